@@ -1,0 +1,1 @@
+"""Roles, providers and the runs in which they work."""

@@ -1,0 +1,1 @@
+"""Records: the stored words, canonical form, what each record holds and which file it lies in."""

@@ -1,0 +1,81 @@
+"""Canonical JSON (RFC 8785), of which records, subjects and signed payloads are made.
+
+The values are those whose canonical form is beyond doubt: no floating point, whole numbers within
+2**53, ASCII names, text without lone surrogates. For these the standard library's encoder gives the
+very bytes of RFC 8785, which the tests hold against the `rfc8785` package.
+"""
+
+import hashlib
+import json
+from typing import TypeAlias
+
+from codexa_git.errors import RecordError
+
+Json: TypeAlias = "None | bool | int | str | list[Json] | tuple[Json, ...] | dict[str, Json]"
+
+LARGEST = 2**53 - 1
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+)
+
+
+def canonical(value: Json) -> bytes:
+    """The one sequence of bytes that stands for `value`.
+
+    Raises:
+        RecordError: it holds something that records do not: a float, a huge number, a name that is
+            not ASCII, a lone surrogate.
+    """
+    _check(value)
+    try:
+        return _ENCODER.encode(value).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise RecordError("text with a lone surrogate cannot be put on record") from error
+
+
+def digest(content: bytes) -> str:
+    """`sha256:` and the hex SHA-256 of `content`."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def is_digest(text: object) -> bool:
+    """True for `sha256:` and 64 lower-case hex digits."""
+    if not isinstance(text, str) or len(text) != 71 or not text.startswith("sha256:"):
+        return False
+    return not text[7:].strip("0123456789abcdef")
+
+
+def parsed(line: bytes) -> Json:
+    """The value that these bytes are the canonical form of.
+
+    Raises:
+        RecordError: they are not JSON, or not canonical (so: duplicate names, white space, other
+            escapes, another order, NaN).
+    """
+    try:
+        value: Json = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise RecordError("not JSON") from error
+    if canonical(value) != line:
+        raise RecordError("JSON that is not in canonical form")
+    return value
+
+
+def _check(value: Json) -> None:
+    if value is None or isinstance(value, str | bool):
+        return
+    if isinstance(value, int):
+        if abs(value) > LARGEST:
+            raise RecordError("a number beyond 2**53 cannot be put on record")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if not name.isascii():
+                raise RecordError(
+                    f"a name that is not ASCII text cannot be put on record: {name!a}"
+                )
+            _check(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _check(item)
+    else:
+        raise RecordError(f"a {type(value).__name__} cannot be put on record")

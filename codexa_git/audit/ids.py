@@ -1,0 +1,66 @@
+"""The names that a person types and a path is made of: changes, criteria, tasks, runs.
+
+They are ASCII, of one case and one form, so that no look-alike, newline or path can pass for one.
+"""
+
+import re
+
+from codexa_git.errors import UsageError
+
+_CHANGE = re.compile(r"CH-([0-9]{3,6})")
+_CRITERION = re.compile(r"AC-[1-9][0-9]{0,3}")
+_TASK = re.compile(r"T-[0-9]{2,4}")
+_RUN = re.compile(r"run-[0-9]{3,5}")
+
+
+def change_id(number: int) -> str:
+    """The id of the change with this number: `CH-001`; from 1000 on it simply grows."""
+    return f"CH-{number:03d}"
+
+
+def is_change_id(text: str) -> bool:
+    """True for a well-formed change id: `CH-` and three to six ASCII digits, no needless zeros."""
+    match = _CHANGE.fullmatch(text)
+    return match is not None and int(match[1]) > 0 and change_id(int(match[1])) == text
+
+
+def parse_change_id(text: str) -> str:
+    """The change id that `text` is.
+
+    Raises:
+        UsageError: it is anything else; nothing is trimmed, folded or guessed.
+    """
+    if not is_change_id(text):
+        shown = ascii(text if len(text) <= 40 else text[:40] + "...")
+        raise UsageError(f"{shown} is not a change id", hint="a change id looks like CH-001")
+    return text
+
+
+def change_number(change: str) -> int:
+    """The number in a well-formed change id."""
+    return int(change.removeprefix("CH-"))
+
+
+def is_criterion_id(text: str) -> bool:
+    """True for `AC-1`, `AC-2`, …"""
+    return bool(_CRITERION.fullmatch(text))
+
+
+def is_task_id(text: str) -> bool:
+    """True for `T-01`, `T-02`, …"""
+    return bool(_TASK.fullmatch(text))
+
+
+def is_run_id(text: str) -> bool:
+    """True for `run-001`, `run-002`, …"""
+    return bool(_RUN.fullmatch(text))
+
+
+def task_id(number: int) -> str:
+    """The id of the task with this number: `T-01`."""
+    return f"T-{number:02d}"
+
+
+def run_id(number: int) -> str:
+    """The id of the run with this number: `run-001`."""
+    return f"run-{number:03d}"

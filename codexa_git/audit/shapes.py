@@ -1,0 +1,121 @@
+"""Shapes: what a field of a stored record may hold, checked strictly, nothing coerced.
+
+Small on purpose: records are read in hooks and on servers at every push, where importing a
+validation library would cost ten times the check (ADR 0007). Each shape also describes itself as
+JSON Schema, from which the reference is generated.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from codexa_git.audit.canonical import LARGEST, is_digest
+from codexa_git.errors import RecordError
+
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
+)
+_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+class Shape(NamedTuple):
+    """A question about a value (`fits`), what is asked in words, and its JSON Schema."""
+
+    fits: Callable[[Any], bool]
+    wants: str
+    schema: dict[str, Any]
+
+    def check(self, value: object, where: str) -> None:
+        """Do nothing where `value` fits; raise `RecordError` naming `where` if not."""
+        if not self.fits(value):
+            raise RecordError(f"{where} is not {self.wants}")
+
+
+def is_line(value: object) -> bool:
+    """True for text of one line without control, direction or surrogate characters."""
+    return isinstance(value, str) and not _UNPRINTABLE.search(value)
+
+
+TEXT = Shape(lambda v: isinstance(v, str), "text", {"type": "string"})
+LINE = Shape(is_line, "one line of text", {"type": "string", "pattern": "^[^\\x00-\\x1f]*$"})
+FLAG = Shape(lambda v: isinstance(v, bool), "true or false", {"type": "boolean"})
+WHOLE = Shape(
+    lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 <= v <= LARGEST,
+    "a whole number",
+    {"type": "integer", "minimum": 0},
+)
+INTEGER = Shape(
+    lambda v: isinstance(v, int) and not isinstance(v, bool),
+    "a whole number, perhaps negative",
+    {"type": "integer"},
+)
+DIGEST = Shape(is_digest, "a sha256 digest", {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"})
+OBJECT_ID = Shape(
+    lambda v: isinstance(v, str) and bool(_OID.fullmatch(v)),
+    "a git object id",
+    {"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"},
+)
+MODE = Shape(
+    lambda v: v in ("100644", "100755", "120000", "160000"),
+    "a git file mode",
+    {"enum": ["100644", "100755", "120000", "160000"]},
+)
+
+
+def optional(shape: Shape) -> Shape:
+    """`shape`, or null."""
+    return Shape(
+        lambda v: v is None or shape.fits(v),
+        f"{shape.wants} or null",
+        {"anyOf": [shape.schema, {"type": "null"}]},
+    )
+
+
+def one_of(*words: str) -> Shape:
+    """One of these words."""
+    return Shape(lambda v: v in words, f"one of {', '.join(words)}", {"enum": list(words)})
+
+
+def matching(question: Callable[[str], bool], wants: str) -> Shape:
+    """Text that a predicate holds for."""
+    return Shape(
+        lambda v: isinstance(v, str) and question(v),
+        wants,
+        {"type": "string", "description": wants},
+    )
+
+
+def listing(shape: Shape) -> Shape:
+    """A list, each item of `shape`."""
+    return Shape(
+        lambda v: isinstance(v, list) and all(shape.fits(item) for item in v),
+        f"a list, each item {shape.wants}",
+        {"type": "array", "items": shape.schema},
+    )
+
+
+def mapping(shape: Shape) -> Shape:
+    """An object with any names, each value of `shape`."""
+    return Shape(
+        lambda v: isinstance(v, dict) and all(shape.fits(item) for item in v.values()),
+        f"an object, each value {shape.wants}",
+        {"type": "object", "additionalProperties": shape.schema},
+    )
+
+
+def structure(**fields: Shape) -> Shape:
+    """An object with exactly these names."""
+    return Shape(
+        lambda v: (
+            isinstance(v, dict)
+            and v.keys() == fields.keys()
+            and all(shape.fits(v[name]) for name, shape in fields.items())
+        ),
+        f"an object of exactly {', '.join(sorted(fields))}",
+        {
+            "type": "object",
+            "properties": {name: shape.schema for name, shape in sorted(fields.items())},
+            "required": sorted(fields),
+            "additionalProperties": False,
+        },
+    )

@@ -1,0 +1,81 @@
+"""The stored words: each is written into repositories, and never changes meaning."""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a change is. The words are stored, and never change meaning."""
+
+    FRAME = "frame"
+    SPEC = "spec"
+    EXECUTE = "execute"
+    VALIDATE = "validate"
+    PACKAGE = "package"
+    CLEANUP = "cleanup"
+
+    @property
+    def number(self) -> int:
+        """The place in the flow, from 0."""
+        return ORDER.index(self)
+
+    @property
+    def following(self) -> "Stage | None":
+        """The stage after this one; `None` after cleanup."""
+        return ORDER[self.number + 1] if self.number + 1 < len(ORDER) else None
+
+
+ORDER: tuple[Stage, ...] = tuple(Stage)
+
+
+class RecordType(StrEnum):
+    """What one record says happened."""
+
+    OPENED = "opened"
+    PLANNED = "plan.made"
+    RUN_STARTED = "run.started"
+    TASK_COMPLETED = "task.completed"
+    TASK_FAILED = "task.failed"
+    RUN_FINISHED = "run.finished"
+    RESULTS_RECORDED = "results.recorded"
+    PACKAGED = "package.made"
+    HANDOFF = "handoff"
+    REWORK = "rework"
+    SYNCED = "synced"
+    CLOSED = "closed"
+    ABANDONED = "abandoned"
+    APPROVAL_GRANTED = "approval.granted"
+    APPROVAL_WITHDRAWN = "approval.withdrawn"
+    CLARIFICATION_ASKED = "clarification.asked"
+    CLARIFICATION_ANSWERED = "clarification.answered"
+    WAIVER_GRANTED = "waiver.granted"
+    CONCERN_RAISED = "concern.raised"
+    CONCERN_RESOLVED = "concern.resolved"
+    RETENTION_KEPT = "retention.kept"
+    RETENTION_ARCHIVED = "retention.archived"
+    RETENTION_DROPPED = "retention.dropped"
+    ROOT_MADE = "root.made"
+
+
+class Gate(StrEnum):
+    """What a person approves, or the Tester signs: the three sync points."""
+
+    PLAN = "plan"
+    RESULTS = "results"
+    PACKAGE = "package"
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that this approval lets a change leave."""
+        return {Gate.PLAN: Stage.SPEC, Gate.RESULTS: Stage.VALIDATE, Gate.PACKAGE: Stage.PACKAGE}[
+            self
+        ]
+
+
+class AgentRole(StrEnum):
+    """The five agents. No approving role of a person may have one of these names."""
+
+    PM = "pm-agent"
+    DESIGNER = "designer"
+    IMPLEMENTER = "implementer"
+    TESTER = "tester"
+    GOVERNANCE = "governance"

@@ -1,0 +1,161 @@
+"""Where the files of a change lie, and what kind of file a path is to it.
+
+Three kinds, so that every landed byte is tested and approved, or approved, or on the closed list:
+*listed* files are written by the tool alone and named exactly; *papers* are approved and not tested;
+everything else is *product*, tested and approved.
+"""
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+from codexa_git.audit.ids import is_change_id
+
+POLICY = "codexa.toml"
+SIGNERS = ".codexa/allowed_signers"
+BACKLOG = "changes/backlog.toml"
+LOGS = ("handoff", "commands", "concerns", "retention")
+_AUDIT = re.compile(r"audit/(CH-[0-9]+)/.*", re.DOTALL)
+_RUN_FILE = re.compile(r"run-[0-9]{3,5}/(?:run\.json|log\.jsonl|T-[0-9]{2,4}\.(?:json|log))")
+_DEMO = re.compile(r"artifacts/phase1/demo/Week-[0-9]{2}/(CH-[0-9]+)/.+", re.DOTALL)
+
+
+class Kind(StrEnum):
+    """What a path is to one change."""
+
+    LISTED = "listed"
+    PAPER = "paper"
+    PRODUCT = "product"
+    FOREIGN = "foreign"
+    STRAY = "stray"
+
+
+class Places(NamedTuple):
+    """The paths of one change's own files."""
+
+    change: str
+
+    @property
+    def papers(self) -> str:
+        """The folder of the change's papers, with its final slash."""
+        return f"changes/{self.change}/"
+
+    @property
+    def brief(self) -> str:
+        """What is asked, and how one will know that it is done."""
+        return f"{self.papers}brief.md"
+
+    @property
+    def tasks(self) -> str:
+        """The plan: the tasks that meet the criteria."""
+        return f"{self.papers}tasks.md"
+
+    @property
+    def planner(self) -> str:
+        """What the plan was made from: seed, planner, ordering, recipes."""
+        return f"{self.papers}planner_config.json"
+
+    @property
+    def design(self) -> str:
+        """The Designer's decisions."""
+        return f"{self.papers}design.md"
+
+    @property
+    def impact(self) -> str:
+        """What the change does to its readers: scope, notes, verification."""
+        return f"{self.papers}impact.md"
+
+    @property
+    def status(self) -> str:
+        """The status note, generated from the records."""
+        return f"{self.papers}status.md"
+
+    @property
+    def packet(self) -> str:
+        """The review packet, one self-contained HTML file."""
+        return f"{self.papers}packet.html"
+
+    @property
+    def plan_papers(self) -> tuple[str, ...]:
+        """The four papers that the plan's approval covers, sorted."""
+        return tuple(sorted((self.brief, self.tasks, self.planner, self.design)))
+
+    @property
+    def audit(self) -> str:
+        """The folder of the change's records, with its final slash."""
+        return f"audit/{self.change}/"
+
+    def log(self, name: str) -> str:
+        """One of the four record files: `handoff`, `commands`, `concerns` or `retention`."""
+        return f"{self.audit}{name}.jsonl"
+
+    @property
+    def work(self) -> str:
+        """The folder of the change's runs, with its final slash."""
+        return f"artifacts/work/{self.change}/"
+
+    def run(self, run: str, name: str) -> str:
+        """A file of one run: `run.json`, `log.jsonl`, `T-01.json` or `T-01.log`."""
+        return f"{self.work}{run}/{name}"
+
+    @property
+    def results(self) -> str:
+        """The Tester's results."""
+        return f"tests/results/{self.change}.json"
+
+    def page(self, page: str) -> str:
+        """The change's own copy of its block in a shared page: `PROGRESS.md` under its papers."""
+        return f"{self.papers}pages/{page.rsplit('/', 1)[-1]}"
+
+
+def is_listed(path: str, change: str) -> bool:
+    """True for a file on the closed list of this change (its blocks in shared pages aside)."""
+    places = Places(change)
+    if path.startswith(places.work):
+        return bool(_RUN_FILE.fullmatch(path[len(places.work) :]))
+    logs = tuple(places.log(name) for name in LOGS)
+    return path in (*logs, places.status, places.results, places.packet)
+
+
+def owner_of(path: str) -> str | None:
+    """The change whose own folders hold `path`; `None` where it is in no change's folder."""
+    if match := _DEMO.fullmatch(path):
+        return match[1]
+    parts = path.split("/")
+    if parts[:2] == ["artifacts", "work"] and len(parts) > 3:
+        return parts[2]
+    if parts[0] in ("audit", "changes") and len(parts) > 2:
+        return parts[1]
+    if parts[:2] == ["tests", "results"] and len(parts) == 3:
+        return parts[2].removesuffix(".json") if parts[2].endswith(".json") else parts[2]
+    return None
+
+
+def kind_of(path: str, change: str) -> Kind:
+    """What `path` is to `change`.
+
+    `FOREIGN` is another change's file; `STRAY` lies beside the closed list, where only the tool
+    writes and nothing else may stand (`tests/results/conftest.py` would run).
+    """
+    if is_listed(path, change):
+        return Kind.LISTED
+    owner = owner_of(path)
+    if owner == change:
+        return Kind.PAPER if _is_paper(path, change) else Kind.STRAY
+    if owner is not None and is_change_id(owner):
+        return Kind.FOREIGN
+    return Kind.STRAY if _in_tool_folder(path) else Kind.PRODUCT
+
+
+def _is_paper(path: str, change: str) -> bool:
+    return path.startswith(Places(change).papers) or bool(_DEMO.fullmatch(path))
+
+
+def _in_tool_folder(path: str) -> bool:
+    return path.startswith(("audit/", "artifacts/work/", "tests/results/"))
+
+
+def change_of_audit(path: str) -> str | None:
+    """The change that an audit path belongs to, where it is one."""
+    match = _AUDIT.fullmatch(path)
+    return match[1] if match and is_change_id(match[1]) else None

@@ -1,0 +1,1 @@
+"""Parse, call, print, exit: thin, one noun a file, imported late."""

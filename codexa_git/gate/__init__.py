@@ -1,0 +1,1 @@
+"""What must hold before a change may move on: subjects, requirements, verdict; pure."""

@@ -1,0 +1,1 @@
+"""Pages that people look at: packet, blocks, reports."""

@@ -1,0 +1,1 @@
+"""What codexa asks of git, and nothing else; only this package runs git."""

@@ -1,0 +1,1 @@
+"""Whether what landed obeys the specification."""

@@ -1,0 +1,1 @@
+"""The verbs: each composes the packages below into commits."""
