@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from codexa_git.errors import RecordError
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | tuple[Json, ...] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | tuple[Json, ...] | dict[str, Json] | None"
 
 LARGEST = 2**53 - 1
 _ENCODER = json.JSONEncoder(

@@ -42,17 +42,17 @@ def change_number(change: str) -> int:
 
 
 def is_criterion_id(text: str) -> bool:
-    """True for `AC-1`, `AC-2`, …"""
+    """True for `AC-1`, `AC-2`, and so on."""
     return bool(_CRITERION.fullmatch(text))
 
 
 def is_task_id(text: str) -> bool:
-    """True for `T-01`, `T-02`, …"""
+    """True for `T-01`, `T-02`, and so on."""
     return bool(_TASK.fullmatch(text))
 
 
 def is_run_id(text: str) -> bool:
-    """True for `run-001`, `run-002`, …"""
+    """True for `run-001`, `run-002`, and so on."""
     return bool(_RUN.fullmatch(text))
 
 

@@ -2,7 +2,7 @@
 
 Three kinds, so that every landed byte is tested and approved, or approved, or on the closed list:
 *listed* files are written by the tool alone and named exactly; *papers* are approved and not tested;
-everything else is *product*, tested and approved.
+all else is *product*, tested and approved.
 """
 
 import re
