@@ -27,7 +27,7 @@ class Concern(NamedTuple):
     @property
     def by_person(self) -> bool:
         """True where only a person's signed word resolves it."""
-        return self.record.data["by"] == "person"
+        return bool(self.record.data["by"] == "person")
 
     @property
     def tests(self) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ class State(NamedTuple):
 
     @property
     def tries(self) -> int:
-        """How often Execute and Validate have been tried since a person last sent the change back."""
+        """How often Execute and Validate were tried since a person last sent the change back."""
         count = 1
         for record in self.reworks:
             count = count + 1 if record.data["automatic"] else 1
@@ -145,8 +145,7 @@ class State(NamedTuple):
     @property
     def abandoned(self) -> Record | None:
         """The record that ended the change without landing."""
-        found = self.of(RecordType.ABANDONED)
-        return found[-1] if found else None
+        return next(iter(self.of(RecordType.ABANDONED)), None)
 
     @property
     def closed(self) -> Record | None:
@@ -187,9 +186,8 @@ class _Fold:
     def take(self, record: Record) -> None:
         if (self.opened is None) != (record.type is RecordType.OPENED):
             raise RecordError(f"{record.type} where the change is {self._word()}")
+        self.opened = self.opened or record
         match record.type:
-            case RecordType.OPENED:
-                self.opened = record
             case RecordType.HANDOFF:
                 self._move(record, Move.HANDOFF)
             case RecordType.REWORK:
@@ -204,12 +202,14 @@ class _Fold:
                 self.last_run = self.open_run = record
             case RecordType.RUN_FINISHED:
                 self.last_run, self.open_run = record, None
-            case RecordType.RESULTS_RECORDED:
-                self.results = record
-            case RecordType.PACKAGED:
-                self.packaged = record
             case _:
-                pass
+                self._made(record)
+
+    def _made(self, record: Record) -> None:
+        if record.type is RecordType.RESULTS_RECORDED:
+            self.results = record
+        elif record.type is RecordType.PACKAGED:
+            self.packaged = record
 
     def _word(self) -> str:
         return "not opened yet" if self.opened is None else "open already"
