@@ -150,7 +150,7 @@ class State(NamedTuple):
     @property
     def closed(self) -> Record | None:
         """The closing record, where its seal covers every other record: nothing came after it."""
-        for record in reversed(self.of(RecordType.CLOSED)):
+        for record in self.of(RecordType.CLOSED)[::-1]:
             others = tuple(other for other in self.records if other.id != record.id)
             if record.data["seal"] == seal(others) and record.data["records"] == len(others):
                 return record
