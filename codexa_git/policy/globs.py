@@ -28,7 +28,7 @@ def glob_mistake(pattern: str) -> str | None:
     if not pattern or len(pattern) > _LONGEST:
         return f"a path pattern has 1 to {_LONGEST} characters"
     if not pattern.isprintable():
-        return f"the path pattern {ascii(pattern)} holds characters that do not print"
+        return f"the path pattern {pattern!a} holds characters that do not print"
     if pattern.startswith(("/", "!")) or any(mark in _REFUSED for mark in pattern):
         return f"the path pattern '{pattern}' may not use brackets, braces, \\, a leading ! or /"
     for segment in pattern.split("/"):

@@ -5,7 +5,7 @@ accepts becomes the plain values of `rules`, and the questions that need more th
 asked in `parsing`.
 """
 
-import datetime
+import datetime as dt
 import re
 import shlex
 from typing import Annotated, Literal
@@ -58,7 +58,8 @@ def _glob(value: str) -> str:
 
 
 def _command(value: str) -> str:
-    _line_of_command(value)
+    if not is_line(value) or len(value) > 2000:
+        raise ValueError(f"the command {value[:40]!a} is not one line")
     try:
         words = shlex.split(value)
     except ValueError as error:
@@ -66,11 +67,6 @@ def _command(value: str) -> str:
     if not words or not words[0]:
         raise ValueError("a command may not be empty")
     return value
-
-
-def _line_of_command(value: str) -> None:
-    if not is_line(value) or len(value) > 2000:
-        raise ValueError(f"the command {value[:40]!a} is not one line")
 
 
 def _relative(value: str) -> str:
@@ -164,14 +160,11 @@ class GateTable(_Table):
 
     role: Role
     count: Count = 1
-    when: Literal["always"] = "always"
 
 
-class ResultsTable(_Table):
+class ResultsTable(GateTable):
     """`[gate.results]`."""
 
-    role: Role
-    count: Count = 1
     when: Literal["always", "unless-all-pass"] = "always"
 
 
@@ -279,7 +272,7 @@ class NotifyTable(_Table):
 class MilestoneTable(_Table):
     """`[milestone.MS-01]`."""
 
-    start: datetime.date
+    start: dt.date
 
 
 class PolicyPaper(_Table):

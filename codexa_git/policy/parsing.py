@@ -1,4 +1,4 @@
-"""From the bytes of `codexa.toml` and `.codexa/allowed_signers` to a `Policy`, or a sentence why not.
+"""From the bytes of `codexa.toml` and `.codexa/allowed_signers` to a `Policy`, or why not.
 
 The form is the model's; here are the questions that take more than one value: whether people stand
 there once, whether every count can be met by those who hold the role, and, once the policy
@@ -228,16 +228,15 @@ def _counts(policy: rules.Policy) -> Iterator[tuple[Location, str, str | None]]:
     asked += [(("gate", str(rule.gate), "count"), rule.role, rule.count) for rule in policy.gates]
     asked += [(("path", n, "count"), rule.role, rule.count) for n, rule in enumerate(policy.paths)]
     for location, role, count in asked:
-        where = location if location != ("owner", "count") else ("owner",)
         have = rules.holders(policy, role)
         if len(have) < count:
             sentence = f"{_shown(location)} asks for {count} with the role {role}, and {len(have)}"
-            yield (where, f"{sentence} {_hold(len(have))} it", "give the role to someone")
+            yield (location, f"{sentence} {_hold(len(have))} it", "give the role to someone")
         keyed = [person for person in have if policy.signers.keys_of(person.email)]
         if policy.mode is rules.Mode.ENFORCE and len(keyed) < count:
             sentence = f"{_shown(location)} asks for {count} with the role {role}, and {len(keyed)}"
             hint = "add their keys to .codexa/allowed_signers"
-            yield (where, f"{sentence} of those who hold it can sign", hint)
+            yield (location, f"{sentence} of those who hold it can sign", hint)
 
 
 def _hold(number: int) -> str:

@@ -128,7 +128,7 @@ class GateRule(NamedTuple):
 
     gate: Gate
     role: str
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # hides tuple.count, which nobody asks here
     when: When = When.ALWAYS
 
 
@@ -137,7 +137,7 @@ class PathRule(NamedTuple):
 
     paths: tuple[str, ...]
     role: str
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # hides tuple.count, which nobody asks here
     carry: Carry = Carry.PATCH
 
 

@@ -150,7 +150,7 @@ def _signer(text: str, number: int) -> Signer | None:
         return None
     principal = words[0]
     if not is_principal(principal):
-        raise _mistake(number, f"{ascii(principal)} is not one literal e-mail address")
+        raise _mistake(number, f"{principal!a} is not one literal e-mail address")
     if len(words) < 2 or words[1] in KEY_TYPES:
         raise _mistake(number, f'the line does not say namespaces="{NAMESPACE}"')
     options = _options(words[1], number)
@@ -173,7 +173,7 @@ def _options(text: str, number: int) -> dict[str, str]:
         name, equals, quoted = rest.partition('="')
         value, quote, rest = quoted.partition('"')
         if name not in ("namespaces", "valid-after", "valid-before") or not (equals and quote):
-            raise _mistake(number, f"{ascii(rest or text)} is not an option that is accepted here")
+            raise _mistake(number, f"{rest or text!a} is not an option that is accepted here")
         if name in options:
             raise _mistake(number, f"the option {name} stands there twice")
         options[name] = value
@@ -195,7 +195,7 @@ def _namespaces(options: dict[str, str], number: int) -> tuple[str, ...]:
 
 def _key(key_type: str, text: str, number: int) -> bytes:
     if key_type not in KEY_TYPES:
-        raise _mistake(number, f"keys of type {ascii(key_type)} are not accepted")
+        raise _mistake(number, f"keys of type {key_type!a} are not accepted")
     try:
         blob = unbase64(text)
         found = read_key(blob).key_type
@@ -212,17 +212,15 @@ def _seconds(text: str, number: int) -> int:
     digits = text.removesuffix("Z")
     formats = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
     if not text.endswith("Z"):
-        raise _mistake(
-            number, f"the time {ascii(text)} has no Z, so it means another one elsewhere"
-        )
+        raise _mistake(number, f"the time {text!a} has no Z, so it means another one elsewhere")
     if not (digits.isascii() and digits.isdigit() and len(digits) in formats):
-        raise _mistake(number, f"{ascii(text)} is not a time like 20261123Z or 202611230930Z")
+        raise _mistake(number, f"{text!a} is not a time like 20261123Z or 202611230930Z")
     try:
         moment = datetime.strptime(digits, formats[len(digits)]).replace(tzinfo=UTC)
     except ValueError as error:
-        raise _mistake(number, f"{ascii(text)} is no day and time that exists") from error
+        raise _mistake(number, f"{text!a} is no day and time that exists") from error
     if moment.timestamp() <= 0:
-        raise _mistake(number, f"the time {ascii(text)} is before 1970, where no key was made")
+        raise _mistake(number, f"the time {text!a} is before 1970, where no key was made")
     return int(moment.timestamp())
 
 

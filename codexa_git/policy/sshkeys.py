@@ -1,4 +1,4 @@
-"""OpenSSH's public key blobs, read strictly (RFC 4253 section 6.6, RFC 5656, RFC 8709, PROTOCOL.u2f).
+"""OpenSSH's public key blobs, read strictly (RFC 4253, 5656, 8709, and PROTOCOL.u2f).
 
 The envelope is ours to read; whether a point lies on its curve, and all other arithmetic, is
 `cryptography`'s, which is imported only where a key is used.
