@@ -67,6 +67,14 @@ class Writing(History):
         body = raw.format_commit(tree, parents, author, committer, message)
         return raw.object_id("commit", body, self.object_format)
 
+    def tree_id(self, base: str | None, changes: Mapping[str, Entry | None]) -> str:
+        """The id that `write_tree` would return, without writing."""
+        return self._changed(base, changes, []) or self.empty_tree
+
+    def blob_id(self, content: bytes) -> str:
+        """The id that `write_blob` would return, without writing."""
+        return raw.object_id("blob", content, self.object_format)
+
     def _changed(
         self,
         base: str | None,
