@@ -1,6 +1,7 @@
 """Reading objects: every one checked against its id, parsed once, and kept."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from codexa_git.errors import RepositoryError
@@ -19,8 +20,9 @@ _MOST_KEPT = 256 * 1024 * 1024
 class Reading:
     """Objects of one repository, read through one child and kept by id."""
 
-    def __init__(self, git: Git, object_format: str) -> None:
+    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
         self.git = git
+        self.objects = objects
         self.object_format = object_format
         self.empty_tree = raw.object_id("tree", b"", object_format)
         self._stream = ObjectStream(git)

@@ -33,7 +33,7 @@ class Store(Refs):
         object_format: str,
         shallow: bool,
     ) -> None:
-        super().__init__(git, object_format)
+        super().__init__(git, common_dir / "objects", object_format)
         self.git_dir = git_dir
         self.common_dir = common_dir
         self.work_tree = work_tree

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
-from codexa_git.repository.history import History
+from codexa_git.repository.merging import Merging
 from codexa_git.repository.objects import Entry, Mode, Stamp
 
 _PACKED_KINDS = {"commit": 1, "tree": 2, "blob": 3}
 
 
-class Writing(History):
+class Writing(Merging):
     """Objects added to the repository; nothing refers to them until a ref moves."""
 
     def write_blob(self, content: bytes) -> str:
