@@ -153,6 +153,10 @@ class Tests(NamedTuple):
     output_limit: int = 10_000_000
 
 
+# pytest takes every class whose name begins so for a suite, wherever it is imported.
+Tests.__test__ = False  # type: ignore[attr-defined]
+
+
 class CustomRequirement(NamedTuple):
     """One more question of a gate: a command that has to end with status 0."""
 
