@@ -1,0 +1,7 @@
+"""`python -m totals`."""
+
+import sys
+
+from totals.cli import main
+
+sys.exit(main())
