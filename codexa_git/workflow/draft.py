@@ -1,0 +1,187 @@
+"""A draft: what one command adds to a change, until it is one commit.
+
+The commit holds what was made, its records, the status note and, where the gate then says yes, the
+handoff. It is built in the object store and nothing refers to it: publishing is another matter.
+What it holds follows from the moment, what was put in, and the time, so that it can be made again.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from codexa_git.audit.logger import AuditLogger
+from codexa_git.audit.record import Actor, Record, make
+from codexa_git.audit.words import AgentRole, RecordType, Stage
+from codexa_git.change.note import status_note
+from codexa_git.change.paths import Places
+from codexa_git.change.state import State, fold, notified
+from codexa_git.gate.case import Case, Context
+from codexa_git.gate.verdict import judge
+from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
+from codexa_git.repository.trailers import format_message
+from codexa_git.workflow.moment import Moment
+
+AGENTS: dict[AgentRole, Actor] = {
+    AgentRole.PM: Actor("PM (agent)", "pm@agents.invalid", AgentRole.PM),
+    AgentRole.DESIGNER: Actor("Designer (agent)", "designer@agents.invalid", AgentRole.DESIGNER),
+    AgentRole.IMPLEMENTER: Actor(
+        "Implementer (agent)", "implementer@agents.invalid", AgentRole.IMPLEMENTER
+    ),
+    AgentRole.TESTER: Actor("Tester (agent)", "tester@agents.invalid", AgentRole.TESTER),
+    AgentRole.GOVERNANCE: Actor(
+        "Governance (agent)", "governance@agents.invalid", AgentRole.GOVERNANCE
+    ),
+}
+"""Each agent as records and commits name it."""
+
+
+class Built(NamedTuple):
+    """A commit that is in the object store, and the stage that its handoff closed, if any."""
+
+    commit: Commit
+    closed: Stage | None
+
+
+class Draft:
+    """What one command adds to a change, on top of `tip`.
+
+    `parents` are the commit's parents where they are not just the tip (a sync), `tree` the tree it
+    starts from where it is not the tip's. `held` is the base that gates compare with.
+    """
+
+    def __init__(
+        self,
+        moment: Moment,
+        stage: Stage,
+        actor: Actor,
+        *,
+        tree: str | None = None,
+        parents: tuple[str, ...] | None = None,
+        held: Commit | None = None,
+    ) -> None:
+        self._moment = moment
+        self.store = moment.store
+        self.change = moment.change
+        self.stage = stage
+        self.actor = actor
+        self._tree = tree or moment.tip.tree
+        self._parents = parents or (moment.tip.oid,)
+        self._held = held or moment.held
+        self._entries: dict[str, Entry | None] = {}
+        self._contents: dict[str, bytes] = {}
+        self.logger = AuditLogger(self._read_before, self.change)
+        self.at = self.logger.time(moment.ground.at)
+        self.made: list[Record] = []
+
+    @property
+    def places(self) -> Places:
+        """Where the change's files lie."""
+        return Places(self.change)
+
+    @property
+    def state(self) -> State:
+        """What the records add up to, those of this draft included."""
+        return fold(self.change, self.logger.records)
+
+    def _read_before(self, path: str) -> bytes | None:
+        return self.store.read(self._tree, path)
+
+    def read(self, path: str) -> bytes | None:
+        """A file as this draft has it."""
+        return self._contents.get(path, self._read_before(path))
+
+    def put(self, path: str, content: bytes) -> None:
+        """The commit holds a plain file with this content."""
+        self._contents[path] = content
+
+    def enter(self, entries: Mapping[str, Entry | None]) -> None:
+        """The commit holds these entries; `None` removes a path."""
+        self._entries.update(entries)
+
+    def record(
+        self,
+        kind: RecordType,
+        data: dict[str, Any],
+        *,
+        actor: Actor | None = None,
+        signature: str | None = None,
+    ) -> Record:
+        """The record that was made, which the commit's audit files hold."""
+        made = make(
+            kind,
+            data,
+            change=self.change,
+            stage=self.stage,
+            round=self.round,
+            actor=actor or self.actor,
+            at=self.at,
+            signature=signature,
+        )
+        self.add(made)
+        return made
+
+    def add(self, record: Record) -> None:
+        """The commit's audit files hold this record, which was made and perhaps signed before."""
+        self.logger.append(record)
+        self.made.append(record)
+
+    @property
+    def round(self) -> int:
+        """The round of the draft's stage, as its records bear it."""
+        opened = any(r.type is RecordType.OPENED for r in self.logger.records)
+        return self.state.round(self.stage) if opened else 1
+
+    def case(self) -> Case:
+        """The case as it would stand with what the draft holds so far."""
+        ground = self._moment.ground
+        context = Context(
+            ground.root if ground.enforces else None,
+            ground.branch,
+            self.at,
+            self._held.committer.seconds,
+        )
+        return Case(self.store, self._moment.policy, self._held.tree, self._written(), context)
+
+    def _written(self) -> str:
+        contents = self._contents | self.logger.files
+        contents[self.places.status] = status_note(self.state)
+        paths = sorted(contents)
+        oids = self.store.write_blobs([contents[path] for path in paths])
+        entries = {path: Entry(Mode.FILE, o) for path, o in zip(paths, oids, strict=True)}
+        return self.store.write_tree(self._tree, self._entries | entries)
+
+    def build(
+        self, summary: str, *, hand_off: bool = True, unmet: tuple[str, ...] = (), body: str = ""
+    ) -> Built:
+        """The commit `CH-001 spec: summary`, handed off where the gate says yes.
+
+        `unmet` hands off although these are not met: only while observing, and on the record.
+        """
+        closed = self._hand_off(unmet) if hand_off else None
+        message = self._message(summary, body)
+        stamp = Stamp(Identity(self.actor.name, self.actor.email), self.at)
+        tree = self._written()
+        oid = self.store.write_commit(tree, self._parents, stamp, stamp, message)
+        return Built(self.store.commit(oid), closed)
+
+    def _hand_off(self, unmet: tuple[str, ...]) -> Stage | None:
+        stage = self.state.stage
+        target = stage.following
+        if target is None or not (unmet or self._gate_says_yes(stage)):
+            return None
+        self.record(
+            RecordType.HANDOFF,
+            {"from": stage, "to": target, "notify": list(notified(target)), "unmet": list(unmet)},
+            actor=AGENTS[AgentRole.PM],
+        )
+        return stage
+
+    def _gate_says_yes(self, stage: Stage) -> bool:
+        return judge(self.case(), stage).yes
+
+    def _message(self, summary: str, body: str) -> bytes:
+        trailers = [
+            ("Codexa-Change", self.change),
+            ("Codexa-Stage", str(self.stage)),
+            *(("Codexa-Record", f"{record.type} {record.id}") for record in self.made),
+        ]
+        return format_message(f"{self.change} {self.stage}: {summary}", body, trailers)

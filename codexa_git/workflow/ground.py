@@ -1,0 +1,181 @@
+"""The ground that a verb stands on: the repository, its base, its policy, its root, and the time.
+
+Nothing here writes. The clock and the environment come in as arguments.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from codexa_git.audit.ids import change_number, is_change_id
+from codexa_git.audit.record import Actor
+from codexa_git.errors import PolicyError, RefusedError, RepositoryError
+from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.rules import Mode, Policy, person_of
+from codexa_git.repository.objects import Commit
+from codexa_git.repository.remotes import upstream
+from codexa_git.repository.store import Store
+from codexa_git.workflow.root import recorded_root
+
+BRANCH_SETTING = "codexa.branch"
+ROOT_SETTING = "codexa.root"
+CHANGE_PREFIX = "refs/heads/change/"
+_USUAL_BASES = ("main", "master", "trunk", "develop")
+
+
+class Ground(NamedTuple):
+    """The base as it stands, and who judges by it.
+
+    `ref` is the ref whose tip is the base: the remote-tracking branch where one is configured, else
+    the local branch. `root` is the pinned trust root, or in an unpinned clone the recorded one
+    (`pinned` tells), and `None` while observing. `at` is the time of what is written now.
+    """
+
+    store: Store
+    branch: str
+    ref: str
+    tip: Commit
+    policy: Policy
+    root: str | None
+    pinned: bool
+    at: int
+
+    @property
+    def enforces(self) -> bool:
+        """True where the policy refuses rather than reports."""
+        return self.policy.mode is Mode.ENFORCE
+
+    @property
+    def local_ref(self) -> str:
+        """The base's local branch."""
+        return f"refs/heads/{self.branch}"
+
+    @property
+    def cache(self) -> Path:
+        """Where this clone keeps what it can make again."""
+        return self.store.common_dir / "codexa"
+
+
+def stand(store: Store, at: int) -> Ground:
+    """The ground of this repository now.
+
+    Raises:
+        RepositoryError: it has no commit, or no base that adopted codexa-git.
+        PolicyError: the policy is missing or unreadable, so no gate can answer.
+        RefusedError: the recorded root is not the one that this clone pinned.
+    """
+    branch = base_branch(store)
+    return stand_on(store, branch, base_ref(store, branch), at)
+
+
+def stand_on(store: Store, branch: str, ref: str, at: int) -> Ground:
+    """The ground where the base's tip is that of `ref`."""
+    oid = store.ref(ref)
+    if oid is None:
+        raise RepositoryError(
+            f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
+        )
+    tip = store.commit(oid)
+    policy = policy_at(store, tip.tree)
+    if policy.branch != branch:
+        raise PolicyError(
+            f"the policy on {branch} is that of the base {policy.branch}",
+            hint=f"git config {BRANCH_SETTING} {policy.branch}",
+        )
+    root, pinned = _root(store, tip, policy)
+    return Ground(store, branch, ref, tip, policy, root, pinned, at)
+
+
+def policy_at(store: Store, tree: str) -> Policy:
+    """The policy that this tree of the base holds.
+
+    Raises:
+        PolicyError: there is none, or it cannot be read.
+    """
+    policy = load_policy(store, tree, store.common_dir / "codexa" / "policy")
+    if policy is None:
+        raise PolicyError(
+            "this repository has not adopted codexa-git", hint="git codexa init adopts it"
+        )
+    return policy
+
+
+def _root(store: Store, tip: Commit, policy: Policy) -> tuple[str | None, bool]:
+    if policy.mode is not Mode.ENFORCE:
+        return None, False
+    found = recorded_root(store, tip.tree)
+    pinned = store.config(ROOT_SETTING)
+    if pinned is not None and found != pinned:
+        raise RefusedError(
+            f"the trust root recorded on {policy.branch} is not the one that this clone pinned",
+            hint=f"pinned: {pinned}",
+        )
+    return found, pinned is not None
+
+
+def base_branch(store: Store) -> str:
+    """The name of the base branch: as configured, as the remote says, or the usual one here."""
+    configured = store.config(BRANCH_SETTING)
+    if configured is not None:
+        return configured
+    heads = store.refs("refs/heads")
+    for branch in _candidates(store):
+        oid = heads.get(f"refs/heads/{branch}") or store.ref(f"refs/remotes/origin/{branch}")
+        if oid is not None and store.entry(store.tree_of(oid), "codexa.toml") is not None:
+            return branch
+    if not heads and not store.refs("refs/remotes"):
+        raise RepositoryError("this repository has no commit yet", hint="git codexa init")
+    raise PolicyError(
+        "no base branch here has adopted codexa-git",
+        hint=f"git codexa init adopts it; or: git config {BRANCH_SETTING} <branch>",
+    )
+
+
+def _candidates(store: Store) -> list[str]:
+    status, out = store.git.answer("symbolic-ref", "-q", "refs/remotes/origin/HEAD")
+    named = out.decode("utf-8", "surrogateescape").strip().removeprefix("refs/remotes/origin/")
+    head, _ = store.head()
+    here = (head or "").removeprefix("refs/heads/")
+    found = [named] if status == 0 and named else []
+    return list(dict.fromkeys([*found, *_USUAL_BASES, *([here] if here else [])]))
+
+
+def base_ref(store: Store, branch: str) -> str:
+    """The ref whose tip is the base: the remote-tracking branch where there is one."""
+    follows = upstream(store, branch)
+    if follows is not None and store.ref(follows.tracking_ref) is not None:
+        return follows.tracking_ref
+    local = f"refs/heads/{branch}"
+    remote = f"refs/remotes/origin/{branch}"
+    return remote if store.ref(local) is None and store.ref(remote) is not None else local
+
+
+def user(store: Store, policy: Policy | None) -> Actor:
+    """The person at the keyboard, as git knows them, in the first role that policy gives them.
+
+    Raises:
+        RepositoryError: git has no name and address for them.
+    """
+    name, email = store.config("user.name"), store.config("user.email")
+    if not name or not email:
+        raise RepositoryError(
+            "git does not know who you are",
+            hint='git config user.name "..." && git config user.email ...',
+        )
+    person = None if policy is None else person_of(policy, email)
+    role = person.roles[0] if person is not None and person.roles else "contributor"
+    return Actor(" ".join(name.split()), email, role)
+
+
+def known_changes(store: Store, tree: str) -> tuple[str, ...]:
+    """Every change that a tree holds audit files of, sorted by number."""
+    entry = store.entry(tree, "audit")
+    names = () if entry is None else store.children(entry.oid)
+    return tuple(sorted((n for n in names if is_change_id(n)), key=change_number))
+
+
+def open_branches(ground: Ground) -> dict[str, str]:
+    """Every `change/CH-###` branch whose change has not landed, with its tip."""
+    landed = set(known_changes(ground.store, ground.tip.tree))
+    found = ground.store.refs(CHANGE_PREFIX)
+    names = {ref.removeprefix(CHANGE_PREFIX): oid for ref, oid in found.items()}
+    return {n: o for n, o in sorted(names.items()) if is_change_id(n) and n not in landed}

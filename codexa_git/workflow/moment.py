@@ -1,0 +1,138 @@
+"""A moment: one change at one commit, as a verb finds it."""
+
+from typing import NamedTuple
+
+from codexa_git.audit.ids import parse_change_id
+from codexa_git.audit.words import Stage
+from codexa_git.change.paths import Places
+from codexa_git.change.state import State
+from codexa_git.errors import RefusedError, RepositoryError, UsageError
+from codexa_git.gate.case import Case, Context, change_between
+from codexa_git.gate.verdict import Verdict, judge
+from codexa_git.policy.rules import Policy
+from codexa_git.repository.objects import Commit
+from codexa_git.repository.store import Store
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, known_changes, policy_at
+
+
+class Moment(NamedTuple):
+    """A change at `tip`, which branch `ref` holds, beside the commit of the base that it `held`.
+
+    The policy is the held base's: what a verb makes follows from history alone.
+    """
+
+    ground: Ground
+    ref: str
+    tip: Commit
+    held: Commit
+    case: Case
+
+    @property
+    def store(self) -> Store:
+        """The repository."""
+        return self.ground.store
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that judges this change now."""
+        return self.case.policy
+
+    @property
+    def change(self) -> str:
+        """The change's id."""
+        return self.case.change
+
+    @property
+    def places(self) -> Places:
+        """Where its files lie."""
+        return self.case.places
+
+    @property
+    def state(self) -> State:
+        """What its records add up to."""
+        return self.case.state
+
+    def verdict(self, through: Stage = Stage.CLEANUP) -> Verdict:
+        """What the gates answer."""
+        return judge(self.case, through)
+
+
+def moment_at(ground: Ground, ref: str, tip: Commit, held: Commit | None = None) -> Moment:
+    """The change that `tip` carries.
+
+    Raises:
+        RefusedError: it carries none, or two.
+    """
+    store = ground.store
+    held = held or held_base(ground, tip)
+    policy = policy_at(store, held.tree)
+    root = ground.root if ground.enforces else None
+    context = Context(root, ground.branch, ground.at, held.committer.seconds)
+    return Moment(ground, ref, tip, held, Case(store, policy, held.tree, tip.tree, context))
+
+
+def held_base(ground: Ground, tip: Commit) -> Commit:
+    """The commit of the base that `tip` holds.
+
+    Raises:
+        RepositoryError: they share no history.
+    """
+    oid = ground.store.merge_base(ground.tip.oid, tip.oid)
+    if oid is None:
+        raise RepositoryError(f"this branch shares no history with {ground.branch}")
+    return ground.store.commit(oid)
+
+
+def at_hand(ground: Ground, change: str | None) -> Moment:
+    """The change that was named, or the one that HEAD carries.
+
+    Raises:
+        UsageError: the name is not a change id, or no change is at hand.
+        RefusedError: the branch carries another change, or it has landed.
+    """
+    if change is not None:
+        return named(ground, parse_change_id(change))
+    ref, oid = ground.store.head()
+    if ref is None:
+        raise RefusedError(
+            "HEAD is detached: a change moves on a branch", hint="git switch change/CH-###"
+        )
+    if oid is None:
+        raise RepositoryError("this branch has no commit yet", hint="git codexa init")
+    commit = ground.store.commit(oid)
+    if not carried(ground, commit):
+        raise UsageError("no change is at hand here", hint=_which(ground))
+    return moment_at(ground, ref, commit)
+
+
+def carried(ground: Ground, commit: Commit) -> bool:
+    """True where this commit carries a change that the base it holds does not."""
+    held = held_base(ground, commit)
+    before = set(known_changes(ground.store, held.tree))
+    return bool(set(known_changes(ground.store, commit.tree)) - before)
+
+
+def _which(ground: Ground) -> str:
+    found = sorted(ground.store.refs(CHANGE_PREFIX))
+    if not found:
+        return 'git codexa open "what should change"'
+    names = [ref.removeprefix(CHANGE_PREFIX) for ref in found[:3]]
+    return f"name one ({', '.join(names)}), or git switch change/{names[0]}"
+
+
+def named(ground: Ground, change: str) -> Moment:
+    """The open change of this id, on its own branch."""
+    ref = f"{CHANGE_PREFIX}{change}"
+    oid = ground.store.ref(ref)
+    if oid is None:
+        if change in known_changes(ground.store, ground.tip.tree):
+            raise RefusedError(f"{change} has landed: its branch is gone", hint="git log --grep")
+        raise UsageError(f"there is no change {change} here", hint="git codexa status lists them")
+    commit = ground.store.commit(oid)
+    held = held_base(ground, commit)
+    if change in known_changes(ground.store, held.tree):
+        raise RefusedError(f"{change} has landed", hint=f"git log --first-parent {ground.branch}")
+    found = change_between(ground.store, held.tree, commit.tree)
+    if found != change:
+        raise RefusedError(f"the branch change/{change} carries {found}")
+    return moment_at(ground, ref, commit, held)
