@@ -1,0 +1,125 @@
+"""Where a command runs and what it knows of its surroundings."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from codexa_git.errors import AgentError
+
+_DEFAULT_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
+
+
+class Workbench(NamedTuple):
+    """A private folder that is gone afterwards: `tree` to work in, `home` for the command."""
+
+    root: Path
+    tree: Path
+    home: Path
+
+
+def explicit_environment(folder: Path, home: Path, seed: int | None, clock: int) -> dict[str, str]:
+    """All that a command in `folder` knows of its surroundings; nothing of the user's but a PATH.
+
+    The same on any machine but for PATH and the two folders. `PWD` is given so that a shell does
+    not look for it, and the hash seed of Python follows from `seed`.
+    """
+    word = "0" if seed is None else str(seed)
+    hash_seed = int.from_bytes(sha256(f"hash seed {word}".encode()).digest()[:4])
+    return {
+        "CI": "true",
+        "CODEXA_SEED": word,
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "NO_COLOR": "1",
+        "PATH": clean_path(os.environ.get("PATH", "")),
+        "PWD": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": str(hash_seed),
+        "SOURCE_DATE_EPOCH": str(clock),
+        "TERM": "dumb",
+        "TMPDIR": str(home / "tmp"),
+        "TZ": "UTC",
+    }
+
+
+def clean_path(path: str) -> str:
+    """`path` without what another tree could answer from, nor what anyone could put a program in.
+
+    Dropped: relative, missing and world-writable folders, and those inside a git repository, a
+    virtual environment or `node_modules`, as they are written and where they really lie.
+    """
+    kept = [entry for entry in path.split(os.pathsep) if _may_stand(entry)]
+    return os.pathsep.join(dict.fromkeys(kept)) or os.pathsep.join(_DEFAULT_PATH)
+
+
+def _may_stand(entry: str) -> bool:
+    folder = Path(entry)
+    try:
+        if not folder.is_absolute() or not folder.is_dir() or folder.stat().st_mode & 0o002:
+            return False
+        return not any(_belongs_to_a_project(place) for place in {folder, folder.resolve()})
+    except (OSError, ValueError):
+        return False
+
+
+def _belongs_to_a_project(folder: Path) -> bool:
+    marks = (".git", "pyvenv.cfg")
+    above = (folder, *folder.parents)
+    return "node_modules" in folder.parts or any(
+        os.path.lexists(place / mark) for place in above for mark in marks
+    )
+
+
+@contextlib.contextmanager
+def workbench() -> Iterator[Workbench]:
+    """A fresh private folder for one run; it is gone afterwards, whatever the run left in it."""
+    root = Path(tempfile.mkdtemp(prefix="codexa-")).resolve()
+    try:
+        bench = Workbench(root, root / "tree", root / "home")
+        bench.tree.mkdir()
+        (bench.home / "tmp").mkdir(parents=True)
+        yield bench
+    finally:
+        remove(root)
+
+
+def remove(root: Path) -> None:
+    """`root` is gone, however deep, long or read-only what lies in it, and no link is followed.
+
+    Folders are moved up into one pile as they are met, so that no path grows and nothing recurses.
+    """
+    try:
+        root.chmod(0o700)
+        pile = Path(tempfile.mkdtemp(dir=root))
+        waiting = _unload(root, pile, 0, but=pile)
+        moved = len(waiting)
+        while waiting:
+            folder = waiting.pop()
+            below = _unload(folder, pile, moved)
+            moved += len(below)
+            waiting += below
+            folder.rmdir()
+        pile.rmdir()
+        root.rmdir()
+    except OSError as error:
+        raise AgentError(f"the folder of a run cannot be removed: {error.strerror}") from error
+
+
+def _unload(folder: Path, pile: Path, moved: int, but: Path | None = None) -> list[Path]:
+    """`folder` holds nothing any more; the folders that it held, now in `pile` under numbers."""
+    with os.scandir(folder) as listing:
+        entries = [entry for entry in listing if but is None or entry.path != str(but)]
+    found: list[Path] = []
+    for entry in entries:
+        if not entry.is_dir(follow_symlinks=False):
+            Path(entry.path).unlink()
+            continue
+        place = pile / str(moved + len(found))
+        Path(entry.path).chmod(0o700)  # to move a folder is to write its `..`
+        found.append(Path(entry.path).rename(place))
+    return found
