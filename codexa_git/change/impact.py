@@ -1,0 +1,23 @@
+"""`impact.md`: what a change does to its readers; here, what of it is still missing."""
+
+from codexa_git.change.brief import heading_title
+from codexa_git.change.outline import read_outline
+
+SECTIONS = ("Scope", "Implementation notes", "Verification")
+
+
+def impact_gaps(content: bytes, path: str) -> tuple[str, ...]:
+    """One sentence for each of scope, implementation notes and verification that is not written.
+
+    Raises:
+        PaperError: it is no Markdown paper of this change.
+    """
+    outline = read_outline(content, path)
+    heading_title(outline)
+    return tuple(
+        f"{name.lower()} is not written yet"
+        if name != "Implementation notes"
+        else "implementation notes are not written yet"
+        for name in SECTIONS
+        if not outline.section(name).written
+    )
