@@ -22,8 +22,20 @@ def design_gaps(content: bytes, path: str) -> tuple[str, ...]:
     """
     outline = read_outline(content, path)
     heading_title(outline)
+    approach = outline.section("Approach").written
+    missing = () if approach else ("the approach is not written yet",)
+    found = decisions(content, path)
+    return (*missing, *(() if found else ("no decision is written yet",)))
+
+
+def decisions(content: bytes, path: str) -> tuple[str, ...]:
+    """The ids of the decisions, in the order of the page.
+
+    Raises:
+        PaperError: with file and line: a decision without an id, of a used id or without words.
+    """
     found: dict[str, int] = {}
-    for item in list_items(outline.section("Decisions"), path, hint=_HINT):
+    for item in list_items(read_outline(content, path).section("Decisions"), path, hint=_HINT):
         match = _DECISION.fullmatch(item.text)
         if not match or not (match[2] or item.items):
             refuse(path, item.line, "this decision has no id, or no words", hint=_HINT)
@@ -31,9 +43,7 @@ def design_gaps(content: bytes, path: str) -> tuple[str, ...]:
             sentence = f"{match[1]} is used twice, first on line {found[match[1]]}"
             refuse(path, item.line, sentence)
         found[match[1]] = item.line
-    approach = outline.section("Approach").written
-    missing = () if approach else ("the approach is not written yet",)
-    return (*missing, *(() if found else ("no decision is written yet",)))
+    return tuple(found)
 
 
 def format_design(change: str, brief: Brief, plan: Plan, planner: Planner) -> bytes:

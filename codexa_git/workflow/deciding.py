@@ -77,7 +77,7 @@ def approve(moment: Moment, person: Actor, sign: Sign, *, comment: str = "") -> 
     if not waiting.gates:
         raise nothing_waits(moment, person)
     acting = person._replace(role=_acting_role(moment, waiting.gates[0], person))
-    draft = Draft(moment, waiting.gates[-1].stage, acting)
+    draft = Draft(moment.footing, waiting.gates[-1].stage, acting)
     data = {"gates": _bound(moment, waiting.gates), "comment": comment}
     decide(draft, moment, RecordType.APPROVAL_GRANTED, data, sign)
     return draft.build(f"approved by {acting}, {_what(moment.case, waiting)}")
@@ -177,7 +177,7 @@ def withdraw(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
             f"{person.name} has approved nothing in {moment.change} that could be withdrawn",
             hint=f"git codexa status {moment.change}",
         )
-    draft = Draft(moment, moment.state.stage, _speaking(moment, person))
+    draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     data = {"approvals": own, "reason": reason}
     decide(draft, moment, RecordType.APPROVAL_WITHDRAWN, data, sign)
     return draft.build(f"approval withdrawn by {draft.actor}", hand_off=False)
@@ -196,7 +196,7 @@ def waive(moment: Moment, person: Actor, sign: Sign, tests: tuple[str, ...], rea
         raise RefusedError(
             f"a waiver is for a {rule.role} to give", hint=f"git codexa status {moment.change}"
         )
-    draft = Draft(moment, Stage.VALIDATE, person._replace(role=rule.role))
+    draft = Draft(moment.footing, Stage.VALIDATE, person._replace(role=rule.role))
     gates = {"results": {"round": moment.state.round(Stage.VALIDATE), "subject": None}}
     data = {"gates": gates, "tests": sorted(set(tests)), "reason": reason}
     decide(draft, moment, RecordType.WAIVER_GRANTED, data, sign)
@@ -206,7 +206,7 @@ def waive(moment: Moment, person: Actor, sign: Sign, tests: tuple[str, ...], rea
 
 def ask(moment: Moment, person: Actor, question: str) -> Built:
     """The commit that asks a question, which the frame gate waits for."""
-    draft = Draft(moment, moment.state.stage, person)
+    draft = Draft(moment.footing, moment.state.stage, person)
     draft.record(RecordType.CLARIFICATION_ASKED, {"question": question})
     label = draft.state.clarifications[-1].label
     return draft.build(f"{label} asked by {person.name}", hand_off=False)
@@ -217,7 +217,7 @@ def answer(moment: Moment, person: Actor, sign: Sign, label: str, text: str) -> 
     question = _labelled(moment.state.clarifications, label, "question", moment.change)
     if question.answer is not None:
         raise RefusedError(f"{label} is answered already", hint="ask a new one if it changed")
-    draft = Draft(moment, moment.state.stage, _speaking(moment, person))
+    draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     data = {"question": question.record.id, "answer": text}
     decide(draft, moment, RecordType.CLARIFICATION_ANSWERED, data, sign)
     return draft.build(f"{label} answered by {draft.actor}")
@@ -225,7 +225,7 @@ def answer(moment: Moment, person: Actor, sign: Sign, label: str, text: str) -> 
 
 def raise_concern(moment: Moment, person: Actor, text: str) -> Built:
     """The commit that raises a person's concern, which blocks closing until it is resolved."""
-    draft = Draft(moment, moment.state.stage, person)
+    draft = Draft(moment.footing, moment.state.stage, person)
     data = {"text": text, "tests": [], "by": "person"}
     draft.record(RecordType.CONCERN_RAISED, data)
     label = draft.state.concerns[-1].label
@@ -237,7 +237,7 @@ def resolve(moment: Moment, person: Actor, sign: Sign, label: str, reason: str) 
     concern = _labelled(moment.state.concerns, label, "concern", moment.change)
     if not is_open(moment.case, concern):
         raise RefusedError(f"{label} is closed already")
-    draft = Draft(moment, moment.state.stage, _speaking(moment, person))
+    draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     data = {"concern": concern.record.id, "reason": reason}
     decide(draft, moment, RecordType.CONCERN_RESOLVED, data, sign)
     return draft.build(f"{label} resolved by {draft.actor}")
@@ -245,7 +245,7 @@ def resolve(moment: Moment, person: Actor, sign: Sign, label: str, reason: str) 
 
 def abandon(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
     """The commit that ends the change without landing; its record stays."""
-    draft = Draft(moment, moment.state.stage, _speaking(moment, person))
+    draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     decide(draft, moment, RecordType.ABANDONED, {"reason": reason}, sign)
     return draft.build(f"abandoned by {draft.actor}", hand_off=False)
 

@@ -14,11 +14,11 @@ from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.note import status_note
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State, fold, notified
-from codexa_git.gate.case import Case, Context
+from codexa_git.gate.case import Case
 from codexa_git.gate.verdict import judge
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
 from codexa_git.repository.trailers import format_message
-from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.moment import Footing
 
 AGENTS: dict[AgentRole, Actor] = {
     AgentRole.PM: Actor("PM (agent)", "pm@agents.invalid", AgentRole.PM),
@@ -45,31 +45,29 @@ class Draft:
     """What one command adds to a change, on top of `tip`.
 
     `parents` are the commit's parents where they are not just the tip (a sync), `tree` the tree it
-    starts from where it is not the tip's. `held` is the base that gates compare with.
+    starts from where it is not the tip's.
     """
 
     def __init__(
         self,
-        moment: Moment,
+        footing: Footing,
         stage: Stage,
         actor: Actor,
         *,
         tree: str | None = None,
         parents: tuple[str, ...] | None = None,
-        held: Commit | None = None,
     ) -> None:
-        self._moment = moment
-        self.store = moment.store
-        self.change = moment.change
+        self.footing = footing
+        self.store = footing.ground.store
+        self.change = footing.change
         self.stage = stage
         self.actor = actor
-        self._tree = tree or moment.tip.tree
-        self._parents = parents or (moment.tip.oid,)
-        self._held = held or moment.held
+        self._tree = tree or footing.tip.tree
+        self._parents = parents or (footing.tip.oid,)
         self._entries: dict[str, Entry | None] = {}
         self._contents: dict[str, bytes] = {}
         self.logger = AuditLogger(self._read_before, self.change)
-        self.at = self.logger.time(moment.ground.at)
+        self.at = self.logger.time(footing.ground.at)
         self.made: list[Record] = []
 
     @property
@@ -132,14 +130,9 @@ class Draft:
 
     def case(self) -> Case:
         """The case as it would stand with what the draft holds so far."""
-        ground = self._moment.ground
-        context = Context(
-            ground.root if ground.enforces else None,
-            ground.branch,
-            self.at,
-            self._held.committer.seconds,
-        )
-        return Case(self.store, self._moment.policy, self._held.tree, self._written(), context)
+        footing = self.footing
+        context = footing.ground.context(self.at, footing.held)
+        return Case(self.store, footing.policy, footing.held.tree, self._written(), context)
 
     def _written(self) -> str:
         contents = self._contents | self.logger.files

@@ -7,12 +7,22 @@ from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
-from codexa_git.gate.case import Case, Context, change_between
+from codexa_git.gate.case import Case, change_between
 from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, known_changes, policy_at
+
+
+class Footing(NamedTuple):
+    """What a draft stands on: the tip, the base commit that it holds, and that base's policy."""
+
+    ground: Ground
+    change: str
+    tip: Commit
+    held: Commit
+    policy: Policy
 
 
 class Moment(NamedTuple):
@@ -52,6 +62,11 @@ class Moment(NamedTuple):
         """What its records add up to."""
         return self.case.state
 
+    @property
+    def footing(self) -> Footing:
+        """What a draft that goes on from here stands on."""
+        return Footing(self.ground, self.change, self.tip, self.held, self.policy)
+
     def verdict(self, through: Stage = Stage.CLEANUP) -> Verdict:
         """What the gates answer."""
         return judge(self.case, through)
@@ -66,8 +81,7 @@ def moment_at(ground: Ground, ref: str, tip: Commit, held: Commit | None = None)
     store = ground.store
     held = held or held_base(ground, tip)
     policy = policy_at(store, held.tree)
-    root = ground.root if ground.enforces else None
-    context = Context(root, ground.branch, ground.at, held.committer.seconds)
+    context = ground.context(ground.at, held)
     return Moment(ground, ref, tip, held, Case(store, policy, held.tree, tip.tree, context))
 
 

@@ -1,0 +1,91 @@
+"""Opening a change: its number, its brief, its first record."""
+
+from typing import NamedTuple
+
+from codexa_git.audit.canonical import digest
+from codexa_git.audit.ids import change_id, change_number, is_change_id
+from codexa_git.audit.record import Actor
+from codexa_git.audit.words import RecordType, Stage
+from codexa_git.change.brief import format_brief, parse_brief
+from codexa_git.change.text import clean_title
+from codexa_git.workflow.draft import Built, Draft
+from codexa_git.workflow.ground import Ground, known_changes
+from codexa_git.workflow.moment import Footing
+
+
+class Request(NamedTuple):
+    """What a person asks for. `brief` replaces the template's text where they bring their own."""
+
+    title: str
+    context: str = ""
+    scope: tuple[str, ...] = ()
+    out_of_scope: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+    milestone: str | None = None
+    requirements: tuple[str, ...] = ()
+    brief: bytes | None = None
+
+
+def next_number(ground: Ground) -> int:
+    """The number after the highest that any branch here, the base or a remote's branch has used."""
+    store = ground.store
+    names = list(known_changes(store, ground.tip.tree))
+    for ref in (*store.refs("refs/heads"), *store.refs("refs/remotes")):
+        names += [part for part in ref.split("/") if is_change_id(part)]
+    return max((change_number(name) for name in names), default=0) + 1
+
+
+def brief_of(request: Request, change: str) -> bytes:
+    """The brief that opens the change: the person's own, or the PM agent's template filled in.
+
+    Raises:
+        PaperError: the person's own brief is malformed.
+        UsageError: the title or a given text cannot stand in a brief.
+    """
+    if request.brief is None:
+        return format_brief(
+            change,
+            request.title,
+            context=request.context,
+            scope=request.scope,
+            out_of_scope=request.out_of_scope,
+            criteria=request.criteria,
+        )
+    parse_brief(request.brief, f"changes/{change}/brief.md")
+    return request.brief
+
+
+def open_change(ground: Ground, person: Actor, request: Request, number: int) -> Built:
+    """The commit that opens the change of this number on the base's tip."""
+    change = change_id(number)
+    content = brief_of(request, change)
+    return opened(
+        Footing(ground, change, ground.tip, ground.tip, ground.policy),
+        person,
+        content,
+        {
+            "title": clean_title(request.title),
+            "milestone": request.milestone,
+            "requirements": list(request.requirements),
+            "brief": digest(content),
+        },
+    )
+
+
+def opened(footing: Footing, person: Actor, brief: bytes, data: dict[str, object]) -> Built:
+    """The commit that opens a change with this brief and this record."""
+    draft = Draft(footing, Stage.FRAME, person)
+    draft.put(draft.places.brief, brief)
+    draft.record(RecordType.OPENED, data)
+    count = len(parse_brief(brief, draft.places.brief).criteria)
+    return draft.build(f"{data['title']}, {_criteria(count)}")
+
+
+def _criteria(count: int) -> str:
+    match count:
+        case 0:
+            return "criteria to be written"
+        case 1:
+            return "1 criterion"
+        case _:
+            return f"{count} criteria"
