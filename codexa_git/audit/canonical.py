@@ -7,11 +7,12 @@ very bytes of RFC 8785, which the tests hold against the `rfc8785` package.
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from codexa_git.errors import RecordError
 
-Json: TypeAlias = "bool | int | str | list[Json] | tuple[Json, ...] | dict[str, Json] | None"
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 
 LARGEST = 2**53 - 1
 _ENCODER = json.JSONEncoder(

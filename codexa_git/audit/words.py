@@ -32,6 +32,7 @@ class RecordType(StrEnum):
 
     OPENED = "opened"
     PLANNED = "plan.made"
+    DESIGNED = "design.recorded"
     RUN_STARTED = "run.started"
     TASK_COMPLETED = "task.completed"
     TASK_FAILED = "task.failed"
@@ -49,6 +50,7 @@ class RecordType(StrEnum):
     CLARIFICATION_ANSWERED = "clarification.answered"
     WAIVER_GRANTED = "waiver.granted"
     CONCERN_RAISED = "concern.raised"
+    CONCERN_CLOSED = "concern.closed"
     CONCERN_RESOLVED = "concern.resolved"
     RETENTION_KEPT = "retention.kept"
     RETENTION_ARCHIVED = "retention.archived"

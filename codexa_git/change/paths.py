@@ -1,7 +1,7 @@
 """Where the files of a change lie, and what kind of file a path is to it.
 
-Three kinds, so that every landed byte is tested and approved, or approved, or on the closed list:
-*listed* files are written by the tool alone and named exactly; *papers* are approved and not tested;
+So that every landed byte is tested and approved, or approved, or on the closed list: *listed*
+files are written by the tool alone and named exactly; *papers* are approved and not tested;
 all else is *product*, tested and approved.
 """
 
@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
+from codexa_git.audit.schema import LOG_NAMES
 
 POLICY = "codexa.toml"
 SIGNERS = ".codexa/allowed_signers"
 BACKLOG = "changes/backlog.toml"
-LOGS = ("handoff", "commands", "concerns", "retention")
 _AUDIT = re.compile(r"audit/(CH-[0-9]+)/.*", re.DOTALL)
 _RUN_FILE = re.compile(r"run-[0-9]{3,5}/(?:run\.json|log\.jsonl|T-[0-9]{2,4}\.(?:json|log))")
 _DEMO = re.compile(r"artifacts/phase1/demo/Week-[0-9]{2}/(CH-[0-9]+)/.+", re.DOTALL)
@@ -113,7 +113,7 @@ def is_listed(path: str, change: str) -> bool:
     places = Places(change)
     if path.startswith(places.work):
         return bool(_RUN_FILE.fullmatch(path[len(places.work) :]))
-    logs = tuple(places.log(name) for name in LOGS)
+    logs = tuple(places.log(name) for name in LOG_NAMES)
     return path in (*logs, places.status, places.results, places.packet)
 
 

@@ -38,5 +38,5 @@ def moved(stage: Stage, move: Move) -> Stage | None:
 
 
 def rework_to(target: Stage) -> Move | None:
-    """The move that sends a change back to `target`; `None` for cleanup, which is redone instead."""
+    """The move that sends a change back to `target`; `None` for cleanup, which is redone."""
     return None if target is Stage.CLEANUP else Move(f"rework-{target}")

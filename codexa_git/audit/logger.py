@@ -1,0 +1,87 @@
+"""The audit files: reading them whole, and the `AuditLogger` that appends to them."""
+
+from collections.abc import Callable
+
+from codexa_git.audit.record import Record, format_record, parse_record, seconds_of
+from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.errors import RecordError
+
+Read = Callable[[str], bytes | None]
+LARGEST_FILE = 64 * 1024 * 1024
+
+
+def log_path(change: str | None, name: str) -> str:
+    """The file that holds records of this log: of one change, or of the repository."""
+    return f"audit/{name}.jsonl" if change is None else f"audit/{change}/{name}.jsonl"
+
+
+def parse_log(content: bytes, path: str, change: str | None) -> tuple[Record, ...]:
+    """The records of one file, in line order.
+
+    Raises:
+        RecordError: a line is malformed, belongs to another change or another file, or the last
+            line has no newline; the message names the file and the line.
+    """
+    if len(content) > LARGEST_FILE:
+        raise RecordError(f"{path}: larger than 64 MiB")
+    lines = content.split(b"\n")
+    if lines.pop():
+        raise RecordError(f"{path}:{len(lines) + 1}: the last line is cut short")
+    return tuple(_line(line, path, number, change) for number, line in enumerate(lines, 1))
+
+
+def _line(line: bytes, path: str, number: int, change: str | None) -> Record:
+    try:
+        record = parse_record(line)
+    except RecordError as error:
+        raise RecordError(f"{path}:{number}: {error.message}") from error
+    if record.change != change:
+        raise RecordError(f"{path}:{number}: a record of {record.change}")
+    if log_path(change, record.log) != path:
+        raise RecordError(f"{path}:{number}: {record.type} belongs in {record.log}.jsonl")
+    return record
+
+
+def read_records(read: Read, change: str | None) -> tuple[Record, ...]:
+    """All records of a change (or, for `None`, of the repository): file by file, in line order.
+
+    Raises:
+        RecordError: a file is malformed, or one record stands there twice.
+    """
+    found: list[Record] = []
+    for name in LOG_NAMES:
+        path = log_path(change, name)
+        found.extend(parse_log(read(path) or b"", path, change))
+    ids = [record.id for record in found]
+    if len(set(ids)) != len(ids):
+        twice = next(name for name in ids if ids.count(name) > 1)
+        raise RecordError(
+            f"a record stands twice in the audit of {change or 'this repository'}: {twice}"
+        )
+    return tuple(found)
+
+
+class AuditLogger:
+    """Appends records to the audit files of one change, or of the repository.
+
+    Nothing is written here: `files` are the new contents, which a commit then holds.
+    """
+
+    def __init__(self, read: Read, change: str | None) -> None:
+        self.change = change
+        self.records = read_records(read, change)
+        self._read = read
+        self.files: dict[str, bytes] = {}
+
+    def time(self, now: int) -> int:
+        """The time that the next record bears: the later of `now` and the last record's."""
+        return max([now, *(seconds_of(record.at) for record in self.records)])
+
+    def append(self, record: Record) -> None:
+        """The record is the last line of its file."""
+        if record.change != self.change:
+            raise RuntimeError("a record of another change")
+        path = log_path(self.change, record.log)
+        before = self.files.get(path, self._read(path) or b"")
+        self.files[path] = before + format_record(record)
+        self.records = (*self.records, record)

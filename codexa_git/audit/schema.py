@@ -1,0 +1,143 @@
+"""What each type of record holds, and which of the four files it lies in.
+
+Types in `SIGNED` carry a decision: their data names the root, the branch, the gates and what the
+signer had seen, and everything else in it is signed too (`audit.payload`).
+"""
+
+from typing import NamedTuple
+
+from codexa_git.audit.ids import is_change_id, is_run_id, is_task_id
+from codexa_git.audit.shapes import (
+    DIGEST,
+    FLAG,
+    LINE,
+    MODE,
+    OBJECT_ID,
+    TEXT,
+    WHOLE,
+    Shape,
+    listing,
+    mapping,
+    matching,
+    one_of,
+    optional,
+    structure,
+)
+from codexa_git.audit.words import Gate, RecordType, Stage
+
+CHANGE = matching(is_change_id, "a change id")
+TASK = matching(is_task_id, "a task id")
+RUN = matching(is_run_id, "a run id")
+STAGE = one_of(*Stage)
+TOUCHED = structure(path=LINE, mode=optional(MODE), blob=optional(OBJECT_ID))
+EVIDENCE = mapping(DIGEST)
+BOUND_PATH = structure(
+    path=LINE, old=optional(MODE), new=optional(MODE), exact=DIGEST, patch=optional(DIGEST)
+)
+BOUND = structure(
+    round=WHOLE,
+    subject=DIGEST,
+    paths=listing(BOUND_PATH),
+    outcomes=optional(DIGEST),
+    named=listing(LINE),
+)
+PLACED = structure(round=WHOLE, subject=optional(DIGEST))
+ITEM = structure(name=LINE, digest=DIGEST, kind=one_of("run", "log", "results", "packet", "output"))
+
+
+class Kind(NamedTuple):
+    """A type's file, its fields, and whether it speaks for its signer."""
+
+    log: str
+    fields: dict[str, Shape]
+    signed: bool = False
+
+
+def _decision(log: str, gates: Shape, **fields: Shape) -> Kind:
+    common = {"root": optional(DIGEST), "branch": LINE, "gates": gates, "seen": listing(DIGEST)}
+    return Kind(log, common | fields, signed=True)
+
+
+_NO_GATE = structure()
+
+KINDS: dict[RecordType, Kind] = {
+    RecordType.OPENED: Kind(
+        "handoff",
+        {
+            "title": LINE,
+            "milestone": optional(LINE),
+            "requirements": listing(LINE),
+            "brief": DIGEST,
+        },
+    ),
+    RecordType.PLANNED: Kind(
+        "handoff", {"seed": WHOLE, "criteria": WHOLE, "tasks": WHOLE, "papers": EVIDENCE}
+    ),
+    RecordType.DESIGNED: Kind("handoff", {"decisions": listing(LINE), "papers": EVIDENCE}),
+    RecordType.RUN_STARTED: Kind(
+        "handoff",
+        {"run": RUN, "provider": LINE, "seed": WHOLE, "tasks": listing(TASK), "unapproved": FLAG},
+    ),
+    RecordType.TASK_COMPLETED: Kind(
+        "handoff",
+        {
+            "task_id": TASK,
+            "run": RUN,
+            "by": one_of("agent", "person"),
+            "files_touched": listing(TOUCHED),
+            "evidence": EVIDENCE,
+        },
+    ),
+    RecordType.TASK_FAILED: Kind(
+        "handoff", {"task_id": TASK, "run": RUN, "reason": LINE, "evidence": EVIDENCE}
+    ),
+    RecordType.RUN_FINISHED: Kind(
+        "handoff", {"run": RUN, "outcome": one_of("completed", "stopped"), "evidence": EVIDENCE}
+    ),
+    RecordType.RESULTS_RECORDED: _decision(
+        "handoff",
+        structure(results=PLACED),
+        tree=OBJECT_ID,
+        passed=WHOLE,
+        failed=listing(LINE),
+        skipped=WHOLE,
+        unapproved=FLAG,
+    ),
+    RecordType.PACKAGED: Kind("handoff", {"evidence": EVIDENCE}),
+    RecordType.HANDOFF: Kind(
+        "handoff", {"from": STAGE, "to": STAGE, "notify": listing(LINE), "unmet": listing(LINE)}
+    ),
+    RecordType.REWORK: Kind(
+        "handoff",
+        {"from": STAGE, "to": STAGE, "reason": TEXT, "tasks": listing(TASK), "automatic": FLAG},
+    ),
+    RecordType.SYNCED: Kind("handoff", {"base_tree": OBJECT_ID}),
+    RecordType.CLOSED: Kind("handoff", {"seal": DIGEST, "records": WHOLE, "base_tree": OBJECT_ID}),
+    RecordType.APPROVAL_GRANTED: _decision(
+        "commands", mapping(BOUND), asked=listing(one_of(*Gate)), comment=TEXT
+    ),
+    RecordType.APPROVAL_WITHDRAWN: _decision(
+        "commands", _NO_GATE, approvals=listing(DIGEST), reason=TEXT
+    ),
+    RecordType.CLARIFICATION_ASKED: Kind("commands", {"question": TEXT}),
+    RecordType.CLARIFICATION_ANSWERED: _decision(
+        "commands", _NO_GATE, question=DIGEST, answer=TEXT
+    ),
+    RecordType.WAIVER_GRANTED: _decision(
+        "commands", structure(results=PLACED), tests=listing(LINE), reason=TEXT
+    ),
+    RecordType.ABANDONED: _decision("commands", _NO_GATE, reason=TEXT),
+    RecordType.CONCERN_RAISED: Kind(
+        "concerns", {"text": TEXT, "tests": listing(LINE), "by": one_of("machine", "person")}
+    ),
+    RecordType.CONCERN_CLOSED: Kind("concerns", {"concern": DIGEST, "results": optional(DIGEST)}),
+    RecordType.CONCERN_RESOLVED: _decision("concerns", _NO_GATE, concern=DIGEST, reason=TEXT),
+    RecordType.RETENTION_KEPT: Kind("retention", {"items": listing(ITEM)}),
+    RecordType.RETENTION_ARCHIVED: Kind("retention", {"items": listing(ITEM), "ref": LINE}),
+    RecordType.RETENTION_DROPPED: Kind("retention", {"items": listing(ITEM), "reason": LINE}),
+    RecordType.ROOT_MADE: _decision(
+        "handoff", _NO_GATE, parent=optional(OBJECT_ID), policy=DIGEST, signers=DIGEST
+    ),
+}
+
+LOG_NAMES: tuple[str, ...] = ("handoff", "commands", "concerns", "retention")

@@ -1,0 +1,142 @@
+"""Blocks: the part of a shared page that belongs to one change, between two markers.
+
+    <!-- codexa:begin CH-001 -->
+    ...
+    <!-- codexa:end CH-001 -->
+
+A marker is a line of its own. What stands outside the blocks is people's, and stays as it is to the
+byte: a block put in and taken out again leaves the page that was there before. Pages with CRLF line
+ends get blocks with CRLF line ends; a block itself is always given and answered with LF.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, NoReturn
+
+from codexa_git.audit.ids import is_change_id
+from codexa_git.errors import PaperError
+
+_LIKE_A_MARKER = re.compile(rb"[ \t]*<!--[ \t]*codexa[ \t]*:", re.IGNORECASE)
+_MARKER = re.compile(rb"<!-- codexa:(begin|end) (CH-[0-9]{3,6}) -->\r?\n?")
+_WITHIN = re.compile(rb"<!--(?=\s*codexa\s*:)", re.IGNORECASE)
+
+
+class Span(NamedTuple):
+    """Where a block lies in a page: from the start of its first marker to the end of its last."""
+
+    change: str
+    start: int
+    inner: int
+    inner_end: int
+    end: int
+
+
+def put(page: bytes, change: str, block: bytes, *, path: str = "page") -> bytes:
+    """The page with this block of `change`: in its place, after the last block, or at the end.
+
+    Raises:
+        PaperError: the page's markers are damaged.
+    """
+    found = spans(page, path)
+    own = next((span for span in found if span.change == change), None)
+    if own:
+        written = _framed(change, block, _line_end(page[own.start : own.end]))
+        bare = not page[own.start : own.end].endswith(b"\n")
+        return page[: own.start] + (_bare(written) if bare else written) + page[own.end :]
+    place = found[-1].end if found else len(page)
+    line_end = _line_end(page)
+    written = _framed(change, block, line_end)
+    if page and place == len(page) and not page.endswith(b"\n"):
+        return page + line_end + _bare(written)
+    return page[:place] + written + page[place:]
+
+
+def take(page: bytes, change: str, *, path: str = "page") -> bytes | None:
+    """The block of `change`, with LF line ends; `None` where the page has none.
+
+    Raises:
+        PaperError: the page's markers are damaged.
+    """
+    own = next((span for span in spans(page, path) if span.change == change), None)
+    return page[own.inner : own.inner_end].replace(b"\r\n", b"\n") if own else None
+
+
+def without(page: bytes, change: str, *, path: str = "page") -> bytes:
+    """The page without the block of `change`: the page that it was before the block was put in.
+
+    Raises:
+        PaperError: the page's markers are damaged.
+    """
+    own = next((span for span in spans(page, path) if span.change == change), None)
+    if not own:
+        return page
+    before, inside = page[: own.start], page[own.start : own.end]
+    if not inside.endswith(b"\n"):
+        before = before.removesuffix(_line_end(inside))
+    return before + page[own.end :]
+
+
+def block_text(block: bytes) -> bytes:
+    """The block as a page keeps it: LF line ends, one at its end, and no marker within."""
+    text = _WITHIN.sub(b"&lt;!--", block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    return text if not text or text.endswith(b"\n") else text + b"\n"
+
+
+def spans(page: bytes, path: str = "page") -> tuple[Span, ...]:
+    """Every block of the page, in order.
+
+    Raises:
+        PaperError: with the line: a marker that is not written as one, has no partner, stands in
+            another block, or belongs to a change that has a block already.
+    """
+    found: dict[str, Span] = {}
+    opened: tuple[str, int, int, int] | None = None
+    for number, start, line in _marker_lines(page):
+        match = _MARKER.fullmatch(line)
+        change = match[2].decode() if match else ""
+        if not match or not is_change_id(change):
+            _damaged(path, number, "this marker is damaged")
+        if match[1] == b"begin":
+            if opened:
+                _damaged(path, number, f"{change} begins within {opened[0]}'s block")
+            if change in found:
+                _damaged(path, number, f"{change} has a second block")
+            opened = (change, number, start, start + len(line))
+        elif not opened or opened[0] != change:
+            _damaged(path, number, f"{change} ends here without having begun")
+        else:
+            found[change] = Span(change, opened[2], opened[3], start, start + len(line))
+            opened = None
+    if opened:
+        _damaged(path, opened[1], f"{opened[0]}'s block has no end")
+    return tuple(found.values())
+
+
+def _marker_lines(page: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Line number, offset and bytes of every line that starts as a marker does."""
+    offset = 0
+    for number, line in enumerate(page.split(b"\n"), 1):
+        if _LIKE_A_MARKER.match(line):
+            yield number, offset, page[offset : offset + len(line) + 1]
+        offset += len(line) + 1
+
+
+def _damaged(path: str, line: int, sentence: str) -> NoReturn:
+    hint = "put the markers back as they were; git has the last good page"
+    raise PaperError(path, line, sentence, hint=hint)
+
+
+def _framed(change: str, block: bytes, line_end: bytes) -> bytes:
+    name = change.encode()
+    begin, end = b"<!-- codexa:begin %s -->\n" % name, b"<!-- codexa:end %s -->\n" % name
+    return (begin + block_text(block) + end).replace(b"\n", line_end)
+
+
+def _bare(written: bytes) -> bytes:
+    return written.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def _line_end(page: bytes) -> bytes:
+    """CRLF where the first line ends in it, else LF."""
+    first = page.find(b"\n")
+    return b"\r\n" if first > 0 and page[first - 1 : first] == b"\r" else b"\n"

@@ -1,0 +1,83 @@
+"""The status note, `changes/CH-###/status.md`: what the records say, for a reader of the folder.
+
+It is generated from the records alone, so that anyone can tell it from one written by hand.
+"""
+
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import ORDER, RecordType
+from codexa_git.change.state import State
+from codexa_git.change.text import escaped
+
+_TOLD = {
+    RecordType.OPENED: "opened",
+    RecordType.PLANNED: "plan made",
+    RecordType.RUN_FINISHED: "run finished",
+    RecordType.TASK_FAILED: "task failed",
+    RecordType.TASK_COMPLETED: "task completed",
+    RecordType.RESULTS_RECORDED: "results recorded",
+    RecordType.PACKAGED: "package made",
+    RecordType.HANDOFF: "handed on",
+    RecordType.REWORK: "sent back",
+    RecordType.SYNCED: "synced",
+    RecordType.CLOSED: "closed",
+    RecordType.ABANDONED: "abandoned",
+    RecordType.APPROVAL_GRANTED: "approved",
+    RecordType.APPROVAL_WITHDRAWN: "approval withdrawn",
+    RecordType.WAIVER_GRANTED: "tests waived",
+    RecordType.CONCERN_RAISED: "concern raised",
+    RecordType.CONCERN_RESOLVED: "concern resolved",
+    RecordType.CLARIFICATION_ASKED: "question asked",
+    RecordType.CLARIFICATION_ANSWERED: "question answered",
+}
+
+
+def status_note(state: State) -> bytes:
+    """The note's bytes."""
+    lines = [
+        f"# {state.change}: {escaped(state.title)}",
+        "",
+        f"- Stage: {standing(state)}",
+        f"- Opened: {state.opened.at} by {escaped(str(state.opened.actor))}",
+        f"- Milestone: {escaped(state.opened.data['milestone'] or 'none')}",
+        f"- Round: {state.round(state.stage)}",
+        f"- Tasks completed: {len(state.done)}",
+        f"- Concerns: {len(state.concerns)} raised",
+        "",
+        "| stage | round | what happened | by | when |",
+        "| --- | --- | --- | --- | --- |",
+        *(_row(record) for record in _story(state)),
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def standing(state: State) -> str:
+    """Where the change is, in one word: a stage, `closed` or `abandoned`."""
+    if state.abandoned is not None:
+        return "abandoned"
+    return "closed" if state.closed is not None else str(state.stage)
+
+
+def _story(state: State) -> list[Record]:
+    told = [record for record in state.records if record.type in _TOLD]
+    return sorted(told, key=lambda record: record.at)
+
+
+def _row(record: Record) -> str:
+    stage = record.stage or ORDER[0]
+    told = f"{_TOLD[record.type]}{_detail(record)}"
+    return f"| {stage} | {record.round} | {told} | {escaped(str(record.actor))} | {record.at} |"
+
+
+def _detail(record: Record) -> str:
+    data = record.data
+    match record.type:
+        case RecordType.HANDOFF | RecordType.REWORK:
+            return f" to {data['to']}"
+        case RecordType.TASK_COMPLETED | RecordType.TASK_FAILED:
+            return f": {data['task_id']}"
+        case RecordType.RESULTS_RECORDED:
+            return f": {data['passed']} passed, {len(data['failed'])} failed"
+        case RecordType.APPROVAL_GRANTED:
+            return ": " + ", ".join(sorted(data["gates"]))
+        case _:
+            return ""

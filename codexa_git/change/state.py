@@ -1,0 +1,262 @@
+"""The state of a change: a fold over its records, and nothing else.
+
+What follows from order is read from `handoff.jsonl` alone, where line order decides (stages, tasks,
+results). The other files refer to records by id, so that their order among files means nothing.
+"""
+
+from typing import Any, NamedTuple
+
+from codexa_git.audit.canonical import canonical, digest
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
+from codexa_git.change.stages import Move, moved, rework_to
+from codexa_git.errors import RecordError
+
+
+class Concern(NamedTuple):
+    """A concern, its number among the change's concerns (`CN-1`), and the record that answered it.
+
+    Whether a machine's concern is answered is asked of the results (`gate`); `answer` is what the
+    records say.
+    """
+
+    label: str
+    record: Record
+    answer: Record | None
+
+    @property
+    def by_person(self) -> bool:
+        """True where only a person's signed word resolves it."""
+        return bool(self.record.data["by"] == "person")
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests that a machine's concern waits for."""
+        return tuple(self.record.data["tests"])
+
+
+class Clarification(NamedTuple):
+    """A question, its number (`Q-1`), and its answer's record."""
+
+    label: str
+    record: Record
+    answer: Record | None
+
+
+class State(NamedTuple):
+    """What the records of one change add up to.
+
+    `stage` is where handoffs and reworks led; which gates hold is not asked here. `done` maps each
+    task whose completion no rework has voided to its record, `results` is the last word of the
+    Tester that no rework has voided, `reworks` are those so far in order.
+    """
+
+    change: str
+    opened: Record
+    records: tuple[Record, ...]
+    stage: Stage
+    reworks: tuple[Record, ...]
+    done: dict[str, Record]
+    results: Record | None
+    packaged: Record | None
+    last_run: Record | None
+    open_run: Record | None
+
+    @property
+    def title(self) -> str:
+        """What the change is called."""
+        return str(self.opened.data["title"])
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every record's id, sorted."""
+        return tuple(sorted(record.id for record in self.records))
+
+    def of(self, *kinds: RecordType) -> tuple[Record, ...]:
+        """The records of these types, in file and line order."""
+        return tuple(record for record in self.records if record.type in kinds)
+
+    def round(self, stage: Stage) -> int:
+        """1 and the reworks to `stage` or an earlier one."""
+        return 1 + sum(
+            1 for record in self.reworks if Stage(record.data["to"]).number <= stage.number
+        )
+
+    @property
+    def tries(self) -> int:
+        """How often Execute and Validate were tried since a person last sent the change back."""
+        count = 1
+        for record in self.reworks:
+            count = count + 1 if record.data["automatic"] else 1
+        return count
+
+    @property
+    def approvals(self) -> tuple[Record, ...]:
+        """The approvals granted and not withdrawn, of whatever round."""
+        gone = {
+            name
+            for record in self.of(RecordType.APPROVAL_WITHDRAWN)
+            for name in record.data["approvals"]
+        }
+        return tuple(r for r in self.of(RecordType.APPROVAL_GRANTED) if r.id not in gone)
+
+    def approvals_of(self, gate: Gate) -> tuple[Record, ...]:
+        """The approvals of this gate's present round, one a signed payload."""
+        current = self.round(gate.stage)
+        return tuple(
+            record
+            for record in self.approvals
+            if gate in record.data["gates"] and record.data["gates"][gate]["round"] == current
+        )
+
+    @property
+    def concerns(self) -> tuple[Concern, ...]:
+        """Every concern raised, in order."""
+        answers = {
+            record.data["concern"]: record
+            for record in self.of(RecordType.CONCERN_CLOSED, RecordType.CONCERN_RESOLVED)
+        }
+        return tuple(
+            Concern(f"CN-{number}", record, answers.get(record.id))
+            for number, record in enumerate(self.of(RecordType.CONCERN_RAISED), 1)
+        )
+
+    @property
+    def clarifications(self) -> tuple[Clarification, ...]:
+        """Every question asked, in order."""
+        answers = {
+            record.data["question"]: record for record in self.of(RecordType.CLARIFICATION_ANSWERED)
+        }
+        return tuple(
+            Clarification(f"Q-{number}", record, answers.get(record.id))
+            for number, record in enumerate(self.of(RecordType.CLARIFICATION_ASKED), 1)
+        )
+
+    @property
+    def waivers(self) -> tuple[Record, ...]:
+        """The waivers of the present round of Validate."""
+        current = self.round(Stage.VALIDATE)
+        return tuple(
+            record
+            for record in self.of(RecordType.WAIVER_GRANTED)
+            if record.data["gates"]["results"]["round"] == current
+        )
+
+    @property
+    def abandoned(self) -> Record | None:
+        """The record that ended the change without landing."""
+        return next(iter(self.of(RecordType.ABANDONED)), None)
+
+    @property
+    def closed(self) -> Record | None:
+        """The closing record, where its seal covers every other record: nothing came after it."""
+        for record in self.of(RecordType.CLOSED)[::-1]:
+            others = tuple(other for other in self.records if other.id != record.id)
+            if record.data["seal"] == seal(others) and record.data["records"] == len(others):
+                return record
+        return None
+
+    @property
+    def evidence(self) -> dict[str, str]:
+        """Every path that a record names by digest; the last record that names it counts."""
+        named: dict[str, str] = {}
+        for record in self.records:
+            named.update(record.data.get("evidence", {}))
+        return named
+
+
+def seal(records: tuple[Record, ...]) -> str:
+    """The digest over the sorted ids of these records."""
+    return digest(canonical(sorted(record.id for record in records)))
+
+
+class _Fold:
+    """The handoff file's reading, record by record."""
+
+    def __init__(self) -> None:
+        self.opened: Record | None = None
+        self.stage = Stage.FRAME
+        self.reworks: list[Record] = []
+        self.done: dict[str, Record] = {}
+        self.results: Record | None = None
+        self.packaged: Record | None = None
+        self.last_run: Record | None = None
+        self.open_run: Record | None = None
+
+    def take(self, record: Record) -> None:
+        if (self.opened is None) != (record.type is RecordType.OPENED):
+            raise RecordError(f"{record.type} where the change is {self._word()}")
+        self.opened = self.opened or record
+        match record.type:
+            case RecordType.HANDOFF:
+                self._move(record, Move.HANDOFF)
+            case RecordType.REWORK:
+                self._move(record, rework_to(Stage(record.data["to"])))
+                self.reworks.append(record)
+                self._void(record)
+            case RecordType.TASK_COMPLETED:
+                self.done[record.data["task_id"]] = record
+            case RecordType.TASK_FAILED:
+                self.done.pop(record.data["task_id"], None)
+            case RecordType.RUN_STARTED:
+                self.last_run = self.open_run = record
+            case RecordType.RUN_FINISHED:
+                self.last_run, self.open_run = record, None
+            case _:
+                self._made(record)
+
+    def _made(self, record: Record) -> None:
+        if record.type is RecordType.RESULTS_RECORDED:
+            self.results = record
+        elif record.type is RecordType.PACKAGED:
+            self.packaged = record
+
+    def _word(self) -> str:
+        return "not opened yet" if self.opened is None else "open already"
+
+    def _move(self, record: Record, move: Move | None) -> None:
+        target = None if move is None else moved(self.stage, move)
+        if record.data["from"] != self.stage or target != record.data["to"]:
+            raise RecordError(
+                f"a {record.type} from {record.data['from']} to {record.data['to']}"
+                f" where the change is in {self.stage}"
+            )
+        self.stage = Stage(record.data["to"])
+
+    def _void(self, record: Record) -> None:
+        target = Stage(record.data["to"])
+        if target.number <= Stage.SPEC.number:
+            self.done.clear()
+        for task in record.data["tasks"]:
+            self.done.pop(task, None)
+        if target.number <= Stage.VALIDATE.number:
+            self.results = None
+        self.packaged = None
+
+
+def fold(change: str, records: tuple[Record, ...]) -> State:
+    """The state that these records of `change` add up to.
+
+    Raises:
+        RecordError: they do not begin with `opened`, or tell of a move that the lifecycle lacks.
+    """
+    folding = _Fold()
+    for record in records:
+        if record.log == "handoff":
+            folding.take(record)
+    if folding.opened is None:
+        raise RecordError(f"{change} was never opened: its audit/{change}/handoff.jsonl is empty")
+    fields: dict[str, Any] = dict(vars(folding))
+    return State(change=change, records=records, **(fields | {"reworks": tuple(folding.reworks)}))
+
+
+def notified(stage: Stage) -> tuple[str, ...]:
+    """Who a handoff into `stage` notifies: agents, and `pm` where people look or decide."""
+    return {
+        Stage.FRAME: ("pm", AgentRole.PM),
+        Stage.SPEC: (AgentRole.PM, AgentRole.DESIGNER),
+        Stage.EXECUTE: (AgentRole.IMPLEMENTER,),
+        Stage.VALIDATE: (AgentRole.TESTER,),
+        Stage.PACKAGE: (AgentRole.PM, "pm"),
+        Stage.CLEANUP: (AgentRole.IMPLEMENTER, AgentRole.GOVERNANCE),
+    }[stage]

@@ -1,0 +1,34 @@
+"""Whether a gate's approvals suffice, said the same way at each of the three sync points."""
+
+from codexa_git.audit.words import Gate
+from codexa_git.gate.answers import Answer, no, yes
+from codexa_git.gate.case import Case
+from codexa_git.gate.decisions import Decision, Need, approvals, can_meet, needs
+from codexa_git.policy.rules import gate_rule
+
+
+def approved(case: Case, gate: Gate) -> Answer:
+    """Yes where every need of the gate is met by standing approvals of this round."""
+    missing = [need for need in needs(case, gate, gate_rule(case.policy, gate)) if need.missing]
+    decisions = approvals(case, gate)
+    if not missing:
+        return yes(_by(decisions))
+    need = missing[0]
+    return no(
+        _shortfall(need, decisions),
+        who=can_meet(case, need),
+        command=f"git codexa approve {case.change}",
+        where=tuple(path for decision in decisions for path in decision.fallen),
+    )
+
+
+def _by(decisions: tuple[Decision, ...]) -> str:
+    names = [str(d.record.actor) for d in decisions if d.counts]
+    return "approved by " + ", ".join(dict.fromkeys(names))
+
+
+def _shortfall(need: Need, decisions: tuple[Decision, ...]) -> str:
+    problems = [f"{d.record.actor.name}: {d.problem}" for d in decisions if not d.counts]
+    for_paths = f" for {need.paths[0]}" if need.paths else ""
+    count = f"{len(need.approvers)} of {need.count} approvals by a {need.role}{for_paths}"
+    return "; ".join((count, *problems)) if problems else count

@@ -1,0 +1,208 @@
+"""A case: two trees, the policy and the context, and what a requirement wants to know of them.
+
+Everything is derived from the two trees, each thing once and only when asked. Nothing is written,
+no clock is read, and who asks makes no difference.
+"""
+
+from functools import cached_property
+from typing import NamedTuple
+
+from codexa_git.audit.canonical import digest
+from codexa_git.audit.logger import read_records
+from codexa_git.audit.words import Gate
+from codexa_git.change.blocks import without
+from codexa_git.change.brief import Brief, parse_brief
+from codexa_git.change.pages import PAGES, skeleton
+from codexa_git.change.paths import Kind, Places, change_of_audit, kind_of
+from codexa_git.change.plan import Plan, parse_tasks
+from codexa_git.change.planner import Planner, parse_planner
+from codexa_git.change.results import Results, parse_results
+from codexa_git.change.state import State, fold
+from codexa_git.errors import PaperError, RecordError, RefusedError
+from codexa_git.gate.subjects import Subject, bound
+from codexa_git.policy.rules import Policy
+from codexa_git.repository.objects import Difference, Entry, Mode
+from codexa_git.repository.store import Store
+
+
+class Context(NamedTuple):
+    """What the trees do not tell: the trust root, the base's name, and the time to judge keys at.
+
+    `root` is `None` while observing. `at` is the committer time of a landing, or now; it is never
+    before `not_before`, the committer time of the first parent.
+    """
+
+    root: str | None
+    branch: str
+    at: int
+    not_before: int = 0
+
+
+def change_between(store: Store, base_tree: str, tree: str) -> str:
+    """The change that `tree` carries and `base_tree` does not: the one new audit folder.
+
+    Raises:
+        RefusedError: there is none, or more than one.
+    """
+    before, after = (set(_audited(store, side)) for side in (base_tree, tree))
+    found = sorted(after - before)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise RefusedError("no change is at hand: no audit folder is new here")
+    raise RefusedError(f"two changes at once: {', '.join(found)}", hint="one landing, one change")
+
+
+def _audited(store: Store, tree: str) -> list[str]:
+    entry = store.entry(tree, "audit")
+    if entry is None or entry.mode != Mode.TREE:
+        return []
+    names = store.children(entry.oid)
+    return [name for name in names if change_of_audit(f"audit/{name}/") == name]
+
+
+class Case:
+    """One change as it stands in `tree`, beside the base's `base_tree`."""
+
+    def __init__(
+        self, store: Store, policy: Policy, base_tree: str, tree: str, context: Context
+    ) -> None:
+        self.store = store
+        self.policy = policy
+        self.base_tree = base_tree
+        self.tree = tree
+        self.context = context
+        self.change = change_between(store, base_tree, tree)
+        self.places = Places(self.change)
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a regular file of the change's tree; `None` where there is none."""
+        return self.store.read(self.tree, path)
+
+    @cached_property
+    def state(self) -> State:
+        """What the records add up to; raises `RecordError` where they are not sound."""
+        return fold(self.change, read_records(self.read, self.change))
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """Every path that differs between the two trees."""
+        return self.store.difference(self.base_tree, self.tree)
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """What each differing path is to this change."""
+        return {d.path: self._kind(d) for d in self.differences}
+
+    def _kind(self, difference: Difference) -> Kind:
+        if difference.path in PAGES and self._only_block_differs(difference):
+            return Kind.LISTED
+        return kind_of(difference.path, self.change)
+
+    def _only_block_differs(self, difference: Difference) -> bool:
+        if difference.new is None or difference.new.mode != Mode.FILE:
+            return False
+        if difference.old is not None and difference.old.mode != Mode.FILE:
+            return False
+        return self.page_outside(difference.path) == self.base_page(difference.path)
+
+    def base_page(self, path: str) -> bytes:
+        """A shared page as the base has it; what a new one starts from where it has none."""
+        found = self.store.read(self.base_tree, path)
+        return skeleton(path) if found is None else found
+
+    def page_outside(self, path: str) -> bytes | None:
+        """A shared page without this change's block; `None` where that cannot be told."""
+        content = self.read(path)
+        try:
+            return None if content is None else without(content, self.change)
+        except PaperError:
+            return None
+
+    def of_kind(self, *kinds: Kind) -> tuple[Difference, ...]:
+        """The differing paths of these kinds."""
+        return tuple(d for d in self.differences if self.kinds[d.path] in kinds)
+
+    @cached_property
+    def tested_tree(self) -> str:
+        """The id of the tree without this change's papers, listed files and page blocks."""
+        changes: dict[str, Entry | None] = {}
+        for difference in self.of_kind(Kind.LISTED, Kind.PAPER):
+            changes[difference.path] = difference.old
+        for difference in self.of_kind(Kind.PRODUCT):
+            if difference.path in PAGES and difference.new is not None:
+                changes[difference.path] = self._page_as_tested(difference.path, difference.new)
+        return self.store.tree_id(self.tree, changes)
+
+    def _page_as_tested(self, path: str, entry: Entry) -> Entry:
+        outside = self.page_outside(path)
+        return entry if outside is None else Entry(entry.mode, self.store.blob_id(outside))
+
+    @cached_property
+    def brief(self) -> Brief:
+        """The brief; raises `PaperError` where it is missing or malformed."""
+        return parse_brief(self._paper(self.places.brief), self.places.brief)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan; raises `PaperError` where it is missing or malformed."""
+        return parse_tasks(self._paper(self.places.tasks), self.places.tasks)
+
+    @cached_property
+    def planner(self) -> Planner:
+        """What the plan was made from; raises `PaperError` where it is missing or malformed."""
+        return parse_planner(self._paper(self.places.planner), self.places.planner)
+
+    def _paper(self, path: str) -> bytes:
+        content = self.read(path)
+        if content is None:
+            raise PaperError(path, None, "not written yet")
+        return content
+
+    @cached_property
+    def results(self) -> Results | None:
+        """The Tester's file; `None` where there is none. Whether it is signed is asked elsewhere.
+
+        Raises:
+            RecordError: it is malformed.
+        """
+        content = self.read(self.places.results)
+        return None if content is None else parse_results(content, self.places.results)
+
+    @cached_property
+    def results_digest(self) -> str:
+        """The digest of the results file, which its record's signature covers."""
+        return digest(self.read(self.places.results) or b"")
+
+    def scope(self, gate: Gate) -> tuple[Difference, ...]:
+        """The differing paths that an approval of this gate covers.
+
+        The plan: every paper of Frame and Spec, so also the patches that recipes name. Results: the
+        tested paths. The package: every path but the closed list.
+        """
+        match gate:
+            case Gate.PLAN:
+                later = (self.places.impact, self.places.page(""))
+                return tuple(
+                    d
+                    for d in self.of_kind(Kind.PAPER)
+                    if d.path.startswith(self.places.papers) and not d.path.startswith(later)
+                )
+            case Gate.RESULTS:
+                return self.of_kind(Kind.PRODUCT)
+            case Gate.PACKAGE:
+                return self.of_kind(Kind.PRODUCT, Kind.PAPER)
+
+    def subject(self, gate: Gate) -> Subject:
+        """What an approval of this gate would bind now."""
+        paths = bound(self.store, self.scope(gate))
+        if gate is not Gate.RESULTS:
+            return Subject(paths)
+        if self.results is None:
+            raise RecordError(f"{self.places.results} is not written yet")
+        return Subject(paths, self.results.pairs, self.results_named)
+
+    @property
+    def results_named(self) -> tuple[str, ...]:
+        """The tests that an approval of the results names: each that failed, waived or not."""
+        return () if self.results is None else self.results.failed

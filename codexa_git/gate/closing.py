@@ -1,0 +1,154 @@
+"""What the gates of Package and Cleanup ask."""
+
+from codexa_git.audit.canonical import digest
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import Gate, RecordType
+from codexa_git.change.blocks import take
+from codexa_git.change.evidence import parse_run
+from codexa_git.change.impact import impact_gaps
+from codexa_git.change.pages import PAGES, PROGRESS
+from codexa_git.change.paths import Kind
+from codexa_git.change.progress import progress_block
+from codexa_git.change.state import Concern
+from codexa_git.gate.answers import Answer, Basis, no, yes
+from codexa_git.gate.approving import approved
+from codexa_git.gate.case import Case
+from codexa_git.gate.decisions import judged, tester_signed
+
+_PM = ("pm-agent (agent)",)
+_IMPLEMENTER = ("implementer (agent)",)
+
+
+def _close(case: Case, now: str, *where: str) -> Answer:
+    return no(now, who=_IMPLEMENTER, command=f"git codexa advance {case.change}", where=where)
+
+
+def impact_written(case: Case) -> Answer:
+    """`impact.md` says what the change does, how, and how that was verified."""
+    content = case.read(case.places.impact)
+    missing = ("not written yet",) if content is None else impact_gaps(content, case.places.impact)
+    if missing:
+        return no("; ".join(missing), who=_PM, command=f"git codexa advance {case.change}")
+    return yes(case.places.impact)
+
+
+def packet_ready(case: Case) -> Answer:
+    """The review packet is the one that was recorded in this round."""
+    content = case.read(case.places.packet)
+    recorded = case.state.packaged
+    if content is None or recorded is None:
+        return no("not made yet", who=_PM, command=f"git codexa advance {case.change}")
+    if recorded.data["evidence"].get(case.places.packet) != digest(content):
+        return no("not the recorded one", who=_PM, command=f"git codexa advance {case.change}")
+    return yes(case.places.packet)
+
+
+def package_approved(case: Case) -> Answer:
+    """A person approved every path that differs, less the closed list, as it is now."""
+    return approved(case, Gate.PACKAGE)
+
+
+def _items(case: Case) -> dict[str, Record]:
+    kinds = (RecordType.RETENTION_KEPT, RecordType.RETENTION_ARCHIVED, RecordType.RETENTION_DROPPED)
+    return {
+        item["digest"]: record for record in case.state.of(*kinds) for item in record.data["items"]
+    }
+
+
+def retention_recorded(case: Case) -> Answer:
+    """Every piece of evidence in the tree has a retention record that names its digest."""
+    known = _items(case)
+    for path, expected in sorted(case.state.evidence.items()):
+        if path.startswith(case.places.work) and expected not in known:
+            return _close(case, f"no retention record for {path}", path)
+    if case.results is not None and case.results_digest not in known:
+        return _close(case, f"no retention record for {case.places.results}", case.places.results)
+    return yes(f"{len(known)} items")
+
+
+def evidence_archived(case: Case) -> Answer:
+    """Every digest in a `run.json`, and of each test command's output, has a retention record."""
+    known = _items(case)
+    wanted = {item["digest"]: path for path, item in _outputs(case)}
+    for command in case.results.commands if case.results else ():
+        wanted[command.output] = case.places.results
+    for name, path in sorted(wanted.items()):
+        if name not in known:
+            return _close(case, f"an output named in {path} has no retention record", path)
+    return yes(f"{len(wanted)} outputs")
+
+
+def _outputs(case: Case) -> list[tuple[str, dict[str, str]]]:
+    paths = [d.path for d in case.of_kind(Kind.LISTED) if d.path.endswith("/run.json")]
+    return [
+        (path, item) for path in paths for item in parse_run(case.read(path) or b"", path).outputs
+    ]
+
+
+def is_open(case: Case, concern: Concern) -> bool:
+    """True where nothing that counts has answered the concern.
+
+    A person's concern is answered by a person's signed word; a machine's also by what it was about:
+    each of its tests passes in signed results, each of its tasks is completed.
+    """
+    answer = concern.answer
+    if answer is not None and answer.type is RecordType.CONCERN_RESOLVED:
+        return not judged(case, answer).counts
+    if concern.by_person or not concern.tests:
+        return True
+    signed = tester_signed(case)
+    if signed is None or not signed.counts or case.results is None:
+        return True
+    return not set(concern.tests) <= {*case.results.passed, *case.state.done}
+
+
+def concerns_clear(case: Case) -> Answer:
+    """No concern is open."""
+    raised = case.state.concerns
+    waiting = [concern for concern in raised if is_open(case, concern)]
+    if waiting:
+        first = waiting[0]
+        return no(
+            f"{first.label}: {first.record.data['text']}",
+            who=tuple(person.name for person in case.policy.people),
+            command=f'git codexa concern resolve {case.change} {first.label} "..."',
+        )
+    return yes(f"{len(raised)} raised, {len(raised)} closed" if raised else "none raised")
+
+
+def docs_current(case: Case) -> Answer:
+    """Each shared page holds the change's own copy of its block, and nothing else of it."""
+    for page in PAGES:
+        copy = case.read(case.places.page(page))
+        if page == PROGRESS or copy is None:
+            continue
+        if _block(case, page) != copy:
+            return _close(case, f"the block in {page} is not {case.places.page(page)}", page)
+    return yes("every page holds its block")
+
+
+def _block(case: Case, page: str) -> bytes | None:
+    content = case.read(page)
+    return None if content is None else take(content, case.change)
+
+
+def evidence_listed(case: Case) -> Answer:
+    """`PROGRESS.md` lists the change with its evidence, as generated from the records."""
+    if case.results is None or _block(case, PROGRESS) != progress_of(case):
+        return _close(case, f"the block in {PROGRESS} is not what the records say", PROGRESS)
+    return yes(PROGRESS)
+
+
+def progress_of(case: Case) -> bytes:
+    """The change's block of `PROGRESS.md`."""
+    return progress_block(case.state, case.brief, case.plan, case.results)
+
+
+def workspace_closed(case: Case) -> Answer:
+    """The closing record's seal covers every other record: nothing came after it."""
+    closed = case.state.closed
+    if closed is None:
+        return _close(case, "not closed")
+    if closed.data["base_tree"] != case.base_tree:
+        return _close(case, f"{case.context.branch} has moved since it was closed")
+    return yes(f"sealed over {closed.data['records']} records", Basis.PROVED)

@@ -1,0 +1,192 @@
+"""Signed decisions: whether one counts, and which approvals of a gate stand.
+
+An unsigned record never speaks for a person, and one that is signed speaks only here: for this
+root, this base, this change, this round, by a principal whose role may say it.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+from codexa_git.audit.payload import payload_of
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import AgentRole, Gate
+from codexa_git.gate.case import Case
+from codexa_git.gate.subjects import fallen, subject_of
+from codexa_git.policy.rules import (
+    Carry,
+    GateRule,
+    PathRule,
+    carry_of,
+    holders,
+    path_rules,
+    person_of,
+)
+from codexa_git.policy.signatures import Judgement, check
+
+TESTER_PRINCIPAL = "tester@agents.invalid"
+
+
+class Decision(NamedTuple):
+    """A signed record with what is wrong with it (`None`: it counts) and the signer's roles.
+
+    `fallen` lists the paths that an approval no longer stands for.
+    """
+
+    record: Record
+    problem: str | None
+    roles: tuple[str, ...] = ()
+    fallen: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """True where nothing is wrong with it."""
+        return self.problem is None
+
+
+def judged(case: Case, record: Record) -> Decision:
+    """Whether this signed record speaks for its actor, under this policy, about this change.
+
+    Asked in this order: root, base, what was seen, who it is, the signature, touch and PIN.
+    """
+    data = record.data
+    if data["root"] != case.context.root:
+        return Decision(record, "signed under another trust root")
+    if data["branch"] != case.context.branch:
+        return Decision(record, f"signed for the base {data['branch']}")
+    known = {other.id for other in case.state.records}
+    if not known.issuperset(data["seen"]):
+        return Decision(record, "names records that this change does not hold")
+    roles = roles_of(case, record.actor.email)
+    if not roles:
+        return Decision(record, f"{record.actor.email} has no role in the policy")
+    if record.actor.role not in roles:
+        return Decision(record, f"{record.actor.email} does not hold the role {record.actor.role}")
+    judgement = _signature(case, record)
+    return Decision(record, _signature_problem(case, record, judgement), roles)
+
+
+def roles_of(case: Case, email: str) -> tuple[str, ...]:
+    """The roles that this principal may speak in."""
+    if email == TESTER_PRINCIPAL:
+        return (AgentRole.TESTER,)
+    person = person_of(case.policy, email)
+    return () if person is None else person.roles
+
+
+def _signature(case: Case, record: Record) -> Judgement:
+    at = max(case.context.at, case.context.not_before)
+    return check(
+        payload_of(record), record.signature or "", record.actor.email, case.policy.signers, at
+    )
+
+
+def _signature_problem(case: Case, record: Record, judgement: Judgement) -> str | None:
+    if judgement.answer == "undecided":
+        return f"its signature could not be judged: {judgement.reason}"
+    if judgement.answer != "good":
+        return f"its signature is wrong: {judgement.reason}"
+    if record.actor.role == AgentRole.TESTER:
+        return None
+    if case.policy.require_touch and not judgement.touched:
+        return "signed without a touch of the key, which policy asks for"
+    if case.policy.require_pin and not judgement.verified_user:
+        return "signed without the key's PIN, which policy asks for"
+    return None
+
+
+def approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
+    """Every approval of this gate's present round, each with what is wrong with it."""
+    return tuple(_approval(case, gate, record) for record in case.state.approvals_of(gate))
+
+
+def _approval(case: Case, gate: Gate, record: Record) -> Decision:
+    decision = judged(case, record)
+    if not decision.counts:
+        return decision
+    data = record.data["gates"][gate]
+    recorded = subject_of(data)
+    if recorded.digest != data["subject"]:
+        return decision._replace(problem="its list of paths is not what was signed")
+    paths = fallen(case.store, recorded.paths, case.scope(gate), partial(_carries, case))
+    if paths:
+        return decision._replace(problem=_changed(paths), fallen=paths)
+    if gate is Gate.RESULTS and not _same_outcomes(case, recorded.outcomes, recorded.named):
+        return decision._replace(problem="the results are others than those approved")
+    return decision
+
+
+def _same_outcomes(case: Case, outcomes: str | None, named: Sequence[str]) -> bool:
+    results = case.results
+    return results is not None and outcomes == results.pairs and tuple(named) == case.results_named
+
+
+def _carries(case: Case, path: str) -> bool:
+    return carry_of(case.policy, path) is Carry.PATCH
+
+
+def _changed(paths: tuple[str, ...]) -> str:
+    more = "" if len(paths) == 1 else f" and {len(paths) - 1} more"
+    return f"stale: {paths[0]}{more} changed since"
+
+
+class Need(NamedTuple):
+    """So many distinct approvers in one role, and who counts so far; `paths` says for what."""
+
+    role: str
+    count: int
+    approvers: tuple[str, ...]
+    paths: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """How many are still needed."""
+        return max(0, self.count - len(self.approvers))
+
+
+def needs(case: Case, gate: Gate, rule: GateRule) -> tuple[Need, ...]:
+    """What the gate needs of approvers: its own rule, then each path rule its subject touches.
+
+    With `separate`, whoever approves must not have signed the work, and unsigned work needs two.
+    """
+    standing = [decision for decision in approvals(case, gate) if decision.counts]
+    count = max(2, rule.count) if case.policy.separate else rule.count
+    found = [Need(rule.role, count, _approvers(standing, rule.role))]
+    if gate is Gate.PACKAGE:
+        found += [
+            Need(r.role, r.count, _approvers(standing, r.role), paths)
+            for r, paths in _asked_of(case, gate).items()
+        ]
+    return tuple(found)
+
+
+def _asked_of(case: Case, gate: Gate) -> dict[PathRule, tuple[str, ...]]:
+    asked: dict[PathRule, tuple[str, ...]] = {}
+    for difference in case.scope(gate):
+        for rule in path_rules(case.policy, difference.path):
+            asked[rule] = (*asked.get(rule, ()), difference.path)
+    return asked
+
+
+def _approvers(standing: Sequence[Decision], role: str) -> tuple[str, ...]:
+    names = {d.record.actor.email: d.record.actor.name for d in standing if role in d.roles}
+    return tuple(names.values())
+
+
+def can_meet(case: Case, need: Need) -> tuple[str, ...]:
+    """The names of the people who hold the role and have not approved yet."""
+    return tuple(p.name for p in holders(case.policy, need.role) if p.name not in need.approvers)
+
+
+def tester_signed(case: Case) -> Decision | None:
+    """The results in force, judged; `None` where no results are recorded in this round."""
+    record = case.state.results
+    if record is None:
+        return None
+    decision = judged(case, record)
+    placed = record.data["gates"]["results"]
+    if decision.counts and record.actor.role != AgentRole.TESTER:
+        return decision._replace(problem="results are for a tester to sign")
+    if decision.counts and placed["subject"] != case.results_digest:
+        return decision._replace(problem=f"{case.places.results} is not what was signed")
+    return decision

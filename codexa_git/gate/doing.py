@@ -1,0 +1,83 @@
+"""What the gate of Execute asks: every task done, with evidence, and nothing failed."""
+
+from codexa_git.audit.canonical import digest
+from codexa_git.audit.record import Record
+from codexa_git.change.evidence import parse_task
+from codexa_git.gate.answers import Answer, Basis, no, yes
+from codexa_git.gate.case import Case
+from codexa_git.gate.decisions import tester_signed
+
+_IMPLEMENTER = ("implementer (agent)",)
+
+
+def tasks_complete(case: Case) -> Answer:
+    """Every task of the plan has a completion that no rework has voided."""
+    missing = [task.id for task in case.plan.tasks if task.id not in case.state.done]
+    if missing:
+        return no(
+            f"{', '.join(missing)} not done",
+            who=_IMPLEMENTER,
+            command=f"git codexa advance {case.change}",
+        )
+    return yes(f"{len(case.plan.tasks)} of {len(case.plan.tasks)}", _basis(case, _done(case)))
+
+
+def task_evidence(case: Case) -> Answer:
+    """Each completion names its task and the files it touched, and its evidence is as recorded."""
+    for record in _done(case):
+        if problem := _evidence_problem(case, record):
+            return no(problem, who=_IMPLEMENTER, command=f"git codexa rework {case.change}")
+    touched = sum(len(record.data["files_touched"]) for record in _done(case))
+    return yes(f"{touched} files touched", _basis(case, _done(case)))
+
+
+def _evidence_problem(case: Case, record: Record) -> str | None:
+    task = record.data["task_id"]
+    path = case.places.run(record.data["run"], f"{task}.json")
+    if path not in record.data["evidence"]:
+        return f"{task} names no evidence"
+    for name, expected in record.data["evidence"].items():
+        if case.state.evidence[name] != expected:
+            continue
+        content = case.read(name)
+        if content is None or digest(content) != expected:
+            return f"{name} is not what {task} recorded"
+    content = case.read(path)
+    said = parse_task(content or b"", path)
+    if said["task_id"] != task or said["files_touched"] != record.data["files_touched"]:
+        return f"{path} says something else than the record of {task}"
+    return None
+
+
+def assertions_pass(case: Case) -> Answer:
+    """No run is unfinished, and the last one ended with every task it was given."""
+    state = case.state
+    if state.open_run is not None:
+        return no(
+            f"{state.open_run.data['run']} was not finished",
+            who=_IMPLEMENTER,
+            command=f"git codexa advance {case.change}",
+        )
+    if state.last_run is None:
+        return no("no run yet", who=_IMPLEMENTER, command=f"git codexa advance {case.change}")
+    if state.last_run.data["outcome"] != "completed":
+        return no(
+            f"{state.last_run.data['run']} stopped",
+            who=_IMPLEMENTER,
+            command=f"git codexa advance {case.change}",
+        )
+    return yes(f"{state.last_run.data['run']} completed", _basis(case, (state.last_run,)))
+
+
+def _done(case: Case) -> tuple[Record, ...]:
+    planned = {task.id for task in case.plan.tasks}
+    return tuple(record for task, record in sorted(case.state.done.items()) if task in planned)
+
+
+def _basis(case: Case, records: tuple[Record, ...]) -> Basis:
+    """Attested where the Tester's signed results list every one of these records as checked."""
+    signed = tester_signed(case)
+    if signed is None or not signed.counts or case.results is None:
+        return Basis.CLAIMED
+    checked = set(case.results.records)
+    return Basis.ATTESTED if all(r.id in checked for r in records) else Basis.CLAIMED

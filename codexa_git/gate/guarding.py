@@ -1,0 +1,143 @@
+"""What is refused in any stage, whatever the gates say."""
+
+from codexa_git.audit.canonical import digest
+from codexa_git.audit.logger import log_path
+from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.audit.words import Gate, RecordType
+from codexa_git.change.blocks import take
+from codexa_git.change.note import status_note
+from codexa_git.change.pages import PAGES, PROGRESS
+from codexa_git.change.paths import Kind
+from codexa_git.gate.answers import Answer, no, yes
+from codexa_git.gate.case import Case
+from codexa_git.gate.closing import progress_of
+from codexa_git.gate.decisions import judged, roles_of
+from codexa_git.gate.subjects import subject_of
+from codexa_git.policy.rules import gate_rule, is_guarded
+from codexa_git.repository.objects import Difference, Mode
+
+
+def records_sound(case: Case) -> Answer:
+    """Every record is of the specified form, once, in its file, and tells a possible story."""
+    return yes(f"{len(case.state.records)} records")
+
+
+def own_files_only(case: Case) -> Answer:
+    """Nothing of another change, and nothing beside the closed list where only the tool writes."""
+    for difference in case.differences:
+        kind = case.kinds[difference.path]
+        if kind is Kind.FOREIGN:
+            return _refused(difference, "belongs to another change")
+        if kind is Kind.STRAY:
+            return _refused(difference, "lies where only the tool writes, and is none of its files")
+    return yes("only its own files")
+
+
+def _refused(difference: Difference, why: str, hint: str | None = None) -> Answer:
+    return no(
+        f"{difference.path} {why}",
+        command=hint or f"git rm -r --cached -- {difference.path!r}",
+        where=(difference.path,),
+    )
+
+
+def paths_plain(case: Case) -> Answer:
+    """Every path is text that can be put on record, and no two differ only in letter case."""
+    folded: dict[str, str] = {}
+    for difference in case.differences:
+        if not difference.path.isprintable():
+            return no(f"a path that cannot be put on record: {difference.path!a}")
+        if difference.new is None:
+            continue
+        other = folded.setdefault(difference.path.casefold(), difference.path)
+        if other != difference.path:
+            return _refused(difference, f"and {other} are one file where letter case is folded")
+    return yes("every path is plain")
+
+
+def guarded_paths(case: Case) -> Answer:
+    """No policy, attribute, submodule or CI file is touched: only policy commits do that."""
+    for difference in case.differences:
+        if is_guarded(case.policy, difference.path):
+            return _refused(
+                difference,
+                "is guarded: only a policy commit may touch it",
+                f"git checkout {case.context.branch} -- {difference.path!r}",
+            )
+    return yes("none touched")
+
+
+def no_gitlinks(case: Case) -> Answer:
+    """No submodule is added or moved, whose content nobody here tested or approved."""
+    for difference in case.differences:
+        if difference.new is not None and difference.new.mode == Mode.GITLINK:
+            return _refused(difference, "is a submodule, whose content no approval here covers")
+    return yes("none")
+
+
+def plan_before_product(case: Case) -> Answer:
+    """No product path changes in a change whose plan never had a valid approval.
+
+    Whether the approval still stands is for the plan's own gate to ask.
+    """
+    product = case.of_kind(Kind.PRODUCT)
+    if not product:
+        return yes("no product path touched yet")
+    if any(_was_approval(case, record.id) for record in case.state.of(RecordType.APPROVAL_GRANTED)):
+        return yes("the plan was approved first")
+    if case.context.root is None and case.state.of(RecordType.RUN_STARTED):
+        return yes("run without approval, while observing")
+    return no(
+        f"{product[0].path} changes before the plan is approved",
+        who=tuple(p.name for p in case.policy.people if _plan_role(case) in p.roles),
+        command=f"git codexa approve {case.change}",
+        where=(product[0].path,),
+    )
+
+
+def _plan_role(case: Case) -> str:
+    return gate_rule(case.policy, Gate.PLAN).role
+
+
+def _was_approval(case: Case, name: str) -> bool:
+    record = next(r for r in case.state.records if r.id == name)
+    if Gate.PLAN not in record.data["gates"]:
+        return False
+    bound = record.data["gates"][Gate.PLAN]
+    signed = judged(case, record).counts and subject_of(bound).digest == bound["subject"]
+    return signed and _plan_role(case) in roles_of(case, record.actor.email)
+
+
+def listed_as_recorded(case: Case) -> Answer:
+    """Each file on the closed list is a plain file, named by digest in a record or as generated."""
+    for difference in case.of_kind(Kind.LISTED):
+        if problem := _listed_problem(case, difference):
+            return _refused(difference, problem, f"git codexa status {case.change}")
+    return yes(f"{len(case.of_kind(Kind.LISTED))} files")
+
+
+def _listed_problem(case: Case, difference: Difference) -> str | None:
+    if difference.new is None:
+        return "is deleted, but only the tool writes it"
+    if difference.new.mode != Mode.FILE:
+        return f"has mode {difference.new.mode}; it is a plain file"
+    path, content = difference.path, case.read(difference.path) or b""
+    if path in PAGES:
+        return _page_problem(case, path)
+    if path in {log_path(case.change, name) for name in LOG_NAMES}:
+        return None
+    if path == case.places.status:
+        return None if content == status_note(case.state) else "is not what the records say"
+    if path == case.places.results:
+        results = case.state.of(RecordType.RESULTS_RECORDED)
+        known = {record.data["gates"]["results"]["subject"] for record in results}
+        return None if digest(content) in known else "is in no record"
+    return None if case.state.evidence.get(path) == digest(content) else "is not as recorded"
+
+
+def _page_problem(case: Case, page: str) -> str | None:
+    block = take(case.read(page) or b"", case.change)
+    if block is None:
+        return None
+    expected = progress_of(case) if page == PROGRESS else case.read(case.places.page(page))
+    return None if block == expected else "holds a block that is not what the records say"

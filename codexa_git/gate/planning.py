@@ -1,0 +1,103 @@
+"""What the gates of Frame and Spec ask."""
+
+from codexa_git.audit.words import Gate
+from codexa_git.change.brief import gaps, unchecked
+from codexa_git.change.design import design_gaps
+from codexa_git.change.plan import uncovered
+from codexa_git.gate.answers import Answer, no, yes
+from codexa_git.gate.approving import approved
+from codexa_git.gate.case import Case
+from codexa_git.gate.decisions import judged
+
+
+def brief_complete(case: Case) -> Answer:
+    """The brief has a title, context, scope, what is out of scope, and criteria."""
+    missing = gaps(case.brief)
+    if missing:
+        return no(
+            "; ".join(missing),
+            who=(case.state.opened.actor.name,),
+            command=f"git add {case.places.brief} && git commit",
+            where=(case.places.brief,),
+        )
+    return yes(f"{len(case.brief.criteria)} criteria")
+
+
+def criteria_explicit(case: Case) -> Answer:
+    """Every criterion has an id and says something that can be checked."""
+    vague = unchecked(case.brief)
+    if not case.brief.criteria:
+        vague = ("the brief has no acceptance criteria", *vague)
+    if vague:
+        return no(
+            "; ".join(vague),
+            who=(case.state.opened.actor.name,),
+            command=f"git add {case.places.brief} && git commit",
+            where=(case.places.brief,),
+        )
+    return yes(", ".join(criterion.id for criterion in case.brief.criteria))
+
+
+def clarifications_answered(case: Case) -> Answer:
+    """Every question has an answer that a person signed."""
+    asked = case.state.clarifications
+    waiting = [
+        question
+        for question in asked
+        if question.answer is None or not judged(case, question.answer).counts
+    ]
+    if waiting:
+        first = waiting[0]
+        return no(
+            f"{first.label} waits for a signed answer: {first.record.data['question']}",
+            who=tuple(person.name for person in case.policy.people),
+            command=f'git codexa clarify {case.change} --answer {first.label} "..."',
+        )
+    return yes(f"{len(asked)} asked, {len(asked)} answered" if asked else "none asked")
+
+
+def plan_covers_criteria(case: Case) -> Answer:
+    """Every criterion has a task, and every task a criterion."""
+    missing = uncovered(case.brief, case.plan)
+    if missing:
+        return no(
+            "; ".join(missing),
+            who=("pm-agent (agent)",),
+            command=f"git codexa advance {case.change} --replan",
+            where=(case.places.tasks,),
+        )
+    return yes(f"{len(case.plan.tasks)} tasks for {len(case.brief.criteria)} criteria")
+
+
+def plan_seeded(case: Case) -> Answer:
+    """The plan says its seed and planner, and has a recipe for each task and for no other."""
+    planned = {task.id for task in case.plan.tasks}
+    given = {recipe.task for recipe in case.planner.recipes}
+    if planned != given:
+        odd = ", ".join(sorted(planned ^ given))
+        return no(
+            f"tasks and recipes differ in {odd}",
+            who=("pm-agent (agent)",),
+            command=f"git codexa advance {case.change} --replan",
+            where=(case.places.planner,),
+        )
+    return yes(f"seed {case.planner.seed}")
+
+
+def design_recorded(case: Case) -> Answer:
+    """The Designer's decisions are written down."""
+    content = case.read(case.places.design)
+    missing = ("not written yet",) if content is None else design_gaps(content, case.places.design)
+    if missing:
+        return no(
+            "; ".join(missing),
+            who=("designer (agent)",),
+            command=f"git codexa advance {case.change}",
+            where=(case.places.design,),
+        )
+    return yes(case.places.design)
+
+
+def plan_approved(case: Case) -> Answer:
+    """A person approved the papers of Frame and Spec, as they are now."""
+    return approved(case, Gate.PLAN)

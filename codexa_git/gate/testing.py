@@ -1,0 +1,123 @@
+"""What the gate of Validate asks: signed results for exactly this tree, and a look at them."""
+
+from codexa_git.audit.words import Gate, RecordType
+from codexa_git.change.results import Results
+from codexa_git.gate.answers import Answer, Basis, no, yes
+from codexa_git.gate.approving import approved
+from codexa_git.gate.case import Case
+from codexa_git.gate.decisions import judged, tester_signed
+from codexa_git.policy.rules import CustomRequirement, When, gate_rule
+
+_TESTER = ("tester (agent)",)
+
+
+def results_for_this_tree(case: Case) -> Answer:
+    """Results are signed by a tester, in this round, for the tree as it would be tested now."""
+    signed = tester_signed(case)
+    if signed is None:
+        return _again(case, "not tested yet")
+    if not signed.counts:
+        return _again(case, signed.problem or "")
+    results = case.results
+    if results is None or results.change != case.change:
+        return _again(case, f"{case.places.results} is missing")
+    data = signed.record.data
+    if results.tree != data["tree"] or results.tree != case.tested_tree:
+        return _again(case, "the tree has changed since it was tested")
+    return yes(f"{case.tested_tree[:7]}, signed by {signed.record.actor.name}", Basis.ATTESTED)
+
+
+def _again(case: Case, now: str) -> Answer:
+    return no(now, who=_TESTER, command=f"git codexa advance {case.change}")
+
+
+def _signed_results(case: Case) -> Results | None:
+    signed = tester_signed(case)
+    return case.results if signed is not None and signed.counts else None
+
+
+def waived(case: Case) -> set[str]:
+    """The tests that a person of the results' role waived in this round."""
+    role = gate_rule(case.policy, Gate.RESULTS).role
+    return {
+        test
+        for record in case.state.waivers
+        if (decision := judged(case, record)).counts and role in decision.roles
+        for test in record.data["tests"]
+    }
+
+
+def tests_pass_or_waived(case: Case) -> Answer:
+    """Every test passes or is waived by name, at least one passes, and every command ended."""
+    results = _signed_results(case)
+    if results is None:
+        return _again(case, "no signed results")
+    let_off = waived(case)
+    failing = [test for test in results.failed if test not in let_off]
+    if failing:
+        more = "" if len(failing) == 1 else f" and {len(failing) - 1} more"
+        return no(
+            f"{failing[0]}{more} fails",
+            who=("implementer (agent)",),
+            command=f"git codexa advance {case.change}",
+        )
+    if not results.passed:
+        return no("no test passed", who=_TESTER, command=f"git codexa advance {case.change}")
+    waivers = f", {len(results.failed)} waived" if results.failed else ""
+    return yes(f"{len(results.passed)} passed{waivers}", Basis.ATTESTED)
+
+
+def regression_matches(case: Case) -> Answer:
+    """Doing it again with the same seed gave the same, or its concern is resolved."""
+    results = _signed_results(case)
+    if results is None:
+        return _again(case, "no signed results")
+    snapshot = results.snapshot
+    if snapshot.matches:
+        return yes(f"tasks {snapshot.tasks}, tests {snapshot.tests}", Basis.ATTESTED)
+    if _difference_resolved(case):
+        return yes("it differs; a person resolved the concern", Basis.ATTESTED)
+    return no(
+        f"{snapshot.differs[0] if snapshot.differs else 'something'} differs when done again",
+        who=tuple(person.name for person in case.policy.people),
+        command=f"git codexa concern list {case.change}",
+    )
+
+
+def _difference_resolved(case: Case) -> bool:
+    about = [c for c in case.state.concerns if c.record.data["text"].startswith(SNAPSHOT_CONCERN)]
+    current = [c for c in about if c.record.round == case.state.round(Gate.RESULTS.stage)]
+    return bool(current) and all(
+        c.answer is not None
+        and c.answer.type is RecordType.CONCERN_RESOLVED
+        and judged(case, c.answer).counts
+        for c in current
+    )
+
+
+SNAPSHOT_CONCERN = "the regression snapshot differs"
+"""How the concern begins that a difference raises."""
+
+
+def custom(case: Case, requirement: CustomRequirement) -> Answer:
+    """A requirement of policy's own passed, by the Tester's signed word."""
+    results = _signed_results(case)
+    if results is None:
+        return _again(case, "no signed results")
+    for outcome in results.requirements:
+        if (outcome.name, outcome.run) == (requirement.name, requirement.run):
+            if outcome.outcome == "passed":
+                return yes(f"{requirement.run} passed", Basis.ATTESTED)
+            return _again(case, f"{requirement.run} failed")
+    return _again(case, "not run yet")
+
+
+def results_approved(case: Case) -> Answer:
+    """A person looked at the results, each failed test by name; or policy does not ask."""
+    results = _signed_results(case)
+    if results is None:
+        return _again(case, "no signed results")
+    rule = gate_rule(case.policy, Gate.RESULTS)
+    if rule.when is When.UNLESS_ALL_PASS and not results.failed and results.snapshot.matches:
+        return yes("not asked: every test passes", Basis.ATTESTED)
+    return approved(case, Gate.RESULTS)

@@ -1,0 +1,160 @@
+"""`evaluate`: the one function that says whether a change may leave its stages.
+
+The command line, hooks, server, CI and `verify` all call it, with two trees. A verdict is a value
+and lists every requirement: met or not, proved, attested or claimed, why, who can meet it, and how.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from codexa_git.audit.words import ORDER, Stage
+from codexa_git.errors import PaperError, RecordError
+from codexa_git.gate import closing, doing, guarding, planning, testing
+from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided
+from codexa_git.gate.case import Case, Context
+from codexa_git.policy.rules import Policy
+from codexa_git.repository.store import Store
+
+Question = Callable[[Case], Answer]
+
+ALWAYS: dict[str, Question] = {
+    "records-sound": guarding.records_sound,
+    "own-files-only": guarding.own_files_only,
+    "paths-plain": guarding.paths_plain,
+    "guarded-paths": guarding.guarded_paths,
+    "no-gitlinks": guarding.no_gitlinks,
+    "plan-before-product": guarding.plan_before_product,
+    "listed-as-recorded": guarding.listed_as_recorded,
+}
+"""What is asked in any stage."""
+
+REQUIREMENTS: dict[Stage, dict[str, Question]] = {
+    Stage.FRAME: {
+        "brief-complete": planning.brief_complete,
+        "criteria-explicit": planning.criteria_explicit,
+        "clarifications-answered": planning.clarifications_answered,
+    },
+    Stage.SPEC: {
+        "plan-covers-criteria": planning.plan_covers_criteria,
+        "plan-seeded": planning.plan_seeded,
+        "design-recorded": planning.design_recorded,
+        "plan-approved": planning.plan_approved,
+    },
+    Stage.EXECUTE: {
+        "tasks-complete": doing.tasks_complete,
+        "task-evidence": doing.task_evidence,
+        "assertions-pass": doing.assertions_pass,
+    },
+    Stage.VALIDATE: {
+        "results-for-this-tree": testing.results_for_this_tree,
+        "tests-pass-or-waived": testing.tests_pass_or_waived,
+        "regression-matches": testing.regression_matches,
+        "results-approved": testing.results_approved,
+    },
+    Stage.PACKAGE: {
+        "impact-written": closing.impact_written,
+        "packet-ready": closing.packet_ready,
+        "package-approved": closing.package_approved,
+    },
+    Stage.CLEANUP: {
+        "retention-recorded": closing.retention_recorded,
+        "evidence-archived": closing.evidence_archived,
+        "concerns-clear": closing.concerns_clear,
+        "docs-current": closing.docs_current,
+        "evidence-listed": closing.evidence_listed,
+        "workspace-closed": closing.workspace_closed,
+    },
+}
+"""Each stage's gate: what must hold to leave it, in the order in which it is asked."""
+
+
+class Verdict(NamedTuple):
+    """What every requirement answered, through one stage's gate."""
+
+    change: str
+    through: Stage
+    asks: tuple[Ask, ...]
+
+    def of(self, stage: Stage | None) -> tuple[Ask, ...]:
+        """The requirements of one stage's gate; of `None`, what is asked in any stage."""
+        return tuple(ask for ask in self.asks if ask.stage is stage)
+
+    def passes(self, stage: Stage | None) -> bool:
+        """True where every requirement of that gate is met."""
+        return all(ask.met for ask in self.of(stage))
+
+    @property
+    def yes(self) -> bool:
+        """True where everything asked is met."""
+        return all(ask.met for ask in self.asks)
+
+    @property
+    def lands(self) -> bool:
+        """True where everything is met through Cleanup and nothing is merely claimed."""
+        sure = all(ask.answer.basis is not Basis.CLAIMED for ask in self.asks)
+        return self.through is Stage.CLEANUP and self.yes and sure
+
+    @property
+    def unmet(self) -> tuple[Ask, ...]:
+        """What is not met, in the order asked."""
+        return tuple(ask for ask in self.asks if not ask.met)
+
+    @property
+    def undecided(self) -> bool:
+        """True where something could not be decided."""
+        return any(ask.answer.met is None for ask in self.asks)
+
+    @property
+    def stage(self) -> Stage:
+        """The first stage whose gate is not passed (`through` where all are)."""
+        return next((s for s in ORDER if self.of(s) and not self.passes(s)), self.through)
+
+
+def evaluate(
+    policy: Policy,
+    base_tree: str,
+    tree: str,
+    context: Context,
+    store: Store,
+    through: Stage = Stage.CLEANUP,
+) -> Verdict:
+    """What the gates answer for the change that `tree` carries beside `base_tree`.
+
+    Pure: the same trees, policy and context give the same verdict, whoever asks.
+
+    Raises:
+        RefusedError: the trees carry no change, or more than one.
+    """
+    return judge(Case(store, policy, base_tree, tree, context), through)
+
+
+def judge(case: Case, through: Stage = Stage.CLEANUP) -> Verdict:
+    """The verdict on a case that is already at hand."""
+    asks = [_ask(name, None, question, case) for name, question in ALWAYS.items()]
+    for stage in ORDER[: through.number + 1]:
+        asks += [_ask(name, stage, q, case) for name, q in REQUIREMENTS[stage].items()]
+        asks += [
+            _ask(requirement.name, stage, partial(testing.custom, requirement=requirement), case)
+            for requirement in case.policy.requirements
+            if requirement.stage is stage
+        ]
+    return Verdict(case.change, through, tuple(asks))
+
+
+def _ask(name: str, stage: Stage | None, question: Question, case: Case) -> Ask:
+    return Ask(name, stage, _sentence(question), _answer(question, case))
+
+
+def _sentence(question: Question) -> str:
+    told = question.func if isinstance(question, partial) else question
+    return (told.__doc__ or "").split("\n", 1)[0].rstrip(".")
+
+
+def _answer(question: Question, case: Case) -> Answer:
+    try:
+        return question(case)
+    except PaperError as error:
+        return no(error.message, command=f"$EDITOR {error.path}", where=(error.path,))
+    except RecordError as error:
+        return undecided(error.message)

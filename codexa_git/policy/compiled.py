@@ -1,0 +1,153 @@
+"""The policy of a tree, and a cache of it that saves reading what was read before.
+
+The cache is one small file, named after the two blobs it was made from, this version of the
+program and the form of its values; it opens with a digest of the rest. A file that is missing,
+cut short, altered or of another version is not believed: the texts are read again, with the same
+answer. Whoever must not trust this clone (server, CI, `verify`) passes no cache.
+"""
+
+import marshal
+import os
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+from codexa_git import __version__
+from codexa_git.audit.words import AgentRole, Gate, Stage
+from codexa_git.errors import PaperError, PolicyError
+from codexa_git.policy import rules
+from codexa_git.policy.signers import PATH as SIGNERS
+from codexa_git.policy.signers import AllowedSigners, Signer
+from codexa_git.repository.objects import Entry, Mode
+
+POLICY = "codexa.toml"
+
+_VALUES: tuple[Any, ...] = (
+    rules.Policy,
+    rules.Person,
+    rules.GateRule,
+    rules.PathRule,
+    rules.Tests,
+    rules.CustomRequirement,
+    rules.Agent,
+    rules.Retention,
+    rules.Light,
+    rules.Notification,
+    rules.Milestone,
+    AllowedSigners,
+    Signer,
+)
+_FORM = repr([(value.__name__, value._fields) for value in _VALUES])
+
+
+class Blobs(Protocol):
+    """What is asked of a store: what a tree holds at a path, and the bytes of a blob."""
+
+    def entry(self, tree: str, path: str) -> Entry | None:
+        """The entry at `path`; `None` where the tree has none."""
+
+    def blob(self, oid: str) -> bytes:
+        """The content of a blob."""
+
+
+def load_policy(store: Blobs, tree: str, cache: Path | None) -> rules.Policy | None:
+    """The policy that `tree` holds; `None` where it has no `codexa.toml`.
+
+    Raises:
+        PolicyError: there is one and it cannot be read, so nothing can be judged by it.
+    """
+    entry = store.entry(tree, POLICY)
+    if entry is None:
+        return None
+    signers = store.entry(tree, SIGNERS)
+    for path, found in ((POLICY, entry), (SIGNERS, signers)):
+        if found is not None and found.mode != Mode.FILE:
+            raise PolicyError(f"{path} is not an ordinary file, so no policy can be read from it")
+    key = _key(entry.oid, signers.oid if signers else "none")
+    file = None if cache is None else cache / f"policy-{key}"
+    if file is not None and (policy := _cached(file)) is not None:
+        return policy
+    policy = _parsed(store.blob(entry.oid), store.blob(signers.oid) if signers else b"")
+    if file is not None:
+        _keep(file, policy)
+    return policy
+
+
+def _key(policy: str, signers: str) -> str:
+    made_by = (policy, signers, __version__, str(sys.implementation.cache_tag), _FORM)
+    return sha256("\n".join(made_by).encode("utf-8")).hexdigest()
+
+
+def _parsed(toml: bytes, signers: bytes) -> rules.Policy:
+    from codexa_git.policy.parsing import parse_policy  # noqa: PLC0415
+
+    try:
+        return parse_policy(toml, signers)
+    except PaperError as error:
+        hint = "every gate is undecided until a policy commit mends it"
+        raise PolicyError(f"the policy cannot be read: {error.message}", hint=hint) from error
+
+
+def _cached(file: Path) -> rules.Policy | None:
+    try:
+        content = file.read_bytes()
+        if content[:32] != sha256(file.name.encode("ascii") + content[32:]).digest():
+            return None
+        return _restored(marshal.loads(content[32:]))  # noqa: S302 (only what the digest covers)
+    except (OSError, ValueError, TypeError, EOFError):
+        return None
+
+
+def _keep(file: Path, policy: rules.Policy) -> None:
+    """Write the cache, whole or not at all; a cache that cannot be written is only slower."""
+    content = marshal.dumps(_plain(policy))
+    content = sha256(file.name.encode("ascii") + content).digest() + content
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(content)
+        draft.replace(file)
+    except OSError:
+        draft.unlink(missing_ok=True)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 (marshal has no types)
+    """`value` with nothing in it but what marshal keeps: exact tuples, texts, bytes, numbers."""
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return str(value) if isinstance(value, str) else value
+
+
+def _restored(plain: Any) -> rules.Policy:  # noqa: ANN401 (the same)
+    """The policy that `_plain` took apart."""
+    flat = rules.Policy(*plain)
+    return flat._replace(
+        mode=rules.Mode(flat.mode),
+        people=tuple(rules.Person(*person) for person in flat.people),
+        gates=tuple(
+            rules.GateRule(Gate(gate), role, count, rules.When(when))
+            for gate, role, count, when in flat.gates
+        ),
+        signers=AllowedSigners(tuple(Signer(*signer) for signer in flat.signers[0])),
+        paths=tuple(
+            rules.PathRule(paths, role, count, rules.Carry(carry))
+            for paths, role, count, carry in flat.paths
+        ),
+        tests=rules.Tests(*flat.tests),
+        requirements=tuple(
+            rules.CustomRequirement(Stage(stage), name, run)
+            for stage, name, run in flat.requirements
+        ),
+        agents=tuple(
+            rules.Agent(AgentRole(role), rules.Provider(provider), template)
+            for role, provider, template in flat.agents
+        ),
+        retention=rules.Retention(*(rules.Keeping(word) for word in flat.retention)),
+        light=rules.Light(*flat.light),
+        notifications=tuple(
+            rules.Notification(name, url_from, tuple(rules.Event(event) for event in events))
+            for name, url_from, events in flat.notifications
+        ),
+        milestones=tuple(rules.Milestone(*milestone) for milestone in flat.milestones),
+    )

@@ -1,0 +1,171 @@
+"""One git process: how it is started, what it may see, and how its failure is told.
+
+Git changes its answers with its environment, so a child gets an environment that is built here.
+Nothing that a caller's git hands on (`GIT_DIR`, `GIT_INDEX_FILE`, `GIT_DIFF_OPTS` ...) reaches it
+unless it is asked for by name.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from codexa_git.errors import RepositoryError
+
+OLDEST = (2, 38, 0)
+
+# What git, its transports and its credential helpers need to work for this user.
+_INHERITED = frozenset(
+    {
+        *("HOME", "PATH", "TMPDIR", "USER", "LOGNAME", "TERM", "TZ"),
+        *("SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "SSH_SK_PROVIDER", "GNUPGHOME"),
+        *("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "KRB5CCNAME"),
+        *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"),
+        # These say where the user's own configuration lies and how remotes are reached; none of
+        # them points at a repository, an index or objects.
+        *("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"),
+        *("GIT_SSH_COMMAND", "GIT_SSH", "GIT_SSH_VARIANT", "GIT_ASKPASS"),
+    }
+)
+_INHERITED_PREFIXES = ("XDG_", "GIT_SSL_")
+
+_FIXED = {
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_FLUSH": "0",
+    "LC_ALL": "C",
+}
+
+
+class Finished(NamedTuple):
+    """A process that ended: its status, what it said, and what it complained of."""
+
+    status: int
+    out: bytes
+    err: bytes
+
+
+class Git(NamedTuple):
+    """Git in one folder: settings go as `-c`, the environment beside the built one."""
+
+    folder: Path
+    settings: tuple[tuple[str, str], ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+
+    def run(
+        self,
+        *args: str,
+        input: bytes = b"",  # noqa: A002
+        ok: tuple[int, ...] = (0,),
+        environment: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """What git printed; `RepositoryError` in git's own words for a status not in `ok`."""
+        finished = self.finish(*args, input=input, environment=environment)
+        if finished.status not in ok:
+            raise RepositoryError(f"git {args[0]}: {complaint(finished)}")
+        return finished.out
+
+    def answer(self, *args: str) -> tuple[int, bytes]:
+        """The status and what git printed, whatever the status is."""
+        finished = self.finish(*args)
+        return finished.status, finished.out
+
+    def line(self, *args: str) -> str:
+        """What git printed as one line of text, without its line end."""
+        return self.run(*args).decode("utf-8", "surrogateescape").removesuffix("\n")
+
+    def finish(
+        self,
+        *args: str,
+        input: bytes = b"",  # noqa: A002
+        environment: Mapping[str, str] | None = None,
+    ) -> Finished:
+        """The ended process; a child is killed if the wait for it is interrupted."""
+        try:
+            done = subprocess.run(
+                self._command(args),
+                cwd=self.folder,
+                env=self._environment(environment),
+                input=input,
+                capture_output=True,
+                check=False,
+            )
+        except OSError as error:
+            raise self._not_started(error) from error
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *args: str) -> subprocess.Popen[bytes]:
+        """A child with pipes for input and output; the caller must close it."""
+        try:
+            return subprocess.Popen(
+                self._command(args),
+                cwd=self.folder,
+                env=self._environment(None),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            raise self._not_started(error) from error
+
+    def beside(self, environment: Mapping[str, str]) -> "Git":
+        """The same git with more in its environment."""
+        return self._replace(environment=(*self.environment, *environment.items()))
+
+    def _command(self, args: tuple[str, ...]) -> list[str]:
+        settings = [part for key, value in self.settings for part in ("-c", f"{key}={value}")]
+        return ["git", *settings, *args]
+
+    def _environment(self, more: Mapping[str, str] | None) -> dict[str, str]:
+        return inherited() | _FIXED | dict(self.environment) | dict(more or {})
+
+    def _not_started(self, error: OSError) -> RepositoryError:
+        if isinstance(error, FileNotFoundError) and self.folder.is_dir():
+            return RepositoryError(
+                "git is not installed", hint="install git 2.38 or later and put it on PATH"
+            )
+        return RepositoryError(f"git cannot start in {self.folder}: {error.strerror}")
+
+
+def inherited() -> dict[str, str]:
+    """The part of this process's environment that a child may see."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in _INHERITED or name.startswith(_INHERITED_PREFIXES)
+    }
+
+
+def complaint(finished: Finished) -> str:
+    """The last sentence of a failed process, one line and safe to print."""
+    lines = finished.err.decode("utf-8", "replace").splitlines()
+    said = [line for line in lines if line.strip() and not line.startswith("hint:")]
+    if not said:
+        return f"ended with status {finished.status} and said nothing"
+    sentence = said[-1].strip()
+    for prefix in ("fatal: ", "error: "):
+        sentence = sentence.removeprefix(prefix)
+    return "".join(char if char.isprintable() else "?" for char in sentence)[:400]
+
+
+def version(git: Git) -> tuple[int, int, int]:
+    """The version of the git on PATH."""
+    words = git.line("version").split()
+    numbers = [int(part) for part in words[2].split(".")[:3] if part.isdecimal()]
+    major, minor, patch = (*numbers, 0, 0, 0)[:3]
+    return major, minor, patch
+
+
+def require_version(git: Git) -> None:
+    """Return if git is new enough, else raise one sentence that says which is needed."""
+    found = version(git)
+    if found < OLDEST:
+        raise RepositoryError(
+            f"git {'.'.join(map(str, found))} is too old: 2.38 or later is needed",
+            hint="install a newer git and put it first on PATH",
+        )

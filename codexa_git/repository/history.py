@@ -1,0 +1,45 @@
+"""Which commits come before which, along first parents and in the whole graph."""
+
+from codexa_git.errors import RepositoryError
+from codexa_git.repository.comparing import Comparing
+from codexa_git.repository.objects import Commit
+
+
+class History(Comparing):
+    """The commit graph; first-parent walks read raw commits and start no process."""
+
+    def merge_base(self, a: str, b: str) -> str | None:
+        """The best common ancestor of two commits; `None` where they share no history."""
+        self.commit(a)
+        self.commit(b)
+        finished = self.git.run("merge-base", a, b, ok=(0, 1))
+        return finished.decode("ascii").strip() or None
+
+    def is_ancestor(self, a: str, b: str) -> bool:
+        """True if commit `a` is `b` or can be reached from it."""
+        self.commit(a)
+        self.commit(b)
+        status, _ = self.git.answer("merge-base", "--is-ancestor", a, b)
+        if status not in (0, 1):
+            raise RepositoryError(f"git cannot tell whether {a} comes before {b}")
+        return status == 0
+
+    def first_parents(self, tip: str, stop: str | None = None) -> list[Commit]:
+        """The first-parent commits from `tip`, newest first, to the root or up to `stop`."""
+        walked = []
+        oid: str | None = tip
+        while oid is not None and oid != stop:
+            commit = self.commit(oid)
+            walked.append(commit)
+            oid = commit.parents[0] if commit.parents else None
+        return walked
+
+    def between(self, old: str, new: str) -> list[Commit]:
+        """The first-parent commits after `old` up to `new`, oldest first.
+
+        `old` must lie on the first-parent line of `new`.
+        """
+        walked = self.first_parents(new, old)
+        if walked and (not walked[-1].parents or walked[-1].parents[0] != old):
+            raise RepositoryError(f"{old} is not on the first-parent line of {new}")
+        return walked[::-1]

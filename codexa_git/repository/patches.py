@@ -1,0 +1,79 @@
+"""Text diffs: one fixed algorithm, immune to attributes and settings."""
+
+from collections.abc import Iterator, Sequence
+
+from codexa_git.repository.history import History
+from codexa_git.repository.objects import Difference, Entry, Mode
+from codexa_git.repository.raw import format_tree
+from codexa_git.repository.reading import REGULAR
+from codexa_git.repository.room import Room, clean_room
+
+_FLAGS = (
+    *("-p", "-r", "--unified=3", "--inter-hunk-context=0", "--diff-algorithm=myers"),
+    *("--no-indent-heuristic", "--no-renames", "--no-textconv", "--no-ext-diff", "--no-color"),
+    *("--full-index", "--ignore-submodules=none", "--submodule=short"),
+)
+
+
+class Patches(History):
+    """What changed within files, for digests and for people."""
+
+    def patches(self, pairs: Sequence[Difference]) -> dict[str, bytes | None]:
+        """The normalised text diff of each path: hunks with three lines of context, no numbers.
+
+        `None` where a side is binary (holds a NUL byte), a link or a gitlink; a side that is not
+        there counts as empty.
+        """
+        answers: dict[str, bytes | None] = {pair.path: None for pair in pairs}
+        texts = [pair for pair in pairs if self._is_text(pair.old) and self._is_text(pair.new)]
+        if texts:
+            with clean_room(self.git, self.objects, self.object_format) as room:
+                hunks = _compare(room, texts)
+            answers |= {pair.path: found for pair, found in zip(texts, hunks, strict=True)}
+        return answers
+
+    def patch_text(self, old_tree: str, new_tree: str, paths: Sequence[str] | None = None) -> str:
+        """A unified diff for people, of all paths or of these; its bytes are not made safe."""
+        self.children(old_tree)
+        self.children(new_tree)
+        if paths is not None and not paths:
+            return ""
+        with clean_room(self.git, self.objects, self.object_format) as room:
+            out = room.git.run("diff-tree", *_FLAGS, old_tree, new_tree, "--", *(paths or ()))
+        return out.decode("utf-8", "replace")
+
+    def _is_text(self, entry: Entry | None) -> bool:
+        if entry is None:
+            return True
+        return entry.mode in REGULAR and b"\0" not in self.blob(entry.oid)
+
+
+def _compare(room: Room, pairs: Sequence[Difference]) -> list[bytes]:
+    """The hunks of each pair, in order, through one process.
+
+    The files stand in two throw-away trees under names of our own, so that neither their paths
+    nor rules about paths can matter.
+    """
+    names = [f"f{number:07}" for number in range(len(pairs))]
+    empty = room.put("blob", b"")
+    olds = [pair.old.oid if pair.old else empty for pair in pairs]
+    news = [pair.new.oid if pair.new else empty for pair in pairs]
+    old, new = (
+        room.put(
+            "tree", format_tree({n: Entry(Mode.FILE, o) for n, o in zip(names, side, strict=True)})
+        )
+        for side in (olds, news)
+    )
+    out = room.git.run("diff-tree", "-a", *_FLAGS, old, new)
+    found = dict(_hunks(out))
+    return [found.get(name.encode(), b"") for name in names]
+
+
+def _hunks(out: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Each file's name and hunks; only git's own lines can begin with `diff --git`."""
+    for part in (b"\n" + out).split(b"\ndiff --git ")[1:]:
+        name = part[: part.index(b"\n")].rpartition(b" b/")[2]
+        lines = part.split(b"\n")
+        start = next((at for at, line in enumerate(lines) if line.startswith(b"@@ ")), len(lines))
+        body = [b"@@" if line.startswith(b"@@ ") else line for line in lines[start:]]
+        yield name, b"\n".join(body).removesuffix(b"\n") + b"\n"

@@ -1,0 +1,151 @@
+"""Git's objects as bytes, read strictly and written exactly.
+
+What is not of the form that git itself writes is refused, so that git and this house can never
+read two things out of one object.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from codexa_git.errors import RepositoryError
+from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
+
+ID_LENGTHS = {"sha1": 40, "sha256": 64}
+_HEX = frozenset("0123456789abcdef")
+_RAW_MODES = {mode.value.lstrip("0").encode(): mode.value for mode in Mode}
+_DEEPEST = 256
+
+
+def object_id(kind: str, body: bytes, object_format: str) -> str:
+    """The id that git gives to an object of this kind with this content."""
+    digest = hashlib.new(object_format, usedforsecurity=False)
+    digest.update(b"%s %d\0" % (kind.encode(), len(body)))
+    digest.update(body)
+    return digest.hexdigest()
+
+
+def digest(content: bytes, object_format: str) -> bytes:
+    """The hash that ends a pack."""
+    return hashlib.new(object_format, content, usedforsecurity=False).digest()
+
+
+def is_id(text: str, object_format: str) -> bool:
+    """True for a full object id in lower-case hex."""
+    return len(text) == ID_LENGTHS[object_format] and _HEX.issuperset(text)
+
+
+def path_bytes(path: str) -> bytes:
+    """A path as git stores it; the order of paths is the order of these."""
+    return path.encode("utf-8", "surrogateescape")
+
+
+def is_safe_name(name: str) -> bool:
+    """True for a name that git itself would check out: no `.`, `..`, `.git`, slash or NUL."""
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        return False
+    return name.lower() != ".git"
+
+
+def require_path(path: str) -> None:
+    """Return if a tree may hold `path`, else refuse it in one sentence."""
+    names = path.split("/")
+    if not all(map(is_safe_name, names)):
+        raise RepositoryError(f"a tree cannot hold the path {path!r}")
+    if len(names) > _DEEPEST:
+        raise RepositoryError(f"the path {path[:60]!r}... is more than {_DEEPEST} folders deep")
+
+
+def parse_tree(oid: str, body: bytes, object_format: str) -> dict[str, Entry]:
+    """The entries of one tree by name, in git's order."""
+    size = ID_LENGTHS[object_format] // 2
+    entries: dict[str, Entry] = {}
+    position, before = 0, b""
+    while position < len(body):
+        space = body.find(b" ", position)
+        end = body.find(b"\0", space)
+        mode = _RAW_MODES.get(body[position:space])
+        raw = body[space + 1 : end]
+        position = end + 1 + size
+        if space < 0 or end < 0 or mode is None or position > len(body):
+            raise RepositoryError(f"the tree {oid} is malformed")
+        key = raw + b"/" if mode == Mode.TREE else raw
+        name = raw.decode("utf-8", "surrogateescape")
+        if key <= before or name in entries or not is_safe_name(name):
+            raise RepositoryError(f"the tree {oid} holds the name {name!r}, which git refuses")
+        before = key
+        entries[name] = Entry(mode, body[end + 1 : position].hex())
+    return entries
+
+
+def format_tree(entries: Mapping[str, Entry]) -> bytes:
+    """One tree's bytes, its entries in git's order."""
+
+    def key(item: tuple[str, Entry]) -> bytes:
+        name, entry = item
+        return path_bytes(name) + (b"/" if entry.mode == Mode.TREE else b"")
+
+    return b"".join(
+        b"%s %s\0%s" % (entry.mode.lstrip("0").encode(), path_bytes(name), bytes.fromhex(entry.oid))
+        for name, entry in sorted(entries.items(), key=key)
+    )
+
+
+def parse_commit(oid: str, body: bytes, object_format: str) -> Commit:
+    """A commit: tree, parents, author, committer in this order, once each but for the parents."""
+    head, separator, message = body.partition(b"\n\n")
+    lines = head.split(b"\n")
+    if not separator and not body.endswith(b"\n"):
+        raise _malformed(oid)
+    tree = _field(oid, lines, b"tree ")
+    parents = []
+    while lines and lines[0].startswith(b"parent "):
+        parents.append(_field(oid, lines, b"parent "))
+    author = _stamp(oid, _field(oid, lines, b"author "))
+    committer = _stamp(oid, _field(oid, lines, b"committer "))
+    doubled = any(
+        line.startswith((b"tree ", b"parent ", b"author ", b"committer ")) for line in lines
+    )
+    if doubled or not all(is_id(name, object_format) for name in (tree, *parents)):
+        raise _malformed(oid)
+    return Commit(oid, tree, tuple(parents), author, committer, message)
+
+
+def _field(oid: str, lines: list[bytes], name: bytes) -> str:
+    if not lines or not lines[0].startswith(name):
+        raise _malformed(oid)
+    return lines.pop(0)[len(name) :].decode("utf-8", "surrogateescape")
+
+
+def _stamp(oid: str, text: str) -> Stamp:
+    who, closed, when = text.rpartition("> ")
+    name, opened, email = who.rpartition("<")
+    seconds, _, zone = when.partition(" ")
+    sound = closed and opened and _is_number(seconds) and zone[:1] in ("+", "-")
+    if not sound or not _is_number(zone[1:]) or len(zone) < 5:
+        raise _malformed(oid)
+    return Stamp(Identity(name.removesuffix(" "), email), int(seconds), zone)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def _malformed(oid: str) -> RepositoryError:
+    return RepositoryError(f"the commit {oid} is malformed")
+
+
+def format_commit(
+    tree: str, parents: Sequence[str], author: Stamp, committer: Stamp, message: bytes
+) -> bytes:
+    """A commit's bytes: no signature, no encoding, the message as it is."""
+    if b"\0" in message:
+        raise RepositoryError("a commit message cannot hold a NUL byte")
+    lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
+    lines += [f"author {_format_stamp(author)}", f"committer {_format_stamp(committer)}"]
+    return path_bytes("\n".join(lines)) + b"\n\n" + message
+
+
+def _format_stamp(stamp: Stamp) -> str:
+    if any(char in "<>\n\0" for char in f"{stamp.who.name}{stamp.who.email}{stamp.zone}"):
+        raise RepositoryError(f"git cannot store the name {str(stamp.who)!r}")
+    return f"{stamp.who} {stamp.seconds} {stamp.zone}"

@@ -1,0 +1,142 @@
+"""Reading objects: every one checked against its id, parsed once, and kept."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from codexa_git.errors import RepositoryError
+from codexa_git.repository import raw
+from codexa_git.repository.command import Git
+from codexa_git.repository.objects import Commit, Entry, Mode
+from codexa_git.repository.streams import ObjectStream
+
+REGULAR = (Mode.FILE, Mode.EXECUTABLE)
+
+# A few kilobytes of nested trees can name more files than a machine can hold.
+MOST_ENTRIES = 2_000_000
+_MOST_KEPT = 256 * 1024 * 1024
+
+
+class Reading:
+    """Objects of one repository, read through one child and kept by id."""
+
+    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+        self.git = git
+        self.objects = objects
+        self.object_format = object_format
+        self.empty_tree = raw.object_id("tree", b"", object_format)
+        self._stream = ObjectStream(git)
+        self._kept: dict[str, tuple[str, bytes]] = {}
+        self._kept_bytes = 0
+        self._trees: dict[str, Mapping[str, Entry]] = {}
+        self._commits: dict[str, Commit] = {}
+        self._keep(self.empty_tree, "tree", b"")
+
+    def exists(self, oid: str) -> bool:
+        """True if the repository holds the object."""
+        return self._object(oid) is not None
+
+    def kind(self, oid: str) -> str | None:
+        """`blob`, `tree`, `commit` or `tag`; `None` for an object that is not here."""
+        found = self._object(oid)
+        return found[0] if found else None
+
+    def blob(self, oid: str) -> bytes:
+        """The content of a blob."""
+        return self._content(oid, "blob")
+
+    def commit(self, oid: str) -> Commit:
+        """A commit, parsed from its own bytes."""
+        if oid not in self._commits:
+            content = self._content(oid, "commit")
+            self._commits[oid] = raw.parse_commit(oid, content, self.object_format)
+        return self._commits[oid]
+
+    def tree_of(self, commit_oid: str) -> str:
+        """The id of a commit's tree."""
+        return self.commit(commit_oid).tree
+
+    def children(self, tree: str) -> Mapping[str, Entry]:
+        """What one tree holds, by name, without descending."""
+        if tree not in self._trees:
+            parsed = raw.parse_tree(tree, self._content(tree, "tree"), self.object_format)
+            self._trees[tree] = MappingProxyType(parsed)
+        return self._trees[tree]
+
+    def entry(self, tree: str, path: str) -> Entry | None:
+        """What a tree holds at `path`, be it a file, a link, a gitlink or a folder."""
+        found = Entry(Mode.TREE, tree)
+        for name in path.rstrip("/").split("/"):
+            if found.mode != Mode.TREE:
+                return None
+            below = self.children(found.oid).get(name)
+            if below is None:
+                return None
+            found = below
+        return found
+
+    def entries(self, tree: str, under: str = "") -> dict[str, Entry]:
+        """Every file, link and gitlink of a tree by full path, in the order of path bytes."""
+        top = self._folder(tree, under)
+        found = dict(self.leaves(top, _as_prefix(under))) if top else {}
+        return {path: found[path] for path in sorted(found, key=raw.path_bytes)}
+
+    def leaves(self, tree: str, prefix: str = "") -> Iterator[tuple[str, Entry]]:
+        """The leaf entries below a tree, each path after `prefix`, in no promised order."""
+        waiting, seen = [(prefix, tree)], 0
+        while waiting:
+            folder, oid = waiting.pop()
+            for name, entry in self.children(oid).items():
+                seen += 1
+                if seen > MOST_ENTRIES:
+                    raise RepositoryError(f"the tree {tree} holds more than {MOST_ENTRIES} entries")
+                if entry.mode == Mode.TREE:
+                    waiting.append((f"{folder}{name}/", entry.oid))
+                else:
+                    yield folder + name, entry
+
+    def read(self, tree: str, path: str) -> bytes | None:
+        """The content of the regular file at `path`; `None` where there is none."""
+        entry = self.entry(tree, path)
+        return self.blob(entry.oid) if entry and entry.mode in REGULAR else None
+
+    def _folder(self, tree: str, under: str) -> str | None:
+        if not under.strip("/"):
+            return tree
+        entry = self.entry(tree, under)
+        return entry.oid if entry and entry.mode == Mode.TREE else None
+
+    def _content(self, oid: str, kind: str) -> bytes:
+        found = self._object(oid)
+        if found is None:
+            raise RepositoryError(
+                f"the {kind} {oid} is not in this clone",
+                hint="fetch what is missing: git fetch --unshallow, or clone again",
+            )
+        if found[0] != kind:
+            raise RepositoryError(f"{oid} is a {found[0]} and not a {kind}")
+        return found[1]
+
+    def _object(self, oid: str) -> tuple[str, bytes] | None:
+        if oid in self._kept:
+            return self._kept[oid]
+        if not raw.is_id(oid, self.object_format):
+            raise RepositoryError(f"{oid[:80]!r} is not a full object id of this repository")
+        found = self._stream.read(oid)
+        if found is None:
+            return None
+        if raw.object_id(*found, self.object_format) != oid:
+            raise RepositoryError(f"the object {oid} is corrupt", hint="run: git fsck --full")
+        self._keep(oid, *found)
+        return found
+
+    def _keep(self, oid: str, kind: str, body: bytes) -> None:
+        self._kept_bytes += len(body)
+        if self._kept_bytes > _MOST_KEPT:
+            self._kept.clear()
+            self._kept_bytes = len(body)
+        self._kept[oid] = (kind, body)
+
+
+def _as_prefix(under: str) -> str:
+    return f"{under.rstrip('/')}/" if under.strip("/") else ""

@@ -1,0 +1,110 @@
+"""Refs: read by full name, moved in one compare-and-set transaction."""
+
+from collections.abc import Sequence
+
+from codexa_git.errors import RepositoryError
+from codexa_git.repository import raw
+from codexa_git.repository.command import complaint
+from codexa_git.repository.objects import RefUpdate
+from codexa_git.repository.writing import Writing
+
+_FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(symref)"
+_FORBIDDEN = frozenset(" ~^:?*[\\\x7f" + "".join(map(chr, range(32))))
+_MOVED = ("but expected", "already exists", "unable to resolve", "is missing but", "reference is")
+
+
+class Refs(Writing):
+    """Refs of one repository; a name is always full (`refs/heads/main`)."""
+
+    def head(self) -> tuple[str | None, str | None]:
+        """The branch HEAD stands on (`None`: detached) and its commit (`None`: unborn)."""
+        status, out = self.git.answer("symbolic-ref", "-q", "HEAD")
+        if status == 0:
+            name = out.decode("utf-8", "surrogateescape").removesuffix("\n")
+            return name, self.ref(name)
+        status, out = self.git.answer("rev-parse", "--verify", "-q", "HEAD^{commit}")
+        return None, out.decode("ascii").strip() if status == 0 else None
+
+    def ref(self, name: str) -> str | None:
+        """The commit that a ref leads to; `None` where there is no such ref."""
+        return self.refs(name).get(name)
+
+    def refs(self, prefix: str) -> dict[str, str]:
+        """Every ref that is `prefix` or lies in it, and its commit (tags peeled)."""
+        found = {}
+        for name, oid, kind, _ in self._listed(prefix.rstrip("/")):
+            commit = oid if kind == "commit" else self._peeled(oid)
+            if commit is not None:
+                found[name] = commit
+        return found
+
+    def move(self, updates: Sequence[RefUpdate], reason: str) -> None:
+        """All the refs move, or none: each must still be where its update says it was."""
+        if not updates:
+            return
+        for update in updates:
+            require_ref_name(update.name)
+        self._refuse_symbolic([update.name for update in updates])
+        orders = "".join(map(self._order, updates))
+        script = f"start\0{orders}prepare\0commit\0"
+        args = ("update-ref", "--no-deref", "-m", _one_line(reason), "--stdin", "-z")
+        finished = self.git.finish(*args, input=script.encode("utf-8", "surrogateescape"))
+        if finished.status == 0:
+            return
+        said = complaint(finished)
+        if any(sign in said for sign in _MOVED):
+            name = next((u.name for u in updates if f"'{u.name}'" in said), updates[0].name)
+            raise RepositoryError(f"{name} moved meanwhile", hint="nothing was written: ask again")
+        raise RepositoryError(f"the refs did not move: {said}")
+
+    def _order(self, update: RefUpdate) -> str:
+        name, new, old = update
+        for oid in (new, old):
+            if oid is not None and not raw.is_id(oid, self.object_format):
+                raise RepositoryError(f"{oid[:80]!r} is not a full object id of this repository")
+        nothing = "0" * raw.ID_LENGTHS[self.object_format]
+        if new == old:
+            return f"verify {name}\0{old or nothing}\0"
+        if new is None:
+            return f"delete {name}\0{old}\0"
+        return f"update {name}\0{new}\0{old or nothing}\0"
+
+    def _refuse_symbolic(self, names: Sequence[str]) -> None:
+        for name, _, _, symbolic in self._listed(*names):
+            if symbolic and name in names:
+                raise RepositoryError(f"{name} is a symbolic ref and is not moved")
+
+    def _listed(self, *patterns: str) -> list[tuple[str, str, str, str]]:
+        for pattern in patterns:
+            require_ref_name(pattern if "/" in pattern else f"{pattern}/all")
+        out = self.git.run("for-each-ref", f"--format={_FORMAT}", "--", *patterns)
+        lines = out.decode("utf-8", "surrogateescape").split("\n")[:-1]
+        return [(name, oid, kind, to) for name, oid, kind, to in (ln.split("\0") for ln in lines)]
+
+    def _peeled(self, oid: str) -> str | None:
+        while (kind := self.kind(oid)) == "tag":
+            first = self._content(oid, "tag").split(b"\n", 1)[0]
+            oid = first.removeprefix(b"object ").decode("ascii", "replace")
+        return oid if kind == "commit" else None
+
+
+def is_ref_name(name: str) -> bool:
+    """True for a full ref name that git accepts and that lies under `refs/`."""
+    parts = name.split("/")
+    bad_part = any(not part or part[0] == "." or part.endswith(".lock") for part in parts)
+    bad_run = ".." in name or "@{" in name or name.endswith(".")
+    return (
+        parts[0] == "refs"
+        and len(parts) > 1
+        and not (bad_part or bad_run or _FORBIDDEN.intersection(name))
+    )
+
+
+def require_ref_name(name: str) -> None:
+    """Return if `name` is a full ref name, else refuse it."""
+    if not is_ref_name(name):
+        raise RepositoryError(f"{name!r} is not the full name of a ref")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

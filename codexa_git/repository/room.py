@@ -1,0 +1,81 @@
+"""A clean room: git in an empty repository of its own, with the real objects in reach.
+
+Attributes, drivers, filters and settings reach git from the work tree, the index, `.git/info`, the
+user and the system. In the room there are none, so an answer depends on what is asked alone.
+"""
+
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from codexa_git.repository import raw
+from codexa_git.repository.command import Git
+
+_CONFIG = """\
+[core]
+\trepositoryformatversion = 1
+\tbare = true
+[extensions]
+\tobjectformat = {}
+"""
+
+
+class Room(NamedTuple):
+    """Git in the room, and where the room keeps what is put there."""
+
+    git: Git
+    folder: Path
+    object_format: str
+
+    def put(self, kind: str, body: bytes) -> str:
+        """The id of an object that is held by the room and goes with it."""
+        oid = raw.object_id(kind, body, self.object_format)
+        place = self.folder / "objects" / oid[:2] / oid[2:]
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(zlib.compress(b"%s %d\0" % (kind.encode(), len(body)) + body, 1))
+        return oid
+
+
+@contextmanager
+def clean_room(
+    git: Git, objects: Path, object_format: str, *, keep: bool = False
+) -> Iterator[Room]:
+    """A room that sees `objects`; with `keep`, what git makes in it is stored there for good."""
+    import tempfile  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="codexa-") as name:
+        folder = Path(name).resolve()
+        for part in ("objects", "refs"):
+            (folder / part).mkdir()
+        (folder / "HEAD").write_text("ref: refs/heads/none\n")
+        (folder / "config").write_text(_CONFIG.format(object_format))
+        seen = _object_folders(git, objects)
+        home, far = (seen[0], [str(folder / "objects")]) if keep else (str(folder / "objects"), [])
+        environment = {
+            "GIT_DIR": name,
+            "GIT_OBJECT_DIRECTORY": home,
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(map(_quoted, [*far, *seen])),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_SYSTEM": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_ATTR_NOSYSTEM": "1",
+            "HOME": name,
+            "XDG_CONFIG_HOME": name,
+        }
+        yield Room(Git(folder, environment=tuple(environment.items())), folder, object_format)
+
+
+def _object_folders(git: Git, objects: Path) -> list[str]:
+    """The store's own folder first, then what a quarantine looks through to."""
+    handed = dict(git.environment)
+    own = handed.get("GIT_OBJECT_DIRECTORY", str(objects))
+    others = handed.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "")
+    return [str(git.folder / own), *(str(git.folder / part) for part in others.split(":") if part)]
+
+
+def _quoted(path: str) -> str:
+    """A path as git reads it in a list that is split at colons."""
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -1,0 +1,157 @@
+"""Writing objects: bytes made here, ids known before, one process for as many as are given.
+
+A pack goes to `git unpack-objects`, so neither filters nor hooks, signing, identity or any other
+setting has a say in what is stored.
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+
+from codexa_git.errors import RepositoryError
+from codexa_git.repository import raw
+from codexa_git.repository.merging import Merging
+from codexa_git.repository.objects import Entry, Mode, Stamp
+
+_PACKED_KINDS = {"commit": 1, "tree": 2, "blob": 3}
+
+
+class Writing(Merging):
+    """Objects added to the repository; nothing refers to them until a ref moves."""
+
+    def write_blob(self, content: bytes) -> str:
+        """The id of a stored blob."""
+        return self.write_blobs([content])[0]
+
+    def write_blobs(self, contents: Sequence[bytes]) -> list[str]:
+        """The ids of stored blobs, in the order given, through one process."""
+        return self._write([("blob", content) for content in contents])
+
+    def write_tree(self, base: str | None, changes: Mapping[str, Entry | None]) -> str:
+        """The id of `base` with `changes` made: an entry is put at its path, `None` removes.
+
+        A file gives way to a folder and a folder to a file; a folder left empty disappears.
+        """
+        for path in changes:
+            raw.require_path(path)
+        made: list[tuple[str, bytes]] = []
+        root = self._changed(base, changes, made)
+        if root is None:
+            root, made = self.empty_tree, [*made, ("tree", b"")]
+        self._write(made)
+        return root
+
+    def write_commit(
+        self,
+        tree: str,
+        parents: Sequence[str],
+        author: Stamp,
+        committer: Stamp,
+        message: bytes,
+    ) -> str:
+        """The id of a stored commit with exactly these bytes."""
+        self.children(tree)
+        for parent in parents:
+            self.commit(parent)
+        body = raw.format_commit(tree, parents, author, committer, message)
+        return self._write([("commit", body)])[0]
+
+    def commit_id(
+        self,
+        tree: str,
+        parents: Sequence[str],
+        author: Stamp,
+        committer: Stamp,
+        message: bytes,
+    ) -> str:
+        """The id that `write_commit` would return, without writing."""
+        body = raw.format_commit(tree, parents, author, committer, message)
+        return raw.object_id("commit", body, self.object_format)
+
+    def tree_id(self, base: str | None, changes: Mapping[str, Entry | None]) -> str:
+        """The id that `write_tree` would return, without writing."""
+        return self._changed(base, changes, []) or self.empty_tree
+
+    def blob_id(self, content: bytes) -> str:
+        """The id that `write_blob` would return, without writing."""
+        return raw.object_id("blob", content, self.object_format)
+
+    def _changed(
+        self,
+        base: str | None,
+        changes: Mapping[str, Entry | None],
+        made: list[tuple[str, bytes]],
+    ) -> str | None:
+        entries = dict(self.children(base)) if base else {}
+        below: dict[str, dict[str, Entry | None]] = {}
+        for path, entry in changes.items():
+            name, nested, rest = path.partition("/")
+            if nested:
+                below.setdefault(name, {})[rest] = entry
+            elif entry is None:
+                entries.pop(name, None)
+            else:
+                entries[name] = _checked(entry, self.object_format)
+        for name, inner in below.items():
+            if changes.get(name) is not None:
+                raise RepositoryError(f"{name!r} cannot be a file and a folder in one tree")
+            self._put_folder(entries, name, inner, made)
+        return self._made(entries, made)
+
+    def _put_folder(
+        self,
+        entries: dict[str, Entry],
+        name: str,
+        inner: dict[str, Entry | None],
+        made: list[tuple[str, bytes]],
+    ) -> None:
+        there = entries.get(name)
+        folder = there.oid if there and there.mode == Mode.TREE else None
+        oid = self._changed(folder, inner, made)
+        if oid is not None:
+            entries[name] = Entry(Mode.TREE, oid)
+        elif folder is not None:
+            del entries[name]
+
+    def _made(self, entries: dict[str, Entry], made: list[tuple[str, bytes]]) -> str | None:
+        if not entries:
+            return None
+        body = raw.format_tree(entries)
+        made.append(("tree", body))
+        return raw.object_id("tree", body, self.object_format)
+
+    def _write(self, objects: Sequence[tuple[str, bytes]]) -> list[str]:
+        """The ids of the objects, all of them stored."""
+        if not objects:
+            return []
+        pack = packed(objects, self.object_format)
+        self.git.run("unpack-objects", "-q", input=pack)
+        ids = [raw.object_id(kind, body, self.object_format) for kind, body in objects]
+        for oid, (kind, body) in zip(ids, objects, strict=True):
+            self._keep(oid, kind, body)
+        return ids
+
+
+def packed(objects: Sequence[tuple[str, bytes]], object_format: str) -> bytes:
+    """A pack of whole objects."""
+    parts = [b"PACK", (2).to_bytes(4, "big"), len(objects).to_bytes(4, "big")]
+    for kind, body in objects:
+        parts += [_pack_header(_PACKED_KINDS[kind], len(body)), zlib.compress(body, 1)]
+    content = b"".join(parts)
+    return content + raw.digest(content, object_format)
+
+
+def _pack_header(kind: int, size: int) -> bytes:
+    """Kind and size: four bits of the size first, then seven at a time, least first."""
+    byte, rest = (kind << 4) | (size & 15), size >> 4
+    header = bytearray()
+    while rest:
+        header.append(byte | 128)
+        byte, rest = rest & 127, rest >> 7
+    header.append(byte)
+    return bytes(header)
+
+
+def _checked(entry: Entry, object_format: str) -> Entry:
+    if entry.mode not in set(Mode) or not raw.is_id(entry.oid, object_format):
+        raise RepositoryError(f"a tree cannot hold {entry.mode!r} {entry.oid!r}")
+    return Entry(Mode(entry.mode).value, entry.oid)
