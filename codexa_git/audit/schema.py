@@ -113,9 +113,7 @@ KINDS: dict[RecordType, Kind] = {
     ),
     RecordType.SYNCED: Kind("handoff", {"base_tree": OBJECT_ID}),
     RecordType.CLOSED: Kind("handoff", {"seal": DIGEST, "records": WHOLE, "base_tree": OBJECT_ID}),
-    RecordType.APPROVAL_GRANTED: _decision(
-        "commands", mapping(BOUND), comment=TEXT
-    ),
+    RecordType.APPROVAL_GRANTED: _decision("commands", mapping(BOUND), comment=TEXT),
     RecordType.APPROVAL_WITHDRAWN: _decision(
         "commands", _NO_GATE, approvals=listing(DIGEST), reason=TEXT
     ),

@@ -240,7 +240,7 @@ def _by_person(
     return built, outputs
 
 
-def _recorded(  # noqa: PLR0913
+def _recorded(
     draft: Draft,
     run: Run,
     task: Task,
@@ -251,14 +251,13 @@ def _recorded(  # noqa: PLR0913
     last: bool,
 ) -> tuple[Built, dict[str, bytes], str | None]:
     run.begin(draft)
-    touched = _touched(found.differences)
-    evidence, bodies = _evidence(draft, run, task, found, start, touched)
+    evidence, bodies = _evidence(draft, run, task, found, start)
     run.outcomes.append((task.id, "completed" if found.ok else "failed"))
     evidence |= run.document(draft)
     common = {"task_id": task.id, "run": run.name, "evidence": evidence}
     if found.ok:
         said_by = "agent" if by is None else "person"
-        data = common | {"by": said_by, "files_touched": touched}
+        data = common | {"by": said_by, "files_touched": touched(found.differences)}
         draft.record(RecordType.TASK_COMPLETED, data, actor=by)
         if last:
             run.finish(draft, "completed")
@@ -282,7 +281,8 @@ def tried(moment: Moment, task: str) -> int:
     return sum(1 for record in moment.state.of(*kinds) if record.data["task_id"] == task)
 
 
-def _touched(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]:
+def touched(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]:
+    """The paths of these differences as records keep them: what is there afterwards."""
     return [
         {
             "path": d.path,
@@ -293,13 +293,8 @@ def _touched(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]
     ]
 
 
-def _evidence(  # noqa: PLR0913
-    draft: Draft,
-    run: Run,
-    task: Task,
-    found: Attempt,
-    start: str,
-    touched: list[dict[str, str | None]],
+def _evidence(
+    draft: Draft, run: Run, task: Task, found: Attempt, start: str
 ) -> tuple[dict[str, str], dict[str, bytes]]:
     """The digests of the task's evidence, and the full output where the tree keeps it short."""
     places = draft.places
@@ -312,7 +307,7 @@ def _evidence(  # noqa: PLR0913
             "recipe": found.recipe,
             "start": start,
             "commands": list(found.commands),
-            "files_touched": touched,
+            "files_touched": touched(found.differences),
         }
     )
     log = short(found.output)
