@@ -20,6 +20,14 @@ class Found(NamedTuple):
     executable: bool
 
 
+def parts_of(path: str) -> tuple[str, ...]:
+    """The steps of a relative path that goes down only, and into no `.git`."""
+    parts = tuple(path.split("/"))
+    if any(part in ("", ".", "..") or part.lower() == ".git" or "\0" in part for part in parts):
+        raise AgentError(f"{path!r} is no path inside the tree")
+    return parts
+
+
 @contextlib.contextmanager
 def folder(root: Path, parts: tuple[str, ...], *, make: bool = False) -> Iterator[int]:
     """A descriptor of the folder `parts` below `root`, made where it is missing and `make` says."""

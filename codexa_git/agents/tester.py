@@ -7,7 +7,7 @@ the outcomes alone comes to the same answer.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from codexa_git.agents import box, descent
@@ -81,7 +81,9 @@ def _judge(command: str, place: Place, junit: bool | str) -> _Judged:  # noqa: F
     if junit is False or (junit is True and "{report}" not in command):
         run = run_command(command, place)
         return _Judged(run, (_by_status(run),), reported=False)
-    root, parts = (place.home, ("report.xml",)) if junit is True else (place.tree, _parts(junit))
+    root, parts = (
+        (place.home, ("report.xml",)) if junit is True else (place.tree, descent.parts_of(junit))
+    )
     descent.take_away(root, parts)
     run = run_command(command, place, root.joinpath(*parts))
     try:
@@ -128,13 +130,6 @@ def _suite(runs: tuple[CommandRun, ...], cases: list[TestCase]) -> SuiteRun:
         commands=runs,
         passed=bool(named) and not any(_is_failure(case) for case in named),
     )
-
-
-def _parts(path: str) -> tuple[str, ...]:
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or "\0" in path:
-        raise AgentError(f"the report path {path!r} does not stay inside the tree")
-    return parts
 
 
 def _report(root: Path, parts: tuple[str, ...]) -> bytes | None:
