@@ -49,6 +49,7 @@ def packet(facts: PacketFacts) -> bytes:
         places={task.id: f"task-{number}" for number, task in enumerate(facts.tasks, 1)},
         outcomes=_outcomes(facts),
         paragraphs=[one_line(part) for part in re.split(r"\n\s*\n", facts.context) if part.strip()],
+        unshown=_unshown(facts),
         diff_lines=diff_lines,
         left_out=left_out,
     )
@@ -90,6 +91,12 @@ def _outcomes(facts: PacketFacts) -> dict[str, Tested]:
     return {test.name: test for test in facts.results.tests} if facts.results else {}
 
 
+def _unshown(facts: PacketFacts) -> frozenset[str]:
+    """The paths that an approval binds though no task touched them, such as the papers."""
+    touched = {file.path for task in facts.tasks for file in task.files}
+    return frozenset(file.path for file in facts.bound if file.path not in touched)
+
+
 def _counts(facts: PacketFacts) -> tuple[Count, ...]:
     covered = sum(1 for criterion in facts.criteria if criterion.tasks)
     touched = {file.path for task in facts.tasks for file in task.files}
@@ -108,9 +115,14 @@ def _counts(facts: PacketFacts) -> tuple[Count, ...]:
 def _tests(facts: PacketFacts) -> Count:
     if facts.results is None:
         return Count("\N{EM DASH}", "no tests have run", "plain")
-    passed, every = len(facts.results.named("passed")), len(facts.results.tests)
-    failed = facts.results.named("failed", "error")
-    return Count(f"{passed}/{every}", "tests pass", "bad" if failed or not passed else "good")
+    passed = len(facts.results.named("passed"))
+    failed = len(facts.results.named("failed", "error"))
+    others = len(facts.results.named("skipped", "waived"))
+    about = ["tests pass"]
+    about += [f"{failed} fail"] if failed else []
+    about += [f"{others} waived or skipped"] if others else []
+    mood = "bad" if failed or not passed else "good"
+    return Count(f"{passed}/{len(facts.results.tests)}", ", ".join(about), mood)
 
 
 def _shown(value: object) -> object:

@@ -88,6 +88,8 @@ def test_a_packet_tells_what_a_reader_needs(packet_facts: PacketFacts) -> None:
         "git codexa approve CH-004",
         "exactly the 4 files listed",
         "AC-2",
+        "tests pass, 1 waived or skipped",
+        "added · by no task, so not shown below",
         "src/totals/cli.py",
         "sha256:9f2c41d0",
         "print(json.dumps(found, sort_keys=True))",
