@@ -207,7 +207,7 @@ def _watch(command: int, processes: int, sources: tuple[int, int]) -> str:
 class Crowd:
     """How many processes are below us, looked up only when there could be too many by now.
 
-    No more can have come than process numbers were given out, and to read that costs one small file.
+    No more can have come than process numbers were given out, and to read that is one small file.
     """
 
     def __init__(self, most: int) -> None:

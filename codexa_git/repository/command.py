@@ -117,9 +117,10 @@ class Git(NamedTuple):
         """The same git with more in its environment."""
         return self._replace(environment=(*self.environment, *environment.items()))
 
-    def _command(self, args: tuple[str, ...]) -> list[str]:
+    def _command(self, args: tuple[str, ...]) -> list[bytes]:
         settings = [part for key, value in self.settings for part in ("-c", f"{key}={value}")]
-        return ["git", *settings, *args]
+        # Git's paths and names are UTF-8 here, whatever the locale would make of them.
+        return [part.encode("utf-8", "surrogateescape") for part in ("git", *settings, *args)]
 
     def _environment(self, more: Mapping[str, str] | None) -> dict[str, str]:
         return inherited() | _FIXED | dict(self.environment) | dict(more or {})

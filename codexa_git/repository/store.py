@@ -1,5 +1,6 @@
 """One repository, opened: the only thing of git that the rest of the house sees."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +48,7 @@ class Store(Refs):
         """
         git = Git(start, environment=tuple((environment or {}).items()))
         finished = git.finish("rev-parse", *_QUESTIONS)
-        answers = finished.out.decode("utf-8", "surrogateescape").split("\n")[:-1]
+        answers = os.fsdecode(finished.out).split("\n")[:-1]
         # In a bare repository the last question alone fails, after the others were answered.
         if len(answers) not in (5, 6) or (finished.status != 0 and len(answers) == 6):
             raise _not_opened(start, finished)

@@ -1,0 +1,212 @@
+"""Publishing: refs move in one transaction, and every work tree that stands on them follows.
+
+A journal is written before and taken away after, so that a command killed in between leaves
+enough to finish: the refs are as before or as after, and `recover` brings the files along.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.repository.objects import RefUpdate
+from codexa_git.repository.store import Store
+from codexa_git.repository.worktrees import follow, resume, under_way, worktrees, would_overwrite
+
+_FORMAT = 1
+_PATIENCE = 30.0
+_BREATH = 0.02
+_LOCK_PATIENCE = 3.0
+
+
+class Step(NamedTuple):
+    """A work tree that follows its branch from one commit to the next (`None`: from nothing)."""
+
+    worktree: Path
+    ref: str
+    old: str | None
+    new: str
+
+
+def in_the_way(store: Store, updates: Sequence[RefUpdate]) -> dict[Path, tuple[str, ...]]:
+    """The work trees that cannot follow, each with the uncommitted paths that would be lost."""
+    found = {}
+    for step in _steps(store, updates):
+        old, new = _trees(store, step)
+        if paths := would_overwrite(store, step.worktree, old, new):
+            found[step.worktree] = paths
+    return found
+
+
+def carry(store: Store, updates: Sequence[RefUpdate], reason: str) -> None:
+    """All the refs moved, and the files of every work tree on them with them; or nothing did.
+
+    Uncommitted work stays as it is; where it is in the way, `RefusedError` names it.
+    """
+    with _turn(store):
+        _recover(store)
+        steps = _steps(store, updates)
+        for step in steps:
+            _require_room(store, step)
+        if not steps:
+            store.move(updates, reason)
+            return
+        journal = _write_journal(store, steps)
+        try:
+            store.move(updates, reason)
+        except RepositoryError:
+            _drop(journal)
+            raise
+        for step in steps:
+            follow(store, step.worktree, *_trees(store, step))
+        _drop(journal)
+
+
+def recover(store: Store) -> tuple[Path, ...]:
+    """What a killed command left is finished or dropped; the work trees that were brought along.
+
+    Called at the start of every command that writes; without a journal it costs one look.
+    """
+    if not _journal(store).exists():
+        return ()
+    with _turn(store):
+        return _recover(store)
+
+
+def _recover(store: Store) -> tuple[Path, ...]:
+    journal = _journal(store)
+    if not journal.exists():
+        return ()
+    standing = {tree.path: tree for tree in worktrees(store)}
+    brought = []
+    for step in _read_journal(journal):
+        tree = standing.get(step.worktree)
+        # Whoever moved on since, or never moved, has files that are no longer ours to change.
+        if tree and tree.ref == step.ref and tree.head == step.new:
+            _wait_for_index(store, step.worktree)
+            resume(store, step.worktree, *_trees(store, step))
+            brought.append(step.worktree)
+    _drop(journal)
+    return tuple(brought)
+
+
+def _steps(store: Store, updates: Sequence[RefUpdate]) -> list[Step]:
+    moved = {update.name: update for update in updates}
+    steps = []
+    for tree in worktrees(store):
+        update = moved.get(tree.ref) if tree.ref else None
+        if update is None or update.new == update.old:
+            continue
+        if update.new is None:
+            raise RefusedError(f"{update.name} is checked out in {tree.path} and is not deleted")
+        steps.append(Step(tree.path, update.name, update.old, update.new))
+    return steps
+
+
+def _require_room(store: Store, step: Step) -> None:
+    if what := under_way(store, step.worktree):
+        raise RefusedError(
+            f"{what} is under way in {step.worktree}", hint="finish or abort it and ask again"
+        )
+    old, new = _trees(store, step)
+    if paths := would_overwrite(store, step.worktree, old, new):
+        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        raise RefusedError(
+            f"{paths[0]!r}{more} in {step.worktree}: work that is not committed stands where"
+            " the new commit would write",
+            hint="commit it or put it aside: git stash",
+        )
+    follow(store, step.worktree, old, new, only_try=True)
+
+
+def _trees(store: Store, step: Step) -> tuple[str, str]:
+    old = store.tree_of(step.old) if step.old else store.empty_tree
+    return old, store.tree_of(step.new)
+
+
+@contextmanager
+def _turn(store: Store) -> Iterator[None]:
+    """One writer at a time in a repository; the lock goes with the process that holds it."""
+    folder = store.common_dir / "codexa"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("wb") as lock:
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise RepositoryError(
+                        "another codexa-git is writing in this repository",
+                        hint="wait for it and ask again",
+                    ) from None
+                time.sleep(_BREATH)
+        yield
+
+
+def _journal(store: Store) -> Path:
+    return store.common_dir / "codexa" / "journal"
+
+
+def _write_journal(store: Store, steps: Sequence[Step]) -> Path:
+    import json  # noqa: PLC0415
+
+    journal = _journal(store)
+    facts = [[os.fsencode(s.worktree).hex(), s.ref, s.old, s.new] for s in steps]
+    draft = journal.with_name("journal.new")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump({"format": _FORMAT, "steps": facts}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(journal)
+    _sync_folder(journal.parent)
+    return journal
+
+
+def _read_journal(journal: Path) -> list[Step]:
+    import json  # noqa: PLC0415
+
+    try:
+        facts = json.loads(journal.read_bytes())
+        return [
+            Step(Path(os.fsdecode(bytes.fromhex(place))), ref, old, new)
+            for place, ref, old, new in {_FORMAT: facts["steps"]}[facts["format"]]
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise RepositoryError(
+            f"the journal {journal} is not one that this version wrote",
+            hint=f"look at git status in every work tree, then: rm {journal}",
+        ) from error
+
+
+def _drop(journal: Path) -> None:
+    journal.unlink(missing_ok=True)
+    _sync_folder(journal.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _wait_for_index(store: Store, worktree: Path) -> None:
+    """Return once no git writes the index: a child of the killed command may still be at it."""
+    git = store.git._replace(folder=worktree)
+    place = git.run("rev-parse", "--path-format=absolute", "--git-path", "index.lock")
+    lock = Path(os.fsdecode(place).removesuffix("\n"))
+    deadline = time.monotonic() + _LOCK_PATIENCE
+    while lock.exists():
+        if time.monotonic() > deadline:
+            raise RepositoryError(
+                f"a killed command left {lock} behind, and the files in {worktree} halfway",
+                hint=f"if no git runs there: rm {lock}, then ask again",
+            )
+        time.sleep(_BREATH)

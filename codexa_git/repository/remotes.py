@@ -1,0 +1,111 @@
+"""Other repositories: what a branch follows, fetching, and pushes that only move forward."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from codexa_git.errors import RepositoryError
+from codexa_git.repository.command import complaint
+from codexa_git.repository.refs import require_ref_name
+from codexa_git.repository.store import Store
+
+_UPSTREAM = "%(refname)%00%(upstream:remotename)%00%(upstream:remoteref)%00%(upstream)"
+
+
+class Upstream(NamedTuple):
+    """Where a branch is pushed to, and the local ref that remembers what was there."""
+
+    remote: str
+    remote_ref: str
+    tracking_ref: str
+
+
+class Push(NamedTuple):
+    """One remote ref: `None` as `oid` deletes it; `None` as `expected` claims a new name.
+
+    An id as `expected` is asked for where a ref is deleted; other moves are fast-forwards anyway.
+    """
+
+    oid: str | None
+    ref: str
+    expected: str | None = "any"
+
+
+class Refusal(NamedTuple):
+    """A ref that the remote, or git before it, did not move, and why."""
+
+    ref: str
+    why: str
+
+
+def remotes(store: Store) -> list[str]:
+    """The names of the configured remotes."""
+    return store.git.run("remote").decode("utf-8", "surrogateescape").split("\n")[:-1]
+
+
+def upstream(store: Store, branch: str) -> Upstream | None:
+    """What a branch (`main` or `refs/heads/main`) follows on a remote; `None` if nothing."""
+    name = branch if branch.startswith("refs/") else f"refs/heads/{branch}"
+    require_ref_name(name)
+    out = store.git.run("for-each-ref", f"--format={_UPSTREAM}", "--", name)
+    for line in out.decode("utf-8", "surrogateescape").split("\n")[:-1]:
+        found, remote, remote_ref, tracking = line.split("\0")
+        # A branch may follow another one of the same repository: that is nobody else.
+        if found == name and remote not in ("", ".") and tracking:
+            return Upstream(remote, remote_ref, tracking)
+    return None
+
+
+def fetch(store: Store, remote: str, refspecs: Sequence[str] = ()) -> None:
+    """What the refspecs name (or the remote's own configuration) is here."""
+    flags = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
+    finished = store.git.finish("fetch", *flags, "--", _remote(remote), *refspecs)
+    if finished.status != 0:
+        raise RepositoryError(f"{remote} cannot be fetched: {complaint(finished)}")
+
+
+def push(
+    store: Store, remote: str, updates: Sequence[Push], *, atomic: bool = True
+) -> list[Refusal]:
+    """The refs that were refused, each with why; empty when all of them moved.
+
+    Nothing is forced: a lease says only that a claimed name must be new. A remote that cannot be
+    reached, or a hook of ours that says no, raises `RepositoryError`.
+    """
+    if not updates:
+        return []
+    for update in updates:
+        require_ref_name(update.ref)
+    claims = [lease for update in updates for lease in _lease(update)]
+    specs = [f"{update.oid or ''}:{update.ref}" for update in updates]
+    flags = ["--porcelain", "--no-follow-tags", "--recurse-submodules=no", *claims]
+    flags += ["--atomic"] if atomic else []
+    finished = store.git.finish("push", *flags, "--", _remote(remote), *specs)
+    refusals = _refusals(finished.out)
+    if finished.status != 0 and not refusals:
+        raise RepositoryError(f"{remote} cannot be pushed to: {complaint(finished)}")
+    return refusals
+
+
+def _lease(update: Push) -> list[str]:
+    if update.expected is None:
+        return [f"--force-with-lease={update.ref}:"]
+    if update.oid is None and update.expected != "any":
+        return [f"--force-with-lease={update.ref}:{update.expected}"]
+    return []
+
+
+def _refusals(out: bytes) -> list[Refusal]:
+    found = []
+    for line in out.decode("utf-8", "replace").split("\n"):
+        flag, _, rest = line.partition("\t")
+        names, _, why = rest.partition("\t")
+        if flag == "!":
+            said = "".join(char if char.isprintable() else "?" for char in why)
+            found.append(Refusal(names.rpartition(":")[2], said[:400]))
+    return found
+
+
+def _remote(name: str) -> str:
+    if not name or name.startswith("-"):
+        raise RepositoryError(f"{name!r} is not a remote")
+    return name

@@ -1,0 +1,182 @@
+"""Work trees: where they are, what in them is not committed, how files follow a branch."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from codexa_git.errors import RepositoryError
+from codexa_git.repository.command import Git, complaint
+from codexa_git.repository.objects import Difference, Mode
+from codexa_git.repository.raw import path_bytes
+from codexa_git.repository.store import Store
+
+_UNDER_WAY = {
+    "MERGE_HEAD": "a merge",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+}
+
+
+class Worktree(NamedTuple):
+    """A folder with files checked out: its branch and commit (`None`: detached, unborn)."""
+
+    path: Path
+    ref: str | None
+    head: str | None
+
+
+def worktrees(store: Store) -> list[Worktree]:
+    """Every work tree of the repository that is there, the main one first; bare ones have none."""
+    out = store.git.run("worktree", "list", "--porcelain", "-z")
+    found = []
+    for block in out.split(b"\0\0"):
+        facts = dict(_fact(line) for line in block.split(b"\0") if line)
+        if b"worktree" not in facts or b"bare" in facts:
+            continue
+        path = Path(os.fsdecode(facts[b"worktree"]))
+        ref = facts.get(b"branch", b"").decode("utf-8", "surrogateescape") or None
+        head = facts.get(b"HEAD", b"").decode("ascii")
+        if path.is_dir():
+            # Where nothing is committed yet, git lists an id of zeros.
+            found.append(Worktree(path, ref, head if head.strip("0") else None))
+    return found
+
+
+def uncommitted(store: Store, worktree: Path) -> tuple[str, ...]:
+    """The paths with changes that no commit holds: staged, unstaged, or not tracked."""
+    return tuple(path for _, path in _status(_git_in(store, worktree)))
+
+
+def under_way(store: Store, worktree: Path) -> str | None:
+    """What git is in the middle of in a work tree (`a merge`, `a rebase`); `None` if nothing."""
+    folder = Path(os.fsdecode(_git_in(store, worktree).run("rev-parse", "--absolute-git-dir"))[:-1])
+    return next((what for name, what in _UNDER_WAY.items() if (folder / name).exists()), None)
+
+
+def would_overwrite(store: Store, worktree: Path, old_tree: str, new_tree: str) -> tuple[str, ...]:
+    """The paths whose uncommitted work would be lost if the files went from `old` to `new`.
+
+    A path is in the way if it differs between the trees and its index entry or its file is not
+    what `old` has, or if something that is not tracked (ignored or not) stands where `new` writes.
+    """
+    differences = store.difference(old_tree, new_tree)
+    if not differences:
+        return ()
+    git = _git_in(store, worktree)
+    edited = _edited(git, old_tree)
+    found = {pair.path for pair in differences if pair.path in edited}
+    tracked = _names(git.run("ls-files", "-z")) | {p.path for p in differences if p.old}
+    for pair in differences:
+        if pair.new is not None:
+            found.update(_strangers(worktree, pair.path, tracked))
+    return tuple(sorted(found, key=path_bytes))
+
+
+def follow(
+    store: Store, worktree: Path, old_tree: str, new_tree: str, *, only_try: bool = False
+) -> None:
+    """The index and files went from `old` to `new`, all other work in the folder untouched."""
+    git = _git_in(store, worktree)
+    git.answer("update-index", "-q", "--refresh")
+    tried = ("-n",) if only_try else ()
+    finished = git.finish("read-tree", "-m", "-u", *tried, old_tree, new_tree)
+    if finished.status != 0:
+        raise RepositoryError(
+            f"the files in {worktree} cannot follow their branch: {complaint(finished)}",
+            hint="put aside what is in the way and ask again",
+        )
+
+
+def resume(store: Store, worktree: Path, old_tree: str, new_tree: str) -> None:
+    """The same as `follow`, for files that a killed process may have left half written."""
+    git = _git_in(store, worktree)
+    differences = store.difference(old_tree, new_tree)
+    done = [pair for pair in differences if _is_done(store, git, worktree, pair)]
+    git.run("update-index", "-z", "--index-info", input=b"".join(map(_index_line, done)))
+    follow(store, worktree, old_tree, new_tree)
+
+
+def _is_done(store: Store, git: Git, worktree: Path, pair: Difference) -> bool:
+    """True if the file is already the new one; what git left half written is taken away.
+
+    Before the branch moved, the file was the old one. A beginning of the new content is therefore
+    git's own unfinished work, and even if it were somebody's, the commit holds it.
+    """
+    place = _place(worktree, pair.path)
+    if pair.new is None:
+        return not os.path.lexists(place)
+    if pair.new.mode == Mode.SYMLINK:
+        return place.is_symlink() and os.fsencode(place.readlink()) == store.blob(pair.new.oid)
+    if pair.new.mode == Mode.GITLINK or place.is_symlink() or not place.is_file():
+        return False
+    if git.line("hash-object", f"--path={pair.path}", "--", str(place)) == pair.new.oid:
+        executable = bool(place.stat().st_mode & stat.S_IXUSR)
+        return executable == (pair.new.mode == Mode.EXECUTABLE)
+    if store.blob(pair.new.oid).startswith(place.read_bytes()):
+        place.unlink()
+    return False
+
+
+def _edited(git: Git, tree: str) -> set[str]:
+    """Tracked paths whose index entry is not the tree's, or whose file is not the index entry's."""
+    flags = ("--cached", "-z", "--name-only", "--no-renames", "--ignore-submodules=none")
+    staged = _names(git.run("diff-index", *flags, tree, "--"))
+    return staged | {path for state, path in _status(git) if state[1] != " " and state != "??"}
+
+
+def _status(git: Git) -> Iterator[tuple[str, str]]:
+    """Two letters and a path for everything that `git status` tells of."""
+    flags = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
+    for line in sorted(_names(git.run("status", *flags, "--ignore-submodules=none"))):
+        yield line[:2], line[3:]
+
+
+def _strangers(worktree: Path, path: str, tracked: set[str]) -> Iterator[str]:
+    """What is not tracked and stands where a file at `path` has to be written."""
+    names = path.split("/")
+    for above in ("/".join(names[:count]) for count in range(1, len(names))):
+        place = _place(worktree, above)
+        if os.path.lexists(place) and (place.is_symlink() or not place.is_dir()):
+            yield from {above} - tracked
+            return
+    place = _place(worktree, path)
+    if place.is_dir() and not place.is_symlink():
+        yield from set(_files_below(worktree, place)) - tracked
+    elif os.path.lexists(place):
+        yield from {path} - tracked
+
+
+def _files_below(worktree: Path, folder: Path) -> Iterator[str]:
+    for above, folders, files in os.walk(folder):
+        links = [name for name in folders if (Path(above) / name).is_symlink()]
+        for name in (*files, *links):
+            relative = (Path(above) / name).relative_to(worktree)
+            yield os.fsencode(relative).decode("utf-8", "surrogateescape")
+
+
+def _index_line(pair: Difference) -> bytes:
+    if pair.new is None:
+        nothing = b"0" * len(pair.old.oid if pair.old else "")
+        return b"0 %s\t%s\0" % (nothing, path_bytes(pair.path))
+    return b"%s %s\t%s\0" % (pair.new.mode.encode(), pair.new.oid.encode(), path_bytes(pair.path))
+
+
+def _names(out: bytes) -> set[str]:
+    return set(out.decode("utf-8", "surrogateescape").split("\0")) - {""}
+
+
+def _place(worktree: Path, path: str) -> Path:
+    return worktree / os.fsdecode(path_bytes(path))
+
+
+def _git_in(store: Store, worktree: Path) -> Git:
+    return store.git._replace(folder=worktree)
+
+
+def _fact(line: bytes) -> tuple[bytes, bytes]:
+    name, _, value = line.partition(b" ")
+    return name, value

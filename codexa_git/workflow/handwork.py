@@ -1,0 +1,83 @@
+"""Handwork: which of a person's own commits did which task.
+
+A commit does `T-02` where its subject names it; one that names no task does the only task that
+waits for a person. Only commits since Execute began in this round are looked at.
+"""
+
+import re
+from functools import partial
+from typing import NamedTuple
+
+from codexa_git.audit.logger import log_path
+from codexa_git.audit.record import Actor
+from codexa_git.audit.words import RecordType
+from codexa_git.change.paths import Kind, kind_of
+from codexa_git.repository.objects import Commit, Difference
+from codexa_git.workflow.moment import Moment
+
+_TASK = re.compile(r"(?<![0-9A-Za-z-])T-[0-9]{2,4}(?![0-9A-Za-z-])")
+
+
+class Handwork(NamedTuple):
+    """What people's commits did for one task, and the tree that the first of them started from."""
+
+    actor: Actor
+    start: str
+    differences: tuple[Difference, ...]
+
+
+def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
+    """What people have done of the tasks that wait for a person."""
+    by_task: dict[str, list[Commit]] = {}
+    for commit in _since_execute_began(moment):
+        if not _touches_product(moment, commit):
+            continue
+        named = [task for task in _TASK.findall(commit.subject) if task in waiting]
+        only = waiting if len(waiting) == 1 and not _TASK.search(commit.subject) else []
+        for task in named or only:
+            by_task.setdefault(task, []).append(commit)
+    return {task: _work(moment, commits) for task, commits in by_task.items()}
+
+
+def _since_execute_began(moment: Moment) -> list[Commit]:
+    """People's commits, oldest first, after the last handoff or rework."""
+    moves = moment.state.of(RecordType.HANDOFF, RecordType.REWORK)
+    last = moves[-1].id.encode() if moves else b""
+    found: list[Commit] = []
+    for commit in moment.store.first_parents(moment.tip.oid, moment.held.oid):
+        log = partial(moment.store.read, path=log_path(moment.change, "handoff"))
+        before = log(_parent_tree(moment, commit)) or b""
+        if last not in before:
+            break
+        if log(commit.tree) == before:
+            found.append(commit)
+    return found[::-1]
+
+
+def _parent_tree(moment: Moment, commit: Commit) -> str:
+    if not commit.parents:
+        return moment.store.empty_tree
+    return moment.store.tree_of(commit.parents[0])
+
+
+def _product(moment: Moment, commit: Commit) -> list[Difference]:
+    found = moment.store.difference(_parent_tree(moment, commit), commit.tree)
+    return [d for d in found if kind_of(d.path, moment.change) is Kind.PRODUCT]
+
+
+def _touches_product(moment: Moment, commit: Commit) -> bool:
+    return len(commit.parents) == 1 and bool(_product(moment, commit))
+
+
+def _work(moment: Moment, commits: list[Commit]) -> Handwork:
+    touched: dict[str, Difference] = {}
+    for commit in commits:
+        for difference in _product(moment, commit):
+            first = touched.get(difference.path, difference)
+            touched[difference.path] = Difference(difference.path, first.old, difference.new)
+    who = commits[-1].author.who
+    return Handwork(
+        Actor(" ".join(who.name.split()), who.email, "contributor"),
+        _parent_tree(moment, commits[0]),
+        tuple(touched[path] for path in sorted(touched)),
+    )

@@ -1,0 +1,135 @@
+"""Write the generated pages of docs/, and check every link between the documents.
+
+`generate.py` writes what is out of date; `generate.py --check` writes nothing and exits 1 where a
+page is out of date or a link leads nowhere. A generated page is one line in `PAGES`.
+"""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+_LINK = re.compile(r"(?<!!)\[[^\]\n]+\]\(([^()\s]+)\)")
+_FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"`[^`\n]*`")
+_HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
+_TITLE = re.compile(r"# ([0-9]{4}) · (.+)\n\nStatus: (accepted|superseded by [0-9]{4})\n")
+
+
+class Decision(NamedTuple):
+    """One ADR, as its first lines tell it."""
+
+    file: str
+    number: str
+    title: str
+    status: str
+
+
+def decisions(root: Path) -> Iterator[Decision]:
+    """Every ADR, in order of number.
+
+    Raises:
+        ValueError: one does not start as an ADR does, or its number is not its file's.
+    """
+    for path in sorted((root / "docs" / "adr").glob("[0-9]*.md")):
+        head = _TITLE.match(path.read_text(encoding="utf-8"))
+        if head is None or not path.name.startswith(f"{head[1]}-"):
+            raise ValueError(f"{path.relative_to(root)} does not start as an ADR does")
+        yield Decision(path.name, head[1], head[2], head[3])
+
+
+def index(root: Path) -> str:
+    """`docs/adr/index.md`: the decisions, one line each."""
+    rows = [f"| [{d.number}]({d.file}) | {d.title} | {d.status} |" for d in decisions(root)]
+    return "\n".join(
+        [
+            "# Decisions",
+            "",
+            "<!-- written by docs/generate.py: edit the decisions, then `make docs` -->",
+            "",
+            "What a later reader would ask about, and why it is so. A decision is not edited once",
+            "it is accepted: a new one supersedes it. [How they are written](0000-use-adrs.md).",
+            "",
+            "| number | decision | status |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+PAGES: dict[str, Callable[[Path], str]] = {"docs/adr/index.md": index}
+
+
+def stale(root: Path) -> list[str]:
+    """The generated pages that are missing or out of date."""
+    return [name for name, page in PAGES.items() if _read(root / name) != page(root)]
+
+
+def documents(root: Path) -> list[Path]:
+    """Every Markdown file that people read here."""
+    folders = [path for name in ("docs", "examples") for path in (root / name).rglob("*.md")]
+    return sorted([*root.glob("*.md"), *folders])
+
+
+def broken(root: Path) -> list[str]:
+    """One sentence for every link that leads to no file, or to no heading in it."""
+    return [problem for path in documents(root) for problem in _broken_in(path, root)]
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that a forge gives to the headings of a page."""
+    found: set[str] = set()
+    for heading in _HEADING.findall(_FENCED.sub("", text)):
+        anchor = plain = "".join(filter(_kept, heading.lower())).strip().replace(" ", "-")
+        again = 0
+        while anchor in found:
+            again += 1
+            anchor = f"{plain}-{again}"
+        found.add(anchor)
+    return found
+
+
+def _broken_in(path: Path, root: Path) -> Iterator[str]:
+    text = _CODE.sub("", _FENCED.sub("", _read(path)))
+    for link in _LINK.findall(text):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        where = path.relative_to(root)
+        if not target.is_relative_to(root) or not target.exists():
+            yield f"{where}: {link} leads to no file"
+        elif anchor and anchor not in anchors(_read(target)):
+            yield f"{where}: {link} leads to no heading"
+
+
+def _kept(character: str) -> bool:
+    return character in "-_ " or unicodedata.category(character)[0] in "LN"
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; the exit status."""
+    out_of_date = stale(ROOT)
+    if arguments != ["--check"]:
+        for name in out_of_date:
+            (ROOT / name).write_text(PAGES[name](ROOT), encoding="utf-8", newline="\n")
+            print(f"wrote {name}")
+        out_of_date = []
+    problems = [*(f"{name}: out of date; run `make docs`" for name in out_of_date), *broken(ROOT)]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not problems:
+        print(f"{len(documents(ROOT))} documents: generated pages are current, every link leads on")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

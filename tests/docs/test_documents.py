@@ -1,0 +1,116 @@
+"""The documents hold together, and `docs/generate.py` would say so if they did not."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+RULE = re.compile(r"\| ([A-Z])([0-9]+) \| (.+\.) \| (.+) \|")
+WORDS = """\
+change stage gate requirement verdict handoff record evidence subject approval concern waiver
+clarification principal role policy brief criterion plan task run transcript round landing story
+replay retention review-packet finding trust-root
+"""
+
+
+def load_generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+generate = load_generate()
+
+
+def read(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def rules() -> list[tuple[str, int, str, str]]:
+    rows = [RULE.fullmatch(line) for line in read("specification.md").splitlines()]
+    return [(row[1], int(row[2]), row[3], row[4]) for row in rows if row]
+
+
+def test_generated_pages_are_current() -> None:
+    assert generate.stale(ROOT) == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    assert generate.broken(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("[a](other.md#a-title)", []),
+        ("`[a](none.md)`\n\n```\n[a](none.md)\n```\n", []),
+        ("[a](none.md)", ["docs/page.md: none.md leads to no file"]),
+        ("[a](other.md#none)", ["docs/page.md: other.md#none leads to no heading"]),
+        ("[a](#none)", ["docs/page.md: #none leads to no heading"]),
+        ("[a](../../outside.md)", ["docs/page.md: ../../outside.md leads to no file"]),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_named(tmp_path: Path, text: str, problems: list[str]) -> None:
+    root = tmp_path / "root"
+    (root / "docs").mkdir(parents=True)
+    (tmp_path / "outside.md").write_text("# Outside\n")
+    (root / "docs" / "other.md").write_text("# Other\n\n## A `title`\n")
+    (root / "docs" / "page.md").write_text(f"# Page\n\n{text}\n")
+    assert generate.broken(root) == problems
+
+
+def test_a_new_decision_makes_the_index_stale(tmp_path: Path) -> None:
+    folder = tmp_path / "docs" / "adr"
+    folder.mkdir(parents=True)
+    (folder / "index.md").write_text(generate.index(tmp_path), encoding="utf-8")
+    assert generate.stale(tmp_path) == []
+    (folder / "0001-first.md").write_text("# 0001 · First\n\nStatus: accepted\n", encoding="utf-8")
+    assert generate.stale(tmp_path) == ["docs/adr/index.md"]
+
+
+def test_a_decision_under_another_number_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "docs" / "adr"
+    folder.mkdir(parents=True)
+    (folder / "0002-first.md").write_text("# 0001 · First\n\nStatus: accepted\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="does not start as an ADR does"):
+        list(generate.decisions(tmp_path))
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    numbers = [int(decision.number) for decision in generate.decisions(ROOT)]
+    assert numbers == list(range(len(numbers)))
+
+
+def test_every_stored_word_has_its_paragraph_in_the_glossary() -> None:
+    assert sorted(WORDS.split()) == sorted(generate.anchors(read("glossary.md")) - {"glossary"})
+
+
+def test_rules_are_numbered_in_order_within_their_family() -> None:
+    families: dict[str, list[int]] = {}
+    for family, number, _, _ in rules():
+        families.setdefault(family, []).append(number)
+    assert sorted(families) == list("AEGLPRS")
+    for numbers in families.values():
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_every_table_row_of_the_specification_is_a_rule() -> None:
+    rows = [line for line in read("specification.md").splitlines() if re.match(r"\| [A-Z]", line)]
+    assert len(rows) == len(rules())
+
+
+def test_a_rule_is_enforced_by_what_the_workflow_explains_or_not_yet() -> None:
+    explained = set(
+        re.findall(r"^\| `(?:codexa-git )?([a-z-]+)", read("workflow.md"), re.MULTILINE)
+    )
+    for family, number, _, enforced in rules():
+        named = set(re.findall(r"`([a-z-]+)`", enforced))
+        assert named or enforced == "not yet", f"{family}{number}"
+        assert named <= explained, f"{family}{number}"
