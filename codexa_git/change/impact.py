@@ -3,7 +3,11 @@
 from codexa_git.change.brief import heading_title
 from codexa_git.change.outline import read_outline
 
-SECTIONS = ("Scope", "Implementation notes", "Verification")
+_MISSING = {
+    "Scope": "the scope is not written yet",
+    "Implementation notes": "the implementation notes are not written yet",
+    "Verification": "the verification is not written yet",
+}
 
 
 def impact_gaps(content: bytes, path: str) -> tuple[str, ...]:
@@ -15,9 +19,5 @@ def impact_gaps(content: bytes, path: str) -> tuple[str, ...]:
     outline = read_outline(content, path)
     heading_title(outline)
     return tuple(
-        f"{name.lower()} is not written yet"
-        if name != "Implementation notes"
-        else "implementation notes are not written yet"
-        for name in SECTIONS
-        if not outline.section(name).written
+        sentence for name, sentence in _MISSING.items() if not outline.section(name).written
     )

@@ -77,6 +77,16 @@ def escaped(text: str) -> str:
     return safe.replace("<", "&lt;")
 
 
+def code_span(text: str) -> str:
+    """One line of any text as a Markdown code span, with escapes for what would act or hide."""
+    shown = _ODD.sub(_shown, text)
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
+    is_edged = shown[:1] == shown[-1:] == " " and bool(shown.strip(" "))
+    if not shown or "`" in (shown[0], shown[-1]) or is_edged:
+        shown = f" {shown} "
+    return f"{fence}{shown}{fence}"
+
+
 def visible(text: str) -> str:
     """`text` with escapes for characters that would act or hide, line breaks and tabs aside."""
     return _ODD_IN_LINES.sub(_shown, text)

@@ -73,9 +73,9 @@ def test_a_design_of_another_change_is_refused() -> None:
 def test_an_impact_without_its_parts_says_so() -> None:
     path = "changes/CH-001/impact.md"
     assert impact_gaps(b"# CH-001 T\n\n## Scope\n\n<!-- -->\n", path) == (
-        "scope is not written yet",
-        "implementation notes are not written yet",
-        "verification is not written yet",
+        "the scope is not written yet",
+        "the implementation notes are not written yet",
+        "the verification is not written yet",
     )
     full = b"# CH-001 T\n\n## Scope\n\nx\n\n## Implementation notes\n\nx\n\n## Verification\n\nx"
     assert impact_gaps(full, path) == ()

@@ -4,7 +4,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from codexa_git.change.outline import read_outline
-from codexa_git.change.text import clean_title, clipped, escaped, oddity, one_line, visible
+from codexa_git.change.text import (
+    clean_title,
+    clipped,
+    code_span,
+    escaped,
+    oddity,
+    one_line,
+    visible,
+)
 from codexa_git.errors import UsageError
 
 LINES = st.text(max_size=60).map(one_line).filter(lambda text: text and oddity(text) is None)
@@ -101,3 +109,14 @@ def test_long_text_is_cut_at_a_space() -> None:
     assert clipped("word " * 30) == "word " * 13 + "word..."
     assert clipped("x" * 80) == "x" * 69 + "..."
     assert len(clipped("word " * 30)) <= 72
+
+
+@given(st.text(alphabet="` a\\<!-", min_size=1, max_size=12) | st.text(min_size=1, max_size=20))
+@example("`")
+@example("a\n\n# b")
+@example(" a ")
+def test_a_code_span_holds_its_text_and_nothing_else(text: str) -> None:
+    inline = MarkdownIt("commonmark").parse(f"- path {code_span(text)}, then")[3]
+    kinds = [(child.type, child.content) for child in inline.children or []]
+    shown = visible(text.replace("\n", "\\x0a").replace("\t", "\\x09"))
+    assert kinds == [("text", "path "), ("code_inline", shown), ("text", ", then")]
