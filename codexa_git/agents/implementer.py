@@ -1,6 +1,6 @@
 """The scripted Implementer: a task's recipe, carried out in a plain folder."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, assert_never
@@ -42,9 +42,10 @@ def perform(
     environment: Mapping[str, str],
     limits: box.Limits,
     seed: int | None = None,
+    patterns: Sequence[str] = (),
 ) -> TaskRun:
     """The task as far as it went: `tree` holds its work, and a failure is a value, not an error."""
-    place = Place(tree, home, environment, limits, seed)
+    place = Place(tree, home, environment, limits, seed, None, patterns)
     try:
         match recipe.kind:
             case RecipeKind.COMMAND:

@@ -23,7 +23,7 @@ from codexa_git.audit.shapes import (
     optional,
     structure,
 )
-from codexa_git.audit.words import Gate, RecordType, Stage
+from codexa_git.audit.words import RecordType, Stage
 
 CHANGE = matching(is_change_id, "a change id")
 TASK = matching(is_task_id, "a task id")

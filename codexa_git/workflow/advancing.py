@@ -1,5 +1,6 @@
 """Advance: the stage's agent does its work, the gate is asked, and the change is handed on."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
@@ -7,6 +8,7 @@ from codexa_git.audit.record import Actor
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.errors import RefusedError
 from codexa_git.gate.answers import Ask
+from codexa_git.gate.testing import NOT_RUN
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.closing import close
 from codexa_git.workflow.deciding import APPROVALS, Sign
@@ -73,37 +75,33 @@ def _refuse_guarded(verdict: Verdict, moment: Moment, how: How) -> None:
     if not wrong or (how.unapproved and not moment.ground.enforces):
         return
     first = wrong[0]
-    if first.name == "plan-before-product":
-        first = next((a for a in verdict.unmet if a.name == APPROVALS_PLAN), first)
     raise RefusedError(
         f"{moment.change} cannot advance: {first.name}: {first.answer.now}",
         hint=first.answer.command or f"git codexa status {moment.change}",
     )
 
 
-APPROVALS_PLAN = "plan-approved"
-
-
 def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
     match stage:
         case Stage.FRAME:
-            return _blocked(moment, stage, how)
+            made = None
         case Stage.SPEC:
-            if how.replan or not is_planned(moment.case):
-                return _done(publish(moment, make_plan(moment, how.seed)), moment, stage)
-            return _blocked(moment, stage, how)
+            again = how.replan or not is_planned(moment.case)
+            made = make_plan(moment, how.seed) if again else None
         case Stage.EXECUTE:
             return _execute(moment, how)
         case Stage.VALIDATE:
             return _validate(moment, verdict, how)
         case Stage.PACKAGE:
-            if _unmet(verdict, "impact-written", "packet-ready"):
-                return _done(publish(moment, make_package(moment)), moment, stage)
-            return _blocked(moment, stage, how)
+            again = _unmet(verdict, "impact-written", "packet-ready")
+            made = make_package(moment) if again else None
         case Stage.CLEANUP:
-            return _cleanup(moment, verdict, how)
+            made = _closed(moment, verdict, how)
         case _:
             assert_never(stage)
+    if made is None:
+        return _blocked(moment, stage, how)
+    return _done(publish(moment, made), moment, stage)
 
 
 def _unmet(verdict: Verdict, *names: str) -> bool:
@@ -119,11 +117,10 @@ def _done(published: Published, before: Moment, stage: Stage) -> Advanced:
 def _blocked(moment: Moment, stage: Stage, how: How) -> Advanced:
     """A person's move; while observing, `--unapproved` hands on all the same, on the record."""
     unmet = tuple(ask for ask in moment.verdict(stage).unmet if ask.stage is stage)
-    if how.unapproved and not moment.ground.enforces and stage is moment.state.stage:
-        approvals = set(APPROVALS.values())
-        if all(ask.name in approvals for ask in unmet):
-            names = tuple(ask.name for ask in unmet)
-            return _done(publish(moment, _hand_on(moment, stage, names)), moment, stage)
+    names = tuple(ask.name for ask in unmet)
+    observes = how.unapproved and not moment.ground.enforces
+    if observes and stage is moment.state.stage and set(names) <= set(APPROVALS.values()):
+        return _done(publish(moment, _hand_on(moment, stage, names)), moment, stage)
     return Advanced(moment, Ended.BLOCKED, stage, why=moment.verdict(stage).unmet)
 
 
@@ -155,81 +152,49 @@ def may_run(moment: Moment, how: How) -> None:
 
 
 def _execute(moment: Moment, how: How) -> Advanced:
-    if moment.ground.enforces and not moment.verdict(Stage.SPEC).passes(Stage.SPEC):
-        return _blocked(moment, Stage.SPEC, how)
     may_run(moment, how)
-    waits: list[tuple[str, ...]] = []
-
-    def to_branch(now: Moment, built: Built, bodies: dict[str, bytes]) -> Moment:
-        published = publish(now, built, bodies)
-        if published.waits:
-            waits.append(published.waits)
-            raise _Waits
-        return published.moment
-
-    try:
-        executed = execute(moment, to_branch, unapproved=how.unapproved)
-    except _Waits:
-        return Advanced(moment, Ended.WAITING, Stage.EXECUTE, paths=waits[0])
+    executed = execute(moment, unapproved=how.unapproved)
     after = executed.moment
-    if executed.waits_for or executed.failed:
+    if executed.waits_for_room:
+        return Advanced(after, Ended.WAITING, Stage.EXECUTE, paths=executed.waits_for_room)
+    if executed.blocked:
         why = after.verdict(Stage.EXECUTE).unmet
         return Advanced(after, Ended.BLOCKED, Stage.EXECUTE, why=why)
     return Advanced(after, Ended.MOVED, Stage.EXECUTE)
 
 
-class _Waits(Exception):  # noqa: N818 (control flow of this module alone)
-    """A commit waits, so that nothing can be built on it yet."""
-
-
 def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
-    if not _unmet(verdict, "results-for-this-tree") and not _unmet(verdict, *_customs(verdict)):
-        if not _retry(moment, verdict):
-            return _blocked(moment, Stage.VALIDATE, how)
+    """Results are made once for a tree and a round: asking again would only ask for luck."""
+    customs = {requirement.name for requirement in moment.policy.requirements}
+    if not _unmet(verdict, "results-for-this-tree") and not _not_run(verdict, customs):
+        return _blocked(moment, Stage.VALIDATE, how)
     may_run(moment, how)
     seen = look(moment, moment.case.planner.seed)
     validated = record_results(moment, seen, how.tester, unapproved=how.unapproved)
     return _done(publish(moment, validated.built, validated.bodies), moment, Stage.VALIDATE)
 
 
-def _customs(verdict: Verdict) -> tuple[str, ...]:
-    known = ("results-for-this-tree", "tests-pass-or-waived", "regression-matches")
-    asks = verdict.of(Stage.VALIDATE)
-    return tuple(a.name for a in asks if a.name not in (*known, "results-approved"))
+def _not_run(verdict: Verdict, customs: set[str]) -> bool:
+    return any(a.name in customs and a.answer.now == NOT_RUN for a in verdict.unmet)
 
 
-def _retry(moment: Moment, verdict: Verdict) -> bool:
-    """True where asking again could bring another answer: never for the same tree and round."""
-    del moment
-    return _unmet(verdict, "results-for-this-tree")
-
-
-def _cleanup(moment: Moment, verdict: Verdict, how: How) -> Advanced:
+def _closed(moment: Moment, verdict: Verdict, how: How) -> Built | None:
+    """What Cleanup makes: first the base brought in, then the closing commit."""
     if is_behind(moment):
-        return _done(publish(moment, sync(moment, how.person)), moment, Stage.CLEANUP)
-    if _unmet(verdict, "concerns-clear"):
-        return _blocked(moment, Stage.CLEANUP, how)
-    if verdict.passes(Stage.CLEANUP):
-        return Advanced(moment, Ended.BLOCKED, Stage.CLEANUP)
-    return _done(publish(moment, close(moment)), moment, Stage.CLEANUP)
+        return sync(moment, how.person)
+    if verdict.passes(Stage.CLEANUP) or _unmet(verdict, "concerns-clear"):
+        return None
+    return close(moment)
 
 
-def until_blocked(moment: Moment, how: How, told: "Told | None" = None) -> Advanced:
+def until_blocked(moment: Moment, how: How, told: Callable[[Advanced], None]) -> Advanced:
     """Step after step until a person is needed, or the change is closed."""
     while True:
         step = advance(moment, how)
-        if told is not None:
-            told(step)
+        told(step)
         if step.ended is not Ended.MOVED or step.moment.tip.oid == moment.tip.oid:
             return step
         moment = step.moment
-
-
-class Told:
-    """Called with each step, so that a person can watch."""
-
-    def __call__(self, step: Advanced) -> None:
-        """Nothing, unless someone wants to know."""
 
 
 def rework(

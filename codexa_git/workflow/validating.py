@@ -1,8 +1,12 @@
 """Validate: the Tester runs policy's tests on exactly the committed tree, and signs what it saw."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import NamedTuple, TypedDict
 
 from codexa_git.agents.bench import Workbench, explicit_environment, workbench
+from codexa_git.agents.box import Limits
 from codexa_git.agents.environments import Environment, prepared
 from codexa_git.agents.tester import SuiteRun, run_requirement, run_tests
 from codexa_git.audit.canonical import digest
@@ -23,7 +27,8 @@ from codexa_git.change.results import (
 )
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.testing import SNAPSHOT_CONCERN, waived
-from codexa_git.policy.rules import Policy
+from codexa_git.errors import AgentError
+from codexa_git.policy.rules import CustomRequirement, Policy
 from codexa_git.repository.folder import write_out
 from codexa_git.repository.store import Store
 from codexa_git.workflow.deciding import Sign, decide
@@ -39,6 +44,21 @@ class Seen(NamedTuple):
     bodies: dict[str, bytes]
 
 
+class _Suite(NamedTuple):
+    suite: SuiteRun
+    customs: tuple[CustomOutcome, ...]
+
+
+class _Place(TypedDict):
+    tree: Path
+    home: Path
+    environment: Mapping[str, str]
+    limits: Limits
+    seed: int
+    env: Path | None
+    patterns: tuple[str, ...]
+
+
 def tested_tree(moment: Moment) -> str:
     """The tree that is tested, written: the change's own without papers and listed files."""
     case = moment.case
@@ -51,8 +71,8 @@ def tested_tree(moment: Moment) -> str:
 def look(moment: Moment, seed: int) -> Seen:
     """The tests' outcomes on the tested tree, run twice, and the tasks done again."""
     tree, at = tested_tree(moment), moment.ground.at
-    suite, customs, outputs = _suite(moment, tree, seed, at)
-    again, _, _ = _suite(moment, tree, seed, at)
+    suite, customs = _suite(moment, tree, seed, at)
+    again, _ = _suite(moment, tree, seed, at)
     differs = [*_test_differences(suite, again), *_task_differences(moment, seed, at)]
     tasks = _tasks_word(moment, differs)
     tests = SAME if suite.outcomes == again.outcomes else DIFFERENT
@@ -70,50 +90,32 @@ def look(moment: Moment, seed: int) -> Seen:
         Snapshot(tasks, tests, tuple(differs)),
         checked_records(moment),
     )
-    return Seen(results, outputs)
+    return Seen(results, _bodies(moment, suite))
 
 
-def _suite(
-    moment: Moment, tree: str, seed: int, at: int
-) -> tuple[SuiteRun, tuple[CustomOutcome, ...], dict[str, bytes]]:
+def _suite(moment: Moment, tree: str, seed: int, at: int) -> _Suite:
+    """Policy's tests and its own requirements, run on a fresh copy of the tree."""
     policy = moment.policy
     with workbench() as bench:
         write_out(moment.store, tree, bench.tree)
-        environment = explicit_environment(bench.tree, bench.home, seed, at)
-        built = _environment(moment, bench)
-        suite = run_tests(
-            policy.tests.run,
-            tree=bench.tree,
-            home=bench.home,
-            environment=environment,
-            limits=task_limits(policy),
-            seed=seed,
-            junit=_junit(policy),
-            env=None if built is None else built.path,
-            patterns=policy.masks,
-        )
-        customs = tuple(
-            CustomOutcome(
-                requirement.name,
-                requirement.run,
-                "passed"
-                if run_requirement(
-                    requirement.run,
-                    tree=bench.tree,
-                    home=bench.home,
-                    environment=environment,
-                    limits=task_limits(policy),
-                    seed=seed,
-                    env=None if built is None else built.path,
-                    patterns=policy.masks,
-                ).ok
-                else "failed",
-            )
-            for requirement in policy.requirements
-        )
-    run = len(moment.state.of(RecordType.RESULTS_RECORDED)) + 1
-    bodies = {f"tests-{run:03d}/{n}.log": c.output for n, c in enumerate(suite.commands, 1)}
-    return suite, customs, bodies
+        with _environment(moment, bench) as environment:
+            place: _Place = {
+                "tree": bench.tree,
+                "home": bench.home,
+                "environment": explicit_environment(bench.tree, bench.home, seed, at),
+                "limits": task_limits(policy),
+                "seed": seed,
+                "env": None if environment is None else environment.path,
+                "patterns": policy.masks,
+            }
+            suite = run_tests(policy.tests.run, junit=_junit(policy), **place)
+            customs = tuple(_custom(requirement, place) for requirement in policy.requirements)
+    return _Suite(suite, customs)
+
+
+def _custom(requirement: CustomRequirement, place: _Place) -> CustomOutcome:
+    ended = run_requirement(requirement.run, **place)
+    return CustomOutcome(requirement.name, requirement.run, "passed" if ended.ok else "failed")
 
 
 def _junit(policy: Policy) -> bool | str:
@@ -122,19 +124,32 @@ def _junit(policy: Policy) -> bool | str:
     return any("{report}" in command for command in policy.tests.run)
 
 
-def _environment(moment: Moment, bench: Workbench) -> Environment | None:
+def _environment(moment: Moment, bench: Workbench) -> AbstractContextManager[Environment | None]:
     tests = moment.policy.tests
     if not tests.setup:
-        return None
-    files = {path: (bench.tree / path).read_bytes() for path in tests.setup_files}
+        return nullcontext()
     return prepared(
         tests.setup,
-        files,
+        {path: _listed_file(bench, path) for path in tests.setup_files},
         moment.ground.cache / "environments",
         moment.ground.passing(tests.environment),
         task_limits(moment.policy),
-        bench.tree,
     )
+
+
+def _listed_file(bench: Workbench, path: str) -> bytes:
+    place = bench.tree / path
+    if place.is_symlink() or not place.is_file():
+        raise AgentError(
+            f"[tests] setup_files lists {path}, which is no file of the tested tree",
+            hint="policy and tree disagree: mend codexa.toml by a policy commit, or the tree",
+        )
+    return place.read_bytes()
+
+
+def _bodies(moment: Moment, suite: SuiteRun) -> dict[str, bytes]:
+    run = len(moment.state.of(RecordType.RESULTS_RECORDED)) + 1
+    return {f"tests-{run:03d}/{n}.log": c.output for n, c in enumerate(suite.commands, 1)}
 
 
 def _test_differences(first: SuiteRun, second: SuiteRun) -> list[str]:
@@ -261,7 +276,7 @@ def _send_back(moment: Moment, draft: Draft, results: Results) -> tuple[str, ...
     """The tasks that the Implementer can do otherwise, where tests fail and tries are left."""
     let_off = waived(moment.case)
     failing = [test for test in results.failed if test not in let_off]
-    if not failing or moment.state.tries >= moment.policy.tries:
+    if not failing or moment.state.tries >= allowed_tries(moment):
         return ()
     if moment.state.stage.number < Stage.VALIDATE.number:
         return ()
@@ -279,6 +294,11 @@ def _send_back(moment: Moment, draft: Draft, results: Results) -> tuple[str, ...
     return tuple(sorted(tasks))
 
 
+def allowed_tries(moment: Moment) -> int:
+    """How often Execute and Validate go round by themselves: as the plan says, or policy."""
+    return moment.case.planner.tries or moment.policy.tries
+
+
 def _has_more(moment: Moment, task: str) -> bool:
     recipe: Recipe | None = moment.case.planner.recipe(task)
     return recipe is not None and recipe.has_more(tried(moment, task))
@@ -287,7 +307,7 @@ def _has_more(moment: Moment, task: str) -> bool:
 def _summary(results: Results, rework: tuple[str, ...], moment: Moment) -> str:
     total, failed = len(results.outcomes), len(results.failed)
     if rework:
-        next_try = f"try {moment.state.tries + 1}/{moment.policy.tries}"
+        next_try = f"try {moment.state.tries + 1}/{allowed_tries(moment)}"
         return f"{failed} of {total} tests {_fails(failed)}, back to execute, {next_try}"
     if failed:
         return f"{failed} of {total} tests {_fails(failed)}"
