@@ -25,9 +25,9 @@ from codexa_git.change.results import (
     Snapshot,
     format_results,
 )
+from codexa_git.errors import AgentError
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.testing import SNAPSHOT_CONCERN, waived
-from codexa_git.errors import AgentError
 from codexa_git.policy.rules import CustomRequirement, Policy
 from codexa_git.repository.folder import write_out
 from codexa_git.repository.store import Store

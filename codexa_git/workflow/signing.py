@@ -1,0 +1,119 @@
+"""Who signs with what: a person's enrolled key, and this clone's key for the Tester."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from codexa_git.audit.payload import NAMESPACE
+from codexa_git.audit.record import Actor
+from codexa_git.errors import SignatureError
+from codexa_git.gate.decisions import TESTER_PRINCIPAL
+from codexa_git.policy.keys import Candidate, find_keys, public_line, signing_program
+from codexa_git.policy.rules import Policy
+from codexa_git.policy.signers import fingerprint
+from codexa_git.policy.wire import unbase64
+from codexa_git.repository.ssh import generate, public_key, sign
+from codexa_git.repository.store import Store
+
+TESTER_KEY_VARIABLE = "CODEXA_TESTER_KEY"
+_TESTER_KEY = "tester_ed25519"
+
+Sign = Callable[[bytes], str]
+
+
+def person_signs(store: Store, policy: Policy, person: Actor, home: Path) -> Sign:
+    """What signs for this person: the first of their keys that policy knows as theirs.
+
+    Asked only when something is signed, so that whoever need not sign needs no key.
+    """
+
+    def signed(payload: bytes) -> str:
+        key = enrolled_key(store, policy, person, home)
+        return sign(payload, key.sign_with, NAMESPACE, signing_program(store.config))
+
+    return signed
+
+
+def enrolled_key(store: Store, policy: Policy, person: Actor, home: Path) -> Candidate:
+    """The key at hand that `.codexa/allowed_signers` lets sign as this person.
+
+    Raises:
+        SignatureError: they have no key, or none of theirs is enrolled.
+    """
+    known = {signer.key for signer in policy.signers.keys_of(person.email)}
+    found = find_keys(store.config, home)
+    for candidate in found:
+        if key_blob(candidate.public) in known:
+            return candidate
+    if not found:
+        raise SignatureError(
+            "you have no SSH key to sign with",
+            hint="ssh-keygen -t ed25519, then: git config user.signingkey ~/.ssh/id_ed25519.pub",
+        )
+    raise SignatureError(
+        f"none of your keys is enrolled for {person.email} in .codexa/allowed_signers",
+        hint="an owner enrols it in a policy commit; or name the right one: user.signingkey",
+    )
+
+
+def key_blob(line: str) -> bytes:
+    """The key that a public line holds."""
+    return unbase64(line.split()[1])
+
+
+def line_fingerprint(line: str) -> str:
+    """The fingerprint of a public key line."""
+    return fingerprint(key_blob(line))
+
+
+def tester_key(store: Store, environment: Mapping[str, str]) -> Path:
+    """Where the Tester's private key lies: as CI says, or in this clone's own folder."""
+    given = environment.get(TESTER_KEY_VARIABLE)
+    return Path(given) if given else store.common_dir / "codexa" / _TESTER_KEY
+
+
+def tester_signs(store: Store, policy: Policy, environment: Mapping[str, str]) -> Sign:
+    """What signs for the Tester, with a key that policy knows as a Tester's.
+
+    Raises (when something is signed):
+        SignatureError: this clone has no such key; the hint says who can sign.
+    """
+    return partial(_tester_signed, store, policy, environment)
+
+
+def require_tester(store: Store, policy: Policy, environment: Mapping[str, str]) -> Path:
+    """The Tester's key, once it is clear that policy knows it.
+
+    Raises:
+        SignatureError: there is none here, or policy does not know it.
+    """
+    key = tester_key(store, environment)
+    known = {signer.key for signer in policy.signers.keys_of(TESTER_PRINCIPAL)}
+    line = public_line(public_key(str(key))) if key.is_file() else None
+    if line is not None and key_blob(line) in known:
+        return key
+    wrong = (
+        "has no Tester's key" if line is None else "has a Tester's key that policy does not know"
+    )
+    raise SignatureError(
+        f"this clone {wrong}, so it cannot sign results",
+        hint=(
+            f"name an enrolled one: {TESTER_KEY_VARIABLE}=path; or let CI validate",
+            "an owner enrols this clone's by a policy commit: git codexa init shows the line",
+        ),
+    )
+
+
+def _tester_signed(
+    store: Store, policy: Policy, environment: Mapping[str, str], payload: bytes
+) -> str:
+    return sign(payload, str(require_tester(store, policy, environment)), NAMESPACE)
+
+
+def make_tester_key(store: Store, environment: Mapping[str, str]) -> str:
+    """The public line of this clone's Tester's key, which is made where there is none."""
+    key = tester_key(store, environment)
+    if not key.is_file():
+        key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        generate(key, TESTER_PRINCIPAL)
+    return " ".join(public_key(str(key)).split()[:2])
