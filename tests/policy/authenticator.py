@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 NAMESPACE = "codexa"
 PRINCIPAL = "pm@demo.invalid"
 APPLICATION = b"ssh:"
-AT = 1_795_392_000  # 2026-11-22T16:00:00Z
+AT = 1_795_363_200  # 2026-11-22T16:00:00Z
 SSH_TYPES = ("ed25519", "ecdsa-256", "ecdsa-384", "ecdsa-521", "rsa-2048")
 SK_TYPES = ("sk-ed25519", "sk-ecdsa")
 

@@ -41,7 +41,10 @@ def bent_armor(good: str) -> Iterator[tuple[str, str]]:
     yield "armor: 76 columns", armor(blob, 76)
     yield "armor: 77 columns", armor(blob, 77)
     yield "armor: one line", armor(blob, 10_000)
-    yield "armor: ragged lines", head + f"{body[0][:9]}\n{body[0][9:]}\n" + "\n".join(body[1:]) + foot
+    yield (
+        "armor: ragged lines",
+        head + f"{body[0][:9]}\n{body[0][9:]}\n" + "\n".join(body[1:]) + foot,
+    )
     yield "armor: carriage returns", good.replace("\n", "\r\n")
     yield "armor: two final newlines", good + "\n"
     yield "armor: text after", good + "and more\n"

@@ -297,7 +297,9 @@ def test_a_point_that_lies_on_no_curve_signs_nothing(tmp_path: Path) -> None:
     assert not Oracle(tmp_path, line(public)).accepts(PAYLOAD, armored)
 
 
-@pytest.mark.parametrize("text", ["", "x", "\udc80", "-----BEGIN SSH SIGNATURE-----\n", "é" * 30_000])
+@pytest.mark.parametrize(
+    "text", ["", "x", "\udc80", "-----BEGIN SSH SIGNATURE-----\n", "é" * 30_000]
+)
 def test_text_that_is_no_signature_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(SignatureError, match="this is no signature that counts here: "):
         parse_signature(text)
