@@ -1,4 +1,4 @@
-"""Signatures bent in every way that a reader might let through; a bend's name says what was bent."""
+"""Signatures bent in every way that a reader might let through; a name says what was bent."""
 
 import base64
 import random
@@ -6,7 +6,6 @@ import struct
 from collections.abc import Iterator
 
 from cryptography.hazmat.primitives.asymmetric import utils
-
 from policy.authenticator import (
     SK_TYPES,
     Envelope,
@@ -54,7 +53,7 @@ def bent_armor(good: str) -> Iterator[tuple[str, str]]:
     yield "armor: blank line within", good.replace("\n", "\n\n", 1)
     yield "armor: spaces in the base64", good.replace(body[0], " " + body[0])
     yield "armor: other words", good.replace("SSH SIGNATURE", "SSH SIGNATURES")
-    yield "armor: no foot", good.split("-----END")[0]
+    yield "armor: no foot", good.partition("-----END")[0]
     yield "armor: no body", head + foot
     yield "armor: empty", ""
     yield "armor: odd character", good.replace(body[0][5], "*", 1)

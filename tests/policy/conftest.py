@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from policy.authenticator import SSH_TYPES, new_key
 
 

@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from policy.authenticator import SecurityKey
+from policy.papers import FULL, SMALL
 
 from codexa_git.errors import PolicyError
 from codexa_git.policy import compiled
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.repository.objects import Entry
-from policy.authenticator import SecurityKey
-from policy.papers import FULL, SMALL
 
-SIGNERS = f'pm@demo.invalid namespaces="codexa",valid-after="20260101Z" {SecurityKey("sk-ecdsa").public}\n'
+OPTIONS = 'namespaces="codexa",valid-after="20260101Z"'
+SIGNERS = f"pm@demo.invalid {OPTIONS} {SecurityKey('sk-ecdsa').public}\n"
 
 
 class Trees(NamedTuple):

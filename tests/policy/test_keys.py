@@ -4,6 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from policy.authenticator import (
+    AT,
+    PRINCIPAL,
+    Oracle,
+    SecurityKey,
+    keygen,
+    new_key,
+    public_of,
+    ssh_sign,
+)
 
 from codexa_git.policy.keys import (
     Candidate,
@@ -15,16 +25,6 @@ from codexa_git.policy.keys import (
 )
 from codexa_git.policy.signatures import Answer, check
 from codexa_git.policy.signers import parse_signers
-from policy.authenticator import (
-    AT,
-    PRINCIPAL,
-    Oracle,
-    SecurityKey,
-    keygen,
-    new_key,
-    public_of,
-    ssh_sign,
-)
 
 
 def configured(**values: str) -> Callable[[str], str | None]:
@@ -143,9 +143,7 @@ def test_a_line_of_one_type_with_a_key_of_another_is_none(tmp_path: Path) -> Non
 
 SEED = hashlib.sha256(b"demo").digest()
 PRIVATE = "b5b4b9a3978d5f23c8fec1e50c836318214c6e67e6265043625d0c56bd3320fe"
-PUBLIC = (
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKXp4tRzPmQ9am4Zt0nig5UeVkwd5POznFVhFoag3dqK"
-)
+PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKXp4tRzPmQ9am4Zt0nig5UeVkwd5POznFVhFoag3dqK"
 
 
 def test_a_seed_gives_the_same_bytes_every_time() -> None:

@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from policy.authenticator import public_of
+from policy.papers import FULL, SMALL, full, small
 
 from codexa_git.audit.words import AgentRole, Gate, Stage
 from codexa_git.errors import PaperError, PolicyError
 from codexa_git.policy import rules
 from codexa_git.policy.parsing import parse_policy
-from policy.authenticator import public_of
-from policy.papers import FULL, SMALL, full, small
 
 
 def line_of(text: str, fragment: str) -> int:
@@ -235,7 +235,7 @@ def test_mistakes_of_signers_are_shown_in_their_own_file() -> None:
 
 def test_enforce_needs_keys_for_every_count_and_tests_to_run(ssh_keys: dict[str, Path]) -> None:
     text = SMALL.replace('"observe"', '"enforce"') + '\n[tests]\nrun = ["make test"]\n'
-    with pytest.raises(PaperError, match="owner.count asks for 1 .* and 0 of those who hold it"):
+    with pytest.raises(PaperError, match=r"owner\.count asks for 1 .* and 0 of those who hold it"):
         parse_policy(text.encode(), b"")
     allowed = f'pm@demo.invalid namespaces="codexa" {public_of(ssh_keys["ed25519"])}\n'.encode()
     assert parse_policy(text.encode(), allowed).mode is rules.Mode.ENFORCE

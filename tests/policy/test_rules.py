@@ -2,12 +2,12 @@ import subprocess
 import sys
 
 import pytest
+from policy.papers import full, small
 
 from codexa_git.audit.words import AgentRole, Gate
 from codexa_git.policy import rules
 from codexa_git.policy.globs import glob_mistake
 from codexa_git.policy.signers import AllowedSigners, Signer
-from policy.papers import full, small
 
 GUARDED = [
     *("codexa.toml", ".codexa/allowed_signers", ".codexa", ".codexa/a/b"),

@@ -10,10 +10,6 @@ from typing import NamedTuple
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
-from codexa_git.errors import SignatureError
-from codexa_git.policy.signatures import Answer, Judgement, check, parse_signature
-from codexa_git.policy.signers import AllowedSigners, fingerprint, parse_signers
 from policy.authenticator import (
     AT,
     PRINCIPAL,
@@ -31,6 +27,10 @@ from policy.authenticator import (
     to_sign,
 )
 from policy.bending import bends
+
+from codexa_git.errors import SignatureError
+from codexa_git.policy.signatures import Answer, Judgement, check, parse_signature
+from codexa_git.policy.signers import AllowedSigners, fingerprint, parse_signers
 
 PAYLOAD = b'{"decision":"approve","seen":[]}'
 KINDS = SSH_TYPES + SK_TYPES

@@ -7,15 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from codexa_git.errors import PaperError
-from codexa_git.policy.signers import (
-    AllowedSigners,
-    fingerprint,
-    format_line,
-    is_principal,
-    parse_signers,
-)
 from policy.authenticator import (
     PRINCIPAL,
     SSH_TYPES,
@@ -27,6 +18,15 @@ from policy.authenticator import (
     packed,
     public_of,
     ssh_sign,
+)
+
+from codexa_git.errors import PaperError
+from codexa_git.policy.signers import (
+    AllowedSigners,
+    fingerprint,
+    format_line,
+    is_principal,
+    parse_signers,
 )
 
 EDWARDS = "ssh-ed25519 " + base64.b64encode(packed(b"ssh-ed25519") + packed(bytes(32))).decode()
@@ -74,7 +74,7 @@ REFUSED = {
     "a time with z": allowed(EDWARDS, 'namespaces="codexa",valid-after="20260101z"'),
     "a day that is none": allowed(EDWARDS, 'namespaces="codexa",valid-after="20260230Z"'),
     "a time of odd length": allowed(EDWARDS, 'namespaces="codexa",valid-after="2026010101Z"'),
-    "a time in other digits": allowed(EDWARDS, 'namespaces="codexa",valid-after="２0260101Z"'),
+    "a time in other digits": allowed(EDWARDS, 'namespaces="codexa",valid-after="\uff120260101Z"'),
     "a time before keys": allowed(EDWARDS, 'namespaces="codexa",valid-after="19600101Z"'),
     "a window that is empty": allowed(
         EDWARDS, 'namespaces="codexa",valid-after="20260102Z",valid-before="20260102Z"'

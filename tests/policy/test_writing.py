@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from policy.papers import full, small
 
 from codexa_git.policy import rules
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.writing import format_policy
-from policy.papers import full, small
 
 
 @pytest.mark.parametrize("policy", [small(), full()], ids=["the smallest", "everything"])
