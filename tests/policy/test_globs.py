@@ -102,6 +102,14 @@ def test_it_means_what_the_regular_expression_means(pattern: str, path: str) -> 
     assert matches(pattern, path) is expected
 
 
+@given(st.lists(PATTERN, max_size=6).map(tuple), PATH)
+def test_many_patterns_together_mean_what_each_means_alone(
+    patterns: tuple[str, ...], path: str
+) -> None:
+    alone = any(re.fullmatch(as_expression(pattern), path + "/") for pattern in patterns)
+    assert matches_any(patterns, path) is alone
+
+
 @given(st.text("ab*?", max_size=6).filter(lambda s: "**" not in s and s), st.text("ab", min_size=1))
 def test_within_a_segment_it_means_what_fnmatch_means(pattern: str, name: str) -> None:
     assert matches(pattern, name) is fnmatch.fnmatchcase(name, pattern)

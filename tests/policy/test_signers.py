@@ -186,6 +186,16 @@ def test_lines_that_are_accepted_mean_the_same_to_ssh_keygen(
     assert one._replace(line=0) == other._replace(line=0)
 
 
+def test_an_address_of_odd_letters_is_the_same_to_ssh_keygen(
+    ssh_keys: dict[str, Path], tmp_path: Path
+) -> None:
+    odd = "a=b~c'd&e+f_g.h-i@x-y.z9"
+    text = allowed(public_of(ssh_keys["ed25519"]), who=odd) + "\n"
+    assert parse_signers(text.encode()).signers[0].principal == odd
+    armored = ssh_sign(ssh_keys["ed25519"], b"payload")
+    assert Oracle(tmp_path, text).accepts(b"payload", armored, odd)
+
+
 @pytest.mark.parametrize("kind", SSH_TYPES)
 def test_fingerprints_are_those_that_ssh_keygen_shows(kind: str, ssh_keys: dict[str, Path]) -> None:
     shown = keygen("-l", "-f", f"{ssh_keys[kind]}.pub").stdout.decode().split()[1]
