@@ -1,13 +1,13 @@
 import marshal
 import os
 import subprocess
-import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from policy.authenticator import SecurityKey
+from policy.fresh import said
 from policy.papers import FULL, SMALL
 
 from codexa_git.errors import PolicyError
@@ -222,9 +222,8 @@ print(sorted(heavy & set(sys.modules)))
 def test_a_hit_imports_no_model(tmp_path: Path) -> None:
     paper = tmp_path / "paper.toml"
     paper.write_text(FULL)
-    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "cache"), str(paper)]
-    first = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    second = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    first = said(PROGRAM, str(tmp_path / "cache"), str(paper))
+    second = said(PROGRAM, str(tmp_path / "cache"), str(paper))
     assert first.split("\n")[0] == second.split("\n")[0] == "trunk"
     assert "pydantic" in first
     assert second.split("\n")[1] == "[]"

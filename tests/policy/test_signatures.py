@@ -1,11 +1,11 @@
 """Our reader beside `ssh-keygen`: it may be stricter, in the ways named here, and never laxer."""
 
 import base64
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from policy.authenticator import (
@@ -25,9 +25,11 @@ from policy.authenticator import (
     to_sign,
 )
 from policy.bending import bends
+from policy.fresh import said
 from policy.hands import Hand, line
 
 from codexa_git.errors import SignatureError
+from codexa_git.policy import signatures
 from codexa_git.policy.signatures import Answer, check, parse_signature
 from codexa_git.policy.signers import AllowedSigners, fingerprint
 
@@ -268,11 +270,22 @@ def test_without_cryptography_ssh_keygen_is_asked_and_without_both_it_is_undecid
     assert check(PAYLOAD, *args, ask=lambda *_: None).answer is Answer.UNDECIDED
 
 
+def test_an_algorithm_that_cryptography_was_built_without_is_undecided(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsupported(*_: object) -> None:
+        raise UnsupportedAlgorithm("built without")
+
+    for name in ("_prove_ed25519", "_prove_ecdsa", "_prove_rsa"):
+        monkeypatch.setattr(signatures, name, unsupported)
+    judgement = hand.judge(PAYLOAD, hand.armored)
+    assert (judgement.answer, judgement.touched) == (Answer.UNDECIDED, False)
+
+
 def test_reading_a_signature_imports_no_arithmetic() -> None:
     program = (
         "import sys, codexa_git.policy.signatures, codexa_git.policy.compiled\n"
         "heavy = {'cryptography', 'pydantic', 'subprocess', 'tomllib', 'datetime', 'json'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
-    assert ran.stdout == b"[]\n"
+    assert said(program) == "[]\n"
