@@ -9,6 +9,7 @@ answer. Whoever must not trust this clone (server, CI, `verify`) passes no cache
 import marshal
 import os
 import sys
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
@@ -109,7 +110,8 @@ def _keep(file: Path, policy: rules.Policy) -> None:
         draft.write_bytes(content)
         draft.replace(file)
     except OSError:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 (marshal has no types)

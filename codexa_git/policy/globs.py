@@ -14,9 +14,9 @@ or `/`, a trailing `/`, empty segments, `.` and `..`. No regular expressions: a 
 the product of the two lengths at each of the two levels, whatever the pattern.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 _T = TypeVar("_T")
 _REFUSED = "[]{}\\"
@@ -39,28 +39,66 @@ def glob_mistake(pattern: str) -> str | None:
     return None
 
 
+class Globs(NamedTuple):
+    """Patterns sorted by how they are asked: most paths are turned away by looking in three sets.
+
+    `paths` are patterns without wildcards, `folders` the `x` of `x/**`, `names` the `x` of `**/x`,
+    and `others` the segments of all the rest.
+    """
+
+    paths: frozenset[str]
+    folders: frozenset[str]
+    names: frozenset[str]
+    others: tuple[tuple[str, ...], ...]
+
+
 def matches(pattern: str, path: str) -> bool:
     """True where `pattern` is a pattern for `path`."""
-    return _aligned(compiled(pattern), path.split("/"), _is_any_segments, _segment_fits)
+    return matches_any((pattern,), path)
 
 
-def matches_any(patterns: Iterable[str], path: str) -> bool:
+def matches_any(patterns: tuple[str, ...], path: str) -> bool:
     """True where one of `patterns` is a pattern for `path`."""
+    globs = compiled(patterns)
+    if path in globs.paths:
+        return True
     segments = path.split("/")
-    return any(
-        _aligned(compiled(pattern), segments, _is_any_segments, _segment_fits)
-        for pattern in patterns
+    return (
+        segments[0] in globs.folders
+        or segments[-1] in globs.names
+        or any(_aligned(other, segments, _is_any_segments, _segment_fits) for other in globs.others)
     )
 
 
-@lru_cache(maxsize=1024)
-def compiled(pattern: str) -> tuple[str, ...]:
+@lru_cache(maxsize=256)
+def compiled(patterns: tuple[str, ...]) -> Globs:
+    """`patterns`, taken apart once."""
+    paths, folders, names = set(), set(), set()
+    others: list[tuple[str, ...]] = []
+    for segments in map(_segments, patterns):
+        match segments:
+            case _ if not _is_wild(*segments):
+                paths.add("/".join(segments))
+            case (folder, "**") if not _is_wild(folder):
+                folders.add(folder)
+            case ("**", name) if not _is_wild(name):
+                names.add(name)
+            case _:
+                others.append(segments)
+    return Globs(frozenset(paths), frozenset(folders), frozenset(names), tuple(others))
+
+
+def _segments(pattern: str) -> tuple[str, ...]:
     """The segments of `pattern`; runs of `**` are one, which means the same."""
     segments: list[str] = []
     for segment in pattern.split("/"):
         if segment != "**" or segments[-1:] != ["**"]:
             segments.append(segment)
     return tuple(segments)
+
+
+def _is_wild(*segments: str) -> bool:
+    return any("*" in segment or "?" in segment for segment in segments)
 
 
 def _is_any_segments(segment: str) -> bool:
@@ -72,7 +110,7 @@ def _is_any_characters(character: str) -> bool:
 
 
 def _segment_fits(pattern: str, segment: str) -> bool:
-    if "*" not in pattern and "?" not in pattern:
+    if not _is_wild(pattern):
         return pattern == segment
     return _aligned(pattern, segment, _is_any_characters, _character_fits)
 

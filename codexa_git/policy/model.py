@@ -278,7 +278,7 @@ class MilestoneTable(_Table):
 class PolicyPaper(_Table):
     """All of `codexa.toml`."""
 
-    rules: Literal[1]
+    rules: Annotated[int, Field(ge=1, le=1)]  # a Literal would take true for 1
     mode: Literal["observe", "enforce"]
     branch: Annotated[str, AfterValidator(_branch)] = "main"
     owner: OwnerTable = Field(default_factory=OwnerTable)

@@ -133,7 +133,7 @@ def _shown(location: Location) -> str:
     shown = ""
     for part in location:
         shown += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    printable = shown.removeprefix(".")
+    printable = shown.removeprefix(".")[:100]
     return printable if printable.isprintable() else ascii(printable)
 
 

@@ -161,6 +161,7 @@ def _prove_rsa(signature: SshSignature, content: bytes) -> None:
 
 
 def _moment(at: int) -> str:
+    """`at` as `ask` takes it: `2026-11-22T16:00:00Z`."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    return f"{datetime.fromtimestamp(at, UTC):%Y%m%d%H%M%SZ}"
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -65,11 +65,6 @@ def string(content: bytes) -> bytes:
     return len(content).to_bytes(4, "big") + content
 
 
-def natural(number: int) -> bytes:
-    """A positive number as SSH writes it: a string, with a zero before a high bit."""
-    return string(number.to_bytes(number.bit_length() // 8 + 1, "big"))
-
-
 def unbase64(text: str) -> bytes:
     """The bytes that `text` is the one canonical base64 form of.
 

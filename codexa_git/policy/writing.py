@@ -168,9 +168,9 @@ def _list(items: Iterable[str]) -> str:
 
 def _text(text: str) -> str:
     """A TOML string; a JSON one is also one, but backslashes read better taken literally."""
-    if "\\" in text and "'" not in text:
+    if "\\" in text and "'" not in text and text.isprintable():
         return f"'{text}'"
-    return json.dumps(str(text), ensure_ascii=False)
+    return json.dumps(str(text), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _key(name: str) -> str:
