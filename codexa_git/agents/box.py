@@ -24,7 +24,7 @@ from codexa_git.agents import warden
 from codexa_git.errors import AgentError
 
 _FLOOD = 16
-_GRACE = 10.0
+_GRACE = 30.0
 _PAUSE = 0.002
 _BLOCK = 1 << 16
 _SUBREAPER = 36
@@ -201,6 +201,7 @@ class _Box:
 
     def _bury(self) -> None:
         """The warden is gone after it has ended all; a hurt one is killed and we do its work."""
+        self._warden.send_signal(signal.SIGCONT)  # the command may have stopped it
         try:
             self._warden.wait(_GRACE)
         except subprocess.TimeoutExpired:

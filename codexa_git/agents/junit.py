@@ -128,7 +128,7 @@ def _cases(suite: Any) -> Iterator[Any]:  # noqa: ANN401 - the library is not ty
         yield from _cases(inner)
 
 
-def _case(case: Any, clean: Callable[[str], str]) -> TestCase:
+def _case(case: Any, clean: Callable[[str], str]) -> TestCase:  # noqa: ANN401
     place, name = (str(text or "").strip() for text in (case.classname, case.name))
     full = "::".join(part for part in (place, name) if part) or "unnamed"
     outcome, said = _judged(case)
@@ -137,7 +137,7 @@ def _case(case: Any, clean: Callable[[str], str]) -> TestCase:
     )
 
 
-def _judged(case: Any) -> tuple[TestOutcome, str]:
+def _judged(case: Any) -> tuple[TestOutcome, str]:  # noqa: ANN401
     """The worst that the case says of itself: an error before a failure before being skipped."""
     for outcome, tag in (
         (TestOutcome.ERROR, "error"),

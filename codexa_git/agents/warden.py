@@ -105,13 +105,11 @@ def main(arguments: list[str]) -> None:
     lifeline, report, processes, file_bytes, memory_bytes = map(int, arguments[:5])
     for descriptor in (lifeline, report):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional by definition
-    niceness = os.getpriority(os.PRIO_PROCESS, 0)
     _stand_guard()
     wake = _wake_on_children()
     failed, failure = os.pipe()
     command = os.fork()
     if command == 0:
-        os.setpriority(os.PRIO_PROCESS, 0, niceness)
         _become(arguments[5:], failure, (processes, file_bytes, memory_bytes))
     os.close(failure)
     answer = _watch(command, processes, (lifeline, wake))
@@ -122,9 +120,10 @@ def main(arguments: list[str]) -> None:
 
 def _stand_guard() -> None:
     """Orphans below us become our children, and our own files are closed to the command's eyes."""
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, -20)  # root's fork bomb must not outrun us
     if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # RLIMIT_NPROC does not bind root, so root must outrun
+            policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
+            os.sched_setscheduler(0, policy, os.sched_param(1))
         import ctypes  # noqa: PLC0415
 
         libc = ctypes.CDLL(None)
@@ -167,7 +166,7 @@ def _limit(processes: int, file_bytes: int, memory_bytes: int) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_NOFILE: _OPEN_FILES,
-        resource.RLIMIT_NPROC: _tasks_of_user() + 4 * processes,
+        resource.RLIMIT_NPROC: _tasks_of_user() + 2 * processes,
     }
     if memory_bytes:
         wanted[resource.RLIMIT_AS] = memory_bytes

@@ -23,7 +23,7 @@ from codexa_git.audit.shapes import (
     optional,
     structure,
 )
-from codexa_git.audit.words import Gate, RecordType, Stage
+from codexa_git.audit.words import RecordType, Stage
 
 CHANGE = matching(is_change_id, "a change id")
 TASK = matching(is_task_id, "a task id")
@@ -113,9 +113,7 @@ KINDS: dict[RecordType, Kind] = {
     ),
     RecordType.SYNCED: Kind("handoff", {"base_tree": OBJECT_ID}),
     RecordType.CLOSED: Kind("handoff", {"seal": DIGEST, "records": WHOLE, "base_tree": OBJECT_ID}),
-    RecordType.APPROVAL_GRANTED: _decision(
-        "commands", mapping(BOUND), comment=TEXT
-    ),
+    RecordType.APPROVAL_GRANTED: _decision("commands", mapping(BOUND), comment=TEXT),
     RecordType.APPROVAL_WITHDRAWN: _decision(
         "commands", _NO_GATE, approvals=listing(DIGEST), reason=TEXT
     ),

@@ -8,7 +8,7 @@ from codexa_git.audit.words import ORDER, RecordType
 from codexa_git.change.state import State
 from codexa_git.change.text import escaped
 
-_TOLD = {
+STORY = {
     RecordType.OPENED: "opened",
     RecordType.PLANNED: "plan made",
     RecordType.RUN_FINISHED: "run finished",
@@ -58,14 +58,19 @@ def standing(state: State) -> str:
 
 
 def _story(state: State) -> list[Record]:
-    told = [record for record in state.records if record.type in _TOLD]
-    return sorted(told, key=lambda record: record.at)
+    records = [record for record in state.records if record.type in STORY]
+    return sorted(records, key=lambda record: record.at)
 
 
 def _row(record: Record) -> str:
     stage = record.stage or ORDER[0]
-    told = f"{_TOLD[record.type]}{_detail(record)}"
-    return f"| {stage} | {record.round} | {told} | {escaped(str(record.actor))} | {record.at} |"
+    who = escaped(str(record.actor))
+    return f"| {stage} | {record.round} | {told(record)} | {who} | {record.at} |"
+
+
+def told(record: Record) -> str:
+    """What one record of the story says happened, in a few words."""
+    return f"{STORY[record.type]}{_detail(record)}"
 
 
 def _detail(record: Record) -> str:

@@ -33,6 +33,16 @@ class Recipe(NamedTuple):
     kind: str
     run: tuple[str, ...] = ()
     patch: str | None = None
+    again: tuple[str, ...] = ()
+
+    def patch_for(self, nth: int) -> str | None:
+        """The patch for the nth time that the task is done, from 0: each time the next one."""
+        patches = (self.patch, *self.again)
+        return patches[min(nth, len(self.again))]
+
+    def has_more(self, nth: int) -> bool:
+        """True where doing it for the nth time, from 0, may come to something else than before."""
+        return self.kind == "command" or (self.kind == "patch" and nth <= len(self.again))
 
 
 class Planner(NamedTuple):
@@ -94,6 +104,11 @@ def is_command(text: object) -> TypeGuard[str]:
     return oddity(text) is None
 
 
+def is_patch(text: object) -> TypeGuard[str]:
+    """True for the path of a patch among a change's papers."""
+    return isinstance(text, str) and PATCH.fullmatch(text) is not None
+
+
 def is_whole(value: object, least: int, most: int) -> TypeGuard[int]:
     """True for a whole number (which True is not) from `least` to `most`."""
     return type(value) is int and least <= value <= most
@@ -132,10 +147,11 @@ def _recipe(task: str, item: object) -> Recipe | None:
         run = item["run"]
         good = isinstance(run, list) and 0 < len(run) <= MOST_COMMANDS and all(map(is_command, run))
         return Recipe(task, "command", tuple(run)) if good else None
-    if kind == "patch" and names == {"kind", "patch"}:
-        patch = item["patch"]
-        good = isinstance(patch, str) and PATCH.fullmatch(patch) is not None
-        return Recipe(task, "patch", (), patch) if good else None
+    if kind == "patch" and {"kind", "patch"} <= names <= {"kind", "patch", "again"}:
+        again = item.get("again", [])
+        if not isinstance(again, list) or not all(map(is_patch, (item["patch"], *again))):
+            return None
+        return Recipe(task, "patch", (), item["patch"], tuple(again))
     return None
 
 
@@ -145,6 +161,8 @@ def _shown(recipe: Recipe) -> dict[str, object]:
         shown["run"] = list(recipe.run)
     if recipe.patch is not None:
         shown["patch"] = recipe.patch
+    if recipe.again:
+        shown["again"] = list(recipe.again)
     return shown
 
 

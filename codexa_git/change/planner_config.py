@@ -59,6 +59,10 @@ class PatchRecipe(_Strict):
     patch: Annotated[str, AfterValidator(_patch)] = Field(
         description="The path of the patch, among the change's papers."
     )
+    again: list[Annotated[str, AfterValidator(_patch)]] = Field(
+        default_factory=list,
+        description="What is applied when the task is sent back: one patch for each further time.",
+    )
 
 
 class PersonRecipe(_Strict):
@@ -117,6 +121,6 @@ def _recipe(task: str, recipe: CommandRecipe | PatchRecipe | PersonRecipe) -> Re
         case CommandRecipe():
             return Recipe(task, recipe.kind, tuple(recipe.run))
         case PatchRecipe():
-            return Recipe(task, recipe.kind, (), recipe.patch)
+            return Recipe(task, recipe.kind, (), recipe.patch, tuple(recipe.again))
         case PersonRecipe():
             return Recipe(task, recipe.kind)

@@ -4,6 +4,7 @@
     title = "print totals as JSON"
     criteria = ["AC-1"]
     run = ["python tools/add_json.py"]   # or: patch = "patches/T-01.patch"; neither: a person
+                                         # with a patch: again = ["patches/T-01-again.patch"]
 
     [[task]]
     title = "say so in the README"
@@ -24,7 +25,7 @@ from codexa_git.change.planner import PATCH, Recipe, is_command
 from codexa_git.change.text import clean_title
 from codexa_git.errors import UsageError
 
-_NAMES = frozenset(("title", "criteria", "after", "run", "patch"))
+_NAMES = frozenset(("title", "criteria", "after", "run", "patch", "again"))
 _START = re.compile(r"^[ \t]*\[\[[ \t]*task[ \t]*\]\]", re.MULTILINE)
 _LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 MOST = 999
@@ -98,15 +99,27 @@ def _ids(name: str, word: str, value: dict[str, Any], line: int, path: str) -> t
     return tuple(ids)
 
 
+def _patches(name: str, value: dict[str, Any], line: int, path: str) -> list[str]:
+    again = value.get("again", [])
+    given = [value["patch"], *again] if isinstance(again, list) else [None]
+    found = [f"{path.rpartition('/')[0]}/{patch}" for patch in given]
+    for patch, full in zip(given, found, strict=True):
+        if not isinstance(patch, str) or not PATCH.fullmatch(full):
+            hint = f'patch = "patches/{name}.patch", beside this file'
+            refuse(path, line, f"{name}: this is no path of a patch", hint=hint)
+    return found
+
+
 def _recipe(name: str, value: dict[str, Any], line: int, path: str) -> Recipe:
     if "run" in value and "patch" in value:
         refuse(path, line, f"{name} has commands and a patch", hint="make two tasks of it")
+    if "again" in value and "patch" not in value:
+        refuse(
+            path, line, f"{name}: 'again' goes with a patch", hint="commands are simply run again"
+        )
     if "patch" in value:
-        patch = f"{path.rpartition('/')[0]}/{value['patch']}"
-        if not isinstance(value["patch"], str) or not PATCH.fullmatch(patch):
-            hint = f'patch = "patches/{name}.patch", beside this file'
-            refuse(path, line, f"{name}: this is no path of a patch", hint=hint)
-        return Recipe(name, "patch", (), patch)
+        first, *again = _patches(name, value, line, path)
+        return Recipe(name, "patch", (), first, tuple(again))
     if "run" in value:
         run = value["run"]
         if not isinstance(run, list) or not 0 < len(run) <= 50 or not all(map(is_command, run)):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import canonical, digest
 from codexa_git.audit.record import Record
+from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
 from codexa_git.change.stages import Move, moved, rework_to
 from codexa_git.errors import RecordError
@@ -166,8 +167,9 @@ class State(NamedTuple):
 
 
 def seal(records: tuple[Record, ...]) -> str:
-    """The digest over the sorted ids of these records."""
-    return digest(canonical(sorted(record.id for record in records)))
+    """The digest over the ids of these records, file by file and in line order."""
+    order = [record.id for name in LOG_NAMES for record in records if record.log == name]
+    return digest(canonical(order))
 
 
 class _Fold:

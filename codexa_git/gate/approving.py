@@ -30,5 +30,5 @@ def _by(decisions: tuple[Decision, ...]) -> str:
 def _shortfall(need: Need, decisions: tuple[Decision, ...]) -> str:
     problems = [f"{d.record.actor.name}: {d.problem}" for d in decisions if not d.counts]
     for_paths = f" for {need.paths[0]}" if need.paths else ""
-    count = f"{len(need.approvers)} of {need.count} approvals by a {need.role}{for_paths}"
+    count = f"{len(need.approvers)} of {need.wanted} approvals by a {need.role}{for_paths}"
     return "; ".join((count, *problems)) if problems else count

@@ -126,13 +126,22 @@ class Case:
     @cached_property
     def tested_tree(self) -> str:
         """The id of the tree without this change's papers, listed files and page blocks."""
+        return self.store.tree_id(self.tree, self._untested())
+
+    def write_tested_tree(self) -> str:
+        """The same tree, there to be written out."""
+        outside = [self.page_outside(path) for path in PAGES]
+        self.store.write_blobs([content for content in outside if content is not None])
+        return self.store.write_tree(self.tree, self._untested())
+
+    def _untested(self) -> dict[str, Entry | None]:
         changes: dict[str, Entry | None] = {}
         for difference in self.of_kind(Kind.LISTED, Kind.PAPER):
             changes[difference.path] = difference.old
         for difference in self.of_kind(Kind.PRODUCT):
             if difference.path in PAGES and difference.new is not None:
                 changes[difference.path] = self._page_as_tested(difference.path, difference.new)
-        return self.store.tree_id(self.tree, changes)
+        return changes
 
     def _page_as_tested(self, path: str, entry: Entry) -> Entry:
         outside = self.page_outside(path)

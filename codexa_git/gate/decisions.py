@@ -134,14 +134,14 @@ class Need(NamedTuple):
     """So many distinct approvers in one role, and who counts so far; `paths` says for what."""
 
     role: str
-    count: int
+    wanted: int
     approvers: tuple[str, ...]
     paths: tuple[str, ...] = ()
 
     @property
     def missing(self) -> int:
         """How many are still needed."""
-        return max(0, self.count - len(self.approvers))
+        return max(0, self.wanted - len(self.approvers))
 
 
 def needs(case: Case, gate: Gate, rule: GateRule) -> tuple[Need, ...]:

@@ -126,13 +126,16 @@ def _listed_problem(case: Case, difference: Difference) -> str | None:
         return _page_problem(case, path)
     if path in {log_path(case.change, name) for name in LOG_NAMES}:
         return None
+    return None if _is_as_recorded(case, path, content) else "is not what the records say"
+
+
+def _is_as_recorded(case: Case, path: str, content: bytes) -> bool:
     if path == case.places.status:
-        return None if content == status_note(case.state) else "is not what the records say"
+        return content == status_note(case.state)
     if path == case.places.results:
         results = case.state.of(RecordType.RESULTS_RECORDED)
-        known = {record.data["gates"]["results"]["subject"] for record in results}
-        return None if digest(content) in known else "is in no record"
-    return None if case.state.evidence.get(path) == digest(content) else "is not as recorded"
+        return digest(content) in {r.data["gates"]["results"]["subject"] for r in results}
+    return case.state.evidence.get(path) == digest(content)
 
 
 def _page_problem(case: Case, page: str) -> str | None:

@@ -95,6 +95,9 @@ def _difference_resolved(case: Case) -> bool:
     )
 
 
+NOT_RUN = "not run yet"
+"""How a requirement of policy's own stands that the results do not tell of."""
+
 SNAPSHOT_CONCERN = "the regression snapshot differs"
 """How the concern begins that a difference raises."""
 
@@ -109,7 +112,7 @@ def custom(case: Case, requirement: CustomRequirement) -> Answer:
             if outcome.outcome == "passed":
                 return yes(f"{requirement.run} passed", Basis.ATTESTED)
             return _again(case, f"{requirement.run} failed")
-    return _again(case, "not run yet")
+    return _again(case, NOT_RUN)
 
 
 def results_approved(case: Case) -> Answer:

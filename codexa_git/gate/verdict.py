@@ -116,6 +116,7 @@ def evaluate(
     base_tree: str,
     tree: str,
     context: Context,
+    *,
     store: Store,
     through: Stage = Stage.CLEANUP,
 ) -> Verdict:

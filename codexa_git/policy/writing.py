@@ -5,7 +5,7 @@ same policy; the signers lie in their own file.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from codexa_git.policy import rules
 
@@ -137,7 +137,7 @@ def _optional(policy: rules.Policy) -> Iterator[str]:
         yield f"[milestone.{_key(milestone.id)}]\nstart = {milestone.start}\n"
 
 
-def _table(comment: str, header: str | None, values: dict[str, object]) -> str:
+def _table(comment: str, header: str | None, values: Mapping[str, object]) -> str:
     lines = [f"# {comment}"] if comment else []
     lines += [header] if header else []
     lines += [f"{name} = {_value(value)}" for name, value in values.items() if value is not None]

@@ -4,12 +4,13 @@ A run happens on a plain folder, which is read back afterwards: git never runs t
 fails stops the run, raises a concern, and leaves everything before it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from codexa_git.agents.bench import explicit_environment, workbench
 from codexa_git.agents.box import Limits
-from codexa_git.agents.implementer import TaskRun, perform
+from codexa_git.agents.implementer import Recipe as Steps
+from codexa_git.agents.implementer import RecipeKind, TaskRun, perform
 from codexa_git.agents.masks import short
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.ids import run_id
@@ -27,9 +28,7 @@ from codexa_git.repository.store import Store
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.handwork import Handwork, handwork
 from codexa_git.workflow.moment import Moment
-
-Publish = Callable[[Moment, Built, dict[str, bytes]], Moment]
-"""Publishes a commit with the full outputs that it names, and gives the moment after it."""
+from codexa_git.workflow.publishing import publish
 
 
 class Attempt(NamedTuple):
@@ -56,12 +55,12 @@ def attempt(
         write_out(store, tree, bench.tree)
         environment = explicit_environment(bench.tree, bench.home, seed, at)
         run = perform(
-            recipe,
-            nth,
+            Steps(RecipeKind(recipe.kind), recipe.run, recipe.patch_for(nth)),
             tree=bench.tree,
             home=bench.home,
             environment=environment,
             limits=task_limits(policy),
+            seed=seed,
             patterns=policy.masks,
         )
         if not run.ok:
@@ -165,109 +164,110 @@ def _pending(moment: Moment, task: Task) -> bool:
 
 
 class Executed(NamedTuple):
-    """How a run ended: the moment after it, and the task that waits for a person, if one does."""
+    """How a run ended: the moment after it, and whether it is `blocked`.
+
+    It is blocked by a task that failed or that waits for a person. `waits_for_room` names the
+    uncommitted paths that keep the checkout from following.
+    """
 
     moment: Moment
-    waits_for: str | None
-    failed: str | None
+    blocked: bool = False
+    waits_for_room: tuple[str, ...] = ()
 
 
-def execute(moment: Moment, publish: Publish, *, unapproved: bool = False) -> Executed:
+class Step(NamedTuple):
+    """One commit of a run, with the full outputs that it names; `ends` the run where it says so."""
+
+    built: Built
+    bodies: dict[str, bytes]
+    ends: bool = False
+
+
+def execute(moment: Moment, *, unapproved: bool = False) -> Executed:
     """Every task that can be done is done and published, one commit each."""
     run = Run(moment, unapproved=unapproved)
     by_hand = handwork(moment, [t.id for t in run.tasks if run.recipes[t.id].kind == "person"])
-    for position, task in enumerate(run.tasks):
-        last = position == len(run.tasks) - 1
-        recipe = run.recipes[task.id]
-        if recipe.kind == "person":
-            work = by_hand.get(task.id)
-            if work is None:
-                return Executed(_stop(moment, run, publish), task.id, None)
-            built, outputs = _by_person(moment, run, task, work, last=last)
-        else:
-            built, outputs, failure = _by_agent(moment, run, task, recipe, last=last)
-            if failure is not None:
-                return Executed(publish(moment, built, outputs), None, task.id)
-        moment = publish(moment, built, outputs)
-    if not run.tasks:
-        moment = _close_run(moment, run, publish)
-    return Executed(moment, None, None)
+    for task in run.tasks:
+        step = _step(moment, run, task, by_hand)
+        if step is None:
+            return Executed(moment, blocked=True)
+        published = publish(moment, step.built, step.bodies)
+        if published.waits:
+            return Executed(moment, waits_for_room=published.waits)
+        moment = published.moment
+        if step.ends:
+            return Executed(moment, blocked=True)
+    if run.tasks:
+        return Executed(moment)
+    published = publish(moment, _close_run(moment, run))
+    return Executed(published.moment, waits_for_room=published.waits)
 
 
-def _stop(moment: Moment, run: Run, publish: Publish) -> Moment:
+def _step(moment: Moment, run: Run, task: Task, by_hand: dict[str, Handwork]) -> Step | None:
+    """The next commit of the run; `None` where a person's task waits and nothing is left to say."""
+    recipe = run.recipes[task.id]
+    if recipe.kind != "person":
+        return _by_agent(moment, run, task, recipe)
+    if task.id in by_hand:
+        return _by_person(moment, run, task, by_hand[task.id])
     if not run.started:
-        return moment
+        return None
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     run.finish(draft, "completed")
-    return publish(moment, draft.build(f"{run.name} waits for a person"), {})
+    return Step(draft.build(f"{run.name} done, {task.id} waits for a person"), {}, ends=True)
 
 
-def _close_run(moment: Moment, run: Run, publish: Publish) -> Moment:
+def _close_run(moment: Moment, run: Run) -> Built:
     """Nothing is left to do: a run that was killed is closed, and the gate asked again."""
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     if moment.state.open_run is not None or moment.state.last_run is None:
         run.begin(draft)
         run.finish(draft, "completed")
-    return publish(moment, draft.build("every task is done"), {})
+    return draft.build("every task is done")
 
 
-def _by_agent(
-    moment: Moment, run: Run, task: Task, recipe: Recipe, *, last: bool
-) -> tuple[Built, dict[str, bytes], str | None]:
+def _by_agent(moment: Moment, run: Run, task: Task, recipe: Recipe) -> Step:
     nth = tried(moment, task.id)
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
-    tried_now = attempt(
-        moment.store, moment.tip.tree, recipe, moment.policy, seed=run.seed, at=draft.at, nth=nth
-    )
-    wrong = None if not tried_now.ok else trespass(moment, tried_now.differences)
+    tree = moment.tip.tree
+    found = attempt(moment.store, tree, recipe, moment.policy, seed=run.seed, at=draft.at, nth=nth)
+    wrong = trespass(moment, found.differences) if found.ok else None
     if wrong is not None:
-        tried_now = tried_now._replace(ok=False, reason=wrong)
-    if tried_now.ok:
-        draft.enter({d.path: d.new for d in tried_now.differences})
-    else:
-        tried_now = tried_now._replace(differences=())
-    return _recorded(draft, run, task, tried_now, moment.tip.tree, by=None, last=last)
+        found = found._replace(ok=False, reason=wrong)
+    if not found.ok:
+        found = found._replace(differences=())
+    draft.enter({d.path: d.new for d in found.differences})
+    return _recorded(draft, run, task, found, tree, by=None)
 
 
-def _by_person(
-    moment: Moment, run: Run, task: Task, work: Handwork, *, last: bool
-) -> tuple[Built, dict[str, bytes]]:
+def _by_person(moment: Moment, run: Run, task: Task, work: Handwork) -> Step:
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     found = Attempt(
         ok=True, reason="", recipe="person", commands=(), output=b"", differences=work.differences
     )
-    built, outputs, _ = _recorded(draft, run, task, found, work.start, by=work.actor, last=last)
-    return built, outputs
+    return _recorded(draft, run, task, found, work.start, by=work.actor)
 
 
-def _recorded(  # noqa: PLR0913
-    draft: Draft,
-    run: Run,
-    task: Task,
-    found: Attempt,
-    start: str,
-    *,
-    by: Actor | None,
-    last: bool,
-) -> tuple[Built, dict[str, bytes], str | None]:
+def _recorded(
+    draft: Draft, run: Run, task: Task, found: Attempt, start: str, *, by: Actor | None
+) -> Step:
     run.begin(draft)
-    touched = _touched(found.differences)
-    evidence, bodies = _evidence(draft, run, task, found, start, touched)
+    evidence, bodies = _evidence(draft, run, task, found, start)
     run.outcomes.append((task.id, "completed" if found.ok else "failed"))
     evidence |= run.document(draft)
     common = {"task_id": task.id, "run": run.name, "evidence": evidence}
     if found.ok:
         said_by = "agent" if by is None else "person"
-        data = common | {"by": said_by, "files_touched": touched}
+        data = common | {"by": said_by, "files_touched": touched(found.differences)}
         draft.record(RecordType.TASK_COMPLETED, data, actor=by)
-        if last:
+        if task is run.tasks[-1]:
             run.finish(draft, "completed")
-        return draft.build(f"{task.id} {task.title}{_again(draft, task)}"), bodies, None
+        return Step(draft.build(f"{task.id} {task.title}{_again(draft, task)}"), bodies)
     draft.record(RecordType.TASK_FAILED, common | {"reason": found.reason})
     concern = {"text": f"{task.id} failed: {found.reason}", "tests": [task.id], "by": "machine"}
     draft.record(RecordType.CONCERN_RAISED, concern)
     run.finish(draft, "stopped")
-    return draft.build(f"{task.id} failed: {found.reason}"), bodies, found.reason
+    return Step(draft.build(f"{task.id} failed: {found.reason}"), bodies, ends=True)
 
 
 def _again(draft: Draft, task: Task) -> str:
@@ -282,7 +282,8 @@ def tried(moment: Moment, task: str) -> int:
     return sum(1 for record in moment.state.of(*kinds) if record.data["task_id"] == task)
 
 
-def _touched(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]:
+def touched(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]:
+    """The paths of these differences as records keep them: what is there afterwards."""
     return [
         {
             "path": d.path,
@@ -293,13 +294,8 @@ def _touched(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]
     ]
 
 
-def _evidence(  # noqa: PLR0913
-    draft: Draft,
-    run: Run,
-    task: Task,
-    found: Attempt,
-    start: str,
-    touched: list[dict[str, str | None]],
+def _evidence(
+    draft: Draft, run: Run, task: Task, found: Attempt, start: str
 ) -> tuple[dict[str, str], dict[str, bytes]]:
     """The digests of the task's evidence, and the full output where the tree keeps it short."""
     places = draft.places
@@ -312,7 +308,7 @@ def _evidence(  # noqa: PLR0913
             "recipe": found.recipe,
             "start": start,
             "commands": list(found.commands),
-            "files_touched": touched,
+            "files_touched": touched(found.differences),
         }
     )
     log = short(found.output)

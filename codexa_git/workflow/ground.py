@@ -3,7 +3,9 @@
 Nothing here writes. The clock and the environment come in as arguments.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from codexa_git.audit.ids import change_number, is_change_id
@@ -28,7 +30,8 @@ class Ground(NamedTuple):
 
     `ref` is the ref whose tip is the base: the remote-tracking branch where one is configured, else
     the local branch. `root` is the pinned trust root, or in an unpinned clone the recorded one
-    (`pinned` tells), and `None` while observing. `at` is the time of what is written now.
+    (`pinned` tells), and `None` while observing. `at` is the time of what is written now, and
+    `environment` the user's, of which only names that policy lists are ever handed on.
     """
 
     store: Store
@@ -39,6 +42,11 @@ class Ground(NamedTuple):
     root: str | None
     pinned: bool
     at: int
+    environment: Mapping[str, str] = MappingProxyType({})
+
+    def passing(self, names: tuple[str, ...]) -> dict[str, str]:
+        """What the user's environment says for the names that policy lets the tests' setup see."""
+        return {name: self.environment[name] for name in names if name in self.environment}
 
     @property
     def enforces(self) -> bool:
@@ -61,7 +69,7 @@ class Ground(NamedTuple):
         return self.store.common_dir / "codexa"
 
 
-def stand(store: Store, at: int) -> Ground:
+def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyType({})) -> Ground:
     """The ground of this repository now.
 
     Raises:
@@ -70,7 +78,8 @@ def stand(store: Store, at: int) -> Ground:
         RefusedError: the recorded root is not the one that this clone pinned.
     """
     branch = base_branch(store)
-    return stand_on(store, branch, base_ref(store, branch), at)
+    ground = stand_on(store, branch, base_ref(store, branch), at)
+    return ground._replace(environment=environment)
 
 
 def stand_on(store: Store, branch: str, ref: str, at: int) -> Ground:

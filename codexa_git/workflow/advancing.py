@@ -1,0 +1,218 @@
+"""Advance: the stage's agent does its work, the gate is asked, and the change is handed on."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import NamedTuple, assert_never
+
+from codexa_git.audit.record import Actor
+from codexa_git.audit.words import AgentRole, RecordType, Stage
+from codexa_git.errors import RefusedError
+from codexa_git.gate.answers import Ask
+from codexa_git.gate.testing import NOT_RUN
+from codexa_git.gate.verdict import Verdict
+from codexa_git.workflow.closing import close
+from codexa_git.workflow.deciding import APPROVALS, Sign
+from codexa_git.workflow.draft import AGENTS, Built, Draft
+from codexa_git.workflow.executing import execute
+from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.packaging import make_package
+from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
+from codexa_git.workflow.publishing import Published, publish
+from codexa_git.workflow.syncing import is_behind, sync
+from codexa_git.workflow.validating import look, record_results
+
+
+class How(NamedTuple):
+    """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for."""
+
+    person: Actor
+    tester: Sign
+    seed: int = DEFAULT_SEED
+    replan: bool = False
+    unapproved: bool = False
+
+
+class Ended(StrEnum):
+    """How an advance ended."""
+
+    MOVED = "moved"
+    BLOCKED = "blocked"
+    WAITING = "waiting"
+
+
+class Advanced(NamedTuple):
+    """The moment after, how it ended, and in which stage the work was done.
+
+    Blocked: `why` is what is not met. Waiting: `paths` stand in the way of the checkout.
+    """
+
+    moment: Moment
+    ended: Ended
+    stage: Stage
+    why: tuple[Ask, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+def advance(moment: Moment, how: How) -> Advanced:
+    """One step: the work of the stage that the change is in, as one command makes it.
+
+    Raises:
+        RefusedError: the change was abandoned, or commands may not run here.
+    """
+    if moment.state.abandoned is not None:
+        raise RefusedError(f"{moment.change} was abandoned", hint="git codexa open starts anew")
+    verdict = moment.verdict()
+    _refuse_guarded(verdict, moment, how)
+    stage = min(verdict.stage, moment.state.stage, key=lambda s: s.number)
+    if verdict.passes(stage) and stage is moment.state.stage and stage is not Stage.CLEANUP:
+        return _done(publish(moment, _hand_on(moment, stage, ())), moment, stage)
+    return _work(moment, stage, verdict, how)
+
+
+def _refuse_guarded(verdict: Verdict, moment: Moment, how: How) -> None:
+    """What is refused in any stage comes first; while observing it may be reported only."""
+    wrong = [ask for ask in verdict.of(None) if not ask.met]
+    if not wrong or (how.unapproved and not moment.ground.enforces):
+        return
+    first = wrong[0]
+    raise RefusedError(
+        f"{moment.change} cannot advance: {first.name}: {first.answer.now}",
+        hint=first.answer.command or f"git codexa status {moment.change}",
+    )
+
+
+def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
+    match stage:
+        case Stage.FRAME:
+            made = None
+        case Stage.SPEC:
+            again = how.replan or not is_planned(moment.case)
+            made = make_plan(moment, how.seed) if again else None
+        case Stage.EXECUTE:
+            return _execute(moment, how)
+        case Stage.VALIDATE:
+            return _validate(moment, verdict, how)
+        case Stage.PACKAGE:
+            again = _unmet(verdict, "impact-written", "packet-ready")
+            made = make_package(moment) if again else None
+        case Stage.CLEANUP:
+            made = _closed(moment, verdict, how)
+        case _:
+            assert_never(stage)
+    if made is None:
+        return _blocked(moment, stage, how)
+    return _done(publish(moment, made), moment, stage)
+
+
+def _unmet(verdict: Verdict, *names: str) -> bool:
+    return any(ask.name in names for ask in verdict.unmet)
+
+
+def _done(published: Published, before: Moment, stage: Stage) -> Advanced:
+    if published.waits:
+        return Advanced(before, Ended.WAITING, stage, paths=published.waits)
+    return Advanced(published.moment, Ended.MOVED, stage)
+
+
+def _blocked(moment: Moment, stage: Stage, how: How) -> Advanced:
+    """A person's move; while observing, `--unapproved` hands on all the same, on the record."""
+    unmet = tuple(ask for ask in moment.verdict(stage).unmet if ask.stage is stage)
+    names = tuple(ask.name for ask in unmet)
+    observes = how.unapproved and not moment.ground.enforces
+    if observes and stage is moment.state.stage and set(names) <= set(APPROVALS.values()):
+        return _done(publish(moment, _hand_on(moment, stage, names)), moment, stage)
+    return Advanced(moment, Ended.BLOCKED, stage, why=moment.verdict(stage).unmet)
+
+
+def _hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
+    draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
+    target = stage.following
+    without = f", without {', '.join(unmet)}" if unmet else ""
+    return draft.build(f"handed to {target}{without}", unmet=unmet)
+
+
+def may_run(moment: Moment, how: How) -> None:
+    """Nothing: the plan's commands and policy's tests may run here.
+
+    Raises:
+        RefusedError: no root is pinned, or while observing nobody said `--unapproved`.
+    """
+    if moment.ground.enforces:
+        if not moment.ground.pinned:
+            raise RefusedError(
+                "this clone has not pinned a trust root, so nothing of the repository runs here",
+                hint=f"git codexa root shows it; git config codexa.root {moment.ground.root}",
+            )
+        return
+    if not how.unapproved:
+        raise RefusedError(
+            "while observing, no approval is trusted, so nothing of the repository runs unasked",
+            hint=f"git codexa advance {moment.change} --unapproved runs it, and says so on record",
+        )
+
+
+def _execute(moment: Moment, how: How) -> Advanced:
+    may_run(moment, how)
+    executed = execute(moment, unapproved=how.unapproved)
+    after = executed.moment
+    if executed.waits_for_room:
+        return Advanced(after, Ended.WAITING, Stage.EXECUTE, paths=executed.waits_for_room)
+    if executed.blocked:
+        why = after.verdict(Stage.EXECUTE).unmet
+        return Advanced(after, Ended.BLOCKED, Stage.EXECUTE, why=why)
+    return Advanced(after, Ended.MOVED, Stage.EXECUTE)
+
+
+def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
+    """Results are made once for a tree and a round: asking again would only ask for luck."""
+    customs = {requirement.name for requirement in moment.policy.requirements}
+    if not _unmet(verdict, "results-for-this-tree") and not _not_run(verdict, customs):
+        return _blocked(moment, Stage.VALIDATE, how)
+    may_run(moment, how)
+    seen = look(moment, moment.case.planner.seed)
+    validated = record_results(moment, seen, how.tester, unapproved=how.unapproved)
+    return _done(publish(moment, validated.built, validated.bodies), moment, Stage.VALIDATE)
+
+
+def _not_run(verdict: Verdict, customs: set[str]) -> bool:
+    return any(a.name in customs and a.answer.now == NOT_RUN for a in verdict.unmet)
+
+
+def _closed(moment: Moment, verdict: Verdict, how: How) -> Built | None:
+    """What Cleanup makes: first the base brought in, then the closing commit."""
+    if is_behind(moment):
+        return sync(moment, how.person)
+    if verdict.passes(Stage.CLEANUP) or _unmet(verdict, "concerns-clear"):
+        return None
+    return close(moment)
+
+
+def until_blocked(moment: Moment, how: How, told: Callable[[Advanced], None]) -> Advanced:
+    """Step after step until a person is needed, or the change is closed."""
+    while True:
+        step = advance(moment, how)
+        told(step)
+        if step.ended is not Ended.MOVED or step.moment.tip.oid == moment.tip.oid:
+            return step
+        moment = step.moment
+
+
+def rework(
+    moment: Moment, person: Actor, target: Stage, reason: str, tasks: tuple[str, ...]
+) -> Built:
+    """The commit that sends the change back to `target`, which starts a new round there."""
+    if target.number > moment.state.stage.number or target is Stage.CLEANUP:
+        raise RefusedError(
+            f"{moment.change} is in {moment.state.stage}: it cannot be sent back to {target}",
+            hint="a rework goes to this stage or an earlier one",
+        )
+    draft = Draft(moment.footing, moment.state.stage, person)
+    data = {
+        "from": moment.state.stage,
+        "to": target,
+        "reason": reason,
+        "tasks": sorted(tasks or moment.state.done),
+        "automatic": False,
+    }
+    draft.record(RecordType.REWORK, data)
+    return draft.build(f"back to {target}, asked by {person.name}", hand_off=False)

@@ -1,0 +1,89 @@
+"""Cleanup: retention, the blocks in shared pages, and the seal over every record."""
+
+from codexa_git.audit.words import AgentRole, RecordType, Stage
+from codexa_git.change.blocks import put
+from codexa_git.change.evidence import parse_run
+from codexa_git.change.pages import PAGES, PROGRESS
+from codexa_git.change.state import seal
+from codexa_git.gate.case import Case
+from codexa_git.gate.closing import progress_of
+from codexa_git.policy.rules import Keeping, Retention
+from codexa_git.workflow.draft import AGENTS, Built, Draft
+from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.publishing import evidence_ref
+
+Item = dict[str, str]
+
+
+def close(moment: Moment) -> Built:
+    """The closing commit, on a change that holds the base's tip."""
+    draft = Draft(moment.footing, Stage.CLEANUP, AGENTS[AgentRole.IMPLEMENTER])
+    _retain(moment, draft)
+    _fill_pages(draft)
+    others = draft.logger.records
+    draft.record(
+        RecordType.CLOSED,
+        {"seal": seal(others), "records": len(others), "base_tree": moment.held.tree},
+    )
+    return draft.build("closed, evidence kept, 0 concerns open", hand_off=False)
+
+
+def _retain(moment: Moment, draft: Draft) -> None:
+    """Every piece of evidence that has no retention record yet gets one, as policy says."""
+    known = {
+        item["digest"]
+        for record in moment.state.of(
+            RecordType.RETENTION_KEPT, RecordType.RETENTION_ARCHIVED, RecordType.RETENTION_DROPPED
+        )
+        for item in record.data["items"]
+    }
+    items = {i["digest"]: i for i in evidence(moment.case) if i["digest"] not in known}
+    sorted_items: dict[Keeping, list[Item]] = {keeping: [] for keeping in Keeping}
+    for item in sorted(items.values(), key=lambda item: (item["kind"], item["name"])):
+        sorted_items[keeping_of(moment.policy.retention, item["kind"])].append(item)
+    governance = AGENTS[AgentRole.GOVERNANCE]
+    if kept := sorted_items[Keeping.KEEP]:
+        draft.record(RecordType.RETENTION_KEPT, {"items": kept}, actor=governance)
+    if archived := sorted_items[Keeping.ARCHIVE]:
+        data = {"items": archived, "ref": evidence_ref(moment.change)}
+        draft.record(RecordType.RETENTION_ARCHIVED, data, actor=governance)
+    if dropped := sorted_items[Keeping.DROP]:
+        data = {"items": dropped, "reason": "policy"}
+        draft.record(RecordType.RETENTION_DROPPED, data, actor=governance)
+
+
+def keeping_of(retention: Retention, kind: str) -> Keeping:
+    """What policy says of one kind of evidence. What a gate reads from the tree is always kept."""
+    return retention.logs if kind == "output" else Keeping.KEEP
+
+
+def evidence(case: Case) -> list[Item]:
+    """Every piece of evidence: files in the tree by path, full outputs by their name."""
+    items: list[Item] = []
+    for path, name in sorted(case.state.evidence.items()):
+        kind = "packet" if path == case.places.packet else "run"
+        items.append({"name": path, "digest": name, "kind": "log" if path[-4:] == ".log" else kind})
+        if path.endswith("/run.json"):
+            items += parse_run(case.read(path) or b"", path).outputs
+    if case.results is not None:
+        results = {"name": case.places.results, "digest": case.results_digest, "kind": "results"}
+        outputs = [
+            {"name": command.run, "digest": command.output, "kind": "output"}
+            for command in case.results.commands
+        ]
+        items += [results, *outputs]
+    return items
+
+
+def _fill_pages(draft: Draft) -> None:
+    """Each shared page holds the change's block: its own copy, or for progress what records say."""
+    case = draft.case()
+    blocks = {PROGRESS: progress_of(case)}
+    for page in PAGES:
+        copy = case.read(case.places.page(page))
+        if page != PROGRESS and copy is not None:
+            blocks[page] = copy
+    for page, block in blocks.items():
+        content = case.read(page)
+        before = case.base_page(page) if content is None else content
+        draft.put(page, put(before, draft.change, block, path=page))

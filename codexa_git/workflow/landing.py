@@ -1,0 +1,102 @@
+"""Landing: the merge on the base that brings one closed change, judged from two trees alone."""
+
+from typing import NamedTuple
+
+from codexa_git.audit.record import Actor
+from codexa_git.audit.words import Stage
+from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.gate.verdict import Verdict
+from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
+from codexa_git.repository.publication import carry
+from codexa_git.repository.remotes import Push, push, upstream
+from codexa_git.repository.trailers import format_message
+from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.syncing import is_behind
+
+
+class Landed(NamedTuple):
+    """The landing, and the verdict that it was given (while observing perhaps not a yes)."""
+
+    commit: Commit
+    verdict: Verdict
+
+
+def landed_tag(change: str) -> str:
+    """The tag that marks a landing. Nothing depends on it."""
+    return f"refs/tags/landed/{change}"
+
+
+def judge_landing(moment: Moment) -> Verdict:
+    """The verdict on landing the change's tip on the base's tip now.
+
+    Raises:
+        RefusedError: the base has moved since the change was closed.
+    """
+    if is_behind(moment):
+        raise RefusedError(
+            f"{moment.ground.branch} has moved since {moment.change} was closed",
+            hint=f"git codexa advance {moment.change}",
+        )
+    return moment.verdict(Stage.CLEANUP)
+
+
+def land(moment: Moment, person: Actor) -> Landed:
+    """The base holds the change: a merge whose tree is the closed change's, and its tag.
+
+    Raises:
+        RefusedError: the policy enforces, and the verdict is not a landing's yes.
+        RepositoryError: the base moved meanwhile, or its remote refused.
+    """
+    verdict = judge_landing(moment)
+    if moment.ground.enforces and not verdict.lands:
+        raise _refused(moment, verdict)
+    commit = landing_commit(moment, person)
+    _publish(moment.ground, moment, commit)
+    return Landed(commit, verdict)
+
+
+def _refused(moment: Moment, verdict: Verdict) -> RefusedError:
+    if verdict.unmet:
+        first = verdict.unmet[0]
+        return RefusedError(
+            f"{moment.change} cannot land: {first.name}: {first.answer.now}",
+            hint=first.answer.command or f"git codexa status {moment.change}",
+        )
+    claimed = next(ask for ask in verdict.asks if ask.answer.basis == "claimed")
+    return RefusedError(
+        f"{moment.change} cannot land: {claimed.name} is only claimed, and nobody signed for it",
+        hint=f"git codexa advance {moment.change}",
+    )
+
+
+def landing_commit(moment: Moment, person: Actor) -> Commit:
+    """The merge commit, in the object store: two parents, the second one's tree."""
+    store, base, tip = moment.store, moment.ground.tip, moment.tip
+    at = max(moment.ground.at, base.committer.seconds, tip.committer.seconds)
+    stamp = Stamp(Identity(person.name, person.email), at)
+    subject = f"Merge {moment.change}: {moment.state.title}"
+    message = format_message(subject, "", [("Codexa-Change", moment.change)])
+    return store.commit(store.write_commit(tip.tree, (base.oid, tip.oid), stamp, stamp, message))
+
+
+def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:
+    store = ground.store
+    tag = landed_tag(moment.change)
+    follows = upstream(store, ground.local_ref)
+    if follows is not None:
+        updates = [Push(commit.oid, follows.remote_ref), Push(commit.oid, tag, None)]
+        refused = push(store, follows.remote, updates)
+        if refused:
+            raise RepositoryError(
+                f"{follows.remote} refused the landing: {refused[0].why}",
+                hint=f"git fetch, then git codexa advance {moment.change}",
+            )
+    updates_here = [RefUpdate(tag, commit.oid, store.ref(tag))]
+    local = store.ref(ground.local_ref)
+    if local is not None and (local == ground.tip.oid or store.is_ancestor(local, commit.oid)):
+        updates_here.append(RefUpdate(ground.local_ref, commit.oid, local))
+    tracking = None if follows is None else store.ref(follows.tracking_ref)
+    if follows is not None and tracking is not None and tracking != commit.oid:
+        updates_here.append(RefUpdate(follows.tracking_ref, commit.oid, tracking))
+    carry(store, updates_here, f"codexa: land {moment.change}")

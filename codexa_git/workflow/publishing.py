@@ -1,0 +1,109 @@
+"""Publishing a change's commit: its branch, the stage's bookmark, its evidence, the remote.
+
+All refs move in one compare-and-set transaction, and a checkout follows. Where uncommitted work is
+in the way, the result waits at `refs/codexa/waiting/CH-###`, and nothing that was made is lost.
+"""
+
+from typing import NamedTuple
+
+from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.repository.objects import Commit, Entry, Mode, RefUpdate, Stamp
+from codexa_git.repository.publication import carry, in_the_way
+from codexa_git.repository.remotes import Push, push, upstream
+from codexa_git.repository.store import Store
+from codexa_git.workflow.draft import Built
+from codexa_git.workflow.moment import Moment, moment_at
+
+
+class Published(NamedTuple):
+    """Where a commit went: `waits` names the paths that it waits for, if it does."""
+
+    moment: Moment
+    waits: tuple[str, ...] = ()
+
+
+def bookmark(change: str, stage: str) -> str:
+    """The branch that marks the commit which closed a stage."""
+    return f"refs/heads/codexa/{change}/{stage}"
+
+
+def waiting_ref(change: str) -> str:
+    """Where a commit waits that a checkout has no room for."""
+    return f"refs/codexa/waiting/{change}"
+
+
+def evidence_ref(change: str) -> str:
+    """Where the full outputs lie that the tree keeps only digests of."""
+    return f"refs/codexa/evidence/{change}"
+
+
+def publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None = None) -> Published:
+    """The change's branch holds the commit, and every ref that goes with it; or it waits."""
+    store, change = moment.store, moment.change
+    updates = [RefUpdate(moment.ref, built.commit.oid, moment.tip.oid)]
+    if built.closed is not None:
+        mark = bookmark(change, built.closed)
+        updates.append(RefUpdate(mark, built.commit.oid, store.ref(mark)))
+    if bodies:
+        updates.append(_evidence(store, change, built.commit, bodies))
+    blocked = in_the_way(store, updates[:1])
+    if blocked:
+        return _wait(moment, built, next(iter(blocked.values())))
+    old = store.ref(waiting_ref(change))
+    if old is not None:
+        updates.append(RefUpdate(waiting_ref(change), None, old))
+    carry(store, updates, f"codexa: {built.commit.subject}")
+    return Published(moment_at(moment.ground, moment.ref, built.commit, moment.held))
+
+
+def _wait(moment: Moment, built: Built, paths: tuple[str, ...]) -> Published:
+    name = waiting_ref(moment.change)
+    update = RefUpdate(name, built.commit.oid, moment.store.ref(name))
+    carry(moment.store, [update], f"codexa: waits: {built.commit.subject}")
+    return Published(moment, paths)
+
+
+def _evidence(store: Store, change: str, commit: Commit, bodies: dict[str, bytes]) -> RefUpdate:
+    name = evidence_ref(change)
+    old = store.ref(name)
+    names = sorted(bodies)
+    oids = store.write_blobs([bodies[path] for path in names])
+    entries = {path: Entry(Mode.FILE, oid) for path, oid in zip(names, oids, strict=True)}
+    tree = store.write_tree(None if old is None else store.tree_of(old), entries)
+    stamp = Stamp(commit.author.who, commit.author.seconds)
+    parents = () if old is None else (old,)
+    message = f"outputs of {change}\n".encode()
+    return RefUpdate(name, store.write_commit(tree, parents, stamp, stamp, message), old)
+
+
+def start(store: Store, ref: str, built: Built) -> None:
+    """A new branch holds the opening commit.
+
+    Raises:
+        RefusedError: a branch of that name is there already.
+    """
+    if store.ref(ref) is not None:
+        raise RefusedError(f"the branch {ref.removeprefix('refs/heads/')} is there already")
+    updates = [RefUpdate(ref, built.commit.oid, None)]
+    if built.closed is not None:
+        change = ref.rsplit("/", 1)[-1]
+        mark = bookmark(change, built.closed)
+        updates.append(RefUpdate(mark, built.commit.oid, store.ref(mark)))
+    carry(store, updates, f"codexa: {built.commit.subject}")
+
+
+def share(moment: Moment) -> str | None:
+    """The branch is pushed where it has an upstream; why it could not be, if it could not."""
+    store = moment.store
+    follows = upstream(store, moment.ref)
+    if follows is None:
+        return None
+    updates = [Push(moment.tip.oid, follows.remote_ref)]
+    evidence = store.ref(evidence_ref(moment.change))
+    if evidence is not None:
+        updates.append(Push(evidence, evidence_ref(moment.change)))
+    try:
+        refused = push(store, follows.remote, updates)
+    except RepositoryError as error:
+        return error.message
+    return f"{refused[0].ref}: {refused[0].why}" if refused else None

@@ -1,0 +1,78 @@
+"""Sync: the base is brought into the change, by content and path alone."""
+
+from codexa_git.audit.record import Actor
+from codexa_git.audit.words import RecordType
+from codexa_git.change.blocks import without
+from codexa_git.change.pages import PAGES
+from codexa_git.errors import RefusedError
+from codexa_git.repository.objects import Commit, Entry
+from codexa_git.workflow.draft import Built, Draft
+from codexa_git.workflow.ground import policy_at
+from codexa_git.workflow.moment import Footing, Moment
+
+
+def is_behind(moment: Moment) -> bool:
+    """True where the base has commits that the change does not hold."""
+    return moment.held.oid != moment.ground.tip.oid
+
+
+def sync(moment: Moment, person: Actor) -> Built:
+    """The merge commit that brings the base's tip in.
+
+    Raises:
+        RefusedError: nothing to bring in, or both sides changed the same lines.
+    """
+    if not is_behind(moment):
+        raise RefusedError(
+            f"{moment.change} holds the tip of {moment.ground.branch} already",
+            hint=f"git codexa status {moment.change}",
+        )
+    return synced(moment, person, moment.ground.tip, merged_tree(moment))
+
+
+def merged_tree(moment: Moment) -> str:
+    """The tree of the change merged with the base's tip.
+
+    The change's blocks are taken out of shared pages first: they are made again at closing, and so
+    never merged.
+    """
+    store, ground = moment.store, moment.ground
+    ours = store.write_tree(moment.tip.tree, _pages_without_blocks(moment))
+    who = moment.tip.committer
+    side = store.write_commit(ours, (moment.tip.oid,), who, who, b"without page blocks\n")
+    result = store.merge(moment.held.oid, side, ground.tip.oid)
+    if result.tree is None:
+        first, more = result.conflicts[0], len(result.conflicts) - 1
+        also = f" and {more} more" if more else ""
+        raise RefusedError(
+            f"{ground.branch} and {moment.change} both change {first}{also}",
+            hint=f"git merge {ground.branch}, resolve, commit; then go on with git codexa advance",
+        )
+    return result.tree
+
+
+def _pages_without_blocks(moment: Moment) -> dict[str, Entry | None]:
+    found: dict[str, Entry | None] = {}
+    for page in PAGES:
+        content = moment.case.read(page)
+        if content is None:
+            continue
+        outside = without(content, moment.change)
+        if outside == content:
+            continue
+        before = moment.store.entry(moment.held.tree, page)
+        if outside == moment.case.base_page(page):
+            found[page] = before
+        else:
+            found[page] = Entry("100644", moment.store.write_blob(outside))
+    return found
+
+
+def synced(moment: Moment, person: Actor, base: Commit, tree: str) -> Built:
+    """The merge commit whose tree is the merge's, with the record of it."""
+    policy = policy_at(moment.store, base.tree)
+    footing = Footing(moment.ground, moment.change, moment.tip, base, policy)
+    parents = (moment.tip.oid, base.oid)
+    draft = Draft(footing, moment.state.stage, person, tree=tree, parents=parents)
+    draft.record(RecordType.SYNCED, {"base_tree": base.tree})
+    return draft.build(f"{moment.ground.branch} brought in", hand_off=False)
