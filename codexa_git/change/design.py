@@ -67,8 +67,8 @@ def format_design(change: str, brief: Brief, plan: Plan, planner: Planner) -> by
 
 def _approach(brief: Brief, plan: Plan) -> str:
     counts = f"{_count(len(plan.tasks), 'task')} for {_count(len(brief.criteria), 'criterion')}"
-    scope = "; ".join(escaped(text) for text in brief.scope)
-    return f"{counts[0].upper()}{counts[1:]}.\n\nWithin scope: {scope or 'what the criteria say'}"
+    scope = _listed(escaped(text) for text in brief.scope)
+    return f"{counts}, within this scope:\n\n{scope}" if scope else f"{counts}."
 
 
 def _count(number: int, word: str) -> str:

@@ -5,12 +5,14 @@ counts are the same: a heading in a code block is no heading, and a comment is n
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from codexa_git.change.text import oddity, one_line, refused_in_papers
 from codexa_git.errors import PaperError
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
 LARGEST = 64 * 1024
@@ -175,14 +177,20 @@ def _source(lines: list[str], start: int, end: int, blocks: list[Block]) -> str:
 
 def _blocks(text: str) -> Iterator[tuple[int, Block]]:
     """Every block at the top of the paper, with its heading level (0: no heading, or a low one)."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415
     from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
 
-    for node in SyntaxTreeNode(MarkdownIt("commonmark").parse(text)).children:
+    for node in SyntaxTreeNode(_reader().parse(text)).children:
         start, end = node.map or (0, 0)
         level = int(node.tag[1]) if node.type == "heading" and node.tag in ("h1", "h2") else 0
         items = tuple(_item(child) for child in node.children if child.type == "list_item")
         yield level, Block(_kind(node), start + 1, end + 1, _text(node), items)
+
+
+@cache
+def _reader() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
+    return MarkdownIt("commonmark")
 
 
 def _kind(node: "SyntaxTreeNode") -> str:

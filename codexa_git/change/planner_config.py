@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from codexa_git.audit.ids import is_task_id
 from codexa_git.change.outline import refuse
 from codexa_git.change.planner import (
+    FORMAT,
     LARGEST_SEED,
     MOST_COMMANDS,
     MOST_TRIES,
@@ -76,7 +77,9 @@ AnyRecipe = Annotated[CommandRecipe | PatchRecipe | PersonRecipe, Field(discrimi
 class PlannerConfig(_Strict):
     """What a plan was made from: with the same brief and this file, the plan is the same bytes."""
 
-    format: Literal[1] = Field(description="The form of this file; 1 is the only one.")
+    format: int = Field(
+        description="The form of this file; 1 is the only one.", ge=FORMAT, le=FORMAT
+    )
     seed: int = Field(
         description="The number that settles every choice between equals.", ge=0, le=LARGEST_SEED
     )

@@ -115,6 +115,7 @@ def test_line_ends_and_a_byte_order_mark_make_no_difference() -> None:
         (_with("- AC-1: code\n\n  ```\n  x\n  ```"), 5, "not a fence"),
         (_with("- AC-1: &#x202e;desrever"), 5, "\\u202e"),
         (_with("- AC-1: ok then\n\n## Acceptance criteria:"), 7, "written twice"),
+        (b"# CH-001 T\n\n## Scope\n\n- a&#8238;b", 5, "\\u202e"),
         (_with("", "# Totals"), 1, "starts with the change's id"),
         (_with("", "# CH-002 Totals"), 1, "says CH-002 in a paper of CH-001"),
         (_with("", f"# CH-001 {'x' * 73}"), 1, "at most 72"),

@@ -45,7 +45,10 @@ def test_a_plan_is_read_from_its_list() -> None:
         "- **T-02**: keep text\n  - after: T-01\n  - criteria: AC-2, AC-1\n- T-01: print\n"
         "  JSON\n  - criteria: AC-1\n\n## Notes\n\nanything"
     )
-    assert parse_tasks(page, PATH) == Plan(
+    plan = parse_tasks(page, PATH)
+    assert plan.task("T-01") == plan.tasks[1]
+    assert plan.task("T-03") is None
+    assert plan == Plan(
         (
             Task("T-02", "keep text", ("AC-2", "AC-1"), ("T-01",), 5),
             Task("T-01", "print JSON", ("AC-1",), (), 8),

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codexa_git.change.plan import Plan, Task
@@ -29,6 +29,7 @@ GOOD = Planner(
         Recipe("T-03", "person"),
     ),
 )
+PLAIN = {"format": 1, "seed": 7, "planner": "scripted", "ordering": "sha256", "recipes": {}}
 ODD: st.SearchStrategy[object] = st.sampled_from(
     [
         None,
@@ -87,6 +88,13 @@ VALUE = st.one_of(
 
 
 @given(VALUE)
+@example(PLAIN | {"format": True})
+@example(PLAIN | {"format": 1.0})
+@example(PLAIN | {"seed": False})
+@example(PLAIN | {"tries": None})
+@example(PLAIN | {"recipes": {"T-01": {"kind": "person", "run": []}}})
+@example(PLAIN | {"recipes": {"T-01": {"kind": "command", "run": ("make x",)}}})
+@example(PLAIN)
 def test_the_quick_reader_and_the_schema_give_the_same_answer(value: object) -> None:
     quick = quickly(value)
     try:
@@ -170,9 +178,10 @@ def test_tasks_and_recipes_are_held_against_each_other() -> None:
 def test_reading_a_good_configuration_imports_no_pydantic() -> None:
     script = (
         "import sys\n"
+        "before = set(sys.modules)\n"
         "from codexa_git.change.planner import parse_planner\n"
         f"parse_planner({format_planner(GOOD)!r}, {PATH!r})\n"
-        "heavy = {'pydantic', 'markdown_it', 'dataclasses'} & set(sys.modules)\n"
+        "heavy = {'pydantic', 'markdown_it', 'dataclasses'} & (set(sys.modules) - before)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

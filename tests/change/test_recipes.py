@@ -81,6 +81,11 @@ def test_any_bytes_are_a_declaration_or_a_refusal(content: bytes) -> None:
             parse_recipes(start + content, PATH)
 
 
+def test_a_task_that_is_no_table_is_refused() -> None:
+    with pytest.raises(PaperError, match="T-01 is no table"):
+        parse_recipes(b"task = [7]", PATH)
+
+
 def test_deep_or_huge_values_are_refused() -> None:
     for content in (b"x = " + b"[" * 30000, b"x = " + b"9" * 9000):
         with pytest.raises(PaperError):
