@@ -103,6 +103,10 @@ def _steps(store: Store, updates: Sequence[RefUpdate]) -> list[Step]:
             continue
         if update.new is None:
             raise RefusedError(f"{update.name} is checked out in {tree.path} and is not deleted")
+        if update.old != tree.head:
+            raise RepositoryError(
+                f"{update.name} moved meanwhile", hint="nothing was written: ask again"
+            )
         steps.append(Step(tree.path, update.name, update.old, update.new))
     return steps
 

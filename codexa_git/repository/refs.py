@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
 from codexa_git.repository.command import complaint
+from codexa_git.repository.merging import Merging
 from codexa_git.repository.objects import RefUpdate
-from codexa_git.repository.writing import Writing
 
 _FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(symref)"
 _FORBIDDEN = frozenset(" ~^:?*[\\\x7f" + "".join(map(chr, range(32))))
 _MOVED = ("but expected", "already exists", "unable to resolve", "is missing but", "reference is")
 
 
-class Refs(Writing):
+class Refs(Merging):
     """Refs of one repository; a name is always full (`refs/heads/main`)."""
 
     def head(self) -> tuple[str | None, str | None]:

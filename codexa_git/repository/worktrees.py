@@ -48,7 +48,8 @@ def worktrees(store: Store) -> list[Worktree]:
 
 def uncommitted(store: Store, worktree: Path) -> tuple[str, ...]:
     """The paths with changes that no commit holds: staged, unstaged, or not tracked."""
-    return tuple(path for _, path in _status(_git_in(store, worktree)))
+    found = {path for _, path in _status(_git_in(store, worktree))}
+    return tuple(sorted(found, key=path_bytes))
 
 
 def under_way(store: Store, worktree: Path) -> str | None:
@@ -131,7 +132,7 @@ def _edited(git: Git, tree: str) -> set[str]:
 def _status(git: Git) -> Iterator[tuple[str, str]]:
     """Two letters and a path for everything that `git status` tells of."""
     flags = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
-    for line in sorted(_names(git.run("status", *flags, "--ignore-submodules=none"))):
+    for line in _names(git.run("status", *flags, "--ignore-submodules=none")):
         yield line[:2], line[3:]
 
 
