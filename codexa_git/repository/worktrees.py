@@ -84,7 +84,8 @@ def follow(
     git = _git_in(store, worktree)
     git.answer("update-index", "-q", "--refresh")
     tried = ("-n",) if only_try else ()
-    finished = git.finish("read-tree", "-m", "-u", *tried, old_tree, new_tree)
+    flags = ("-m", "-u", "--no-recurse-submodules", *tried)
+    finished = git.finish("read-tree", *flags, old_tree, new_tree)
     if finished.status != 0:
         raise RepositoryError(
             f"the files in {worktree} cannot follow their branch: {complaint(finished)}",
@@ -175,7 +176,8 @@ def _place(worktree: Path, path: str) -> Path:
 
 
 def _git_in(store: Store, worktree: Path) -> Git:
-    return store.git._replace(folder=worktree)
+    # An index that a hook was handed belongs to the work tree of the hook.
+    return Git(worktree, store.git.settings)
 
 
 def _fact(line: bytes) -> tuple[bytes, bytes]:

@@ -75,6 +75,8 @@ def test_a_failure_is_one_sentence_in_gits_words(repository: Path) -> None:
     [
         (b"warning: a\nfatal: b\n\n", "b"),
         (b"error: c\nhint: d\n", "c"),
+        (b"fatal: dubious\nTo add an exception, call:\n\n\tgit config x\n", "dubious"),
+        (b"plain\n", "plain"),
         (b"fatal: \x1b[2Jgone\xff\n", "?[2Jgone\ufffd"),
         (b"", "ended with status 9 and said nothing"),
         (b"fatal: " + b"x" * 999, "x" * 400),

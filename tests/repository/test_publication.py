@@ -170,7 +170,7 @@ def test_a_second_writer_waits_its_turn_and_then_says_so(
         carry(store, [RefUpdate("refs/heads/x", old, None)], "test")
 
 
-@pytest.mark.parametrize("text", ['{"format": 2, "steps": []}', "", "[]", '{"format": 1}'])
+@pytest.mark.parametrize("text", ['{"format": 2, "updates": [], "steps": []}', "", "[]", "{}"])
 def test_a_journal_that_is_not_ours_is_no_answer(repository: Path, text: str) -> None:
     (repository / ".git/codexa").mkdir()
     (repository / ".git/codexa/journal").write_text(text)
@@ -236,10 +236,35 @@ def test_a_journal_whose_refs_never_moved_is_dropped(repository: Path) -> None:
     assert git(repository, "status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("moved", [0, 1, 2, 3])
+def test_refs_that_git_was_killed_between_are_all_moved_or_none(
+    repository: Path, moved: int
+) -> None:
+    old = git(repository, "rev-parse", "HEAD")
+    git(repository, "tag", "-a", "-m", "x", "note")
+    tag = git(repository, "rev-parse", "note")
+    with Store.open(repository) as store:
+        new = next_commit(store, old, {"a": "1\n"})
+        updates = (
+            RefUpdate(MAIN, new, old),
+            RefUpdate("refs/tags/new", tag, None),
+            RefUpdate("refs/tags/note", None, tag),
+        )
+        steps = tuple(publication._steps(store, updates))
+        (store.common_dir / "codexa").mkdir()
+        publication._write_journal(store, publication._Journal(updates, steps))
+        store.move(updates[:moved], "test")
+        assert recover(store) == ((repository,) if moved else ())
+        wanted = {MAIN: new, "refs/tags/new": tag} if moved else {MAIN: old, "refs/tags/note": tag}
+        assert store.named([update.name for update in updates]) == wanted
+    assert git(repository, "status", "--porcelain") == ""
+
+
 def _stop_after_the_refs(store: Store, update: RefUpdate) -> None:
     """What a command leaves that is killed when the refs have moved and no file has."""
     (store.common_dir / "codexa").mkdir(exist_ok=True)
-    publication._write_journal(store, publication._steps(store, [update]))
+    steps = tuple(publication._steps(store, [update]))
+    publication._write_journal(store, publication._Journal((update,), steps))
     store.move([update], "test")
 
 

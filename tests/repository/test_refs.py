@@ -91,6 +91,17 @@ def test_a_ref_that_must_stay_away_is_checked(store: Store, line: list[str]) -> 
     assert store.ref(MAIN) == line[1]
 
 
+def test_a_lock_that_was_left_behind_is_named(
+    repository: Path, store: Store, line: list[str]
+) -> None:
+    (repository / ".git/refs/heads/main.lock").touch()
+    with pytest.raises(RepositoryError, match=r"main\.lock': File exists") as caught:
+        store.move([RefUpdate(MAIN, line[0], line[1])], "test")
+    assert "remove that lock" in caught.value.hints[0]
+    assert store.named([MAIN, "refs/heads/none"]) == {MAIN: line[1]}
+    assert store.named([]) == {}
+
+
 def test_a_symbolic_ref_is_not_moved(repository: Path, store: Store, line: list[str]) -> None:
     git(repository, "symbolic-ref", "refs/heads/alias", MAIN)
     with pytest.raises(RepositoryError, match="refs/heads/alias is a symbolic ref"):
