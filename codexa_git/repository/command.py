@@ -143,14 +143,16 @@ def inherited() -> dict[str, str]:
 
 
 def complaint(finished: Finished) -> str:
-    """The last sentence of a failed process, one line and safe to print."""
+    """The last sentence of a failed process, one line and safe to print.
+
+    Git may go on with advice after it said what is wrong, so a line marked as that comes first.
+    """
     lines = finished.err.decode("utf-8", "replace").splitlines()
     said = [line for line in lines if line.strip() and not line.startswith("hint:")]
     if not said:
         return f"ended with status {finished.status} and said nothing"
-    sentence = said[-1].strip()
-    for prefix in ("fatal: ", "error: "):
-        sentence = sentence.removeprefix(prefix)
+    marked = [line for line in said if line.startswith(("fatal: ", "error: "))]
+    sentence = (marked or said)[-1].strip().removeprefix("fatal: ").removeprefix("error: ")
     return "".join(char if char.isprintable() else "?" for char in sentence)[:400]
 
 

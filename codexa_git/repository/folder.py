@@ -37,9 +37,8 @@ def write_out(store: Store, tree: str, folder: Path) -> None:
     made = {""}
     for path, entry in sorted(entries.items(), key=_links_last):
         try:
-            place = _local(path)
-            _make_folders(folder, place.rpartition("/")[0], made)
-            _write_entry(store, folder / place, entry)
+            _make_folders(folder, path.rpartition("/")[0], made)
+            _write_entry(store, folder / _local(path), entry)
         except FileExistsError:
             raise RepositoryError(
                 f"{path!r} falls together with another path on this filesystem"
@@ -220,8 +219,9 @@ def _make_folders(top: Path, path: str, made: set[str]) -> None:
     if path in made:
         return
     _make_folders(top, path.rpartition("/")[0], made)
-    (top / path).mkdir()
-    (top / path).chmod(0o755)
+    place = top / _local(path)
+    place.mkdir()
+    place.chmod(0o755)
     made.add(path)
 
 

@@ -23,6 +23,13 @@ _BREATH = 0.02
 _LOCK_PATIENCE = 3.0
 
 
+class _Journal(NamedTuple):
+    """What one publication means to do."""
+
+    updates: tuple[RefUpdate, ...]
+    steps: tuple["Step", ...]
+
+
 class Step(NamedTuple):
     """A work tree that follows its branch from one commit to the next (`None`: from nothing)."""
 
@@ -52,10 +59,10 @@ def carry(store: Store, updates: Sequence[RefUpdate], reason: str) -> None:
         steps = _steps(store, updates)
         for step in steps:
             _require_room(store, step)
-        if not steps:
+        if not steps and len(updates) < 2:
             store.move(updates, reason)
             return
-        journal = _write_journal(store, steps)
+        journal = _write_journal(store, _Journal(tuple(updates), tuple(steps)))
         try:
             store.move(updates, reason)
         except RepositoryError:
@@ -81,9 +88,11 @@ def _recover(store: Store) -> tuple[Path, ...]:
     journal = _journal(store)
     if not journal.exists():
         return ()
+    intended = _read_journal(journal)
+    _finish_refs(store, intended.updates)
     standing = {tree.path: tree for tree in worktrees(store)}
     brought = []
-    for step in _read_journal(journal):
+    for step in intended.steps:
         tree = standing.get(step.worktree)
         # Whoever moved on since, or never moved, has files that are no longer ours to change.
         if tree and tree.ref == step.ref and tree.head == step.new:
@@ -92,6 +101,15 @@ def _recover(store: Store) -> tuple[Path, ...]:
             brought.append(step.worktree)
     _drop(journal)
     return tuple(brought)
+
+
+def _finish_refs(store: Store, updates: Sequence[RefUpdate]) -> None:
+    """Git puts the refs of a transaction in place one by one: killed there, the rest follow."""
+    moving = [update for update in updates if update.new != update.old]
+    now = store.named([update.name for update in moving])
+    left = [update for update in moving if now.get(update.name) == update.old]
+    if any(now.get(update.name) == update.new for update in moving):
+        store.move(left, "codexa-git: what a killed command began")
 
 
 def _steps(store: Store, updates: Sequence[RefUpdate]) -> list[Step]:
@@ -103,6 +121,10 @@ def _steps(store: Store, updates: Sequence[RefUpdate]) -> list[Step]:
             continue
         if update.new is None:
             raise RefusedError(f"{update.name} is checked out in {tree.path} and is not deleted")
+        if update.old != tree.head:
+            raise RepositoryError(
+                f"{update.name} moved meanwhile", hint="nothing was written: ask again"
+            )
         steps.append(Step(tree.path, update.name, update.old, update.new))
     return steps
 
@@ -153,14 +175,14 @@ def _journal(store: Store) -> Path:
     return store.common_dir / "codexa" / "journal"
 
 
-def _write_journal(store: Store, steps: Sequence[Step]) -> Path:
+def _write_journal(store: Store, intended: _Journal) -> Path:
     import json  # noqa: PLC0415
 
     journal = _journal(store)
-    facts = [[os.fsencode(s.worktree).hex(), s.ref, s.old, s.new] for s in steps]
+    steps = [[os.fsencode(s.worktree).hex(), s.ref, s.old, s.new] for s in intended.steps]
     draft = journal.with_name("journal.new")
     with draft.open("w", encoding="utf-8") as file:
-        json.dump({"format": _FORMAT, "steps": facts}, file)
+        json.dump({"format": _FORMAT, "updates": intended.updates, "steps": steps}, file)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(journal)
@@ -168,15 +190,19 @@ def _write_journal(store: Store, steps: Sequence[Step]) -> Path:
     return journal
 
 
-def _read_journal(journal: Path) -> list[Step]:
+def _read_journal(journal: Path) -> _Journal:
     import json  # noqa: PLC0415
 
     try:
         facts = json.loads(journal.read_bytes())
-        return [
-            Step(Path(os.fsdecode(bytes.fromhex(place))), ref, old, new)
-            for place, ref, old, new in {_FORMAT: facts["steps"]}[facts["format"]]
-        ]
+        updates, steps = {_FORMAT: (facts["updates"], facts["steps"])}[facts["format"]]
+        return _Journal(
+            tuple(RefUpdate(name, new, old) for name, new, old in updates),
+            tuple(
+                Step(Path(os.fsdecode(bytes.fromhex(place))), ref, old, new)
+                for place, ref, old, new in steps
+            ),
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise RepositoryError(
             f"the journal {journal} is not one that this version wrote",

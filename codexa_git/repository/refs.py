@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
 from codexa_git.repository.command import complaint
+from codexa_git.repository.merging import Merging
 from codexa_git.repository.objects import RefUpdate
-from codexa_git.repository.writing import Writing
 
 _FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(symref)"
 _FORBIDDEN = frozenset(" ~^:?*[\\\x7f" + "".join(map(chr, range(32))))
 _MOVED = ("but expected", "already exists", "unable to resolve", "is missing but", "reference is")
 
 
-class Refs(Writing):
+class Refs(Merging):
     """Refs of one repository; a name is always full (`refs/heads/main`)."""
 
     def head(self) -> tuple[str | None, str | None]:
@@ -38,6 +38,12 @@ class Refs(Writing):
                 found[name] = commit
         return found
 
+    def named(self, names: Sequence[str]) -> dict[str, str]:
+        """The object that each of these refs names, tags not peeled; a missing ref is left out."""
+        if not names:
+            return {}
+        return {name: oid for name, oid, _, _ in self._listed(*names) if name in names}
+
     def move(self, updates: Sequence[RefUpdate], reason: str) -> None:
         """All the refs move, or none: each must still be where its update says it was."""
         if not updates:
@@ -55,7 +61,11 @@ class Refs(Writing):
         if any(sign in said for sign in _MOVED):
             name = next((u.name for u in updates if f"'{u.name}'" in said), updates[0].name)
             raise RepositoryError(f"{name} moved meanwhile", hint="nothing was written: ask again")
-        raise RepositoryError(f"the refs did not move: {said}")
+        locked = ".lock'" in said and "File exists" in said
+        raise RepositoryError(
+            f"the refs did not move: {said}",
+            hint="if no git runs there, remove that lock and ask again" if locked else None,
+        )
 
     def _order(self, update: RefUpdate) -> str:
         name, new, old = update

@@ -40,10 +40,8 @@ class Room(NamedTuple):
 
 
 @contextmanager
-def clean_room(
-    git: Git, objects: Path, object_format: str, *, keep: bool = False
-) -> Iterator[Room]:
-    """A room that sees `objects`; with `keep`, what git makes in it is stored there for good."""
+def clean_room(git: Git, objects: Path, object_format: str) -> Iterator[Room]:
+    """A room that sees `objects`; what is made in it goes with it."""
     import tempfile  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="codexa-") as name:
@@ -53,11 +51,9 @@ def clean_room(
         (folder / "HEAD").write_text("ref: refs/heads/none\n")
         (folder / "config").write_text(_CONFIG.format(object_format))
         seen = _object_folders(git, objects)
-        home, far = (seen[0], [str(folder / "objects")]) if keep else (str(folder / "objects"), [])
         environment = {
             "GIT_DIR": name,
-            "GIT_OBJECT_DIRECTORY": home,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(map(_quoted, [*far, *seen])),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": ":".join(map(_quoted, seen)),
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_SYSTEM": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",

@@ -24,7 +24,7 @@ def format_message(subject: str, body: str, trailers: Sequence[tuple[str, str]])
         paragraphs.append(text)
     if trailers:
         paragraphs.append("\n".join(_trailer(key, value) for key, value in trailers))
-    return ("\n\n".join(paragraphs) + "\n").encode("utf-8", "surrogateescape")
+    return ("\n\n".join(paragraphs) + "\n").encode()
 
 
 def parse_trailers(message: bytes) -> tuple[tuple[str, str], ...]:

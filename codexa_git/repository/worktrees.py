@@ -48,7 +48,8 @@ def worktrees(store: Store) -> list[Worktree]:
 
 def uncommitted(store: Store, worktree: Path) -> tuple[str, ...]:
     """The paths with changes that no commit holds: staged, unstaged, or not tracked."""
-    return tuple(path for _, path in _status(_git_in(store, worktree)))
+    found = {path for _, path in _status(_git_in(store, worktree))}
+    return tuple(sorted(found, key=path_bytes))
 
 
 def under_way(store: Store, worktree: Path) -> str | None:
@@ -83,7 +84,8 @@ def follow(
     git = _git_in(store, worktree)
     git.answer("update-index", "-q", "--refresh")
     tried = ("-n",) if only_try else ()
-    finished = git.finish("read-tree", "-m", "-u", *tried, old_tree, new_tree)
+    flags = ("-m", "-u", "--no-recurse-submodules", *tried)
+    finished = git.finish("read-tree", *flags, old_tree, new_tree)
     if finished.status != 0:
         raise RepositoryError(
             f"the files in {worktree} cannot follow their branch: {complaint(finished)}",
@@ -131,7 +133,7 @@ def _edited(git: Git, tree: str) -> set[str]:
 def _status(git: Git) -> Iterator[tuple[str, str]]:
     """Two letters and a path for everything that `git status` tells of."""
     flags = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
-    for line in sorted(_names(git.run("status", *flags, "--ignore-submodules=none"))):
+    for line in _names(git.run("status", *flags, "--ignore-submodules=none")):
         yield line[:2], line[3:]
 
 
@@ -174,7 +176,8 @@ def _place(worktree: Path, path: str) -> Path:
 
 
 def _git_in(store: Store, worktree: Path) -> Git:
-    return store.git._replace(folder=worktree)
+    # An index that a hook was handed belongs to the work tree of the hook.
+    return Git(worktree, store.git.settings)
 
 
 def _fact(line: bytes) -> tuple[bytes, bytes]:

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
-from codexa_git.repository.merging import Merging
 from codexa_git.repository.objects import Entry, Mode, Stamp
+from codexa_git.repository.patches import Patches
 
 _PACKED_KINDS = {"commit": 1, "tree": 2, "blob": 3}
 
 
-class Writing(Merging):
+class Writing(Patches):
     """Objects added to the repository; nothing refers to them until a ref moves."""
 
     def write_blob(self, content: bytes) -> str:
@@ -92,7 +92,7 @@ class Writing(Merging):
             else:
                 entries[name] = _checked(entry, self.object_format)
         for name, inner in below.items():
-            if changes.get(name) is not None:
+            if changes.get(name) is not None and any(inner.values()):
                 raise RepositoryError(f"{name!r} cannot be a file and a folder in one tree")
             self._put_folder(entries, name, inner, made)
         return self._made(entries, made)

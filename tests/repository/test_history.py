@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+from builders import commit, git
+
+from codexa_git.errors import RepositoryError
+from codexa_git.repository.store import Store
+
+
+@pytest.fixture
+def line(repository: Path) -> list[str]:
+    """Four commits on main, the last a merge of one beside them, which comes last here."""
+    first = git(repository, "rev-parse", "HEAD")
+    git(repository, "checkout", "-q", "-b", "side")
+    side = commit(repository, {"side": "1"}, "side")
+    git(repository, "checkout", "-q", "main")
+    second, third = (commit(repository, {"a": text}, text) for text in ("2", "3"))
+    git(repository, "merge", "-q", "--no-ff", "-m", "merge", "side")
+    return [first, second, third, git(repository, "rev-parse", "HEAD"), side]
+
+
+def test_first_parents_lead_from_the_tip_to_the_stop_or_the_root(
+    store: Store, line: list[str]
+) -> None:
+    *main, side = line
+    assert [found.oid for found in store.first_parents(main[3])] == main[::-1]
+    assert [found.oid for found in store.first_parents(main[3], main[1])] == [main[3], main[2]]
+    assert store.first_parents(main[1], main[1]) == []
+    assert [found.oid for found in store.first_parents(main[3], side)] == main[::-1]
+
+
+def test_what_lies_between_is_oldest_first_and_on_the_line(store: Store, line: list[str]) -> None:
+    *main, side = line
+    assert [found.oid for found in store.between(main[0], main[3])] == main[1:]
+    assert store.between(main[2], main[2]) == []
+    for old, new in ((side, main[3]), (main[3], main[0])):
+        with pytest.raises(RepositoryError, match="not on the first-parent line"):
+            store.between(old, new)
+
+
+def test_ancestry_is_of_the_whole_graph(repository: Path, store: Store, line: list[str]) -> None:
+    *main, side = line
+    assert store.is_ancestor(side, main[3])
+    assert store.is_ancestor(side, side)
+    assert not store.is_ancestor(side, main[2])
+    assert store.merge_base(side, main[2]) == main[0]
+    git(repository, "checkout", "-q", "--orphan", "other")
+    other = commit(repository, {}, "apart")
+    assert store.merge_base(other, side) is None
+    for ask in (store.merge_base, store.is_ancestor):
+        with pytest.raises(RepositoryError):
+            ask(side, "--all")

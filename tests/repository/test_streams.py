@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+from builders import git
+
+from codexa_git.errors import RepositoryError
+from codexa_git.repository.command import Git
+from codexa_git.repository.streams import ObjectStream
+
+
+def test_no_child_is_started_before_a_question(repository: Path) -> None:
+    stream = ObjectStream(Git(repository))
+    assert stream._child is None
+    stream.close()
+    tree = git(repository, "rev-parse", "HEAD^{tree}")
+    found = stream.read(tree)
+    assert found is not None
+    assert found[0] == "tree"
+    stream.close()
+    assert stream._child is None
+
+
+def test_a_child_that_answers_half_is_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "git"
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    stream = ObjectStream(Git(tmp_path))
+    for answer in ("printf 'x blob 9\\nfour'", "printf 'x\\n'", "exit 0"):
+        fake.write_text(f"#!/bin/sh\nread question\n{answer}\n")
+        fake.chmod(0o755)
+        with pytest.raises(RepositoryError, match="git"):
+            stream.read("ab" * 20)
+        assert stream._child is None
