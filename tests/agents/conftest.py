@@ -26,17 +26,17 @@ class Boxed(NamedTuple):
     def home(self) -> Path:
         return self.bench.home
 
-    def run(self, *command: str, **limits: float) -> box.Outcome:
+    def run(self, *command: str, limits: box.Limits = LIMITS) -> box.Outcome:
         return box.run(
             command,
             folder=self.tree,
             home=self.home,
             environment=self.environment,
-            limits=LIMITS._replace(**limits),
+            limits=limits,
         )
 
-    def shell(self, script: str, **limits: float) -> box.Outcome:
-        return self.run("sh", "-c", script, **limits)
+    def shell(self, script: str, limits: box.Limits = LIMITS) -> box.Outcome:
+        return self.run("sh", "-c", script, limits=limits)
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
-from agents.conftest import Boxed
+from agents.conftest import LIMITS, Boxed
 
-from codexa_git.agents.box import Status
+from codexa_git.agents.box import Outcome, Status
 from codexa_git.errors import AgentError
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="daemons are hunted through /proc")
@@ -67,7 +67,8 @@ def living_in(folder: Path) -> list[int]:
 def test_a_command_says_both_streams_in_order_and_its_status(boxed: Boxed) -> None:
     outcome = boxed.shell("echo one; echo two >&2; echo three; exit 3")
 
-    assert outcome == (Status.EXITED, 3, None, b"one\ntwo\nthree\n", "exited with 3")
+    said = b"one\ntwo\nthree\n"
+    assert outcome == Outcome(Status.EXITED, 3, None, said, "exited with 3")
     assert not outcome.ok
     assert boxed.run("true").ok
 
@@ -133,7 +134,7 @@ def test_a_crash_is_told_by_its_signal(boxed: Boxed) -> None:
     ids=["sleeps", "stops itself", "closes its output", "ignores SIGTERM"],
 )
 def test_a_command_that_hangs_is_ended_in_time(boxed: Boxed, script: str) -> None:
-    outcome = boxed.shell(script, seconds=0.4)
+    outcome = boxed.shell(script, limits=LIMITS._replace(seconds=0.4))
 
     assert outcome[:3] == (Status.TIMED_OUT, None, None)
     assert outcome.reason == "did not end within 0.4 seconds"
@@ -154,7 +155,7 @@ def test_a_daemon_that_ignores_signals_does_not_outlive_its_command(
 
 @linux
 def test_a_fork_bomb_with_a_session_each_is_outrun(boxed: Boxed) -> None:
-    outcome = boxed.run(sys.executable, "-S", "-c", BOMB, processes=40)
+    outcome = boxed.run(sys.executable, "-S", "-c", BOMB, limits=LIMITS._replace(processes=40))
 
     assert outcome.status is Status.FLOODED
     assert outcome.reason == "had more than 40 processes at once"
@@ -174,7 +175,7 @@ def test_a_command_that_kills_its_warden_gains_nothing(boxed: Boxed) -> None:
 
 @linux
 def test_a_command_that_stops_its_warden_is_ended_in_time(boxed: Boxed) -> None:
-    outcome = boxed.shell("kill -STOP $PPID; sleep 60", seconds=0.4)
+    outcome = boxed.shell("kill -STOP $PPID; sleep 60", limits=LIMITS._replace(seconds=0.4))
 
     assert outcome.status is Status.TIMED_OUT
     assert living_in(boxed.tree) == []
@@ -191,7 +192,7 @@ def test_a_child_of_ours_that_is_none_of_the_boxs_lives_on(boxed: Boxed) -> None
 
 
 def test_endless_output_is_ended_and_the_same_each_time(boxed: Boxed) -> None:
-    first, second = (boxed.run("yes", output_bytes=1000) for _ in range(2))
+    first, second = (boxed.run("yes", limits=LIMITS._replace(output_bytes=1000)) for _ in range(2))
 
     assert first == second
     assert first.status is Status.FLOODED
@@ -200,10 +201,10 @@ def test_endless_output_is_ended_and_the_same_each_time(boxed: Boxed) -> None:
 
 
 def test_long_output_keeps_its_head_and_its_tail(boxed: Boxed) -> None:
-    outcome = boxed.shell("seq 1 1000", output_bytes=100)
+    outcome = boxed.shell("seq 1 1000", limits=LIMITS._replace(output_bytes=100))
 
     assert outcome.status is Status.FLOODED
-    outcome = boxed.shell("seq 1 300", output_bytes=100)
+    outcome = boxed.shell("seq 1 300", limits=LIMITS._replace(output_bytes=100))
     assert outcome.ok
     assert outcome.output.startswith(b"1\n2\n3\n")
     assert outcome.output.endswith(b"\n299\n300\n")
@@ -211,7 +212,10 @@ def test_long_output_keeps_its_head_and_its_tail(boxed: Boxed) -> None:
 
 
 def test_output_that_just_fits_is_whole(boxed: Boxed) -> None:
-    assert boxed.run("printf", "%s", "x" * 100, output_bytes=100).output == b"x" * 100
+    assert (
+        boxed.run("printf", "%s", "x" * 100, limits=LIMITS._replace(output_bytes=100)).output
+        == b"x" * 100
+    )
 
 
 def test_a_file_grows_no_larger_than_allowed_and_no_core_is_left(boxed: Boxed) -> None:
@@ -225,7 +229,9 @@ def test_a_file_grows_no_larger_than_allowed_and_no_core_is_left(boxed: Boxed) -
 def test_memory_is_bounded_where_asked(boxed: Boxed) -> None:
     program = "print(len(bytearray(1 << 30)))"
 
-    outcome = boxed.run(sys.executable, "-S", "-c", program, memory_bytes=256 << 20)
+    outcome = boxed.run(
+        sys.executable, "-S", "-c", program, limits=LIMITS._replace(memory_bytes=256 << 20)
+    )
 
     assert outcome.exit_code == 1
     assert b"MemoryError" in outcome.output

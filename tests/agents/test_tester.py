@@ -1,4 +1,3 @@
-import os
 import shlex
 import sys
 from pathlib import Path
@@ -6,6 +5,7 @@ from pathlib import Path
 import pytest
 from agents.conftest import LIMITS, Boxed
 
+from codexa_git.agents.bench import explicit_environment, workbench
 from codexa_git.agents.box import Status
 from codexa_git.agents.commands import CommandRun
 from codexa_git.agents.junit import TestOutcome
@@ -18,7 +18,9 @@ GOOD = "<testsuite><testcase name='a'/></testsuite>"
 BAD = "<testsuite><testcase name='a'><failure message='no'/></testcase></testsuite>"
 
 
-def suite_of(boxed: Boxed, *commands: str, junit: bool | str = False, **more: Path) -> SuiteRun:
+def suite_of(
+    boxed: Boxed, *commands: str, junit: bool | str = False, env: Path | None = None
+) -> SuiteRun:
     return run_tests(
         commands,
         tree=boxed.tree,
@@ -27,7 +29,7 @@ def suite_of(boxed: Boxed, *commands: str, junit: bool | str = False, **more: Pa
         limits=LIMITS,
         seed=7,
         junit=junit,
-        **more,
+        env=env,
     )
 
 
@@ -199,22 +201,25 @@ def test_no_shell_stands_between(boxed: Boxed) -> None:
     suite = suite_of(boxed, "echo $HOME; touch *")
 
     assert suite.commands[0].output == b"$HOME; touch *\n"
-    assert os.listdir(boxed.tree) == []
+    assert list(boxed.tree.iterdir()) == []
 
 
-def test_two_runs_of_pytest_are_equal_to_the_byte(boxed: Boxed) -> None:
-    (boxed.tree / "test_it.py").write_text(
-        "import os, time\n"
-        "def test_good(): time.sleep(0.01)\n"
-        "def test_bad(): assert os.getcwd() == hex(id(os))\n"
-    )
-    command = f"{sys.executable} -m pytest -p no:cacheprovider --junitxml={{report}}"
+def test_two_runs_of_pytest_in_two_places_are_equal_to_the_byte() -> None:
+    command = f"{sys.executable} -m pytest -p no:cacheprovider -p no:randomly --junitxml={{report}}"
+    runs = []
+    for _ in range(2):
+        with workbench() as bench:
+            (bench.tree / "test_it.py").write_text(
+                "import os, time\n"
+                "def test_good(): time.sleep(0.01)\n"
+                "def test_bad(): assert os.getcwd() == object()\n"
+            )
+            environment = explicit_environment(bench.tree, bench.home, 7, 0)
+            runs.append(suite_of(Boxed(bench, environment), command, junit=True))
 
-    first, second = (suite_of(boxed, command, junit=True) for _ in range(2))
-
-    assert first.outcomes == (("test_it::test_bad", FAILED), ("test_it::test_good", PASSED))
-    assert str(boxed.tree).encode() not in first.commands[0].output
-    assert first.outcomes == second.outcomes
+    assert runs[0] == runs[1]
+    assert runs[0].outcomes == (("test_it::test_bad", FAILED), ("test_it::test_good", PASSED))
+    assert b"<run>" in runs[0].commands[0].output
 
 
 def test_a_requirement_is_how_its_command_ended(boxed: Boxed) -> None:
