@@ -57,10 +57,11 @@ def read(root: Path, parts: tuple[str, ...], most: int) -> Found | None:
         return None
     except OSError as error:
         raise AgentError(f"{name} cannot be read, or only through a link") from error
-    with open(descriptor, "rb", closefd=True) as file:  # noqa: PTH123 - it is open already
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise AgentError(f"{name} is not a regular file")
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise AgentError(f"{name} is not a regular file")
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - it is open already
         return Found(file.read(most), bool(status.st_mode & 0o100))
 
 

@@ -245,6 +245,6 @@ def _name(name: bytes | None, side: bytes) -> str:
 def _name_of_both(git: bytes) -> str:
     """The path in `a/path b/path`, which is the same on both sides: renames are refused."""
     left, right = git[: len(git) // 2], git[len(git) // 2 + 1 :]
-    if _name(left, b"a/") != _name(right, b"b/"):
+    if (left[:2], right[:2]) != (b"a/", b"b/") or left[2:] != right[2:]:
         raise AgentError("the patch renames a file, or quotes its name")
     return _name(left, b"a/")
