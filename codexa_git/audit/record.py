@@ -198,7 +198,7 @@ def _body_of(record: Record) -> dict[str, Json]:
     )
 
 
-def _body(  # noqa: PLR0917 (one place builds the signed form; names would only repeat the fields)
+def _body(
     kind: RecordType,
     data: dict[str, Any],
     change: str | None,

@@ -70,21 +70,27 @@ def main(arguments: list[str]) -> int:
     try:
         answer = codexa.main(arguments, prog_name="git codexa", standalone_mode=False)
         sys.stdout.flush()
-    except CodexaError as error:
-        return _told(error.message, error.hints, error.exit)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
-    except click.Abort:
-        return _told("interrupted", (), Exit.INTERRUPTED)
-    except click.ClickException as error:
-        return _usage(error)
+    except Exception as error:  # noqa: BLE001 (the boundary: a bug is told apart from a no)
+        return _ended(error)
     except KeyboardInterrupt:
-        return _told("interrupted", ("nothing was left half done",), Exit.INTERRUPTED)
-    except BrokenPipeError:
-        return _reader_gone()
-    except Exception:  # noqa: BLE001 (the boundary: a bug is told apart from a no)
-        return _bug()
+        return _told("interrupted", (), Exit.INTERRUPTED)
     return int(answer) if isinstance(answer, int) else Exit.YES
+
+
+def _ended(error: Exception) -> int:
+    match error:
+        case CodexaError():
+            return _told(error.message, error.hints, error.exit)
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.Abort():
+            return _told("interrupted", (), Exit.INTERRUPTED)
+        case click.ClickException():
+            return _usage(error)
+        case BrokenPipeError():
+            return _reader_gone()
+        case _:
+            return _bug()
 
 
 def _told(message: str, hints: tuple[str, ...], status: Exit) -> int:

@@ -23,6 +23,7 @@ from codexa_git.policy.rules import (
     person_of,
 )
 from codexa_git.policy.signatures import Judgement, check
+from codexa_git.repository.ssh import verify
 
 TESTER_PRINCIPAL = "tester@agents.invalid"
 
@@ -77,7 +78,12 @@ def roles_of(case: Case, email: str) -> tuple[str, ...]:
 def _signature(case: Case, record: Record) -> Judgement:
     at = max(case.context.at, case.context.not_before)
     return check(
-        payload_of(record), record.signature or "", record.actor.email, case.policy.signers, at
+        payload_of(record),
+        record.signature or "",
+        record.actor.email,
+        case.policy.signers,
+        at,
+        ask=verify,
     )
 
 

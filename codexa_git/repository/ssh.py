@@ -52,7 +52,7 @@ def sign(message: bytes, key: str, namespace: str, program: str = "ssh-keygen") 
     return done.out.decode("ascii")
 
 
-def verify(  # noqa: PLR0917
+def verify(
     message: bytes,
     signature: str,
     principal: str,

@@ -1,7 +1,7 @@
 """Adopting a repository: `init` writes the policy in one commit, `enforce` makes the trust root."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import AuditLogger
@@ -155,7 +155,7 @@ def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) ->
     logger = AuditLogger(lambda path: store.read(tip.tree, path), None)
     actor = person._replace(role="owner")
     at = max(logger.time(ground.at), tip.committer.seconds)
-    data = {
+    data: dict[str, Any] = {
         "root": None,
         "branch": ground.branch,
         "gates": {},

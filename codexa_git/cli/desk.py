@@ -1,0 +1,115 @@
+"""What every command begins with: the repository here, the time, the person, and the change."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from codexa_git.audit.record import Actor
+from codexa_git.errors import Exit, UsageError
+from codexa_git.repository.publication import recover
+from codexa_git.repository.store import Store
+from codexa_git.workflow.ground import Ground, stand, user
+from codexa_git.workflow.moment import Moment, at_hand
+from codexa_git.workflow.publishing import Published, share
+from codexa_git.workflow.signing import Sign, person_signs
+
+CLOCK_VARIABLE = "SOURCE_DATE_EPOCH"
+
+
+class Desk(NamedTuple):
+    """The ground, and the person at the keyboard."""
+
+    ground: Ground
+    person: Actor
+
+    @property
+    def store(self) -> Store:
+        """The repository."""
+        return self.ground.store
+
+    @property
+    def sign(self) -> Sign:
+        """What signs for the person."""
+        return person_signs(self.store, self.ground.policy, self.person, Path.home())
+
+    def moment(self, change: str | None) -> Moment:
+        """The change that was named, or the one at hand."""
+        return at_hand(self.ground, change)
+
+
+def now() -> int:
+    """The time: `SOURCE_DATE_EPOCH` where it is set, else the clock."""
+    given = os.environ.get(CLOCK_VARIABLE)
+    if given is None:
+        return int(time.time())
+    if not (given.isascii() and given.isdecimal() and len(given) < 12):
+        raise UsageError(f"{CLOCK_VARIABLE} is no number of seconds: {given[:40]!a}")
+    return int(given)
+
+
+@contextmanager
+def opened() -> Iterator[Store]:
+    """The repository that holds the current folder."""
+    with Store.open(Path.cwd()) as store:
+        yield store
+
+
+@contextmanager
+def sat_down(*, writes: bool = True) -> Iterator[Desk]:
+    """The desk in this repository; what a killed command left is tidied up before writing."""
+    with opened() as store:
+        if writes:
+            recover(store)
+        ground = stand(store, now(), dict(os.environ))
+        yield Desk(ground, user(store, ground.policy))
+
+
+def say(text: str = "") -> None:
+    """One line for the person."""
+    click.echo(text)
+
+
+def warn(text: str, *hints: str) -> None:
+    """What went otherwise than it should, and what to do about it."""
+    click.echo("\n".join([f"warning: {text}", *(f"hint: {hint}" for hint in hints)]), err=True)
+
+
+def as_json(value: Any) -> None:  # noqa: ANN401
+    """The answer for a script."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def told(published: Published, *, pushes: bool) -> int:
+    """Say what was committed and where it went; the exit status."""
+    moment = published.moment
+    if published.waits:
+        say_waits(moment, published.waits)
+        return Exit.NO
+    commit = moment.tip
+    say(f"[{moment.ref.removeprefix('refs/heads/')} {commit.oid[:7]}] {commit.subject}")
+    if pushes:
+        shared(moment)
+    return Exit.YES
+
+
+def say_waits(moment: Moment, paths: tuple[str, ...]) -> None:
+    """The result is kept, but uncommitted work stands where it would write."""
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    warn(
+        f"done, but {paths[0]}{more} has uncommitted changes, so {moment.change} was not moved",
+        f"nothing is lost: it waits at refs/codexa/waiting/{moment.change}",
+        f"commit or stash, then: git codexa advance {moment.change}",
+    )
+
+
+def shared(moment: Moment) -> None:
+    """The branch is pushed where it has an upstream; say so where it could not be."""
+    problem = share(moment)
+    if problem is not None:
+        warn(f"not pushed: {problem}", "it is committed here; git push when you can")
