@@ -1,6 +1,6 @@
 """The audit files: reading them whole, and the `AuditLogger` that appends to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from codexa_git.audit.record import Record, format_record, parse_record, seconds_of
 from codexa_git.audit.schema import LOG_NAMES
@@ -61,6 +61,11 @@ def read_records(read: Read, change: str | None) -> tuple[Record, ...]:
     return tuple(found)
 
 
+def in_file_order(records: Iterable[Record]) -> tuple[Record, ...]:
+    """The records as `read_records` gives them: file by file, each in the order it was given."""
+    return tuple(sorted(records, key=lambda record: LOG_NAMES.index(record.log)))
+
+
 class AuditLogger:
     """Appends records to the audit files of one change, or of the repository.
 
@@ -84,4 +89,4 @@ class AuditLogger:
         path = log_path(self.change, record.log)
         before = self.files.get(path, self._read(path) or b"")
         self.files[path] = before + format_record(record)
-        self.records = (*self.records, record)
+        self.records = in_file_order((*self.records, record))

@@ -7,8 +7,8 @@ results). The other files refer to records by id, so that their order among file
 from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import canonical, digest
+from codexa_git.audit.logger import in_file_order
 from codexa_git.audit.record import Record
-from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
 from codexa_git.change.stages import Move, moved, rework_to
 from codexa_git.errors import RecordError
@@ -168,8 +168,7 @@ class State(NamedTuple):
 
 def seal(records: tuple[Record, ...]) -> str:
     """The digest over the ids of these records, file by file and in line order."""
-    order = [record.id for name in LOG_NAMES for record in records if record.log == name]
-    return digest(canonical(order))
+    return digest(canonical([record.id for record in in_file_order(records)]))
 
 
 class _Fold:

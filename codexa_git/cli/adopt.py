@@ -9,6 +9,7 @@ from codexa_git.audit.record import Actor
 from codexa_git.cli.desk import now, opened, sat_down, say, warn
 from codexa_git.errors import Exit, SignatureError
 from codexa_git.policy.keys import Candidate, find_keys
+from codexa_git.policy.signers import fingerprint
 from codexa_git.repository.publication import recover
 from codexa_git.repository.ssh import generate
 from codexa_git.repository.store import Store
@@ -105,17 +106,9 @@ def root_(*, pin: str | None) -> int:
         say(f"root    {ground.root}")
         say(f"pinned  {'yes' if ground.pinned else 'no'}")
         for signer in ground.policy.signers.signers:
-            say(
-                f"key     {line_fingerprint(_line(signer.key, signer.key_type))}  {signer.principal}"
-            )
+            say(f"key     {fingerprint(signer.key)}  {signer.principal}")
         if not ground.pinned:
             say(
                 f"hint: if you have it from a person you trust: git codexa root --pin {ground.root}"
             )
     return Exit.YES
-
-
-def _line(key: bytes, key_type: str) -> str:
-    from codexa_git.policy.wire import base64
-
-    return f"{key_type} {base64(key)}"

@@ -84,7 +84,7 @@ def _claimed(desk: Desk, request: Request) -> tuple[str, str]:
 
 
 def _claim(desk: Desk, ref: str, oid: str) -> bool:
-    """True where the remote has that branch already; offline nothing is claimed, and that is said."""
+    """True where the remote has that branch already; offline nothing is claimed, as is said."""
     if "origin" not in remotes(desk.store):
         return False
     try:
