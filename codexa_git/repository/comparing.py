@@ -23,23 +23,30 @@ class Comparing(Reading):
         return Entry(Mode.TREE, folder) if folder else None
 
     def _pairs(self, old: Entry | None, new: Entry | None, prefix: str) -> Iterator[Difference]:
-        waiting = [(prefix, _tree(old), _tree(new))]
-        seen = 0
-        while waiting:
-            folder, one, other = waiting.pop()
-            before = self.children(one) if one else {}
-            after = self.children(other) if other else {}
-            for name in before.keys() | after.keys():
-                was, now = before.get(name), after.get(name)
-                if was == now:
-                    continue
-                seen += 1
+        level, seen = [(prefix, _tree(old), _tree(new))], 0
+        while level:
+            self.load(oid for _, *sides in level for oid in sides if oid)
+            below = []
+            for folder, one, other in level:
+                for name, was, now in self._changed_names(one, other):
+                    seen += 1
+                    if _tree(was) or _tree(now):
+                        below.append((f"{folder}{name}/", _tree(was), _tree(now)))
+                    if _leaf(was) or _leaf(now):
+                        yield Difference(folder + name, _leaf(was), _leaf(now))
                 if seen > MOST_ENTRIES:
                     raise RepositoryError(f"two trees differ in more than {MOST_ENTRIES} entries")
-                if _tree(was) or _tree(now):
-                    waiting.append((f"{folder}{name}/", _tree(was), _tree(now)))
-                if _leaf(was) or _leaf(now):
-                    yield Difference(folder + name, _leaf(was), _leaf(now))
+            level = below
+
+    def _changed_names(
+        self, old: str | None, new: str | None
+    ) -> Iterator[tuple[str, Entry | None, Entry | None]]:
+        before = self.children(old) if old else {}
+        after = self.children(new) if new else {}
+        for name in before.keys() | after.keys():
+            was, now = before.get(name), after.get(name)
+            if was != now:
+                yield name, was, now
 
 
 def _tree(entry: Entry | None) -> str | None:

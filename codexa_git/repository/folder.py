@@ -31,6 +31,7 @@ def write_out(store: Store, tree: str, folder: Path) -> None:
         _require_writable(path)
         if entry.mode == Mode.SYMLINK and not stays_inside(path, store.blob(entry.oid)):
             raise RepositoryError(f"the link {path!r} leads out of the folder")
+    store.load(entry.oid for entry in entries.values() if entry.mode != Mode.GITLINK)
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise RepositoryError(f"{folder} is not empty")

@@ -4,6 +4,9 @@ from codexa_git.errors import RepositoryError
 from codexa_git.repository.comparing import Comparing
 from codexa_git.repository.objects import Commit
 
+_SHORT = 64
+_LONG = 10_000
+
 
 class History(Comparing):
     """The commit graph; first-parent walks read raw commits and start no process."""
@@ -26,13 +29,22 @@ class History(Comparing):
 
     def first_parents(self, tip: str, stop: str | None = None) -> list[Commit]:
         """The first-parent commits from `tip`, newest first, to the root or up to `stop`."""
-        walked = []
+        walked: list[Commit] = []
         oid: str | None = tip
         while oid is not None and oid != stop:
+            if len(walked) >= _SHORT and oid not in self._kept:
+                self._look_ahead(oid)
             commit = self.commit(oid)
             walked.append(commit)
             oid = commit.parents[0] if commit.parents else None
         return walked
+
+    def _look_ahead(self, oid: str) -> None:
+        """Commits that lie ahead are in memory; which ones git names is a hint and no answer."""
+        most = f"--max-count={_LONG}"
+        status, out = self.git.answer("rev-list", "--first-parent", most, oid, "--")
+        if status == 0:
+            self.load(out.decode("ascii").split())
 
     def between(self, old: str, new: str) -> list[Commit]:
         """The first-parent commits after `old` up to `new`, oldest first.

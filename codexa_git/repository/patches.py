@@ -24,6 +24,8 @@ class Patches(History):
         `None` where a side is binary (holds a NUL byte), a link or a gitlink; a side that is not
         there counts as empty.
         """
+        sides = [side for pair in pairs for side in (pair.old, pair.new)]
+        self.load(side.oid for side in sides if side and side.mode in REGULAR)
         answers: dict[str, bytes | None] = {pair.path: None for pair in pairs}
         texts = [pair for pair in pairs if self._is_text(pair.old) and self._is_text(pair.new)]
         if texts:

@@ -1,6 +1,6 @@
 """Reading objects: every one checked against its id, parsed once, and kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ REGULAR = (Mode.FILE, Mode.EXECUTABLE)
 
 # A few kilobytes of nested trees can name more files than a machine can hold.
 MOST_ENTRIES = 2_000_000
+_LOADED_AT_ONCE = 500
 _MOST_KEPT = 256 * 1024 * 1024
 
 
@@ -31,6 +32,16 @@ class Reading:
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._commits: dict[str, Commit] = {}
         self._keep(self.empty_tree, "tree", b"")
+
+    def load(self, oids: Iterable[str]) -> None:
+        """What is here of these objects is in memory: faster by far than one after the other."""
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._kept]
+        for oid in wanted:
+            self._require_id(oid)
+        for start in range(0, len(wanted), _LOADED_AT_ONCE):
+            some = wanted[start : start + _LOADED_AT_ONCE]
+            for oid, found in zip(some, self._stream.read(some), strict=True):
+                self._checked(oid, found)
 
     def exists(self, oid: str) -> bool:
         """True if the repository holds the object."""
@@ -83,17 +94,21 @@ class Reading:
 
     def leaves(self, tree: str, prefix: str = "") -> Iterator[tuple[str, Entry]]:
         """The leaf entries below a tree, each path after `prefix`, in no promised order."""
-        waiting, seen = [(prefix, tree)], 0
-        while waiting:
-            folder, oid = waiting.pop()
-            for name, entry in self.children(oid).items():
-                seen += 1
+        level, seen = [(prefix, tree)], 0
+        while level:
+            self.load(oid for _, oid in level)
+            below = []
+            for folder, oid in level:
+                children = self.children(oid)
+                seen += len(children)
                 if seen > MOST_ENTRIES:
                     raise RepositoryError(f"the tree {tree} holds more than {MOST_ENTRIES} entries")
-                if entry.mode == Mode.TREE:
-                    waiting.append((f"{folder}{name}/", entry.oid))
-                else:
-                    yield folder + name, entry
+                for name, entry in children.items():
+                    if entry.mode == Mode.TREE:
+                        below.append((f"{folder}{name}/", entry.oid))
+                    else:
+                        yield folder + name, entry
+            level = below
 
     def read(self, tree: str, path: str) -> bytes | None:
         """The content of the regular file at `path`; `None` where there is none."""
@@ -120,15 +135,21 @@ class Reading:
     def _object(self, oid: str) -> tuple[str, bytes] | None:
         if oid in self._kept:
             return self._kept[oid]
-        if not raw.is_id(oid, self.object_format):
-            raise RepositoryError(f"{oid[:80]!r} is not a full object id of this repository")
-        found = self._stream.read(oid)
+        self._require_id(oid)
+        (found,) = self._stream.read([oid])
+        return self._checked(oid, found)
+
+    def _checked(self, oid: str, found: tuple[str, bytes] | None) -> tuple[str, bytes] | None:
         if found is None:
             return None
         if raw.object_id(*found, self.object_format) != oid:
             raise RepositoryError(f"the object {oid} is corrupt", hint="run: git fsck --full")
         self._keep(oid, *found)
         return found
+
+    def _require_id(self, oid: str) -> None:
+        if not raw.is_id(oid, self.object_format):
+            raise RepositoryError(f"{oid[:80]!r} is not a full object id of this repository")
 
     def _keep(self, oid: str, kind: str, body: bytes) -> None:
         self._kept_bytes += len(body)

@@ -1,10 +1,14 @@
 """The one child that answers for objects: `git cat-file --batch`, started when first asked."""
 
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Git
+
+# So many questions fit into the smallest pipe (4 KB): neither side waits for the other for ever.
+_AT_ONCE = 60
 
 
 class ObjectStream:
@@ -14,33 +18,41 @@ class ObjectStream:
         self._git = git
         self._child: subprocess.Popen[bytes] | None = None
 
-    def read(self, oid: str) -> tuple[str, bytes] | None:
-        """The kind and content of an object; `None` where the repository does not have it."""
+    def read(self, oids: Sequence[str]) -> list[tuple[str, bytes] | None]:
+        """The kind and content of each object, in order; `None` where there is none."""
         if self._child is None:
             self._child = self._git.start("cat-file", "--batch")
+        answers = []
         try:
-            return self._ask(self._child, oid)
+            for start in range(0, len(oids), _AT_ONCE):
+                some = oids[start : start + _AT_ONCE]
+                self._ask(self._child, some)
+                answers += [self._take(self._child, oid) for oid in some]
         except BaseException:
             # Half an answer may be in the pipe: the next question must not read it.
             self.close()
             raise
+        return answers
 
-    def _ask(self, child: subprocess.Popen[bytes], oid: str) -> tuple[str, bytes] | None:
-        reader, writer = child.stdout, child.stdin
-        if reader is None or writer is None:
+    def _ask(self, child: subprocess.Popen[bytes], oids: Sequence[str]) -> None:
+        if child.stdin is None:
             raise AssertionError(child)
         try:
-            writer.write(oid.encode("ascii") + b"\n")
-            writer.flush()
+            child.stdin.write("".join(f"{oid}\n" for oid in oids).encode("ascii"))
+            child.stdin.flush()
         except BrokenPipeError:
             raise RepositoryError("git cat-file ended before its answer") from None
-        header = reader.readline().split()
+
+    def _take(self, child: subprocess.Popen[bytes], oid: str) -> tuple[str, bytes] | None:
+        if child.stdout is None:
+            raise AssertionError(child)
+        header = child.stdout.readline().split()
         if len(header) == 2 and header[1] == b"missing":
             return None
         if len(header) != 3:
             raise RepositoryError(f"git cannot read the object {oid}")
         size = int(header[2])
-        content = reader.read(size + 1)
+        content = child.stdout.read(size + 1)
         if len(content) != size + 1:
             raise RepositoryError(f"git cat-file ended within the object {oid}")
         return header[1].decode("ascii"), content[:-1]

@@ -1,9 +1,11 @@
 from pathlib import Path
 
+import pytest
 from builders import commit, git
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from codexa_git.errors import RepositoryError
 from codexa_git.repository.objects import Difference, Entry
 from codexa_git.repository.store import Store
 
@@ -61,3 +63,16 @@ def test_folders_that_are_equal_are_not_read(store: Store) -> None:
     with Store.open(store.git_dir) as again:
         again.difference(old, new)
         assert again._trees.keys() == {old, new}
+
+
+def test_trees_that_differ_in_millions_of_files_are_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codexa_git.repository.comparing.MOST_ENTRIES", 500)
+    entry = Entry("100644", store.write_blob(b"x"))
+    for _ in range(6):
+        tree = store.write_tree(None, {str(n): entry for n in range(10)})
+        entry = Entry("040000", tree)
+    with pytest.raises(RepositoryError, match="differ in more than 500 entries"):
+        store.difference(store.empty_tree, entry.oid)
+    assert store.difference(entry.oid, entry.oid) == ()

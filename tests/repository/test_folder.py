@@ -101,6 +101,19 @@ def test_what_was_made_changed_and_removed_is_read_back(store: Store, folder: Pa
         assert again.blob(back["new/deep/file"].oid) == b"\0\xff"
 
 
+def test_large_folders_are_stored_in_parts(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codexa_git.repository.folder._BATCH", 25)
+    for n in range(9):
+        (folder / f"{n}").write_text(f"{n}" * 10)
+    back = read_back(store, folder)
+    with Store.open(store.git_dir) as again:
+        assert [again.blob(back[f"{n}"].oid) for n in range(9)] == [
+            b"%d" % n * 10 for n in range(9)
+        ]
+
+
 def test_a_gitlink_stands_as_long_as_its_folder_is_empty(store: Store, folder: Path) -> None:
     tree = store.write_tree(
         made(store, {"a": ("100644", b"1")}), {"sub/mod": Entry("160000", "ab" * 20)}

@@ -50,3 +50,20 @@ def test_ancestry_is_of_the_whole_graph(repository: Path, store: Store, line: li
     for ask in (store.merge_base, store.is_ancestor):
         with pytest.raises(RepositoryError):
             ask(side, "--all")
+
+
+def test_a_long_line_is_walked_as_a_short_one(
+    store: Store, line: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits = store.first_parents(line[3])
+    tip = line[3]
+    for _ in range(200):
+        who = commits[0].author
+        tip = store.write_commit(commits[0].tree, [tip], who, who, b"next\n")
+    monkeypatch.setattr("codexa_git.repository.history._LONG", 50)
+    with Store.open(store.git_dir) as again:
+        walked = again.first_parents(tip)
+        assert walked[-4:] == commits
+        assert len(walked) == 204
+        assert [found.parents[0] for found in walked[:200]] == [c.oid for c in walked[1:201]]
+        assert again.first_parents(tip, line[2])[-1] == commits[0]

@@ -128,6 +128,32 @@ def test_a_ref_that_moved_leaves_files_as_they_are_and_no_journal(
     assert git(repository, "status", "--porcelain") == ""
 
 
+def test_refs_that_nobody_stands_on_move_by_themselves(repository: Path) -> None:
+    old = git(repository, "rev-parse", "HEAD")
+    with Store.open(repository) as store:
+        new = next_commit(store, old, {"a": "1\n"})
+        updates = [RefUpdate(f"refs/heads/{name}", new, None) for name in ("x", "y")]
+        carry(store, updates[:1], "one")
+        carry(store, [*updates[1:], RefUpdate(MAIN, old, old)], "more")
+        assert store.refs("refs/heads") == {MAIN: old} | {u.name: new for u in updates}
+        assert not publication._journal(store).exists()
+    assert not (repository / "a").exists()
+
+
+def test_a_link_that_was_made_before_the_kill_stays(repository: Path) -> None:
+    old = commit(repository, {"a": "1\n", "b": "1\n"}, "files")
+    with Store.open(repository) as store:
+        link = Entry("120000", store.write_blob(b"b"))
+        tree = store.write_tree(store.tree_of(old), {"a": link, "c": link})
+        new = store.write_commit(tree, [old], STAMP, STAMP, b"links\n")
+        _stop_after_the_refs(store, RefUpdate(MAIN, new, old))
+        (repository / "a").unlink()
+        (repository / "a").symlink_to("b")
+        assert recover(store) == (repository,)
+    assert git(repository, "status", "--porcelain") == ""
+    assert (repository / "c").readlink() == Path("b")
+
+
 def test_an_unborn_branch_gets_its_first_files(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     with Store.open(tmp_path) as store:

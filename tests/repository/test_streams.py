@@ -13,7 +13,7 @@ def test_no_child_is_started_before_a_question(repository: Path) -> None:
     assert stream._child is None
     stream.close()
     tree = git(repository, "rev-parse", "HEAD^{tree}")
-    found = stream.read(tree)
+    (found,) = stream.read([tree])
     assert found is not None
     assert found[0] == "tree"
     stream.close()
@@ -30,5 +30,13 @@ def test_a_child_that_answers_half_is_not_asked_again(
         fake.write_text(f"#!/bin/sh\nread question\n{answer}\n")
         fake.chmod(0o755)
         with pytest.raises(RepositoryError, match="git"):
-            stream.read("ab" * 20)
+            stream.read(["ab" * 20])
         assert stream._child is None
+
+
+def test_thousands_of_questions_at_once_are_all_answered(repository: Path) -> None:
+    stream = ObjectStream(Git(repository))
+    tree = git(repository, "rev-parse", "HEAD^{tree}")
+    found = stream.read([tree, "ab" * 20] * 5_000)
+    assert [answer and answer[0] for answer in found] == ["tree", None] * 5_000
+    stream.close()

@@ -75,3 +75,12 @@ def test_keys_keep_their_case_and_may_come_twice() -> None:
 def test_a_trailer_of_another_form_is_refused(key: str, value: str) -> None:
     with pytest.raises(RepositoryError, match="a trailer cannot hold"):
         format_message("s", "", [(key, value)])
+
+
+def test_a_body_that_comes_last_is_no_trailer() -> None:
+    message = format_message("s", "prose\n\nKey: value\nOther: value\n", [])
+    assert message == b"s\n\nprose\n\n Key: value\n Other: value\n"
+    assert parse_trailers(message) == ()
+    assert format_message("s", "codexa-x\nNote: kept\n\nlast", []) == (
+        b"s\n\n codexa-x\nNote: kept\n\nlast\n"
+    )
