@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from codexa_git.errors import AgentError
 
+_USER = "codexa"
 _DEFAULT_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 
 
@@ -24,8 +25,8 @@ class Workbench(NamedTuple):
 def explicit_environment(folder: Path, home: Path, seed: int | None, clock: int) -> dict[str, str]:
     """All that a command in `folder` knows of its surroundings; nothing of the user's but a PATH.
 
-    The same on any machine but for PATH and the two folders. `PWD` is given so that a shell does
-    not look for it, and the hash seed of Python follows from `seed`.
+    The same on any machine and for any user but for PATH and the two folders. `PWD` is given so
+    that a shell does not look for it, and the hash seed of Python follows from `seed`.
     """
     word = "0" if seed is None else str(seed)
     hash_seed = int.from_bytes(sha256(f"hash seed {word}".encode()).digest()[:4])
@@ -35,6 +36,7 @@ def explicit_environment(folder: Path, home: Path, seed: int | None, clock: int)
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
+        "LOGNAME": _USER,
         "NO_COLOR": "1",
         "PATH": clean_path(os.environ.get("PATH", "")),
         "PWD": str(folder),
@@ -44,6 +46,7 @@ def explicit_environment(folder: Path, home: Path, seed: int | None, clock: int)
         "TERM": "dumb",
         "TMPDIR": str(home / "tmp"),
         "TZ": "UTC",
+        "USER": _USER,
     }
 
 

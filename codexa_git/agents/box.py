@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from codexa_git.agents import warden
+from codexa_git.agents.kept import Kept
 from codexa_git.errors import AgentError
 
 _FLOOD = 16
@@ -85,41 +86,6 @@ def run(
     return _outcome(box.report, cut_short, box.kept, limits)
 
 
-class _Kept:
-    """The first and the last bytes of a stream, and how long it was."""
-
-    def __init__(self, limit: int) -> None:
-        self._half = limit // 2
-        self._most = limit * _FLOOD
-        self._head = bytearray()
-        self._tail = bytearray()
-        self.total = 0
-
-    def add(self, block: bytes) -> bool:
-        """False once the stream is longer than may be; what is kept is cut at exactly that."""
-        block = block[: self._most - self.total]
-        self.total += len(block)
-        room = self._half - len(self._head)
-        self._head += block[:room]
-        self._tail += block[room:] if room > 0 else block
-        if len(self._tail) > 2 * self._half + _BLOCK:
-            del self._tail[: -self._half]
-        return not self.full
-
-    @property
-    def full(self) -> bool:
-        """True once the stream is as long as may be."""
-        return self.total >= self._most
-
-    def joined(self) -> bytes:
-        """The stream, or its head and tail with a line between that counts what is not there."""
-        if len(self._head) + len(self._tail) == self.total and len(self._tail) <= self._half:
-            return bytes(self._head + self._tail)
-        tail = bytes(self._tail[-self._half :])
-        left_out = self.total - len(self._head) - len(tail)
-        return bytes(self._head) + b"\n[%d bytes left out]\n" % left_out + tail
-
-
 class _Box:
     """One warden and its command, from start to the last funeral."""
 
@@ -130,7 +96,7 @@ class _Box:
         self._folder = folder
         self._environment = environment
         self._limits = limits
-        self.kept = _Kept(limits.output_bytes)
+        self.kept = Kept(limits.output_bytes, limits.output_bytes * _FLOOD)
         self.report = ""
 
     def __enter__(self) -> Self:
@@ -174,8 +140,8 @@ class _Box:
         """Reads until the command has ended; or why it has to be ended now."""
         deadline = self._began + self._limits.seconds
         watched = select.poll()
-        watched.register(self._output, select.POLLIN)
-        watched.register(self._report, select.POLLIN)
+        for source in (self._output, self._report):
+            watched.register(source, select.POLLIN)
         while (left := deadline - time.monotonic()) > 0:
             ready = [descriptor for descriptor, _ in watched.poll(left * 1000)]
             if self._output in ready and not self._read_block(watched):
@@ -213,7 +179,7 @@ class _Box:
     def _line(self, lifeline: int, report: int) -> list[str]:
         limits = self._limits
         sizes = (limits.processes, limits.file_bytes, limits.memory_bytes or 0)
-        numbers = (str(number) for number in (lifeline, report, *sizes))
+        numbers = map(str, (lifeline, report, *sizes))
         return [sys.executable, "-I", "-S", warden.__file__, *numbers, *self._command]
 
     @staticmethod
@@ -224,7 +190,10 @@ class _Box:
 
 @contextlib.contextmanager
 def _subreaper() -> Iterator[None]:
-    """While it is open, orphans of a killed warden become our children, not init's."""
+    """While it is open, orphans of a killed warden become our children, not init's.
+
+    It is a property of the whole process: boxes are opened one after the other, not in threads.
+    """
     if sys.platform != "linux":
         yield
         return
@@ -262,7 +231,7 @@ def _sweep(strangers: set[int]) -> None:
             os.waitpid(pid, 0)
 
 
-def _outcome(report: str, cut_short: Status | None, kept: _Kept, limits: Limits) -> Outcome:
+def _outcome(report: str, cut_short: Status | None, kept: Kept, limits: Limits) -> Outcome:
     """The report of the warden as a value; what it ended is what we had asked for."""
     word, _, detail = report.partition(" ")
     output = kept.joined()

@@ -110,6 +110,7 @@ def test_the_environment_follows_from_its_arguments_alone(
         "HOME": str(tmp_path / "home"),
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
+        "LOGNAME": "codexa",
         "NO_COLOR": "1",
         "PATH": "/usr/bin",
         "PWD": str(tmp_path / "tree"),
@@ -119,6 +120,7 @@ def test_the_environment_follows_from_its_arguments_alone(
         "TERM": "dumb",
         "TMPDIR": str(tmp_path / "home" / "tmp"),
         "TZ": "UTC",
+        "USER": "codexa",
     }
 
 

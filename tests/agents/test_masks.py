@@ -61,10 +61,10 @@ def test_a_long_line_is_cut_so_that_patterns_stay_quick() -> None:
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_can_be_masked_and_masking_twice_changes_nothing(said: bytes) -> None:
-    once = mask(said, RUN, ["[a-c]x"])
+def test_any_bytes_can_be_masked_line_by_line(said: bytes) -> None:
+    masked = mask(said, RUN, ["[a-c]x"]).split(b"\n")
 
-    assert mask(once, RUN, ["[a-c]x"]) == once
+    assert masked == [mask(line, RUN, ["[a-c]x"]) for line in said.split(b"\n")]
 
 
 @given(st.binary(max_size=600), st.integers(min_value=128, max_value=400))
