@@ -1,6 +1,6 @@
 """`open`, `advance`, `rework`, `sync`, `land`: how a change moves."""
 
-import os
+from functools import partial
 from typing import BinaryIO
 
 import click
@@ -18,7 +18,7 @@ from codexa_git.workflow.landing import land
 from codexa_git.workflow.opening import Request, next_number, open_change
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish, start
-from codexa_git.workflow.signing import tester_signs
+from codexa_git.workflow.signing import require_tester, tester_signs
 from codexa_git.workflow.syncing import sync
 
 MOST_CLAIMS = 50
@@ -132,8 +132,15 @@ def advance_(
     """Let the stage's agent do its work, ask the gate, and hand the change on."""
     with sat_down() as desk:
         moment = desk.moment(change)
-        tester = tester_signs(desk.store, moment.policy, dict(os.environ))
-        how = How(desk.person, tester, seed, replan=replan, unapproved=unapproved)
+        tester = (desk.store, moment.policy, desk.ground.environment)
+        how = How(
+            desk.person,
+            tester_signs(*tester),
+            partial(require_tester, *tester),
+            seed,
+            replan=replan,
+            unapproved=unapproved,
+        )
         before = [moment.tip.oid]
 
         def told_step(step: Advanced) -> None:

@@ -23,10 +23,14 @@ from codexa_git.workflow.validating import look, record_results
 
 
 class How(NamedTuple):
-    """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for."""
+    """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for.
+
+    `ready` raises where the Tester could not sign, before anything is run for nothing.
+    """
 
     person: Actor
     tester: Sign
+    ready: Callable[[], object]
     seed: int = DEFAULT_SEED
     replan: bool = False
     unapproved: bool = False
@@ -170,6 +174,7 @@ def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
     if not _unmet(verdict, "results-for-this-tree") and not _not_run(verdict, customs):
         return _blocked(moment, Stage.VALIDATE, how)
     may_run(moment, how)
+    how.ready()
     seen = look(moment, moment.case.planner.seed)
     validated = record_results(moment, seen, how.tester, unapproved=how.unapproved)
     return _done(publish(moment, validated.built, validated.bodies), moment, Stage.VALIDATE)
