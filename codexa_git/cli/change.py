@@ -8,6 +8,7 @@ import click
 from codexa_git.audit.ids import change_id
 from codexa_git.audit.words import Stage
 from codexa_git.cli.desk import Desk, sat_down, say, say_waits, shared, told, warn
+from codexa_git.cli.progress import watched
 from codexa_git.cli.refusals import refusal
 from codexa_git.errors import Exit, RefusedError, RepositoryError
 from codexa_git.repository.remotes import Push, push, remotes
@@ -130,13 +131,14 @@ def advance_(
     no_push: bool,
 ) -> int:
     """Let the stage's agent do its work, ask the gate, and hand the change on."""
-    with sat_down() as desk:
+    with sat_down() as desk, watched() as tell:
         moment = desk.moment(change)
         tester = (desk.store, moment.policy, desk.ground.environment)
         how = How(
             desk.person,
             tester_signs(*tester),
             partial(require_tester, *tester),
+            tell,
             seed,
             replan=replan,
             unapproved=unapproved,
@@ -147,8 +149,10 @@ def advance_(
             _say_commits(desk, before[0], step)
             before[0] = step.moment.tip.oid
 
-        last = until_blocked_(moment, how, told_step) if until_blocked else advance(moment, how)
-        if not until_blocked:
+        if until_blocked:
+            last = until_blocked_(moment, how, told_step)
+        else:
+            last = advance(moment, how)
             told_step(last)
         if not no_push:
             shared(last.moment)
