@@ -65,7 +65,7 @@ def advance(moment: Moment, how: How) -> Advanced:
     _refuse_guarded(verdict, moment, how)
     stage = min(verdict.stage, moment.state.stage, key=lambda s: s.number)
     if verdict.passes(stage) and stage is moment.state.stage and stage is not Stage.CLEANUP:
-        return _done(publish(moment, _hand_on(moment, stage, ())), moment, stage)
+        return _done(publish(moment, hand_on(moment, stage, ())), moment, stage)
     return _work(moment, stage, verdict, how)
 
 
@@ -120,11 +120,12 @@ def _blocked(moment: Moment, stage: Stage, how: How) -> Advanced:
     names = tuple(ask.name for ask in unmet)
     observes = how.unapproved and not moment.ground.enforces
     if observes and stage is moment.state.stage and set(names) <= set(APPROVALS.values()):
-        return _done(publish(moment, _hand_on(moment, stage, names)), moment, stage)
+        return _done(publish(moment, hand_on(moment, stage, names)), moment, stage)
     return Advanced(moment, Ended.BLOCKED, stage, why=moment.verdict(stage).unmet)
 
 
-def _hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
+def hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
+    """The commit that hands a change on whose gate says yes, or `unmet` while observing."""
     draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
     target = stage.following
     without = f", without {', '.join(unmet)}" if unmet else ""

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from codexa_git.audit.ids import change_number, is_change_id
 from codexa_git.audit.record import Actor
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError
-from codexa_git.gate.case import Context
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
@@ -57,11 +56,6 @@ class Ground(NamedTuple):
     def local_ref(self) -> str:
         """The base's local branch."""
         return f"refs/heads/{self.branch}"
-
-    def context(self, at: int, parent: Commit) -> Context:
-        """What gates are told beside two trees, for a change that holds `parent` of the base."""
-        root = self.root if self.enforces else None
-        return Context(root, self.branch, at, parent.committer.seconds)
 
     @property
     def cache(self) -> Path:

@@ -197,7 +197,7 @@ def _again(
     if start is None or recipe is None or recipe.kind == "person":
         return None
     nth = tried(moment, task) - 1
-    found = attempt(store, start, recipe, moment.policy, seed=seed, at=at, nth=nth)
+    found, _ = attempt(store, start, recipe, moment.policy, seed=seed, at=at, nth=nth)
     return touched(found.differences)
 
 
@@ -240,11 +240,16 @@ def record_results(moment: Moment, seen: Seen, sign: Sign, *, unapproved: bool) 
         "unapproved": unapproved,
     }
     decide(draft, moment, RecordType.RESULTS_RECORDED, data, sign)
+    return follow_up(moment, draft, seen)
+
+
+def follow_up(moment: Moment, draft: Draft, seen: Seen) -> Validated:
+    """The commit of a draft that holds signed results, and what follows from them."""
+    results = seen.results
     _close_concerns(draft)
     _raise_concerns(moment, draft, results)
     rework = _send_back(moment, draft, results)
-    summary = _summary(results, rework, moment)
-    built = draft.build(summary, hand_off=not rework)
+    built = draft.build(_summary(results, rework, moment), hand_off=not rework)
     return Validated(built, seen.bodies, rework)
 
 
