@@ -148,7 +148,7 @@ def may_run(moment: Moment, how: How) -> None:
         if not moment.ground.pinned:
             raise RefusedError(
                 "this clone has not pinned a trust root, so nothing of the repository runs here",
-                hint=f"git codexa root shows it; git config codexa.root {moment.ground.root}",
+                hint="git codexa root shows it and who signed; ask again once you are sure",
             )
         return
     if not how.unapproved:
