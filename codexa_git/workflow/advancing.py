@@ -24,10 +24,16 @@ from codexa_git.workflow.wording import APPROVALS
 
 
 class How(NamedTuple):
-    """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for."""
+    """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for.
+
+    `ready` raises where the Tester could not sign, before anything is run for nothing, and `tell`
+    hears what is being done that takes its time.
+    """
 
     person: Actor
     tester: Sign
+    ready: Callable[[], object]
+    tell: Callable[[str], None]
     seed: int = DEFAULT_SEED
     replan: bool = False
     unapproved: bool = False
@@ -66,7 +72,7 @@ def advance(moment: Moment, how: How) -> Advanced:
     _refuse_guarded(verdict, moment, how)
     stage = min(verdict.stage, moment.state.stage, key=lambda s: s.number)
     if verdict.passes(stage) and stage is moment.state.stage and stage is not Stage.CLEANUP:
-        return _done(publish(moment, _hand_on(moment, stage, ())), moment, stage)
+        return _done(publish(moment, hand_on(moment, stage, ())), moment, stage)
     return _work(moment, stage, verdict, how)
 
 
@@ -121,11 +127,12 @@ def _blocked(moment: Moment, stage: Stage, how: How) -> Advanced:
     names = tuple(ask.name for ask in unmet)
     observes = how.unapproved and not moment.ground.enforces
     if observes and stage is moment.state.stage and set(names) <= set(APPROVALS.values()):
-        return _done(publish(moment, _hand_on(moment, stage, names)), moment, stage)
+        return _done(publish(moment, hand_on(moment, stage, names)), moment, stage)
     return Advanced(moment, Ended.BLOCKED, stage, why=moment.verdict(stage).unmet)
 
 
-def _hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
+def hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
+    """The commit that hands a change on whose gate says yes, or `unmet` while observing."""
     draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
     target = stage.following
     without = f", without {', '.join(unmet)}" if unmet else ""
@@ -142,7 +149,7 @@ def may_run(moment: Moment, how: How) -> None:
         if not moment.ground.pinned:
             raise RefusedError(
                 "this clone has not pinned a trust root, so nothing of the repository runs here",
-                hint=f"git codexa root shows it; git config codexa.root {moment.ground.root}",
+                hint="git codexa root shows it and who signed; ask again once you are sure",
             )
         return
     if not how.unapproved:
@@ -154,7 +161,7 @@ def may_run(moment: Moment, how: How) -> None:
 
 def _execute(moment: Moment, how: How) -> Advanced:
     may_run(moment, how)
-    executed = execute(moment, unapproved=how.unapproved)
+    executed = execute(moment, how.tell, unapproved=how.unapproved)
     after = executed.moment
     if executed.waits_for_room:
         return Advanced(after, Ended.WAITING, Stage.EXECUTE, paths=executed.waits_for_room)
@@ -170,7 +177,8 @@ def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
     if not _unmet(verdict, "results-for-this-tree") and not _not_run(verdict, customs):
         return _blocked(moment, Stage.VALIDATE, how)
     may_run(moment, how)
-    seen = look(moment, moment.case.planner.seed)
+    how.ready()
+    seen = look(moment, moment.case.planner.seed, how.tell)
     validated = record_results(moment, seen, how.tester, unapproved=how.unapproved)
     return _done(publish(moment, validated.built, validated.bodies), moment, Stage.VALIDATE)
 

@@ -131,8 +131,8 @@ class Draft:
     def case(self) -> Case:
         """The case as it would stand with what the draft holds so far."""
         footing = self.footing
-        context = footing.ground.context(self.at, footing.held)
-        return Case(self.store, footing.policy, footing.held.tree, self._written(), context)
+        base, tree = footing.held.tree, self._written()
+        return Case(self.store, footing.policy, base, tree, footing.context(self.at))
 
     def _written(self) -> str:
         contents = self._contents | self.logger.files

@@ -1,6 +1,6 @@
 """Validate: the Tester runs policy's tests on exactly the committed tree, and signs what it saw."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NamedTuple, TypedDict
@@ -68,10 +68,12 @@ def tested_tree(moment: Moment) -> str:
     return wanted
 
 
-def look(moment: Moment, seed: int) -> Seen:
+def look(moment: Moment, seed: int, tell: Callable[[str], None]) -> Seen:
     """The tests' outcomes on the tested tree, run twice, and the tasks done again."""
     tree, at = tested_tree(moment), moment.ground.at
+    tell(f"testing tree {tree[:7]}")
     suite, customs = _suite(moment, tree, seed, at)
+    tell(f"testing tree {tree[:7]} again, and the tasks, with seed {seed}")
     again, _ = _suite(moment, tree, seed, at)
     differs = [*_test_differences(suite, again), *_task_differences(moment, seed, at)]
     tasks = _tasks_word(moment, differs)
@@ -197,7 +199,7 @@ def _again(
     if start is None or recipe is None or recipe.kind == "person":
         return None
     nth = tried(moment, task) - 1
-    found = attempt(store, start, recipe, moment.policy, seed=seed, at=at, nth=nth)
+    found, _ = attempt(store, start, recipe, moment.policy, seed=seed, at=at, nth=nth)
     return touched(found.differences)
 
 
@@ -240,11 +242,16 @@ def record_results(moment: Moment, seen: Seen, sign: Sign, *, unapproved: bool) 
         "unapproved": unapproved,
     }
     decide(draft, moment, RecordType.RESULTS_RECORDED, data, sign)
+    return follow_up(moment, draft, seen)
+
+
+def follow_up(moment: Moment, draft: Draft, seen: Seen) -> Validated:
+    """The commit of a draft that holds signed results, and what follows from them."""
+    results = seen.results
     _close_concerns(draft)
     _raise_concerns(moment, draft, results)
     rework = _send_back(moment, draft, results)
-    summary = _summary(results, rework, moment)
-    built = draft.build(summary, hand_off=not rework)
+    built = draft.build(_summary(results, rework, moment), hand_off=not rework)
     return Validated(built, seen.bodies, rework)
 
 
