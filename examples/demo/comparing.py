@@ -41,8 +41,9 @@ def differences(first: Outcome, second: Outcome) -> Iterator[str]:
             yield f"commit {number} is {one} in one and {other} in the other"
             break
     for name in sorted(first.refs.keys() | second.refs.keys()):
-        if first.refs.get(name) != second.refs.get(name):
-            yield f"{name} is {first.refs.get(name)} in one and {second.refs.get(name)} in the other"
+        one, other = first.refs.get(name, "absent"), second.refs.get(name, "absent")
+        if one != other:
+            yield f"{name} is {one} in one and {other} in the other"
 
 
 def _in_file(path: str, one: str, other: str) -> Iterator[str]:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from demo.room import Room
-
 OK, REFUSED = 0, 1
 BRIEF = "changes/CH-001/brief.md"
 
