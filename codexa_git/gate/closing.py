@@ -3,7 +3,7 @@
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
-from codexa_git.change.blocks import take
+from codexa_git.change.blocks import block_text, take
 from codexa_git.change.evidence import parse_run
 from codexa_git.change.impact import impact_gaps
 from codexa_git.change.pages import PAGES, PROGRESS
@@ -122,7 +122,7 @@ def docs_current(case: Case) -> Answer:
         copy = case.read(case.places.page(page))
         if page == PROGRESS or copy is None:
             continue
-        if _block(case, page) != copy:
+        if _block(case, page) != block_text(copy):
             return _close(case, f"the block in {page} is not {case.places.page(page)}", page)
     return yes("every page holds its block")
 
@@ -134,7 +134,7 @@ def _block(case: Case, page: str) -> bytes | None:
 
 def evidence_listed(case: Case) -> Answer:
     """`PROGRESS.md` lists the change with its evidence, as generated from the records."""
-    if case.results is None or _block(case, PROGRESS) != progress_of(case):
+    if case.results is None or _block(case, PROGRESS) != block_text(progress_of(case)):
         return _close(case, f"the block in {PROGRESS} is not what the records say", PROGRESS)
     return yes(PROGRESS)
 

@@ -4,7 +4,7 @@ from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import log_path
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import Gate, RecordType
-from codexa_git.change.blocks import take
+from codexa_git.change.blocks import block_text, take
 from codexa_git.change.note import status_note
 from codexa_git.change.pages import PAGES, PROGRESS
 from codexa_git.change.paths import Kind
@@ -20,6 +20,14 @@ from codexa_git.repository.objects import Difference, Mode
 def records_sound(case: Case) -> Answer:
     """Every record is of the specified form, once, in its file, and tells a possible story."""
     return yes(f"{len(case.state.records)} records")
+
+
+def not_abandoned(case: Case) -> Answer:
+    """Nobody abandoned the change."""
+    record = case.state.abandoned
+    if record is None:
+        return yes("not abandoned")
+    return no(f"abandoned by {record.actor}: {record.data['reason']}")
 
 
 def own_files_only(case: Case) -> Answer:
@@ -143,4 +151,8 @@ def _page_problem(case: Case, page: str) -> str | None:
     if block is None:
         return None
     expected = progress_of(case) if page == PROGRESS else case.read(case.places.page(page))
-    return None if block == expected else "holds a block that is not what the records say"
+    return (
+        None
+        if expected is not None and block == block_text(expected)
+        else "holds a block that is not what the records say"
+    )

@@ -23,10 +23,16 @@ from codexa_git.workflow.validating import look, record_results
 
 
 class How(NamedTuple):
-    """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for."""
+    """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for.
+
+    `ready` raises where the Tester could not sign, before anything is run for nothing, and `tell`
+    hears what is being done that takes its time.
+    """
 
     person: Actor
     tester: Sign
+    ready: Callable[[], object]
+    tell: Callable[[str], None]
     seed: int = DEFAULT_SEED
     replan: bool = False
     unapproved: bool = False
@@ -154,7 +160,7 @@ def may_run(moment: Moment, how: How) -> None:
 
 def _execute(moment: Moment, how: How) -> Advanced:
     may_run(moment, how)
-    executed = execute(moment, unapproved=how.unapproved)
+    executed = execute(moment, how.tell, unapproved=how.unapproved)
     after = executed.moment
     if executed.waits_for_room:
         return Advanced(after, Ended.WAITING, Stage.EXECUTE, paths=executed.waits_for_room)
@@ -170,7 +176,8 @@ def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
     if not _unmet(verdict, "results-for-this-tree") and not _not_run(verdict, customs):
         return _blocked(moment, Stage.VALIDATE, how)
     may_run(moment, how)
-    seen = look(moment, moment.case.planner.seed)
+    how.ready()
+    seen = look(moment, moment.case.planner.seed, how.tell)
     validated = record_results(moment, seen, how.tester, unapproved=how.unapproved)
     return _done(publish(moment, validated.built, validated.bodies), moment, Stage.VALIDATE)
 

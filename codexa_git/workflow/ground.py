@@ -8,9 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from codexa_git.audit.ids import change_number, is_change_id
+from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.record import Actor
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError
+from codexa_git.gate.case import changes_in
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
@@ -175,16 +176,9 @@ def user(store: Store, policy: Policy | None) -> Actor:
     return Actor(" ".join(name.split()), email, role)
 
 
-def known_changes(store: Store, tree: str) -> tuple[str, ...]:
-    """Every change that a tree holds audit files of, sorted by number."""
-    entry = store.entry(tree, "audit")
-    names = () if entry is None else store.children(entry.oid)
-    return tuple(sorted((n for n in names if is_change_id(n)), key=change_number))
-
-
 def open_branches(ground: Ground) -> dict[str, str]:
     """Every `change/CH-###` branch whose change has not landed, with its tip."""
-    landed = set(known_changes(ground.store, ground.tip.tree))
+    landed = set(changes_in(ground.store, ground.tip.tree))
     found = ground.store.refs(CHANGE_PREFIX)
     names = {ref.removeprefix(CHANGE_PREFIX): oid for ref, oid in found.items()}
     return {n: o for n, o in sorted(names.items()) if is_change_id(n) and n not in landed}
