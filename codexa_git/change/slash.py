@@ -8,7 +8,8 @@ a heading, code, or a hidden HTML comment. Where a comment is not clear, nothing
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.text import refused_in_papers
@@ -64,6 +65,29 @@ class Slash(NamedTuple):
     text: str = ""
     label: str | None = None
     test: str = ""
+
+
+class Said(NamedTuple):
+    """A command with who said it and where: `local`, or a `comment` on a pull request.
+
+    Nothing proves who wrote a comment, so what a comment says is only ever asked for.
+    """
+
+    slash: Slash
+    source: str
+    asker: str
+    pull_request: int | None = None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the record of it holds."""
+        return {
+            "command": str(self.slash.word),
+            "text": self.slash.line,
+            "from": self.source,
+            "asker": self.asker,
+            "pull_request": self.pull_request,
+        }
 
 
 def parse_comment(comment: bytes) -> Slash:
@@ -129,7 +153,7 @@ def _paragraphs(text: str) -> Iterator["Token"]:
     from markdown_it import MarkdownIt  # noqa: PLC0415
 
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if token.type == "inline" and before.type == "paragraph_open" and before.level == 0:
             yield token
 
@@ -163,7 +187,7 @@ def parse_line(line: str) -> Slash:
     """
     match = _COMMAND.match(line)
     if match is None or match[1] not in tuple(Word):
-        said = line.split(" ")[0][:40]
+        said = line.split(" ", maxsplit=1)[0][:40]
         raise UsageError(f"there is no command {said!a}", hint=_HINT)
     word = Word(match[1])
     rest = line[match.end() :].strip(" \t")

@@ -5,14 +5,13 @@ import click
 from codexa_git.cli.desk import as_json, sat_down, say, told
 from codexa_git.errors import Exit, UsageError
 from codexa_git.gate.closing import is_open
+from codexa_git.workflow.approving import approve, waiting_for
 from codexa_git.workflow.deciding import (
     abandon,
     answer,
-    approve,
     ask,
     raise_concern,
     resolve,
-    waiting_for,
     waive,
     withdraw,
 )

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "advance": "change",
     "approve": "decide",
     "withdraw": "decide",
+    "say": "say",
     "clarify": "decide",
     "concern": "decide",
     "waive": "decide",

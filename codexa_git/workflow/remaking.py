@@ -100,9 +100,11 @@ def _tested_again(moment: Moment, commit: Commit, new: list[Record]) -> Built:
 def _said_again(moment: Moment, commit: Commit, new: list[Record]) -> Built:
     """What a person said stands; the message and the handoff are made again."""
     del commit
-    record = next(record for record in new if record.type in SAID)
-    draft = Draft(moment.footing, record.stage or Stage.FRAME, record.actor)
-    draft.add(record)
+    said = [r for r in new if r.type is RecordType.COMMAND_SAID]
+    said += [r for r in new if r.type in SAID and r not in said]
+    draft = Draft(moment.footing, said[0].stage or Stage.FRAME, said[0].actor)
+    for record in said:
+        draft.add(record)
     return settled(draft)
 
 

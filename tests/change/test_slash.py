@@ -92,7 +92,9 @@ def test_two_commands_are_one_too_many(text: str) -> None:
     assert "2 commands" in refused(text)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "fine by me", "/", "/ status", "say /status", "／status"])  # noqa: RUF001
+@pytest.mark.parametrize(
+    "text", ["", "   ", "fine by me", "/", "/ status", "say /status", "\uff0fstatus"]
+)
 def test_a_comment_without_a_command_says_so(text: str) -> None:
     assert refused(text) == "this holds no command"
 

@@ -34,13 +34,8 @@ from codexa_git.repository.ssh import sign
 from codexa_git.repository.store import Store
 from codexa_git.workflow.adopting import Adoption, adopt, enforce
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, until_blocked
-from codexa_git.workflow.deciding import (
-    answer,
-    approve,
-    ask,
-    raise_concern,
-    resolve,
-)
+from codexa_git.workflow.approving import approve
+from codexa_git.workflow.deciding import answer, ask, raise_concern, resolve
 from codexa_git.workflow.draft import AGENTS, Built
 from codexa_git.workflow.ground import Ground, stand
 from codexa_git.workflow.moment import Moment, named

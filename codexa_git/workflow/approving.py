@@ -1,0 +1,142 @@
+"""Approving: what waits for whom, the signature over all of it, and asking for one.
+
+Where no key is at hand an approval can only be asked for, and the request decides nothing.
+"""
+
+from typing import Any, NamedTuple
+
+from codexa_git.audit.record import Actor
+from codexa_git.audit.words import Gate, RecordType
+from codexa_git.change.slash import Said
+from codexa_git.errors import RefusedError
+from codexa_git.gate.decisions import can_meet, needs
+from codexa_git.gate.verdict import Verdict
+from codexa_git.policy.rules import gate_rule
+from codexa_git.workflow.deciding import Sign, begun, decide, roles_of, settled
+from codexa_git.workflow.draft import Built
+from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.wording import APPROVALS
+
+
+class Waiting(NamedTuple):
+    """What waits for one person's approval: which gates, and what each would bind."""
+
+    gates: tuple[Gate, ...]
+    paths: dict[Gate, tuple[str, ...]]
+
+
+def waiting_for(moment: Moment, person: Actor) -> Waiting:
+    """The gates whose other requirements hold and that this person's approval would help."""
+    gates = _waiting(moment, roles_of(moment, person))
+    return Waiting(gates, {g: tuple(d.path for d in moment.case.scope(g)) for g in gates})
+
+
+def _waiting(moment: Moment, roles: tuple[str, ...] | None) -> tuple[Gate, ...]:
+    """The gates that an approval in one of these roles would help; in any role for `None`."""
+    verdict = moment.verdict()
+    return tuple(gate for gate in Gate if _waits(moment, verdict, gate, roles))
+
+
+def _waits(moment: Moment, verdict: Verdict, gate: Gate, roles: tuple[str, ...] | None) -> bool:
+    if gate.stage.number > moment.state.stage.number:
+        return False
+    asks = [*verdict.of(None), *verdict.of(gate.stage)]
+    if any(not ask.met for ask in asks if ask.name not in (APPROVALS[gate], *_LATER)):
+        return False
+    if all(ask.met for ask in asks if ask.name == APPROVALS[gate]):
+        return False
+    missing = [n for n in needs(moment.case, gate, gate_rule(moment.policy, gate)) if n.missing]
+    return bool(missing) if roles is None else any(need.role in roles for need in missing)
+
+
+_LATER = ("plan-before-product",)
+"""Asked in any stage, and met by the very approval that is being asked for."""
+
+
+def approve(
+    moment: Moment, person: Actor, sign: Sign, *, comment: str = "", said: Said | None = None
+) -> Built:
+    """The commit with this person's approval of everything that waits for them.
+
+    Raises:
+        RefusedError: nothing waits for them; the hint says what does, and for whom.
+    """
+    waiting = waiting_for(moment, person)
+    if not waiting.gates:
+        raise nothing_waits(moment, person)
+    acting = person._replace(role=_acting_role(moment, waiting.gates[0], person))
+    draft = begun(moment, waiting.gates[-1].stage, acting, said)
+    data = {"gates": _bound(moment, waiting.gates), "comment": comment}
+    decide(draft, moment, RecordType.APPROVAL_GRANTED, data, sign)
+    return settled(draft)
+
+
+def _acting_role(moment: Moment, gate: Gate, person: Actor) -> str:
+    roles = roles_of(moment, person)
+    missing = [n for n in needs(moment.case, gate, gate_rule(moment.policy, gate)) if n.missing]
+    return next(need.role for need in missing if need.role in roles)
+
+
+def _bound(moment: Moment, gates: tuple[Gate, ...]) -> dict[str, Any]:
+    bound: dict[str, Any] = {}
+    for gate in gates:
+        subject = moment.case.subject(gate)
+        bound[gate] = {
+            "round": moment.state.round(gate.stage),
+            "subject": subject.digest,
+            **subject.data(),
+        }
+    return bound
+
+
+def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
+    """Why there is nothing for this person to approve, and what would have to come first."""
+    verdict = moment.verdict(moment.state.stage)
+    first = verdict.unmet[0] if verdict.unmet else None
+    if not roles_of(moment, person):
+        return RefusedError(
+            f"{person.email} has no role in this repository's policy, so no approval of theirs"
+            " would count",
+            hint=_asked_people(moment, verdict),
+        )
+    return _nothing_first(moment, verdict, "you" if first is None else f"you, {person.name}")
+
+
+def _nothing_first(moment: Moment, verdict: Verdict, whom: str) -> RefusedError:
+    if not verdict.unmet:
+        return RefusedError(
+            f"nothing in {moment.change} waits for {whom}",
+            hint=f"git codexa status {moment.change}",
+        )
+    first = verdict.unmet[0]
+    return RefusedError(
+        f"nothing in {moment.change} waits for {whom}: {first.name} comes first"
+        f" ({first.answer.now})",
+        hint=first.answer.command or f"git codexa status {moment.change}",
+    )
+
+
+def _asked_people(moment: Moment, verdict: Verdict) -> str:
+    for gate in Gate:
+        if not all(ask.met for ask in verdict.asks if ask.name == APPROVALS[gate]):
+            rule = gate_rule(moment.policy, gate)
+            names = can_meet(moment.case, needs(moment.case, gate, rule)[0])
+            return f"ask {' or '.join(names) or 'an owner to name a ' + rule.role}"
+    return "an owner adds people in a policy commit"
+
+
+def request(moment: Moment, person: Actor, said: Said) -> Built:
+    """The commit that asks for the approvals that are missing; only their own keys give them.
+
+    Raises:
+        RefusedError: no approval is missing, or something else comes first.
+    """
+    gates = _waiting(moment, None)
+    if not gates:
+        raise _nothing_first(moment, moment.verdict(moment.state.stage), "anybody's approval")
+    asked = {found.gate for found in moment.state.requests}
+    draft = begun(moment, moment.state.stage, person, said)
+    rounds = {gate: moment.state.round(gate.stage) for gate in gates if gate not in asked}
+    if rounds:
+        draft.record(RecordType.APPROVAL_REQUESTED, {"gates": rounds, "asker": said.asker})
+    return settled(draft)
