@@ -39,6 +39,7 @@ class Store(Refs):
         self.common_dir = common_dir
         self.work_tree = work_tree
         self._shallow = shallow
+        self._settings: dict[str, str] | None = None
 
     @classmethod
     def open(cls, start: Path, environment: Mapping[str, str] | None = None) -> "Store":
@@ -87,20 +88,20 @@ class Store(Refs):
         return self.git.line("write-tree")
 
     def config(self, key: str) -> str | None:
-        """The value git would use for `key`; `None` where it has none."""
-        return self._config(key)
+        """The value git would use for `key`, as it was when first asked; `None` where none."""
+        if self._settings is None:
+            self._settings = _settings(self.git.run("config", "-z", "--list"))
+        return self._settings.get(_canonical(_key(key)))
 
     def config_path(self, key: str) -> str | None:
         """The value of `key` as a path, `~` expanded."""
-        return self._config(key, "--type=path")
+        out = self.git.run("config", "-z", "--type=path", "--get", _key(key), ok=(0, 1))
+        return out.decode("utf-8", "surrogateescape").removesuffix("\0") if out else None
 
     def set_config(self, key: str, value: str) -> None:
         """The repository's own configuration says `value` for `key`."""
+        self._settings = None
         self.git.run("config", "--local", "--", _key(key), value)
-
-    def _config(self, key: str, *kind: str) -> str | None:
-        out = self.git.run("config", "-z", *kind, "--get", _key(key), ok=(0, 1))
-        return out.decode("utf-8", "surrogateescape").removesuffix("\0") if out else None
 
     def close(self) -> None:
         """End the child that reads objects; the store may be used again and starts another."""
@@ -138,3 +139,16 @@ def _key(key: str) -> str:
     if key.startswith("-") or "." not in key:
         raise RepositoryError(f"{key!r} is not a configuration key")
     return key
+
+
+def _canonical(key: str) -> str:
+    """The key as git lists it: only what stands between its first and last dot keeps its case."""
+    section, _, rest = key.partition(".")
+    within, dot, name = rest.rpartition(".")
+    return f"{section.lower()}.{within}{dot}{name.lower()}"
+
+
+def _settings(out: bytes) -> dict[str, str]:
+    """Every setting by its key; of several, git uses the last."""
+    items = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    return {key: value for key, _, value in (item.partition("\n") for item in items)}
