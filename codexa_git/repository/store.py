@@ -95,7 +95,9 @@ class Store(Refs):
         if self._settings is None:
             out = self.git.run("config", "-z", "--list")
             lines = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
-            self._settings = {name: value for name, _, value in (ln.partition("\n") for ln in lines)}
+            self._settings = {
+                name: value for name, _, value in (ln.partition("\n") for ln in lines)
+            }
         return self._settings.get(_canonical(_key(key)))
 
     def config_path(self, key: str) -> str | None:
