@@ -15,7 +15,7 @@ from codexa_git.errors import Exit, UsageError
 from codexa_git.repository.publication import recover
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import Ground, stand, user
-from codexa_git.workflow.moment import Moment, at_hand
+from codexa_git.workflow.moment import Moment, at_hand, require_open
 from codexa_git.workflow.publishing import Published, share
 from codexa_git.workflow.signing import Sign, person_signs
 
@@ -23,10 +23,11 @@ CLOCK_VARIABLE = "SOURCE_DATE_EPOCH"
 
 
 class Desk(NamedTuple):
-    """The ground, and the person at the keyboard."""
+    """The ground, the person at the keyboard, and whether something is going to be written."""
 
     ground: Ground
     person: Actor
+    writes: bool = True
 
     @property
     def store(self) -> Store:
@@ -39,8 +40,11 @@ class Desk(NamedTuple):
         return person_signs(self.store, self.ground.policy, self.person, Path.home())
 
     def moment(self, change: str | None) -> Moment:
-        """The change that was named, or the one at hand."""
-        return at_hand(self.ground, change)
+        """The change that was named, or the one at hand; to write on, it may not be abandoned."""
+        moment = at_hand(self.ground, change)
+        if self.writes:
+            require_open(moment)
+        return moment
 
 
 def now() -> int:
@@ -67,7 +71,7 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
         if writes:
             recover(store)
         ground = stand(store, now(), dict(os.environ))
-        yield Desk(ground, user(store, ground.policy))
+        yield Desk(ground, user(store, ground.policy), writes)
 
 
 def say(text: str = "") -> None:
