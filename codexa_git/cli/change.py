@@ -1,6 +1,6 @@
 """`open`, `advance`, `rework`, `sync`, `land`: how a change moves."""
 
-import os
+from functools import partial
 from typing import BinaryIO
 
 import click
@@ -8,6 +8,7 @@ import click
 from codexa_git.audit.ids import change_id
 from codexa_git.audit.words import Stage
 from codexa_git.cli.desk import Desk, sat_down, say, say_waits, shared, told, warn
+from codexa_git.cli.progress import watched
 from codexa_git.cli.refusals import refusal
 from codexa_git.errors import Exit, RefusedError, RepositoryError
 from codexa_git.repository.remotes import Push, push, remotes
@@ -18,7 +19,7 @@ from codexa_git.workflow.landing import land
 from codexa_git.workflow.opening import Request, next_number, open_change
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish, start
-from codexa_git.workflow.signing import tester_signs
+from codexa_git.workflow.signing import require_tester, tester_signs
 from codexa_git.workflow.syncing import sync
 
 MOST_CLAIMS = 50
@@ -130,18 +131,28 @@ def advance_(
     no_push: bool,
 ) -> int:
     """Let the stage's agent do its work, ask the gate, and hand the change on."""
-    with sat_down() as desk:
+    with sat_down() as desk, watched() as tell:
         moment = desk.moment(change)
-        tester = tester_signs(desk.store, moment.policy, dict(os.environ))
-        how = How(desk.person, tester, seed, replan=replan, unapproved=unapproved)
+        tester = (desk.store, moment.policy, desk.ground.environment)
+        how = How(
+            desk.person,
+            tester_signs(*tester),
+            partial(require_tester, *tester),
+            tell,
+            seed,
+            replan=replan,
+            unapproved=unapproved,
+        )
         before = [moment.tip.oid]
 
         def told_step(step: Advanced) -> None:
             _say_commits(desk, before[0], step)
             before[0] = step.moment.tip.oid
 
-        last = until_blocked_(moment, how, told_step) if until_blocked else advance(moment, how)
-        if not until_blocked:
+        if until_blocked:
+            last = until_blocked_(moment, how, told_step)
+        else:
+            last = advance(moment, how)
             told_step(last)
         if not no_push:
             shared(last.moment)

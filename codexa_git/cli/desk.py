@@ -12,11 +12,13 @@ import click
 
 from codexa_git.audit.record import Actor
 from codexa_git.errors import Exit, UsageError
+from codexa_git.policy.signers import fingerprint
 from codexa_git.repository.publication import recover
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import Ground, stand, user
+from codexa_git.workflow.ground import ROOT_SETTING, Ground, stand, user
 from codexa_git.workflow.moment import Moment, at_hand
 from codexa_git.workflow.publishing import Published, share
+from codexa_git.workflow.root import verified_root
 from codexa_git.workflow.signing import Sign, person_signs
 
 CLOCK_VARIABLE = "SOURCE_DATE_EPOCH"
@@ -67,7 +69,21 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
         if writes:
             recover(store)
         ground = stand(store, now(), dict(os.environ))
+        if writes and ground.enforces and not ground.pinned:
+            _pin_on_first_use(ground)
         yield Desk(ground, user(store, ground.policy))
+
+
+def _pin_on_first_use(ground: Ground) -> None:
+    """The root is pinned from here on; in this one command the clone still counts as unpinned."""
+    root = verified_root(ground.store, ground.tip)
+    ground.store.set_config(ROOT_SETTING, root.id)
+    keys = (f"{signer.principal} {fingerprint(signer.key)}" for signer in root.signers)
+    warn(
+        f"this clone had no trust root; it now pins {root.id}, made at {root.commit[:12]}",
+        *(f"signed by {key}: is that who you think it is?" for key in keys),
+        f"if not: git config --unset {ROOT_SETTING}",
+    )
 
 
 def say(text: str = "") -> None:

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
+from codexa_git.audit.ids import change_number, is_change_id
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.words import Gate
 from codexa_git.change.blocks import without
 from codexa_git.change.brief import Brief, parse_brief
 from codexa_git.change.pages import PAGES, skeleton
-from codexa_git.change.paths import Kind, Places, change_of_audit, kind_of
+from codexa_git.change.paths import Kind, Places, kind_of
 from codexa_git.change.plan import Plan, parse_tasks
 from codexa_git.change.planner import Planner, parse_planner
 from codexa_git.change.results import Results, parse_results
@@ -44,7 +45,7 @@ def change_between(store: Store, base_tree: str, tree: str) -> str:
     Raises:
         RefusedError: there is none, or more than one.
     """
-    before, after = (set(_audited(store, side)) for side in (base_tree, tree))
+    before, after = (set(changes_in(store, side)) for side in (base_tree, tree))
     found = sorted(after - before)
     if len(found) == 1:
         return found[0]
@@ -53,12 +54,13 @@ def change_between(store: Store, base_tree: str, tree: str) -> str:
     raise RefusedError(f"two changes at once: {', '.join(found)}", hint="one landing, one change")
 
 
-def _audited(store: Store, tree: str) -> list[str]:
+def changes_in(store: Store, tree: str) -> tuple[str, ...]:
+    """Every change that a tree holds an audit folder of, sorted by number."""
     entry = store.entry(tree, "audit")
     if entry is None or entry.mode != Mode.TREE:
-        return []
-    names = store.children(entry.oid)
-    return [name for name in names if change_of_audit(f"audit/{name}/") == name]
+        return ()
+    names = [name for name in store.children(entry.oid) if is_change_id(name)]
+    return tuple(sorted(names, key=change_number))
 
 
 class Case:
@@ -186,17 +188,13 @@ class Case:
     def scope(self, gate: Gate) -> tuple[Difference, ...]:
         """The differing paths that an approval of this gate covers.
 
-        The plan: every paper of Frame and Spec, so also the patches that recipes name. Results: the
+        The plan: the papers of Frame and Spec, and the patches that its recipes apply. Results: the
         tested paths. The package: every path but the closed list.
         """
         match gate:
             case Gate.PLAN:
-                later = (self.places.impact, self.places.page(""))
-                return tuple(
-                    d
-                    for d in self.of_kind(Kind.PAPER)
-                    if d.path.startswith(self.places.papers) and not d.path.startswith(later)
-                )
+                papers = self.of_kind(Kind.PAPER)
+                return tuple(d for d in papers if self.places.is_plan_paper(d.path))
             case Gate.RESULTS:
                 return self.of_kind(Kind.PRODUCT)
             case Gate.PACKAGE:

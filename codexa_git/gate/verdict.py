@@ -20,6 +20,7 @@ Question = Callable[[Case], Answer]
 
 ALWAYS: dict[str, Question] = {
     "records-sound": guarding.records_sound,
+    "not-abandoned": guarding.not_abandoned,
     "own-files-only": guarding.own_files_only,
     "paths-plain": guarding.paths_plain,
     "guarded-paths": guarding.guarded_paths,

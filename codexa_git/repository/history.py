@@ -27,6 +27,19 @@ class History(Comparing):
             raise RepositoryError(f"git cannot tell whether {a} comes before {b}")
         return status == 0
 
+    def beyond(self, base: str, tip: str) -> list[Commit]:
+        """The commits on the first-parent line of `tip` that `base` lacks, newest first."""
+        self.commit(base)
+        self.commit(tip)
+        out = self.git.run("rev-list", "--first-parent", tip, f"^{base}", "--")
+        oids = out.decode("ascii").split()
+        self.load(oids)
+        return [self.commit(oid) for oid in oids]
+
+    def count_beyond(self, base: str, tip: str) -> int:
+        """How many commits on the first-parent line of `tip` are not in `base`."""
+        return 0 if base == tip else len(self.beyond(base, tip))
+
     def first_parents(self, tip: str, stop: str | None = None) -> list[Commit]:
         """The first-parent commits from `tip`, newest first, to the root or up to `stop`."""
         walked: list[Commit] = []

@@ -11,7 +11,7 @@ from codexa_git.gate.answers import Ask
 from codexa_git.gate.testing import NOT_RUN
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.closing import close
-from codexa_git.workflow.deciding import APPROVALS, Sign
+from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.executing import execute
 from codexa_git.workflow.moment import Moment
@@ -20,13 +20,20 @@ from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
 from codexa_git.workflow.publishing import Published, publish
 from codexa_git.workflow.syncing import is_behind, sync
 from codexa_git.workflow.validating import look, record_results
+from codexa_git.workflow.wording import APPROVALS
 
 
 class How(NamedTuple):
-    """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for."""
+    """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for.
+
+    `ready` raises where the Tester could not sign, before anything is run for nothing, and `tell`
+    hears what is being done that takes its time.
+    """
 
     person: Actor
     tester: Sign
+    ready: Callable[[], object]
+    tell: Callable[[str], None]
     seed: int = DEFAULT_SEED
     replan: bool = False
     unapproved: bool = False
@@ -142,7 +149,7 @@ def may_run(moment: Moment, how: How) -> None:
         if not moment.ground.pinned:
             raise RefusedError(
                 "this clone has not pinned a trust root, so nothing of the repository runs here",
-                hint=f"git codexa root shows it; git config codexa.root {moment.ground.root}",
+                hint="git codexa root shows it and who signed; ask again once you are sure",
             )
         return
     if not how.unapproved:
@@ -154,7 +161,7 @@ def may_run(moment: Moment, how: How) -> None:
 
 def _execute(moment: Moment, how: How) -> Advanced:
     may_run(moment, how)
-    executed = execute(moment, unapproved=how.unapproved)
+    executed = execute(moment, how.tell, unapproved=how.unapproved)
     after = executed.moment
     if executed.waits_for_room:
         return Advanced(after, Ended.WAITING, Stage.EXECUTE, paths=executed.waits_for_room)
@@ -170,7 +177,8 @@ def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
     if not _unmet(verdict, "results-for-this-tree") and not _not_run(verdict, customs):
         return _blocked(moment, Stage.VALIDATE, how)
     may_run(moment, how)
-    seen = look(moment, moment.case.planner.seed)
+    how.ready()
+    seen = look(moment, moment.case.planner.seed, how.tell)
     validated = record_results(moment, seen, how.tester, unapproved=how.unapproved)
     return _done(publish(moment, validated.built, validated.bodies), moment, Stage.VALIDATE)
 

@@ -4,7 +4,7 @@ A run happens on a plain folder, which is read back afterwards: git never runs t
 fails stops the run, raises a concern, and leaves everything before it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from codexa_git.agents.bench import explicit_environment, workbench
@@ -60,7 +60,7 @@ def attempt(
     """
     with workbench() as bench:
         write_out(store, tree, bench.tree)
-        environment = explicit_environment(bench.tree, bench.home, seed, at)
+        environment = explicit_environment(bench.tree, bench.home, seed, at, store.common_dir)
         run = perform(
             Steps(RecipeKind(recipe.kind), recipe.run, recipe.patch_for(nth)),
             tree=bench.tree,
@@ -207,11 +207,12 @@ class Step(NamedTuple):
     ends: bool = False
 
 
-def execute(moment: Moment, *, unapproved: bool = False) -> Executed:
+def execute(moment: Moment, tell: Callable[[str], None], *, unapproved: bool = False) -> Executed:
     """Every task that can be done is done and published, one commit each."""
     run = Run(moment, unapproved=unapproved)
     by_hand = handwork(moment, [t.id for t in run.tasks if run.recipes[t.id].kind == "person"])
     for task in run.tasks:
+        tell(f"{task.id} {task.title}")
         step = _step(moment, run, task, by_hand)
         if step is None:
             return Executed(moment, blocked=True)

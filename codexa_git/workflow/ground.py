@@ -8,9 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from codexa_git.audit.ids import change_number, is_change_id
+from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.record import Actor
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError
+from codexa_git.gate.case import changes_in
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
@@ -127,16 +128,30 @@ def base_branch(store: Store) -> str:
     if configured is not None:
         return configured
     heads = store.refs("refs/heads")
-    for branch in _candidates(store):
-        oid = heads.get(f"refs/heads/{branch}") or store.ref(f"refs/remotes/origin/{branch}")
-        if oid is not None and store.entry(store.tree_of(oid), "codexa.toml") is not None:
+    waiting = _candidates(store)
+    for branch in waiting:
+        named = _branch_of_policy(store, branch, heads)
+        if named == branch:
             return branch
+        if named is not None and named not in waiting:
+            waiting.append(named)
     if not heads and not store.refs("refs/remotes"):
         raise RepositoryError("this repository has no commit yet", hint="git codexa init")
     raise PolicyError(
         "no base branch here has adopted codexa-git",
         hint=f"git codexa init adopts it; or: git config {BRANCH_SETTING} <branch>",
     )
+
+
+def _branch_of_policy(store: Store, branch: str, heads: dict[str, str]) -> str | None:
+    """The base that the policy on this branch names; `None` where it has no policy.
+
+    A change's branch holds its base's policy too, so what it names is only where to look next.
+    """
+    oid = heads.get(f"refs/heads/{branch}") or store.ref(f"refs/remotes/origin/{branch}")
+    if oid is None or store.entry(store.tree_of(oid), "codexa.toml") is None:
+        return None
+    return policy_at(store, store.tree_of(oid)).branch
 
 
 def _candidates(store: Store) -> list[str]:
@@ -175,16 +190,9 @@ def user(store: Store, policy: Policy | None) -> Actor:
     return Actor(" ".join(name.split()), email, role)
 
 
-def known_changes(store: Store, tree: str) -> tuple[str, ...]:
-    """Every change that a tree holds audit files of, sorted by number."""
-    entry = store.entry(tree, "audit")
-    names = () if entry is None else store.children(entry.oid)
-    return tuple(sorted((n for n in names if is_change_id(n)), key=change_number))
-
-
 def open_branches(ground: Ground) -> dict[str, str]:
     """Every `change/CH-###` branch whose change has not landed, with its tip."""
-    landed = set(known_changes(ground.store, ground.tip.tree))
+    landed = set(changes_in(ground.store, ground.tip.tree))
     found = ground.store.refs(CHANGE_PREFIX)
     names = {ref.removeprefix(CHANGE_PREFIX): oid for ref, oid in found.items()}
     return {n: o for n, o in sorted(names.items()) if is_change_id(n) and n not in landed}

@@ -11,7 +11,7 @@ from codexa_git.repository.publication import carry
 from codexa_git.repository.remotes import Push, push, upstream
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.ground import Ground
-from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.moment import Moment, moment_at
 from codexa_git.workflow.syncing import is_behind
 
 
@@ -48,12 +48,26 @@ def land(moment: Moment, person: Actor) -> Landed:
         RefusedError: the policy enforces, and the verdict is not a landing's yes.
         RepositoryError: the base moved meanwhile, or its remote refused.
     """
+    if moment.ground.enforces and not moment.ground.pinned:
+        raise RefusedError(
+            "this clone has not pinned a trust root, so no landing of its making could be trusted",
+            hint="git codexa root shows it and who signed; ask again once you are sure",
+        )
+    moment = at_landing(moment)
     verdict = judge_landing(moment)
     if moment.ground.enforces and not verdict.lands:
         raise _refused(moment, verdict)
     commit = landing_commit(moment, person)
     _publish(moment.ground, moment, commit)
     return Landed(commit, verdict)
+
+
+def at_landing(moment: Moment) -> Moment:
+    """The moment as its landing will be judged: at the landing's own time, for key windows."""
+    tips = (moment.ground.tip, moment.tip)
+    at = max(moment.ground.at, *(tip.committer.seconds for tip in tips))
+    ground = moment.ground._replace(at=at)
+    return moment_at(ground, moment.ref, moment.tip, moment.held)
 
 
 def _refused(moment: Moment, verdict: Verdict) -> RefusedError:
@@ -73,8 +87,7 @@ def _refused(moment: Moment, verdict: Verdict) -> RefusedError:
 def landing_commit(moment: Moment, person: Actor) -> Commit:
     """The merge commit, in the object store: two parents, the second one's tree."""
     store, base, tip = moment.store, moment.ground.tip, moment.tip
-    at = max(moment.ground.at, base.committer.seconds, tip.committer.seconds)
-    stamp = Stamp(Identity(person.name, person.email), at)
+    stamp = Stamp(Identity(person.name, person.email), moment.ground.at)
     subject = f"Merge {moment.change}: {moment.state.title}"
     message = format_message(subject, "", [("Codexa-Change", moment.change)])
     return store.commit(store.write_commit(tip.tree, (base.oid, tip.oid), stamp, stamp, message))

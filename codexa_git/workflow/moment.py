@@ -7,12 +7,12 @@ from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
-from codexa_git.gate.case import Case, Context, change_between
+from codexa_git.gate.case import Case, Context, change_between, changes_in
 from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, known_changes, policy_at
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, policy_at
 from codexa_git.workflow.root import recorded_root
 
 
@@ -133,8 +133,8 @@ def at_hand(ground: Ground, change: str | None) -> Moment:
 def carried(ground: Ground, commit: Commit) -> bool:
     """True where this commit carries a change that the base it holds does not."""
     held = held_base(ground, commit)
-    before = set(known_changes(ground.store, held.tree))
-    return bool(set(known_changes(ground.store, commit.tree)) - before)
+    before = set(changes_in(ground.store, held.tree))
+    return bool(set(changes_in(ground.store, commit.tree)) - before)
 
 
 def _which(ground: Ground) -> str:
@@ -150,12 +150,12 @@ def named(ground: Ground, change: str) -> Moment:
     ref = f"{CHANGE_PREFIX}{change}"
     oid = ground.store.ref(ref)
     if oid is None:
-        if change in known_changes(ground.store, ground.tip.tree):
+        if change in changes_in(ground.store, ground.tip.tree):
             raise RefusedError(f"{change} has landed: its branch is gone", hint="git log --grep")
         raise UsageError(f"there is no change {change} here", hint="git codexa status lists them")
     commit = ground.store.commit(oid)
     held = held_base(ground, commit)
-    if change in known_changes(ground.store, held.tree):
+    if change in changes_in(ground.store, held.tree):
         raise RefusedError(f"{change} has landed", hint=f"git log --first-parent {ground.branch}")
     found = change_between(ground.store, held.tree, commit.tree)
     if found != change:

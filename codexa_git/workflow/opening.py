@@ -8,8 +8,9 @@ from codexa_git.audit.record import Actor
 from codexa_git.audit.words import RecordType, Stage
 from codexa_git.change.brief import format_brief, parse_brief
 from codexa_git.change.text import clean_title
+from codexa_git.gate.case import changes_in
 from codexa_git.workflow.draft import Built, Draft
-from codexa_git.workflow.ground import Ground, known_changes
+from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import Footing
 
 
@@ -29,7 +30,7 @@ class Request(NamedTuple):
 def next_number(ground: Ground) -> int:
     """The number after the highest that any branch here, the base or a remote's branch has used."""
     store = ground.store
-    names = list(known_changes(store, ground.tip.tree))
+    names = list(changes_in(store, ground.tip.tree))
     for ref in (*store.refs("refs/heads"), *store.refs("refs/remotes")):
         names += [part for part in ref.split("/") if is_change_id(part)]
     return max((change_number(name) for name in names), default=0) + 1

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import CodexaError, RefusedError, UsageError
+from codexa_git.gate.case import changes_in
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.draft import Built
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, known_changes
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.landing import landing_commit
 from codexa_git.workflow.moment import moment_at
 from codexa_git.workflow.remaking import made_again, new_records, reopened
@@ -83,7 +84,7 @@ def _line(ground: Ground, change: str) -> _Line:
         raise UsageError(f"there is no change {change} here", hint="git codexa status lists them")
     commits = []
     for commit in store.first_parents(tip):
-        if change not in known_changes(store, commit.tree):
+        if change not in changes_in(store, commit.tree):
             break
         commits.append(commit)
     return _Line(ground._replace(tip=base), change, tuple(commits[::-1]), landing)
@@ -93,7 +94,7 @@ def _landing_of(ground: Ground, change: str) -> Commit | None:
     """The first-parent commit of the base that brought the change; `None` while it is open."""
     found = None
     for commit in ground.store.first_parents(ground.tip.oid):
-        if change not in known_changes(ground.store, commit.tree):
+        if change not in changes_in(ground.store, commit.tree):
             break
         found = commit
     return found

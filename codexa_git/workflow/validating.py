@@ -1,6 +1,6 @@
 """Validate: the Tester runs policy's tests on exactly the committed tree, and signs what it saw."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NamedTuple, TypedDict
@@ -68,10 +68,12 @@ def tested_tree(moment: Moment) -> str:
     return wanted
 
 
-def look(moment: Moment, seed: int) -> Seen:
+def look(moment: Moment, seed: int, tell: Callable[[str], None]) -> Seen:
     """The tests' outcomes on the tested tree, run twice, and the tasks done again."""
     tree, at = tested_tree(moment), moment.ground.at
+    tell(f"testing tree {tree[:7]}")
     suite, customs = _suite(moment, tree, seed, at)
+    tell(f"testing tree {tree[:7]} again, and the tasks, with seed {seed}")
     again, _ = _suite(moment, tree, seed, at)
     differs = [*_test_differences(suite, again), *_task_differences(moment, seed, at)]
     tasks = _tasks_word(moment, differs)
@@ -102,7 +104,9 @@ def _suite(moment: Moment, tree: str, seed: int, at: int) -> _Suite:
             place: _Place = {
                 "tree": bench.tree,
                 "home": bench.home,
-                "environment": explicit_environment(bench.tree, bench.home, seed, at),
+                "environment": explicit_environment(
+                    bench.tree, bench.home, seed, at, moment.store.common_dir
+                ),
                 "limits": task_limits(policy),
                 "seed": seed,
                 "env": None if environment is None else environment.path,
@@ -134,6 +138,7 @@ def _environment(moment: Moment, bench: Workbench) -> AbstractContextManager[Env
         moment.ground.cache / "environments",
         moment.ground.passing(tests.environment),
         task_limits(moment.policy),
+        moment.store.common_dir,
     )
 
 
