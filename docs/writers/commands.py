@@ -1,13 +1,13 @@
 """`reference/cli.md`: every command, as the command line itself describes it."""
 
 import inspect
+import re
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import NamedTuple
 
 import click
 
-from codexa_git.cli.main import COMMANDS, codexa
+from codexa_git.cli.main import codexa
 from docs.writers.text import code, fenced, page, table
 
 
@@ -22,17 +22,10 @@ def commands() -> Iterator[Told]:
     """Every command that can be run, in the order of a change's life; groups by what they hold."""
     context = click.Context(codexa, info_name="codexa-git")
     for name in codexa.list_commands(context):
-        if name in unwritten():
-            continue
         found = codexa.get_command(context, name)
         if found is None:
             raise LookupError(f"{name} is listed among the commands and is none")
         yield from _below(name, found)
-
-
-def unwritten() -> list[str]:
-    """The commands that have a name and no module yet."""
-    return [n for n, module in COMMANDS.items() if find_spec(f"codexa_git.cli.{module}") is None]
 
 
 def _below(name: str, command: click.Command) -> Iterator[Told]:
@@ -53,20 +46,13 @@ def reference() -> str:
         "Commands",
         "`codexa-git NAME` and `git codexa NAME` are the same. Every command takes `-h` and"
         " `--help`, and ends in one of [six exit statuses](exit-status.md).",
-        inspect.cleandoc(codexa.help or "").replace("\b\n", ""),
+        _help(codexa),
         table(
             ("command", "does"),
             [(f"[`{name}`](#{name.replace(' ', '-')})", _first(c)) for name, c in told],
         ),
         *(part for each in told for part in _section(each)),
-        *_not_yet(),
     )
-
-
-def _not_yet() -> Iterator[str]:
-    if names := unwritten():
-        yield "## Not yet"
-        yield ", ".join(map(code, names)) + "."
 
 
 def _section(told: Told) -> Iterator[str]:
@@ -80,11 +66,17 @@ def _section(told: Told) -> Iterator[str]:
         rows = [(_written(option, context), _told(option)) for option in options]
         yield table(("option", "means"), rows)
     if command.epilog:
-        yield fenced(inspect.cleandoc(command.epilog).replace("\b\n", ""))
+        yield _plain(command.epilog)
 
 
 def _help(command: click.Command) -> str:
-    return inspect.cleandoc(command.help or "").replace("\b\n", "")
+    return _plain(command.help or "")
+
+
+def _plain(text: str) -> str:
+    """A text as click has it, without the mark that keeps it from wrapping; examples as code."""
+    told = inspect.cleandoc(text).replace("\b\n", "")
+    return re.sub(r"\b((?:git codexa|codexa-git) [^\n`]+)", r"`\1`", told)
 
 
 def _first(command: click.Command) -> str:
