@@ -25,10 +25,11 @@ CLOCK_VARIABLE = "SOURCE_DATE_EPOCH"
 
 
 class Desk(NamedTuple):
-    """The ground, and the person at the keyboard."""
+    """The ground, the person at the keyboard, and whether something is going to be written."""
 
     ground: Ground
     person: Actor
+    writes: bool = True
 
     @property
     def store(self) -> Store:
@@ -43,10 +44,13 @@ class Desk(NamedTuple):
         return person_signs(self.store, self.ground.policy, self.person, Path.home())
 
     def moment(self, change: str | None) -> "Moment":
-        """The change that was named, or the one at hand."""
-        from codexa_git.workflow.moment import at_hand
+        """The change that was named, or the one at hand; to write on, it may not be abandoned."""
+        from codexa_git.workflow.moment import at_hand, require_open
 
-        return at_hand(self.ground, change)
+        moment = at_hand(self.ground, change)
+        if self.writes:
+            require_open(moment)
+        return moment
 
 
 def now() -> int:
@@ -75,7 +79,7 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
         ground = stand(store, now(), dict(os.environ))
         if writes and ground.enforces and not ground.pinned:
             _pin_on_first_use(ground)
-        yield Desk(ground, user(store, ground.policy))
+        yield Desk(ground, user(store, ground.policy), writes)
 
 
 def _tidy_up(store: Store) -> None:

@@ -88,9 +88,16 @@ class Store(Refs):
         return self.git.line("write-tree")
 
     def config(self, key: str) -> str | None:
-        """The value git would use for `key`, as it was when first asked; `None` where none."""
+        """The value git would use for `key`; `None` where it has none.
+
+        All settings are read at once, when the first is asked for.
+        """
         if self._settings is None:
-            self._settings = _settings(self.git.run("config", "-z", "--list"))
+            out = self.git.run("config", "-z", "--list")
+            lines = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+            self._settings = {
+                name: value for name, _, value in (ln.partition("\n") for ln in lines)
+            }
         return self._settings.get(_canonical(_key(key)))
 
     def config_path(self, key: str) -> str | None:
@@ -100,8 +107,8 @@ class Store(Refs):
 
     def set_config(self, key: str, value: str) -> None:
         """The repository's own configuration says `value` for `key`."""
-        self._settings = None
         self.git.run("config", "--local", "--", _key(key), value)
+        self._settings = None
 
     def close(self) -> None:
         """End the child that reads objects; the store may be used again and starts another."""
@@ -135,20 +142,14 @@ def _not_opened(start: Path, finished: Finished) -> RepositoryError:
     return RepositoryError(f"git cannot open the repository at {start}: {said}")
 
 
+def _canonical(key: str) -> str:
+    """A key as git lists it: the case of a subsection counts, that of the ends does not."""
+    section, _, rest = key.partition(".")
+    middle, dot, name = rest.rpartition(".")
+    return f"{section.lower()}.{middle}{dot}{name.lower()}"
+
+
 def _key(key: str) -> str:
     if key.startswith("-") or "." not in key:
         raise RepositoryError(f"{key!r} is not a configuration key")
     return key
-
-
-def _canonical(key: str) -> str:
-    """The key as git lists it: only what stands between its first and last dot keeps its case."""
-    section, _, rest = key.partition(".")
-    within, dot, name = rest.rpartition(".")
-    return f"{section.lower()}.{within}{dot}{name.lower()}"
-
-
-def _settings(out: bytes) -> dict[str, str]:
-    """Every setting by its key; of several, git uses the last."""
-    items = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
-    return {key: value for key, _, value in (item.partition("\n") for item in items)}
