@@ -16,7 +16,7 @@ from codexa_git.policy.signers import fingerprint
 from codexa_git.repository.publication import recover
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import ROOT_SETTING, Ground, stand, user
-from codexa_git.workflow.moment import Moment, at_hand
+from codexa_git.workflow.moment import Moment, at_hand, require_open
 from codexa_git.workflow.publishing import Published, share
 from codexa_git.workflow.root import verified_root
 from codexa_git.workflow.signing import Sign, person_signs
@@ -25,10 +25,11 @@ CLOCK_VARIABLE = "SOURCE_DATE_EPOCH"
 
 
 class Desk(NamedTuple):
-    """The ground, and the person at the keyboard."""
+    """The ground, the person at the keyboard, and whether something is going to be written."""
 
     ground: Ground
     person: Actor
+    writes: bool = True
 
     @property
     def store(self) -> Store:
@@ -41,8 +42,11 @@ class Desk(NamedTuple):
         return person_signs(self.store, self.ground.policy, self.person, Path.home())
 
     def moment(self, change: str | None) -> Moment:
-        """The change that was named, or the one at hand."""
-        return at_hand(self.ground, change)
+        """The change that was named, or the one at hand; to write on, it may not be abandoned."""
+        moment = at_hand(self.ground, change)
+        if self.writes:
+            require_open(moment)
+        return moment
 
 
 def now() -> int:
@@ -71,7 +75,7 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
         ground = stand(store, now(), dict(os.environ))
         if writes and ground.enforces and not ground.pinned:
             _pin_on_first_use(ground)
-        yield Desk(ground, user(store, ground.policy))
+        yield Desk(ground, user(store, ground.policy), writes)
 
 
 def _pin_on_first_use(ground: Ground) -> None:
