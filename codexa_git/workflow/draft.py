@@ -138,9 +138,9 @@ class Draft:
         contents = self._contents | self.logger.files
         contents[self.places.status] = status_note(self.state)
         paths = sorted(contents)
-        oids = self.store.write_blobs([contents[path] for path in paths])
+        oids = self.store.hold_blobs([contents[path] for path in paths])
         entries = {path: Entry(Mode.FILE, o) for path, o in zip(paths, oids, strict=True)}
-        return self.store.write_tree(self._tree, self._entries | entries)
+        return self.store.hold_tree(self._tree, self._entries | entries)
 
     def build(
         self, summary: str, *, hand_off: bool = True, unmet: tuple[str, ...] = (), body: str = ""
