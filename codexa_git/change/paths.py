@@ -155,6 +155,15 @@ def _in_tool_folder(path: str) -> bool:
     return path.startswith(("audit/", "artifacts/work/", "tests/results/"))
 
 
+def folded(name: str) -> str:
+    """The name as a file system sees it that ignores letter case and how accents are composed."""
+    if name.isascii():
+        return name.lower()
+    from unicodedata import normalize  # noqa: PLC0415
+
+    return normalize("NFD", normalize("NFD", name).casefold())
+
+
 def change_of_audit(path: str) -> str | None:
     """The change that an audit path belongs to, where it is one."""
     match = _AUDIT.fullmatch(path)
