@@ -57,14 +57,23 @@ def tests_pass_or_waived(case: Case) -> Answer:
     if failing:
         more = "" if len(failing) == 1 else f" and {len(failing) - 1} more"
         return no(
-            f"{failing[0]}{more} fails",
-            who=("Implementer (agent)",),
-            command=f"git codexa advance {case.change}",
+            f"{failing[0]}{more} {'fails' if len(failing) == 1 else 'fail'}",
+            who=_people(case),
+            command=_mend(case),
         )
     if not results.passed:
-        return no("no test passed", who=_TESTER, command=f"git codexa advance {case.change}")
+        return no("no test passed", who=_people(case), command=_mend(case))
     waivers = f", {len(results.failed)} waived" if results.failed else ""
     return yes(f"{len(results.passed)} passed{waivers}", Basis.ATTESTED)
+
+
+def _mend(case: Case) -> str:
+    """What helps where signed results say no: other work, or a person's word, never luck."""
+    return f"commit what mends it, then: git codexa advance {case.change}"
+
+
+def _people(case: Case) -> tuple[str, ...]:
+    return tuple(person.name for person in case.policy.people)
 
 
 def regression_matches(case: Case) -> Answer:
@@ -79,7 +88,7 @@ def regression_matches(case: Case) -> Answer:
         return yes("it differs; a person resolved the concern", Basis.ATTESTED)
     return no(
         f"{snapshot.differs[0] if snapshot.differs else 'something'} differs when done again",
-        who=tuple(person.name for person in case.policy.people),
+        who=_people(case),
         command=f"git codexa concern list {case.change}",
     )
 
@@ -111,7 +120,7 @@ def custom(case: Case, requirement: CustomRequirement) -> Answer:
         if (outcome.name, outcome.run) == (requirement.name, requirement.run):
             if outcome.outcome == "passed":
                 return yes(f"{requirement.run} passed", Basis.ATTESTED)
-            return _again(case, f"{requirement.run} failed")
+            return no(f"{requirement.run} failed", who=_people(case), command=_mend(case))
     return _again(case, NOT_RUN)
 
 

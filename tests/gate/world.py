@@ -208,7 +208,10 @@ class World:
         return content
 
     def edited(
-        self, files: Mapping[str, bytes | Entry | None], tree: str | None = None, mode: str = "100644"
+        self,
+        files: Mapping[str, bytes | Entry | None],
+        tree: str | None = None,
+        mode: str = "100644",
     ) -> str:
         """The tree with these files: bytes as a plain file, `None` removes."""
         entries = {
