@@ -10,6 +10,7 @@ from codexa_git.audit.words import Stage
 from codexa_git.cli.desk import Desk, sat_down, say, say_waits, shared, told, warn
 from codexa_git.cli.progress import watched
 from codexa_git.cli.refusals import refusal
+from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit, RefusedError, RepositoryError
 from codexa_git.repository.remotes import Push, push, remotes
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
@@ -191,7 +192,8 @@ def rework_(
     """Send the change back to a stage, which starts a new round there."""
     with sat_down() as desk:
         moment = desk.moment(change)
-        built = rework(moment, desk.person, Stage(target), reason, task)
+        why = spoken(reason, "a reason")
+        built = rework(moment, desk.person, Stage(target), why, task)
         return told(publish(moment, built), pushes=not no_push)
 
 

@@ -25,9 +25,9 @@ from codexa_git.cli.screen import (
     wrapped,
     yellow,
 )
-from codexa_git.errors import Exit, RefusedError, UsageError
+from codexa_git.errors import Exit
 from codexa_git.workflow.standing import Approved, Asked, Standing
-from codexa_git.workflow.surveying import standing_of, survey
+from codexa_git.workflow.surveying import standing_at_hand, standing_of, survey
 
 FORMAT = 1
 _PLAIN = dict.fromkeys(map(ord, f"{ascii_letters}{digits}/._-"))
@@ -55,11 +55,8 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
 def _one(desk: Desk, change: str | None) -> Standing | None:
     """The change that was named or is at hand; `None` where neither is."""
     if change is not None:
-        return standing_of(desk.moment(parse_change_id(change)))
-    try:
-        return standing_of(desk.moment(None))
-    except (UsageError, RefusedError):
-        return None
+        return standing_of(desk.ground, parse_change_id(change))
+    return standing_at_hand(desk.ground)
 
 
 def facts(desk: Desk, found: tuple[Standing, ...]) -> dict[str, object]:

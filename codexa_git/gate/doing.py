@@ -2,6 +2,7 @@
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
+from codexa_git.audit.words import RecordType
 from codexa_git.change.evidence import parse_task
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.case import Case
@@ -13,6 +14,12 @@ _IMPLEMENTER = ("Implementer (agent)",)
 def tasks_complete(case: Case) -> Answer:
     """Validate starts when every task of the plan is done."""
     missing = [task.id for task in case.plan.tasks if task.id not in case.state.done]
+    if missing and all(_is_by_hand(case, task) for task in missing):
+        return no(
+            f"{_waits(missing)} for a person, who commits it under its name",
+            who=tuple(person.name for person in case.policy.people),
+            command=f'git commit -m "{missing[0]} ...", then: git codexa advance {case.change}',
+        )
     if missing:
         return no(
             f"{', '.join(missing)} not done",
@@ -20,6 +27,15 @@ def tasks_complete(case: Case) -> Answer:
             command=f"git codexa advance {case.change}",
         )
     return yes(f"{len(case.plan.tasks)} of {len(case.plan.tasks)}", _basis(case, _done(case)))
+
+
+def _is_by_hand(case: Case, task: str) -> bool:
+    recipe = case.planner.recipe(task)
+    return recipe is not None and recipe.kind == "person"
+
+
+def _waits(tasks: list[str]) -> str:
+    return f"{tasks[0]} waits" if len(tasks) == 1 else f"{', '.join(tasks)} wait"
 
 
 def task_evidence(case: Case) -> Answer:
@@ -62,11 +78,19 @@ def assertions_pass(case: Case) -> Answer:
         return no("no run yet", who=_IMPLEMENTER, command=f"git codexa advance {case.change}")
     if state.last_run.data["outcome"] != "completed":
         return no(
-            f"{state.last_run.data['run']} stopped",
+            f"{state.last_run.data['run']} stopped{_why(case)}",
             who=_IMPLEMENTER,
             command=f"git codexa advance {case.change}",
         )
     return yes(f"{state.last_run.data['run']} completed", _basis(case, (state.last_run,)))
+
+
+def _why(case: Case) -> str:
+    failed = case.state.of(RecordType.TASK_FAILED)
+    if not failed:
+        return ""
+    task, run = failed[-1].data["task_id"], failed[-1].data["run"]
+    return f" at {task}, see {case.places.run(run, f'{task}.log')}"
 
 
 def _done(case: Case) -> tuple[Record, ...]:

@@ -1,5 +1,6 @@
 """What the gate of Validate asks: signed results for exactly this tree, and a look at them."""
 
+from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.results import Results
 from codexa_git.gate.answers import Answer, Basis, no, yes
@@ -12,7 +13,7 @@ _TESTER = ("Tester (agent)",)
 
 
 def results_for_this_tree(case: Case) -> Answer:
-    """Results are signed by a tester, in this round, for exactly this tree."""
+    """Results are signed by a tester, in this round, for this tree, after the last run."""
     signed = tester_signed(case)
     if signed is None:
         return _again(case, "not tested yet")
@@ -22,9 +23,29 @@ def results_for_this_tree(case: Case) -> Answer:
     if results is None or results.change != case.change:
         return _again(case, f"{case.places.results} is missing")
     data = signed.record.data
-    if results.tree != data["tree"] or results.tree != case.tested_tree:
+    if not _agree(signed.record, results):
+        return _again(case, f"{case.places.results} and its record say different things")
+    if results.tree != case.tested_tree:
         return _again(case, "the tree has changed since it was tested")
+    if late := [r for r in case.state.of(*_RUNS) if r.id not in data["seen"]]:
+        return _again(case, f"{late[0].data['run']} went on after it was tested")
     return yes(f"{case.tested_tree[:7]}, signed by {signed.record.actor.name}", Basis.ATTESTED)
+
+
+_RUNS = (
+    RecordType.RUN_STARTED,
+    RecordType.TASK_COMPLETED,
+    RecordType.TASK_FAILED,
+    RecordType.RUN_FINISHED,
+)
+
+
+def _agree(record: Record, results: Results) -> bool:
+    """The signed record and the file whose digest it signs tell of the same results."""
+    data = record.data
+    said = (data["tree"], data["gates"]["results"]["round"], data["passed"], data["skipped"])
+    counted = (results.tree, results.round, len(results.passed), len(results.skipped))
+    return said == counted and tuple(data["failed"]) == results.failed
 
 
 def _again(case: Case, now: str) -> Answer:
@@ -57,14 +78,23 @@ def tests_pass_or_waived(case: Case) -> Answer:
     if failing:
         more = "" if len(failing) == 1 else f" and {len(failing) - 1} more"
         return no(
-            f"{failing[0]}{more} fails",
-            who=("Implementer (agent)",),
-            command=f"git codexa advance {case.change}",
+            f"{failing[0]}{more} {'fails' if len(failing) == 1 else 'fail'}",
+            who=_people(case),
+            command=_mend(case),
         )
     if not results.passed:
-        return no("no test passed", who=_TESTER, command=f"git codexa advance {case.change}")
+        return no("no test passed", who=_people(case), command=_mend(case))
     waivers = f", {len(results.failed)} waived" if results.failed else ""
     return yes(f"{len(results.passed)} passed{waivers}", Basis.ATTESTED)
+
+
+def _mend(case: Case) -> str:
+    """What helps where signed results say no: other work, or a person's word, never luck."""
+    return f"commit what mends it, then: git codexa advance {case.change}"
+
+
+def _people(case: Case) -> tuple[str, ...]:
+    return tuple(person.name for person in case.policy.people)
 
 
 def regression_matches(case: Case) -> Answer:
@@ -79,7 +109,7 @@ def regression_matches(case: Case) -> Answer:
         return yes("it differs; a person resolved the concern", Basis.ATTESTED)
     return no(
         f"{snapshot.differs[0] if snapshot.differs else 'something'} differs when done again",
-        who=tuple(person.name for person in case.policy.people),
+        who=_people(case),
         command=f"git codexa concern list {case.change}",
     )
 
@@ -111,7 +141,7 @@ def custom(case: Case, requirement: CustomRequirement) -> Answer:
         if (outcome.name, outcome.run) == (requirement.name, requirement.run):
             if outcome.outcome == "passed":
                 return yes(f"{requirement.run} passed", Basis.ATTESTED)
-            return _again(case, f"{requirement.run} failed")
+            return no(f"{requirement.run} failed", who=_people(case), command=_mend(case))
     return _again(case, NOT_RUN)
 
 

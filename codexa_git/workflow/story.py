@@ -11,8 +11,9 @@ from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import RepositoryError, UsageError
+from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.ground import Ground, known_changes
+from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import at_hand
 
 
@@ -44,9 +45,7 @@ def story(ground: Ground, change: str | None) -> Story:
     Raises:
         UsageError: there is no such change, or none is at hand.
     """
-    if change is not None and parse_change_id(change) in known_changes(
-        ground.store, ground.tip.tree
-    ):
+    if change is not None and parse_change_id(change) in changes_in(ground.store, ground.tip.tree):
         return _landed(ground, change)
     moment = at_hand(ground, change)
     commits = ground.store.beyond(ground.tip.oid, moment.tip.oid)
