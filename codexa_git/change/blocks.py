@@ -1,12 +1,14 @@
-"""Blocks: the part of a shared page that belongs to one change, between two markers.
+"""Blocks: the part of a shared page that the tool writes, between two markers.
 
     <!-- codexa:begin CH-001 -->
     ...
     <!-- codexa:end CH-001 -->
 
-A marker is a line of its own. What stands outside the blocks is people's, and stays as it is to the
-byte: a block put in and taken out again leaves the page that was there before. Pages with CRLF line
-ends get blocks with CRLF line ends; a block itself is always given and answered with LF.
+A block belongs to one change; in free pages it may also be the `totals` of all changes, or a week
+of a milestone (`MS-01-week-02`). A marker is a line of its own. What stands outside the blocks is
+people's, and stays as it is to the byte: a block put in and taken out again leaves the page that
+was there before. Pages with CRLF line ends get blocks with CRLF line ends; a block itself is always
+given and answered with LF.
 """
 
 import re
@@ -17,7 +19,8 @@ from codexa_git.audit.ids import is_change_id
 from codexa_git.errors import PaperError
 
 _LIKE_A_MARKER = re.compile(rb"[ \t]*<!--[ \t]*codexa[ \t]*:", re.IGNORECASE)
-_MARKER = re.compile(rb"<!-- codexa:(begin|end) (CH-[0-9]{3,6}) -->\r?\n?")
+_MARKER = re.compile(rb"<!-- codexa:(begin|end) (\S+) -->\r?\n?")
+_OF_ALL = re.compile(r"totals|MS-[0-9]{2,4}-week-[0-9]{2,4}")
 _WITHIN = re.compile(rb"<!--(?=\s*codexa\s*:)", re.IGNORECASE)
 
 
@@ -93,8 +96,8 @@ def spans(page: bytes, path: str = "page") -> tuple[Span, ...]:
     opened: tuple[str, int, int, int] | None = None
     for number, start, line in _marker_lines(page):
         match = _MARKER.fullmatch(line)
-        change = match[2].decode() if match else ""
-        if not match or not is_change_id(change):
+        change = match[2].decode("ascii", "replace") if match else ""
+        if not match or not (is_change_id(change) or _OF_ALL.fullmatch(change)):
             _damaged(path, number, "this marker is damaged")
         if match[1] == b"begin":
             if opened:

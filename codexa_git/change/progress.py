@@ -12,7 +12,7 @@ def progress_block(state: State, brief: Brief, plan: Plan, results: Results | No
     """The block's bytes: one table of facts, then the evidence by path and digest."""
     rows = [
         ("milestone", escaped(state.opened.data["milestone"] or "none")),
-        ("criteria", f"{_covered(brief, plan, state)} of {len(brief.criteria)} covered"),
+        ("criteria", f"{covered(brief, plan, state)} of {len(brief.criteria)} covered"),
         ("tasks", f"{len(state.done)} of {len(plan.tasks)} completed"),
         ("tests", _tests(results)),
         ("done again with the same seed", _again(results)),
@@ -34,7 +34,8 @@ def progress_block(state: State, brief: Brief, plan: Plan, results: Results | No
     return ("\n".join(lines) + "\n").encode()
 
 
-def _covered(brief: Brief, plan: Plan, state: State) -> int:
+def covered(brief: Brief, plan: Plan, state: State) -> int:
+    """How many criteria some completed task is for."""
     done = {name for task in plan.tasks if task.id in state.done for name in task.criteria}
     return sum(1 for criterion in brief.criteria if criterion.id in done)
 

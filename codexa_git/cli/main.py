@@ -29,6 +29,8 @@ COMMANDS: dict[str, str] = {
     "land": "change",
     "abandon": "decide",
     "replay": "replay",
+    "digest": "digest",
+    "report": "digest",
 }
 """Each command and the module of this package that holds it."""
 

@@ -9,7 +9,7 @@ from codexa_git.audit.words import ORDER, Stage
 from codexa_git.change.slash import USAGE
 from codexa_git.change.text import clipped, code_span, escaped, one_line, visible
 
-_LONGEST = 300
+LONGEST = 300
 _UNSEEN = "\u200b"
 
 
@@ -35,9 +35,9 @@ class StatusFacts(NamedTuple):
     command: str | None
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = LONGEST) -> str:
     """Any text as one line of Markdown that reads as this text and mentions nobody."""
-    line = clipped(one_line(visible(text)), _LONGEST)
+    line = clipped(one_line(visible(text)), longest)
     return escaped(line).replace("@", f"@{_UNSEEN}").replace("://", f":{_UNSEEN}//")
 
 

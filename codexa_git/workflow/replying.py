@@ -18,15 +18,18 @@ from codexa_git.pages.comment import (
 )
 from codexa_git.policy.rules import gate_rule
 from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.measuring import standing
 from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.standing import Asked, Standing
-from codexa_git.workflow.surveying import standing_of, survey
+from codexa_git.workflow.standing import Asked, Refs, Standing
+from codexa_git.workflow.surveying import survey
 from codexa_git.workflow.wording import APPROVALS
+
+_NO_REFS = Refs("", 0, None, None)
 
 
 def reply(moment: Moment, slash: Slash, *, signed: bool = False) -> str:
     """The answer, in Markdown; `signed` where a key was at hand."""
-    facts = status_facts(standing_of(moment), moment)
+    facts = status_facts(standing(moment, _NO_REFS), moment)
     match slash.word:
         case Word.STATUS | Word.ADVANCE:
             return status_comment(facts)

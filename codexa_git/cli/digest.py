@@ -1,0 +1,92 @@
+"""`digest` and `report`: what moved and what waits, for people who were not looking."""
+
+import click
+
+from codexa_git.cli.desk import as_json, sat_down, say, warn
+from codexa_git.cli.progress import watched
+from codexa_git.errors import Exit
+from codexa_git.pages.digest import DigestFacts, digest_markdown
+from codexa_git.workflow.digesting import Kind, gather
+from codexa_git.workflow.notifying import Sent, notify
+from codexa_git.workflow.reporting import Written, write_totals, write_week
+
+FORMAT = 1
+
+
+@click.command("digest", epilog="Example: git codexa digest --daily --notify")
+@click.option("--daily", "kind", flag_value="daily", default="daily", help="Of this day (default).")
+@click.option("--weekly", "kind", flag_value="weekly", help="Of this week.")
+@click.option("--notify", "notifies", is_flag=True, help="Send it, once, to where policy says.")
+@click.option("--write", "writes", is_flag=True, help="Commit the totals to PROGRESS.md.")
+@click.option("--json", "json_", is_flag=True, help="For a script.")
+def digest_(kind: str, *, notifies: bool, writes: bool, json_: bool) -> int:
+    """Tell what moved, what waits on whom, and what is in the way.
+
+    It is sent once a day or week, however often this runs and from however many clones of one
+    remote; what could not be sent is a warning, and is tried again the next time.
+    """
+    with sat_down(writes=notifies or writes) as desk:
+        facts = gather(desk.ground, Kind(kind))
+        sent = notify(desk.ground, facts, Kind(kind)) if notifies else None
+        if json_:
+            as_json(_facts(facts, sent))
+        elif sent is None:
+            say(digest_markdown(facts).rstrip("\n"))
+        if sent is not None:
+            _say_sent(sent, quiet=json_)
+        if writes:
+            with watched() as tell:
+                written = write_totals(desk.ground, desk.person, tell)
+            if not json_:
+                _say_written(written)
+    return Exit.YES
+
+
+def _facts(facts: DigestFacts, sent: Sent | None) -> dict[str, object]:
+    plain = {
+        name: [item._asdict() for item in value] if isinstance(value, tuple) else value
+        for name, value in facts._asdict().items()
+        if name != "figures"
+    }
+    told = None if sent is None else sent._asdict() | {"failed": dict(sent.failed)}
+    return {"format": FORMAT, **plain, "sent": told}
+
+
+def _say_sent(sent: Sent, *, quiet: bool) -> None:
+    for note in sent.notes:
+        warn(note)
+    for name, why in sent.failed:
+        warn(f"the digest did not reach {name}: {why}", "it is tried again the next time")
+    if quiet:
+        return
+    if sent.already:
+        say("sent already")
+    elif sent.to:
+        say(f"sent to {', '.join(sent.to)}")
+
+
+def _say_written(written: Written) -> None:
+    if written.commit is None:
+        say(f"{written.path} says so already")
+    else:
+        say(f"[{written.commit.oid[:7]}] {written.commit.subject}")
+
+
+@click.command("report", epilog="Example: git codexa report --week")
+@click.option("--week", "week", is_flag=False, flag_value=0, type=click.IntRange(0, 9999))
+@click.option("--milestone", help="Which one, such as MS-01; the present one where none is named.")
+def report_(week: int | None, milestone: str | None) -> int:
+    """Write the totals of PROGRESS.md; with --week [N], that week of the status report instead.
+
+    It is a commit of yours on the base, and none where nothing would change. A week that is over
+    is told as its records told it then.
+    """
+    with sat_down() as desk, watched() as tell:
+        if week is None and milestone is None:
+            _say_written(write_totals(desk.ground, desk.person, tell))
+            return Exit.YES
+        told, written = write_week(desk.ground, desk.person, milestone, week or None)
+        _say_written(written)
+        if written.commit is None:
+            say(f"{told.milestone} {told.name} is as it was")
+    return Exit.YES
