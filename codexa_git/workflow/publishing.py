@@ -55,7 +55,9 @@ def publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None = None
         if blocked.ref != moment.ref:
             raise
         return _wait(moment, built, blocked.paths)
-    return Published(moment_at(moment.ground, moment.ref, built.commit, moment.held))
+    # A sync brought the base in: from then on the change holds another commit of it.
+    held = moment.held if len(built.commit.parents) == 1 else None
+    return Published(moment_at(moment.ground, moment.ref, built.commit, held))
 
 
 def _wait(moment: Moment, built: Built, paths: tuple[str, ...]) -> Published:
