@@ -7,13 +7,16 @@ READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fix docs bench clean
+.PHONY: help demo smoke test check fix docs bench clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(READY) ## carry one change through all six stages, in a throw-away repository
 	@$(BIN)/python examples/demo.py
+
+smoke: $(READY) ## say /status, /clarify and /approve, and check what they put on record
+	@$(BIN)/python examples/smoke.py
 
 test: $(READY) ## run the tests on every core
 	$(BIN)/pytest -n auto
