@@ -28,7 +28,7 @@ def test_smoke_shows_and_checks_every_command() -> None:
     )
     assert done.returncode == 0, done.stderr
     for shown in (
-        "$ codexa-git say '/status'",
+        "$ codexa-git say /status",
         "Q-1 asked.",
         "clarification.answered, signed",
         "approval.requested, unsigned",
