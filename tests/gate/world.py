@@ -415,7 +415,7 @@ class Builder:
 
     @property
     def how(self) -> How:
-        return How(PM, self.keys.by(TESTER_PRINCIPAL))
+        return How(PM, self.keys.by(TESTER_PRINCIPAL), lambda: None, lambda _: None)
 
     def open(self) -> None:
         built = open_change(self.ground(), PM, Request("Say it in words", brief=BRIEF), 1)
