@@ -114,7 +114,7 @@ def _approval(case: Case, gate: Gate, record: Record) -> Decision:
     recorded = subject_of(data)
     if recorded.digest != data["subject"]:
         return decision._replace(problem="its list of paths is not what was signed")
-    paths = fallen(case.store, recorded.paths, case.scope(gate), partial(_carries, case))
+    paths = fallen(case.store, recorded.paths, case.scope(gate), partial(carries, case))
     if paths:
         return decision._replace(problem=_changed(paths), fallen=paths)
     if gate is Gate.RESULTS and not _same_outcomes(case, recorded.outcomes, recorded.named):
@@ -127,7 +127,8 @@ def _same_outcomes(case: Case, outcomes: str | None, named: Sequence[str]) -> bo
     return results is not None and outcomes == results.pairs and tuple(named) == case.results_named
 
 
-def _carries(case: Case, path: str) -> bool:
+def carries(case: Case, path: str) -> bool:
+    """True where an approval of `path` stands as long as its text diff does."""
     return carry_of(case.policy, path) is Carry.PATCH
 
 

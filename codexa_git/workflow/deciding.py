@@ -109,8 +109,8 @@ def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
             f"nothing in {moment.change} waits for you", hint=f"git codexa status {moment.change}"
         )
     return RefusedError(
-        f"nothing in {moment.change} waits for you, {person.name}: {first.name} comes first"
-        f" ({first.answer.now})",
+        f"nothing in {moment.change} waits for you, {person.name}: {first.name} comes first",
+        details=(("now", first.answer.now),),
         hint=first.answer.command or f"git codexa status {moment.change}",
     )
 
