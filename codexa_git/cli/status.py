@@ -28,8 +28,7 @@ from codexa_git.workflow.surveying import standing_at_hand, standing_of, survey
 from codexa_git.workflow.wording import SAID, count, when
 
 FORMAT = 1
-_STAGE = 10
-_MOVE = 27
+_MOVE = 30
 
 
 @click.command("status", epilog="Example: git codexa status CH-001")
@@ -100,13 +99,17 @@ def _list(desk: Desk, found: tuple[Standing, ...]) -> None:
         return
     ids = max(len(standing.change) for standing in found)
     titles = max(cells(shown(standing.title)) for standing in found)
-    titles = min(titles, max(20, width() - ids - _STAGE - _MOVE - 6))
+    stages = max(len(_place(standing)) for standing in found)
+    titles = min(titles, max(20, width() - ids - stages - _MOVE - 6))
     for standing in found:
         title = padded(clipped(shown(standing.title), titles), titles)
-        stage = standing.stage if standing.state == "open" else standing.state
-        start = f"{padded(standing.change, ids)}  {title}  {padded(stage, _STAGE)}  "
+        start = f"{padded(standing.change, ids)}  {title}  {padded(_place(standing), stages)}  "
         move = clipped(_move_in_short(desk, standing), max(20, width() - cells(start)))
         say(f"{start}{bold(move) if _is_yours(desk, standing) else move}")
+
+
+def _place(standing: Standing) -> str:
+    return standing.stage if standing.state == "open" else standing.state
 
 
 def _move_in_short(desk: Desk, standing: Standing) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import read_records
-from codexa_git.audit.words import Gate
+from codexa_git.audit.words import Gate, Stage
 from codexa_git.change.blocks import without
 from codexa_git.change.brief import Brief, parse_brief
 from codexa_git.change.pages import PAGES, skeleton
@@ -19,6 +19,7 @@ from codexa_git.change.planner import Planner, parse_planner
 from codexa_git.change.results import Results, parse_results
 from codexa_git.change.state import State, fold
 from codexa_git.errors import PaperError, RecordError
+from codexa_git.gate.answers import Ask
 from codexa_git.gate.carried import change_between
 from codexa_git.gate.subjects import Subject, bound
 from codexa_git.policy.rules import Policy
@@ -52,6 +53,7 @@ class Case:
         self.context = context
         self.change = change_between(store, base_tree, tree)
         self.places = Places(self.change)
+        self.asked: dict[tuple[Stage | None, str, object], Ask] = {}
 
     def read(self, path: str) -> bytes | None:
         """The content of a regular file of the change's tree; `None` where there is none."""

@@ -69,7 +69,8 @@ def would_overwrite(store: Store, worktree: Path, old_tree: str, new_tree: str) 
     """The paths whose uncommitted work would be lost if the files went from `old` to `new`.
 
     `old` is the tree of the commit that the work tree stands on. A path is in the way if it
-    differs between the trees and its index entry or its file is not what `old` has, or if something that is not tracked (ignored or not) stands where `new` writes.
+    differs between the trees and its index entry or its file is not what `old` has, or if
+    something that is not tracked (ignored or not) stands where `new` writes.
     """
     differences = store.difference(old_tree, new_tree)
     if not differences:

@@ -40,7 +40,7 @@ WORDINGS: dict[str, Wording] = {
     "paths-plain": Wording("it holds a path that cannot be put on record", _MEND),
     "guarded-paths": Wording("it touches a guarded path", _MEND),
     "no-gitlinks": Wording("it brings in a submodule", _MEND),
-    "plan-before-product": Wording("its plan is not approved", "read the brief and the plan"),
+    "plan-before-product": Wording("its plan is not approved", "read brief and plan"),
     "listed-as-recorded": Wording("a file that only the tool writes was changed", _MEND),
     "brief-complete": Wording("its brief is not complete", "complete the brief"),
     "criteria-explicit": Wording(
@@ -50,7 +50,7 @@ WORDINGS: dict[str, Wording] = {
     "plan-covers-criteria": Wording("its plan does not cover its criteria", "make the plan"),
     "plan-seeded": Wording("its plan has no seed and recipes", "make the plan"),
     "design-recorded": Wording("its design is not written down", "write the design down"),
-    "plan-approved": Wording("its plan is not approved", "read the brief and the plan"),
+    "plan-approved": Wording("its plan is not approved", "read brief and plan"),
     "tasks-complete": Wording("not every task is done", "do the tasks"),
     "task-evidence": Wording("a task's evidence is not as recorded", "do the task again"),
     "assertions-pass": Wording("its last run did not complete", "finish the run"),

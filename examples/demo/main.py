@@ -6,23 +6,32 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 from demo.comparing import Outcome, differences, outcome
 from demo.room import ROOT, DemoError, Room, furnish
 from demo.screen import Screen
+from demo.session import refresh
 from demo.story import Act, Edit, Step, story
 from demo.wheels import fetch
+
+ROOMS = ("first", "second")
+SESSION = "session.txt"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the demo; 0 where both runs came to the same, 1 where they did not, 3 if it broke."""
-    sys.stdout.reconfigure(errors="replace")
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every terminal can show a tick
     asked = _parser().parse_args(arguments)
     acts = tuple(story())
     screen = Screen(tuple(act.title for act in acts))
     try:
-        return _show(screen, acts, asked.into, asked.wheels)
+        status = _show(screen, acts, asked.into, asked.wheels)
+        if status == 0 and asked.refresh:
+            refresh(asked.into / SESSION)
+        return status
     except DemoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 3
@@ -37,29 +46,30 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--wheels", type=Path, default=ROOT / ".demo" / "wheels", help="where pytest is kept"
     )
+    parser.add_argument("--refresh", action="store_true", help="bring the documents up to date")
     return parser
 
 
 def _show(screen: Screen, acts: tuple[Act, ...], into: Path, wheels: Path) -> int:
     fetch(wheels.resolve())
     began = time.monotonic()
-    rooms = [Room((into / name).resolve(), wheels.resolve()) for name in ("first", "second")]
-    outcomes = []
-    for room, loud in zip(rooms, (True, False), strict=True):
-        furnish(room)
-        if not loud:
-            screen.line("\nThe same once more, in another folder", "bold cyan")
-        _tell(screen, acts, room, loud=loud)
-        outcomes.append(outcome(room))
-    return _judge(screen, rooms[0], *outcomes, time.monotonic() - began)
+    first, second = (Room((into / name).resolve(), wheels.resolve()) for name in ROOMS)
+    one = _tell(screen, acts, first, loud=True)
+    (into / SESSION).write_text(screen.session, encoding="utf-8")
+    screen.line("\nThe same once more, in another folder", "bold cyan")
+    other = _tell(screen, acts, second, loud=False)
+    return _judge(screen, first, one, other, time.monotonic() - began)
 
 
-def _tell(screen: Screen, acts: tuple[Act, ...], room: Room, *, loud: bool) -> None:
+def _tell(screen: Screen, acts: tuple[Act, ...], room: Room, *, loud: bool) -> Outcome:
+    """The whole story in a fresh room; what it left."""
+    furnish(room)
     with screen.acts(keep=not loud):
         for act in acts:
             with screen.act(act.title, loud=loud):
                 for step in act.steps:
                     _take(screen, room, step, loud=loud)
+    return outcome(room)
 
 
 def _take(screen: Screen, room: Room, step: Step | Edit, *, loud: bool) -> None:
@@ -78,7 +88,7 @@ def _take(screen: Screen, room: Room, step: Step | Edit, *, loud: bool) -> None:
     said = room.run(
         shlex.split(step.command),
         step.minute,
-        (lambda line: screen.line(line, "dim")) if loud else None,
+        screen.answer if loud else None,
     )
     if said.status != step.ends or step.says not in said.output:
         expected = f"exit status {step.ends}" + (f" and {step.says!r}" if step.says else "")

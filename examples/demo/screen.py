@@ -9,6 +9,8 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from demo.session import command_line, heading
+
 
 class Screen:
     """A terminal, where the list of acts stays below what is said; or plain lines elsewhere."""
@@ -17,7 +19,13 @@ class Screen:
         self.console = Console(highlight=False, markup=False, emoji=False)
         self.titles = titles
         self.seconds: list[float] = []
+        self.said: list[str] = []
         self._spinner = Spinner("dots")
+
+    @property
+    def session(self) -> str:
+        """What was shown of commands and answers so far, as text."""
+        return "".join(f"{line}\n" for line in self.said)
 
     @contextmanager
     def acts(self, *, keep: bool) -> Iterator[None]:
@@ -36,6 +44,7 @@ class Screen:
         if loud:
             self.line()
             self.line(title, "bold cyan")
+            self.said.append(heading(title))
         yield
         self.seconds.append(time.monotonic() - began)
         if not loud and not self.console.is_terminal:
@@ -45,8 +54,14 @@ class Screen:
         """One line, as it is, however long."""
         self.console.print(Text(text, style=style), soft_wrap=True)
 
+    def answer(self, line: str) -> None:
+        """A line that a command says."""
+        self.said.append(line.rstrip())
+        self.line(line, "dim")
+
     def command(self, command: str, why: str) -> None:
         """A command as one types it, with a word about it."""
+        self.said.append(command_line(command, why))
         line = Text("$ ", style="dim").append(command, style="bold not dim")
         if why:
             line.append(f"  # {why}", style="green not dim")

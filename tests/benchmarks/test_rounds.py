@@ -13,7 +13,11 @@ def test_sides_take_turns_and_the_warm_up_is_not_counted() -> None:
     turns: list[str] = []
 
     def side(name: str, seconds: float) -> Side:
-        return Side(name, lambda: turns.append(name) or seconds)  # type: ignore[func-returns-value]
+        def once() -> float:
+            turns.append(name)
+            return seconds
+
+        return Side(name, once)
 
     samples = measured([side("a", 1.0), side("b", 2.0)], rounds=2, warm_up=1)
     assert turns == ["a", "b"] * 3
