@@ -1,7 +1,7 @@
 """`open`, `advance`, `rework`, `sync`, `land`: how a change moves."""
 
 from functools import partial
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -16,12 +16,13 @@ from codexa_git.repository.remotes import Push, push, remotes
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
 from codexa_git.workflow.ground import CHANGE_PREFIX
-from codexa_git.workflow.landing import land
-from codexa_git.workflow.opening import Request, next_number, open_change
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish, start
 from codexa_git.workflow.signing import require_tester, tester_signs
 from codexa_git.workflow.syncing import sync
+
+if TYPE_CHECKING:
+    from codexa_git.workflow.opening import Request
 
 MOST_CLAIMS = 50
 
@@ -49,6 +50,8 @@ def open_(
     no_switch: bool,
 ) -> int:
     """Open a change: claim the next number, and write its brief on a branch of its own."""
+    from codexa_git.workflow.opening import Request
+
     with sat_down() as desk:
         request = Request(
             title,
@@ -68,8 +71,10 @@ def open_(
     return Exit.YES
 
 
-def _claimed(desk: Desk, request: Request) -> tuple[str, str]:
+def _claimed(desk: Desk, request: "Request") -> tuple[str, str]:
     """The change's id and its first commit, claimed on the remote where there is one."""
+    from codexa_git.workflow.opening import next_number, open_change
+
     number = next_number(desk.ground)
     for attempt in range(MOST_CLAIMS):
         change = change_id(number + attempt)
@@ -211,6 +216,8 @@ def sync_(change: str | None, *, no_push: bool) -> int:
 @click.argument("change", required=False)
 def land_(change: str | None) -> int:
     """Land a closed change: the merge on the base, judged from two trees alone."""
+    from codexa_git.workflow.landing import land
+
     with sat_down() as desk:
         moment = desk.moment(change)
         landed = land(moment, desk.person)
