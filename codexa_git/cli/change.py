@@ -1,7 +1,7 @@
 """`open`, `advance`, `rework`, `sync`, `land`: how a change moves."""
 
 from functools import partial
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -15,13 +15,14 @@ from codexa_git.repository.remotes import Push, push, remotes
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
 from codexa_git.workflow.ground import CHANGE_PREFIX
-from codexa_git.workflow.landing import land
-from codexa_git.workflow.opening import Request, next_number, open_change
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish, start
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.signing import require_tester, tester_signs
 from codexa_git.workflow.syncing import sync
+
+if TYPE_CHECKING:
+    from codexa_git.workflow.opening import Request
 
 MOST_CLAIMS = 50
 
@@ -52,6 +53,8 @@ def open_(
 
     The number is claimed on the remote where there is one.
     """
+    from codexa_git.workflow.opening import Request
+
     with sat_down() as desk:
         request = Request(
             title,
@@ -71,8 +74,10 @@ def open_(
     return Exit.YES
 
 
-def _claimed(desk: Desk, request: Request) -> tuple[str, str]:
+def _claimed(desk: Desk, request: "Request") -> tuple[str, str]:
     """The change's id and its first commit, claimed on the remote where there is one."""
+    from codexa_git.workflow.opening import next_number, open_change
+
     number = next_number(desk.ground)
     for attempt in range(MOST_CLAIMS):
         change = change_id(number + attempt)
@@ -246,6 +251,8 @@ def land_(change: str | None, *, json_: bool) -> int:
 
     The merge is judged from two trees alone, its first parent and itself.
     """
+    from codexa_git.workflow.landing import land
+
     with sat_down() as desk:
         moment = desk.moment(change)
         landed = land(moment, desk.person)

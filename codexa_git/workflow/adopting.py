@@ -106,9 +106,9 @@ def adopt(store: Store, adoption: Adoption, at: int) -> Adopted:
     store.set_config(BRANCH_SETTING, branch)
     if not files:
         return Adopted(None, branch, ())
-    oids = store.write_blobs(list(files.values()))
+    oids = store.hold_blobs(list(files.values()))
     entries = {path: Entry("100644", oid) for path, oid in zip(files, oids, strict=True)}
-    made = store.write_tree(tree, entries)
+    made = store.hold_tree(tree, entries)
     seconds = max(at, 0 if tip is None else tip.committer.seconds)
     stamp = Stamp(Identity(adoption.owner.name, adoption.owner.email), seconds)
     parents = () if tip is None else (tip.oid,)
@@ -208,9 +208,9 @@ def _policy_commit(
     ground: Ground, actor: Actor, at: int, files: dict[str, bytes], record: str
 ) -> Commit:
     store, tip = ground.store, ground.tip
-    oids = store.write_blobs(list(files.values()))
+    oids = store.hold_blobs(list(files.values()))
     entries = {path: Entry("100644", oid) for path, oid in zip(files, oids, strict=True)}
-    tree = store.write_tree(tip.tree, entries)
+    tree = store.hold_tree(tip.tree, entries)
     stamp = Stamp(Identity(actor.name, actor.email), at)
     trailers = [("Codexa-Record", f"{RecordType.ROOT_MADE} {record}")]
     message = format_message("codexa: enforce, trust root signed by " + actor.name, "", trailers)
