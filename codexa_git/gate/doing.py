@@ -8,11 +8,11 @@ from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import tester_signed
 
-_IMPLEMENTER = ("implementer (agent)",)
+_IMPLEMENTER = ("Implementer (agent)",)
 
 
 def tasks_complete(case: Case) -> Answer:
-    """Every task of the plan has a completion that no rework has voided."""
+    """Validate starts when every task of the plan is done."""
     missing = [task.id for task in case.plan.tasks if task.id not in case.state.done]
     if missing and all(_is_by_hand(case, task) for task in missing):
         return no(
@@ -39,7 +39,7 @@ def _waits(tasks: list[str]) -> str:
 
 
 def task_evidence(case: Case) -> Answer:
-    """Each completion names its task and the files it touched, and its evidence is as recorded."""
+    """Every finished task names the files it touched, and its evidence is as recorded."""
     for record in _done(case):
         if problem := _evidence_problem(case, record):
             return no(problem, who=_IMPLEMENTER, command=f"git codexa rework {case.change}")
@@ -66,7 +66,7 @@ def _evidence_problem(case: Case, record: Record) -> str | None:
 
 
 def assertions_pass(case: Case) -> Answer:
-    """No run is unfinished, and the last one ended with every task it was given."""
+    """The last run ended, with every task done that it was given."""
     state = case.state
     if state.open_run is not None:
         return no(

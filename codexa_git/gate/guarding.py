@@ -18,7 +18,7 @@ from codexa_git.repository.objects import Difference, Mode
 
 
 def records_sound(case: Case) -> Answer:
-    """Every record is of the specified form, once, in its file, and tells a possible story."""
+    """Every record is well formed, stands once, in its own file, and tells a possible story."""
     return yes(f"{len(case.state.records)} records")
 
 
@@ -31,7 +31,7 @@ def not_abandoned(case: Case) -> Answer:
 
 
 def own_files_only(case: Case) -> Answer:
-    """Nothing of another change, and nothing beside the closed list where only the tool writes."""
+    """A change touches its own files and the product, and nothing else that belongs to someone."""
     for difference in case.differences:
         kind = case.kinds[difference.path]
         if kind is Kind.FOREIGN:
@@ -50,7 +50,7 @@ def _refused(difference: Difference, why: str, hint: str | None = None) -> Answe
 
 
 def paths_plain(case: Case) -> Answer:
-    """Every path is text that can be put on record, and no two differ only in letter case."""
+    """Every path is printable text, and no two paths differ only in letter case."""
     folded: dict[str, str] = {}
     for difference in case.differences:
         if not difference.path.isprintable():
@@ -64,7 +64,7 @@ def paths_plain(case: Case) -> Answer:
 
 
 def guarded_paths(case: Case) -> Answer:
-    """No policy, attribute, submodule or CI file is touched: only policy commits do that."""
+    """Policy, attributes, submodules and CI files change in policy commits alone."""
     for difference in case.differences:
         if is_guarded(case.policy, difference.path):
             return _refused(
@@ -76,7 +76,7 @@ def guarded_paths(case: Case) -> Answer:
 
 
 def no_gitlinks(case: Case) -> Answer:
-    """No submodule is added or moved, whose content nobody here tested or approved."""
+    """A change brings in no submodule, whose content nobody here tests or approves."""
     for difference in case.differences:
         if difference.new is not None and difference.new.mode == Mode.GITLINK:
             return _refused(difference, "is a submodule, whose content no approval here covers")
@@ -84,7 +84,7 @@ def no_gitlinks(case: Case) -> Answer:
 
 
 def plan_before_product(case: Case) -> Answer:
-    """No product path changes in a change whose plan never had a valid approval.
+    """The product changes only after a plan of this change was approved.
 
     Whether the approval still stands is for the plan's own gate to ask.
     """
@@ -117,7 +117,7 @@ def _was_approval(case: Case, name: str) -> bool:
 
 
 def listed_as_recorded(case: Case) -> Answer:
-    """Each file on the closed list is a plain file, named by digest in a record or as generated."""
+    """A file that only the tool writes is exactly what the records say it is."""
     for difference in case.of_kind(Kind.LISTED):
         if problem := _listed_problem(case, difference):
             return _refused(difference, problem, f"git codexa status {case.change}")

@@ -8,11 +8,11 @@ from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, tester_signed
 from codexa_git.policy.rules import CustomRequirement, When, gate_rule
 
-_TESTER = ("tester (agent)",)
+_TESTER = ("Tester (agent)",)
 
 
 def results_for_this_tree(case: Case) -> Answer:
-    """Results are signed by a tester, in this round, for the tree as it would be tested now."""
+    """Results are signed by a tester, in this round, for exactly this tree."""
     signed = tester_signed(case)
     if signed is None:
         return _again(case, "not tested yet")
@@ -77,7 +77,7 @@ def _people(case: Case) -> tuple[str, ...]:
 
 
 def regression_matches(case: Case) -> Answer:
-    """Doing it again with the same seed gave the same, or its concern is resolved."""
+    """Doing it again with the same seed gives the same, or a person resolved the difference."""
     results = _signed_results(case)
     if results is None:
         return _again(case, "no signed results")
@@ -112,7 +112,7 @@ SNAPSHOT_CONCERN = "the regression snapshot differs"
 
 
 def custom(case: Case, requirement: CustomRequirement) -> Answer:
-    """A requirement of policy's own passed, by the Tester's signed word."""
+    """A command of policy's own passes, by the Tester's signed word."""
     results = _signed_results(case)
     if results is None:
         return _again(case, "no signed results")
@@ -125,7 +125,7 @@ def custom(case: Case, requirement: CustomRequirement) -> Answer:
 
 
 def results_approved(case: Case) -> Answer:
-    """A person looked at the results, each failed test by name; or policy does not ask."""
+    """Package starts after a person has looked at the results, unless policy does not ask."""
     results = _signed_results(case)
     if results is None:
         return _again(case, "no signed results")

@@ -11,7 +11,7 @@ from codexa_git.gate.answers import Ask
 from codexa_git.gate.testing import NOT_RUN
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.closing import close
-from codexa_git.workflow.deciding import APPROVALS, Sign
+from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.executing import execute
 from codexa_git.workflow.moment import Moment, require_open
@@ -20,6 +20,7 @@ from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
 from codexa_git.workflow.publishing import Published, publish
 from codexa_git.workflow.syncing import is_behind, sync
 from codexa_git.workflow.validating import look, record_results
+from codexa_git.workflow.wording import APPROVALS
 
 
 class How(NamedTuple):
@@ -147,7 +148,7 @@ def may_run(moment: Moment, how: How) -> None:
         if not moment.ground.pinned:
             raise RefusedError(
                 "this clone has not pinned a trust root, so nothing of the repository runs here",
-                hint=f"git codexa root shows it; git config codexa.root {moment.ground.root}",
+                hint="git codexa root shows it and who signed; ask again once you are sure",
             )
         return
     if not how.unapproved:

@@ -18,16 +18,10 @@ from codexa_git.gate.verdict import Verdict
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.wording import APPROVALS
 
 Sign = Callable[[bytes], str]
 """Signs bytes with the person's key, in the namespace `codexa`; the answer is armored."""
-
-APPROVALS: dict[Gate, str] = {
-    Gate.PLAN: "plan-approved",
-    Gate.RESULTS: "results-approved",
-    Gate.PACKAGE: "package-approved",
-}
-"""The requirement that each gate's approvals meet."""
 
 
 class Waiting(NamedTuple):

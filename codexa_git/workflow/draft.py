@@ -175,9 +175,9 @@ class Draft:
         contents = self._contents | self.logger.files
         contents[self.places.status] = status_note(self.state)
         paths = sorted(contents)
-        oids = self.store.write_blobs([contents[path] for path in paths])
+        oids = self.store.hold_blobs([contents[path] for path in paths])
         entries = {path: Entry(Mode.FILE, o) for path, o in zip(paths, oids, strict=True)}
-        return self.store.write_tree(self._tree, self._opened_again() | self._entries | entries)
+        return self.store.hold_tree(self._tree, self._opened_again() | self._entries | entries)
 
     def _opened_again(self) -> dict[str, Entry | None]:
         """The shared pages without the blocks that an earlier closing wrote: this says more."""

@@ -60,7 +60,7 @@ def attempt(
     """
     with workbench() as bench:
         write_out(store, tree, bench.tree)
-        environment = explicit_environment(bench.tree, bench.home, seed, at)
+        environment = explicit_environment(bench.tree, bench.home, seed, at, store.common_dir)
         run = perform(
             Steps(RecipeKind(recipe.kind), recipe.run, recipe.patch_for(nth)),
             tree=bench.tree,

@@ -48,6 +48,11 @@ def land(moment: Moment, person: Actor) -> Landed:
         RefusedError: the policy enforces, and the verdict is not a landing's yes.
         RepositoryError: the base moved meanwhile, or its remote refused.
     """
+    if moment.ground.enforces and not moment.ground.pinned:
+        raise RefusedError(
+            "this clone has not pinned a trust root, so no landing of its making could be trusted",
+            hint="git codexa root shows it and who signed; ask again once you are sure",
+        )
     moment = at_landing(moment)
     verdict = judge_landing(moment)
     if moment.ground.enforces and not verdict.lands:

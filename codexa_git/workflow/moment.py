@@ -7,7 +7,8 @@ from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
-from codexa_git.gate.case import Case, Context, change_between, changes_in
+from codexa_git.gate.carried import change_between, changes_in
+from codexa_git.gate.case import Case, Context
 from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit

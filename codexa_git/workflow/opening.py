@@ -9,7 +9,7 @@ from codexa_git.audit.record import Actor
 from codexa_git.audit.words import RecordType, Stage
 from codexa_git.change.brief import format_brief, parse_brief
 from codexa_git.change.text import clean_title
-from codexa_git.gate.case import changes_in
+from codexa_git.gate.carried import changes_in
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import Footing
