@@ -248,7 +248,14 @@ def _ended(desk: Desk, last: Advanced, *, quiet: bool) -> int:
 
 @click.command("rework", epilog="Example: git codexa rework CH-001 --task T-02 -m 'wrong default'")
 @click.argument("change", required=False)
-@click.option("--to", "target", type=click.Choice([str(s) for s in Stage][:-1]), default="execute")
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice([str(s) for s in Stage][:-1]),
+    default=str(Stage.EXECUTE),
+    show_default=True,
+    help="The stage that it goes back to.",
+)
 @click.option("--task", multiple=True, help="A task to do again; all of them where none is named.")
 @click.option("-m", "--message", "reason", required=True, help="Why.")
 @click.option("--no-push", is_flag=True, help="Do not push the change's branch.")

@@ -137,7 +137,10 @@ def clarify_(words: tuple[str, ...], label: str | None, *, no_push: bool) -> int
 
 @click.group("concern")
 def concern_() -> None:
-    """Raise, resolve or list concerns; an open one blocks closing."""
+    """Raise, resolve or list concerns.
+
+    An open concern blocks closing.
+    """
 
 
 @concern_.command(

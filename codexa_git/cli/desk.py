@@ -126,8 +126,8 @@ def warn(text: str, *hints: str) -> None:
 
 
 def as_json(value: Any) -> None:  # noqa: ANN401
-    """The answer for a script."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """The answer for a script, in ASCII: any encoding carries it, and nothing in it acts."""
+    click.echo(json.dumps(value, indent=2))
 
 
 def settled(published: "Published", *, pushes: bool) -> int:

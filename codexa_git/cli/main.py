@@ -98,11 +98,16 @@ def run() -> None:
 def main(arguments: list[str]) -> int:
     """The exit status of one command line (reference/exit-status)."""
     try:
-        answer = codexa.main(arguments, prog_name="git codexa", standalone_mode=False)
+        # Not `codexa.main`: where a reader goes away, that ends the process with click's own 1.
+        with codexa.make_context("git codexa", arguments) as context:
+            answer = codexa.invoke(context)
         sys.stdout.flush()
     except Exception as error:  # noqa: BLE001 (the boundary: a bug is told apart from a no)
         return _ended(error)
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            # The terminal has shown ^C on this line.
+            click.echo(err=True)
         return _told("interrupted", (), Exit.INTERRUPTED)
     return int(answer) if isinstance(answer, int) else Exit.YES
 

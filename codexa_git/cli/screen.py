@@ -32,7 +32,7 @@ _ASCII_MARKS = Marks("+", "*", ".", "x", "?")
 def marks() -> Marks:
     """The marks that standard output can show."""
     try:
-        "".join(_MARKS).encode(sys.stdout.encoding or "ascii")
+        "".join(_MARKS).encode(sys.stdout.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return _ASCII_MARKS
     return _MARKS

@@ -140,7 +140,8 @@ def _stages(standing: Standing) -> str:
     mark = marks()
     words = []
     for stage in ORDER:
-        if stage == standing.stage and standing.state == "open":
+        is_open = standing.state == "open" or stage not in standing.passed
+        if stage == standing.stage and is_open and standing.state != "abandoned":
             words.append(bold(f"{stage} {mark.here}"))
         elif stage in standing.passed:
             words.append(f"{stage} {green(mark.met)}")

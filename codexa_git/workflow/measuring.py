@@ -37,7 +37,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         stage=stage,
         handed=state.stage,
         round=state.round(stage),
-        passed=tuple(s for s in ORDER if s.number < stage.number and verdict.passes(s)),
+        passed=tuple(s for s in ORDER if s.number <= stage.number and verdict.passes(s)),
         asks=tuple(_asked(ask) for ask in shown),
         move=_move(moment, verdict, stage),
         since=asked_since(state),
