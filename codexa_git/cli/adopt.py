@@ -8,22 +8,25 @@ import click
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
 from codexa_git.cli.desk import as_json, now, opened, sat_down, say, warn
-from codexa_git.errors import Exit, SignatureError, UsageError
+from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
+from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.policy.keys import Candidate, find_keys
-from codexa_git.policy.signers import fingerprint
+from codexa_git.policy.rules import Policy, Tests
+from codexa_git.policy.signers import fingerprint, format_line
 from codexa_git.repository.publication import recover
 from codexa_git.repository.ssh import generate
 from codexa_git.repository.store import Store
 from codexa_git.workflow.adopting import (
+    Adopted,
     Adoption,
     adopt,
-    base_for_adoption,
-    enforce,
+    place_of_adoption,
     proposed_tests,
 )
+from codexa_git.workflow.enforcing import enforce
 from codexa_git.workflow.ground import ROOT_SETTING, Ground, user
 from codexa_git.workflow.root import Trusted, verified_root
-from codexa_git.workflow.signing import line_fingerprint, make_tester_key
+from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
 
 
 @click.command("init", epilog="Example: git codexa init")
@@ -35,21 +38,17 @@ def init_(*, yes: bool) -> int:
     """
     with opened() as store:
         recover(store)
-        ref, branch, tip = base_for_adoption(store)
-        del ref
-        person = user(store, None)
+        at, place, person = now(), place_of_adoption(store), user(store, None)
+        if place.policy is not None:
+            _say_added(adopt(store, place, person, None, at))
+            _say_tester(store, place.policy)
+            return Exit.YES
         key = _chosen_key(store, person, yes=yes)
-        tests = proposed_tests(store, None if tip is None else tip.tree)
-        adoption = Adoption(person, key.public, make_tester_key(store, dict(os.environ)), tests)
+        tests = proposed_tests(store, None if place.tip is None else place.tip.tree)
         if not yes:
-            _propose(adoption, key, branch)
-        adopted = adopt(store, adoption, now())
-    if adopted.commit is None:
-        say(f"{branch} has adopted codexa-git already: nothing was missing")
-        return Exit.YES
-    say(f"[{branch} {adopted.commit.oid[:7]}] {adopted.commit.subject}")
-    for path in adopted.added:
-        say(f"  {path}")
+            _propose(person, tests, key, place.branch)
+        tester = make_tester_key(store, dict(os.environ))
+        _say_added(adopt(store, place, person, Adoption(person, key.public, tester, tests), at))
     say(f"owner and pm: {person.name} <{person.email}>, key {line_fingerprint(key.public)}")
     if not tests.run:
         warn("no test command was found", "say how to test: [tests] run in codexa.toml")
@@ -57,13 +56,48 @@ def init_(*, yes: bool) -> int:
     return Exit.YES
 
 
-def _propose(adoption: Adoption, key: Candidate, branch: str) -> None:
+def _say_added(adopted: Adopted) -> None:
+    if adopted.commit is None:
+        say(f"{adopted.branch} has adopted codexa-git already: nothing was missing")
+        return
+    say(f"[{adopted.branch} {adopted.commit.oid[:7]}] {adopted.commit.subject}")
+    for path in adopted.added:
+        say(f"  {path}")
+
+
+def _say_tester(store: Store, policy: Policy) -> None:
+    """The line that an owner would add, where policy does not know this clone's Tester yet."""
+    line = make_tester_key(store, dict(os.environ))
+    if key_blob(line) in {signer.key for signer in policy.signers.keys_of(TESTER_PRINCIPAL)}:
+        return
+    say("tests cannot be signed here until an owner adds this line to .codexa/allowed_signers:")
+    say(format_line(TESTER_PRINCIPAL, line))
+
+
+def _propose(person: Actor, tests: Tests, key: Candidate, branch: str) -> None:
     say(f"base branch    {branch}")
-    say(f"owner and pm   {adoption.owner.name} <{adoption.owner.email}>")
+    say(f"owner and pm   {person.name} <{person.email}>")
     say(f"signing key    {key.label}  {line_fingerprint(key.public)}")
-    for command in adoption.tests.run or ("none found",):
+    for command in tests.run or ("none found",):
         say(f"tests          {command}")
-    click.confirm("Adopt this repository so?", default=True, abort=True)
+    _agree("Adopt this repository so?")
+
+
+def _agree(question: str) -> None:
+    """Nothing: the person said yes.
+
+    Raises:
+        RefusedError: they said no, or nobody is there to ask.
+    """
+    try:
+        agreed = click.confirm(question, default=True)
+    except click.Abort:
+        say()
+        raise RefusedError(
+            "nobody answered, and nothing was written", hint="git codexa init --yes asks nothing"
+        ) from None
+    if not agreed:
+        raise RefusedError("as you wish: nothing was written", hint="git codexa init asks again")
 
 
 def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
@@ -73,7 +107,7 @@ def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
         return found[0]
     new = Path.home() / ".ssh" / "id_ed25519"
     if not yes:
-        click.confirm(f"You have no SSH key. Make one at {new}?", default=True, abort=True)
+        _agree(f"You have no SSH key. Make one at {new}?")
     new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     generate(new, person.email)
     made = find_keys(store.config, Path.home())

@@ -1,7 +1,8 @@
 """`open`, `advance`, `rework`, `sync`, `land`: how a change moves."""
 
 from functools import partial
-from typing import BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -12,16 +13,19 @@ from codexa_git.cli.progress import watched
 from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit, RefusedError, RepositoryError
 from codexa_git.repository.remotes import Push, push, remotes
+from codexa_git.repository.store import Store
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
+from codexa_git.workflow.draft import Built
 from codexa_git.workflow.ground import CHANGE_PREFIX
-from codexa_git.workflow.landing import land
-from codexa_git.workflow.opening import Request, next_number, open_change
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish, start
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.signing import require_tester, tester_signs
 from codexa_git.workflow.syncing import sync
+
+if TYPE_CHECKING:
+    from codexa_git.workflow.opening import Request
 
 MOST_CLAIMS = 50
 
@@ -52,6 +56,8 @@ def open_(
 
     The number is claimed on the remote where there is one.
     """
+    from codexa_git.workflow.opening import Request
+
     with sat_down() as desk:
         request = Request(
             title,
@@ -61,7 +67,7 @@ def open_(
             criterion,
             milestone,
             requirement,
-            None if brief is None else brief.read(),
+            *((None,) if brief is None else (brief.read(), _named(brief))),
         )
         change, commit = _claimed(desk, request)
         say(f"[change/{change} {commit[:7]}] {desk.store.commit(commit).subject}")
@@ -71,21 +77,53 @@ def open_(
     return Exit.YES
 
 
-def _claimed(desk: Desk, request: Request) -> tuple[str, str]:
+def _named(brief: BinaryIO) -> str:
+    """How the person calls their brief; the brief of another change is any file here."""
+    if brief.name == "<stdin>":
+        return "standard input"
+    return Path(brief.name).name if "/changes/CH-" in f"/{brief.name}" else str(brief.name)
+
+
+def _claimed(desk: Desk, request: "Request") -> tuple[str, str]:
     """The change's id and its first commit, claimed on the remote where there is one."""
+    from codexa_git.workflow.opening import next_number, open_change
+
     number = next_number(desk.ground)
     for attempt in range(MOST_CLAIMS):
         change = change_id(number + attempt)
         built = open_change(desk.ground, desk.person, request, number + attempt)
         ref = f"{CHANGE_PREFIX}{change}"
-        if desk.store.ref(ref) is not None:
+        if _is_taken(desk.store, ref) or _claim(desk, ref, built.commit.oid):
             continue
-        taken = _claim(desk, ref, built.commit.oid)
-        if taken:
-            continue
-        start(desk.store, ref, built)
-        return change, built.commit.oid
+        if _is_started(desk.store, ref, built):
+            return change, built.commit.oid
     raise RefusedError(f"no free number after {MOST_CLAIMS} tries", hint="git fetch")
+
+
+def _is_started(store: Store, ref: str, built: Built) -> bool:
+    """True where the branch holds the change now; false where another command was quicker."""
+    try:
+        start(store, ref, built)
+    except (RefusedError, RepositoryError):
+        if store.ref(ref) is None:
+            raise
+        return False
+    return True
+
+
+def _is_taken(store: Store, ref: str) -> bool:
+    """True where another branch has this name, or one that leaves no room for it.
+
+    Raises:
+        RefusedError: a branch `change` leaves room for no change at all.
+    """
+    parent = CHANGE_PREFIX.rstrip("/")
+    if store.ref(parent) is not None:
+        raise RefusedError(
+            "a branch named 'change' leaves no room for change/CH-### beside it",
+            hint="git branch -m change another-name",
+        )
+    return bool(store.refs(ref))
 
 
 def _claim(desk: Desk, ref: str, oid: str) -> bool:
@@ -246,6 +284,8 @@ def land_(change: str | None, *, json_: bool) -> int:
 
     The merge is judged from two trees alone, its first parent and itself.
     """
+    from codexa_git.workflow.landing import land
+
     with sat_down() as desk:
         moment = desk.moment(change)
         landed = land(moment, desk.person)
