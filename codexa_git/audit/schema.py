@@ -23,14 +23,14 @@ from codexa_git.audit.shapes import (
     optional,
     structure,
 )
-from codexa_git.audit.words import RecordType, Stage
+from codexa_git.audit.words import Gate, RecordType, Stage
 
 CHANGE = matching(is_change_id, "a change id")
 TASK = matching(is_task_id, "a task id")
 RUN = matching(is_run_id, "a run id")
 STAGE = one_of(*Stage)
 TOUCHED = structure(path=LINE, mode=optional(MODE), blob=optional(OBJECT_ID))
-EVIDENCE = mapping(DIGEST)
+EVIDENCE = mapping(LINE, DIGEST)
 BOUND_PATH = structure(
     path=LINE, old=optional(MODE), new=optional(MODE), exact=DIGEST, patch=optional(DIGEST)
 )
@@ -41,6 +41,7 @@ BOUND = structure(
     outcomes=optional(DIGEST),
     named=listing(LINE),
 )
+ROUNDS = mapping(one_of(*Gate), WHOLE)
 PLACED = structure(round=WHOLE, subject=optional(DIGEST))
 ITEM = structure(name=LINE, digest=DIGEST, kind=one_of("run", "log", "results", "packet", "output"))
 
@@ -113,7 +114,18 @@ KINDS: dict[RecordType, Kind] = {
     ),
     RecordType.SYNCED: Kind("handoff", {"base_tree": OBJECT_ID}),
     RecordType.CLOSED: Kind("handoff", {"seal": DIGEST, "records": WHOLE, "base_tree": OBJECT_ID}),
-    RecordType.APPROVAL_GRANTED: _decision("commands", mapping(BOUND), comment=TEXT),
+    RecordType.COMMAND_SAID: Kind(
+        "commands",
+        {
+            "command": LINE,
+            "text": TEXT,
+            "from": one_of("local", "comment"),
+            "asker": LINE,
+            "pull_request": optional(WHOLE),
+        },
+    ),
+    RecordType.APPROVAL_REQUESTED: Kind("commands", {"gates": ROUNDS, "asker": LINE}),
+    RecordType.APPROVAL_GRANTED: _decision("commands", mapping(one_of(*Gate), BOUND), comment=TEXT),
     RecordType.APPROVAL_WITHDRAWN: _decision(
         "commands", _NO_GATE, approvals=listing(DIGEST), reason=TEXT
     ),

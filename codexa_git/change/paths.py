@@ -152,3 +152,12 @@ def _is_paper(path: str, change: str) -> bool:
 
 def _in_tool_folder(path: str) -> bool:
     return path.startswith(("audit/", "artifacts/work/", "tests/results/"))
+
+
+def folded(name: str) -> str:
+    """The name as a file system sees it that ignores letter case and how accents are composed."""
+    if name.isascii():
+        return name.lower()
+    from unicodedata import normalize  # noqa: PLC0415
+
+    return normalize("NFD", normalize("NFD", name).casefold())

@@ -89,7 +89,8 @@ def is_open(case: Case, concern: Concern) -> bool:
     """True where nothing that counts has answered the concern.
 
     A person's concern is answered by a person's signed word; a machine's also by what it was about:
-    each of its tests passes in signed results, each of its tasks is completed.
+    each of its tests passes in signed results, and each of its tasks is completed, as the Tester
+    checked.
     """
     answer = concern.answer
     if answer is not None and answer.type is RecordType.CONCERN_RESOLVED:
@@ -99,7 +100,8 @@ def is_open(case: Case, concern: Concern) -> bool:
     signed = tester_signed(case)
     if signed is None or not signed.counts or case.results is None:
         return True
-    return not set(concern.tests) <= {*case.results.passed, *case.state.done}
+    checked = {task for task, r in case.state.done.items() if r.id in case.results.records}
+    return not set(concern.tests) <= {*case.results.passed, *checked}
 
 
 def concerns_clear(case: Case) -> Answer:

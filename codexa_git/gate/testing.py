@@ -1,5 +1,6 @@
 """What the gate of Validate asks: signed results for exactly this tree, and a look at them."""
 
+from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.results import Results
 from codexa_git.gate.answers import Answer, Basis, no, yes
@@ -12,7 +13,7 @@ _TESTER = ("Tester (agent)",)
 
 
 def results_for_this_tree(case: Case) -> Answer:
-    """Results are signed by a tester, in this round, for exactly this tree."""
+    """Results are signed by a tester, in this round, for this tree, after the last run."""
     signed = tester_signed(case)
     if signed is None:
         return _again(case, "not tested yet")
@@ -22,9 +23,29 @@ def results_for_this_tree(case: Case) -> Answer:
     if results is None or results.change != case.change:
         return _again(case, f"{case.places.results} is missing")
     data = signed.record.data
-    if results.tree != data["tree"] or results.tree != case.tested_tree:
+    if not _agree(signed.record, results):
+        return _again(case, f"{case.places.results} and its record say different things")
+    if results.tree != case.tested_tree:
         return _again(case, "the tree has changed since it was tested")
+    if late := [r for r in case.state.of(*_RUNS) if r.id not in data["seen"]]:
+        return _again(case, f"{late[0].data['run']} went on after it was tested")
     return yes(f"{case.tested_tree[:7]}, signed by {signed.record.actor.name}", Basis.ATTESTED)
+
+
+_RUNS = (
+    RecordType.RUN_STARTED,
+    RecordType.TASK_COMPLETED,
+    RecordType.TASK_FAILED,
+    RecordType.RUN_FINISHED,
+)
+
+
+def _agree(record: Record, results: Results) -> bool:
+    """The signed record and the file whose digest it signs tell of the same results."""
+    data = record.data
+    said = (data["tree"], data["gates"]["results"]["round"], data["passed"], data["skipped"])
+    counted = (results.tree, results.round, len(results.passed), len(results.skipped))
+    return said == counted and tuple(data["failed"]) == results.failed
 
 
 def _again(case: Case, now: str) -> Answer:

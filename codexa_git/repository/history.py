@@ -1,5 +1,7 @@
 """Which commits come before which, along first parents and in the whole graph."""
 
+from collections.abc import Sequence
+
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.comparing import Comparing
 from codexa_git.repository.objects import Commit
@@ -71,6 +73,15 @@ class History(Comparing):
         status, out = self.git.answer("rev-list", "--first-parent", most, oid, "--")
         if status == 0:
             self.load(out.decode("ascii").split())
+
+    def reachable(self, tips: Sequence[str], base: str) -> list[Commit]:
+        """Every commit that can be reached from one of `tips` and not from `base`."""
+        for oid in (*tips, base):
+            self.commit(oid)
+        out = self.git.run("rev-list", *tips, f"^{base}", "--")
+        oids = out.decode("ascii").split()
+        self.load(oids)
+        return [self.commit(oid) for oid in oids]
 
     def between(self, old: str, new: str) -> list[Commit]:
         """The first-parent commits after `old` up to `new`, oldest first.

@@ -18,6 +18,7 @@ from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.moment import Moment, require_open
 from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
 from codexa_git.workflow.publishing import Published, publish
+from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind, sync
 from codexa_git.workflow.wording import APPROVALS
 
@@ -79,11 +80,7 @@ def _refuse_guarded(verdict: Verdict, moment: Moment, how: How) -> None:
     wrong = [ask for ask in verdict.of(None) if not ask.met]
     if not wrong or (how.unapproved and not moment.ground.enforces):
         return
-    first = wrong[0]
-    raise RefusedError(
-        f"{moment.change} cannot advance: {first.name}: {first.answer.now}",
-        hint=first.answer.command or f"git codexa status {moment.change}",
-    )
+    raise refused(moment, "advance", tuple(wrong), how.person)
 
 
 def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:

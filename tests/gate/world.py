@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 from builders import commit, git
+from sealing import IDENTITY, SEAL
 
 from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.payload import NAMESPACE, payload
 from codexa_git.audit.record import Actor, Record, format_record, make
 from codexa_git.audit.schema import LOG_NAMES
-from codexa_git.audit.words import RecordType, Stage
+from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.blocks import put
 from codexa_git.change.note import status_note
 from codexa_git.change.pages import PROGRESS
@@ -25,15 +26,16 @@ from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.case import Case, Context
 from codexa_git.gate.closing import progress_of
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
-from codexa_git.gate.verdict import Verdict, evaluate, judge
+from codexa_git.gate.verdict import Verdict, evaluate
 from codexa_git.policy.keys import ed25519_from_seed
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import Policy, Tests
 from codexa_git.repository.objects import Entry
 from codexa_git.repository.ssh import sign
 from codexa_git.repository.store import Store
-from codexa_git.workflow.adopting import Adoption, adopt, enforce
+from codexa_git.workflow.adopting import Adoption, adopt, place_of_adoption
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, until_blocked
+from codexa_git.workflow.closing import evidence
 from codexa_git.workflow.deciding import (
     answer,
     approve,
@@ -42,6 +44,7 @@ from codexa_git.workflow.deciding import (
     resolve,
 )
 from codexa_git.workflow.draft import AGENTS, Built
+from codexa_git.workflow.enforcing import enforce
 from codexa_git.workflow.ground import Ground, stand
 from codexa_git.workflow.moment import Moment, named
 from codexa_git.workflow.opening import Request, open_change
@@ -53,7 +56,7 @@ BRANCH = f"change/{CHANGE}"
 PM = Actor("Demo PM", "pm@demo.invalid", "pm")
 DEV = Actor("Demo Dev", "dev@demo.invalid", "dev")
 STRANGER = Actor("Demo Stranger", "stranger@demo.invalid", "pm")
-TESTER = AGENTS["tester"]  # type: ignore[index]
+TESTER = AGENTS[AgentRole.TESTER]
 SEEDS = {PM.email: 1, DEV.email: 2, STRANGER.email: 3, TESTER_PRINCIPAL: 4}
 
 CHECK = """\
@@ -271,8 +274,6 @@ class World:
 
     def _retained(self, tree: str) -> list[Record]:
         """One retention record for whatever evidence has none yet."""
-        from codexa_git.workflow.closing import evidence  # noqa: PLC0415
-
         case = self.case(tree)
         known = {
             item["digest"]
@@ -295,7 +296,7 @@ class World:
             change=other.get("change", CHANGE),
             stage=stage,
             round=other.get("round", 1),
-            actor=other.get("actor", AGENTS["implementer"]),  # type: ignore[index]
+            actor=other.get("actor", AGENTS[AgentRole.IMPLEMENTER]),
             at=other.get("at", self.context.at),
             signature=other.get("signature"),
         )
@@ -316,7 +317,7 @@ class World:
             "root": self.root,
             "branch": "main",
             "gates": {},
-            "seen": list(other.get("seen", ())),
+            "seen": list(other.pop("seen", ())),
         } | data
         content = payload(kind, full, change=other.get("change", CHANGE), actor=actor, at=at)
         signature = self.keys.sign(key or actor.email, content, namespace)
@@ -361,8 +362,6 @@ def claimed(verdict: Verdict) -> set[str]:
 @contextmanager
 def sealed_environment(home: Path) -> Iterator[None]:
     """What the `sealed` fixture gives a test, for what is built once a session."""
-    from conftest import IDENTITY, SEAL  # noqa: PLC0415
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
         for name, value in SEAL.items():
@@ -393,7 +392,7 @@ class Builder:
             self.keys.public[TESTER_PRINCIPAL],
             Tests(run=("python3 check.py",)),
         )
-        adopt(self.store, adoption, self._at())
+        adopt(self.store, place_of_adoption(self.store), PM, adoption, self._at())
         git(self.folder, "reset", "-q", "--hard")
         toml = (self.folder / "codexa.toml").read_text()
         dev = f'{toml}\n[[people]]\nemail = "{DEV.email}"\nname = "{DEV.name}"\nroles = ["dev"]\n'
@@ -417,7 +416,7 @@ class Builder:
 
     @property
     def how(self) -> How:
-        return How(PM, self.keys.by(TESTER_PRINCIPAL))
+        return How(PM, self.keys.by(TESTER_PRINCIPAL), lambda: None, lambda _: None)
 
     def open(self) -> None:
         built = open_change(self.ground(), PM, Request("Say it in words", brief=BRIEF), 1)
@@ -473,7 +472,3 @@ def build(folder: Path, policy: Callable[[str], str] = str) -> World:
     keys = Keyring(keys_folder)
     builder = Builder(folder / "repository", keys, policy)
     return World(builder.folder, keys, builder.store, builder.whole())
-
-
-def lands(world: World) -> bool:
-    return judge(world.moment.case).lands
