@@ -166,11 +166,13 @@ def _candidates(store: Store) -> list[str]:
 def base_ref(store: Store, branch: str) -> str:
     """The ref whose tip is the base: the remote-tracking branch where there is one."""
     follows = upstream(store, branch)
-    if follows is not None and store.ref(follows.tracking_ref) is not None:
-        return follows.tracking_ref
     local = f"refs/heads/{branch}"
     remote = f"refs/remotes/origin/{branch}"
-    return remote if store.ref(local) is None and store.ref(remote) is not None else local
+    tracking = local if follows is None else follows.tracking_ref
+    here = store.tips([tracking, local, remote])
+    if follows is not None and tracking in here:
+        return tracking
+    return remote if local not in here and remote in here else local
 
 
 def user(store: Store, policy: Policy | None) -> Actor:

@@ -131,7 +131,8 @@ def _clear(folder: Path) -> None:
     mark = folder / "made-by-the-demo"
     if folder.exists() and not mark.exists():
         raise DemoError(f"{folder} is there and no demo made it: name another with --into")
-    shutil.rmtree(folder, ignore_errors=True)
+    if mark.exists():
+        shutil.rmtree(folder)
     folder.mkdir(parents=True)
     mark.touch()
 
