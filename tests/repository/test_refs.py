@@ -111,7 +111,9 @@ def test_a_symbolic_ref_is_not_moved(repository: Path, store: Store, line: list[
 
 def test_a_branch_that_blocks_the_name_is_named(store: Store, line: list[str]) -> None:
     store.move([RefUpdate("refs/heads/change", line[0], None)], "test")
-    with pytest.raises(RepositoryError, match=r"refs/heads/change leaves no room for refs/heads/change/CH-001"):
+    with pytest.raises(
+        RepositoryError, match=r"refs/heads/change leaves no room for refs/heads/change/CH-001"
+    ):
         store.move([RefUpdate("refs/heads/change/CH-001", line[0], None)], "test")
 
 
