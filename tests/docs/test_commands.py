@@ -71,7 +71,8 @@ def test_every_command_that_is_told_of_can_be_typed(
 
 def test_every_example_of_a_command_can_be_typed() -> None:
     text = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
-    examples = list(calls(FENCED.sub("", text)))
+    lines = [line for line in text.splitlines() if line.startswith("Example")]
+    examples = list(calls("\n".join(lines)))
     assert len(examples) > 10
     assert [wrong for call in examples if (wrong := problem(call))] == []
 
