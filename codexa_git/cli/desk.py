@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from codexa_git.audit.record import Actor
-from codexa_git.errors import Exit, UsageError
+from codexa_git.errors import Exit, RepositoryError, UsageError
+from codexa_git.repository.command import Git, require_version
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import ROOT_SETTING, Ground, stand, user
 
 if TYPE_CHECKING:
     # What only writes need is imported where it is needed: a command that reads starts without it.
+    from codexa_git.repository.objects import Commit
     from codexa_git.workflow.moment import Moment
     from codexa_git.workflow.publishing import Published
     from codexa_git.workflow.signing import Sign
@@ -44,13 +46,36 @@ class Desk(NamedTuple):
         return person_signs(self.store, self.ground.policy, self.person, Path.home())
 
     def moment(self, change: str | None) -> "Moment":
-        """The change that was named, or the one at hand; to write on, it may not be abandoned."""
+        """The change that was named, or the one at hand.
+
+        To write on, it may not be abandoned, and a result that waits is put in its place first.
+        """
         from codexa_git.workflow.moment import at_hand, require_open
 
         moment = at_hand(self.ground, change)
-        if self.writes:
-            require_open(moment)
+        if not self.writes:
+            return moment
+        require_open(moment)
+        return _settled(moment)
+
+
+def _settled(moment: "Moment") -> "Moment":
+    from codexa_git.workflow.publishing import waiting_ref
+
+    if moment.store.ref(waiting_ref(moment.change)) is None:
         return moment
+    from codexa_git.workflow.replanting import settle
+
+    settled = settle(moment)
+    if settled.put is not None:
+        say_commit(moment.ref, settled.put)
+    if settled.dropped is not None:
+        warn(
+            f"what waited for {moment.change} has no place on its branch any more:"
+            f" {settled.dropped.subject}",
+            f"what is missing is made again; it was: git show {settled.dropped.oid[:12]}",
+        )
+    return settled.moment
 
 
 def now() -> int:
@@ -64,16 +89,27 @@ def now() -> int:
 
 
 @contextmanager
-def opened() -> Iterator[Store]:
-    """The repository that holds the current folder."""
-    with Store.open(Path.cwd()) as store:
+def opened(*, writes: bool = True) -> Iterator[Store]:
+    """The repository that holds the current folder.
+
+    Which git there is costs a process to ask, so it is asked before something is written, and where
+    git did not answer as this version would.
+    """
+    try:
+        store = Store.open(Path.cwd())
+    except RepositoryError:
+        require_version(Git(Path.cwd()))
+        raise
+    with store:
+        if writes:
+            require_version(store.git)
         yield store
 
 
 @contextmanager
 def sat_down(*, writes: bool = True) -> Iterator[Desk]:
     """The desk in this repository; what a killed command left is tidied up before writing."""
-    with opened() as store:
+    with opened(writes=writes) as store:
         if writes:
             _tidy_up(store)
         ground = stand(store, now(), dict(os.environ))
@@ -108,27 +144,39 @@ def say(text: str = "") -> None:
     click.echo(text)
 
 
+def say_commit(ref: str, commit: "Commit") -> None:
+    """What was committed, and on which branch."""
+    say(f"[{ref.removeprefix('refs/heads/')} {commit.oid[:7]}] {commit.subject}")
+
+
 def warn(text: str, *hints: str) -> None:
     """What went otherwise than it should, and what to do about it."""
     click.echo("\n".join([f"warning: {text}", *(f"hint: {hint}" for hint in hints)]), err=True)
 
 
 def as_json(value: Any) -> None:  # noqa: ANN401
-    """The answer for a script."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """The answer for a script, in ASCII: any encoding carries it, and nothing in it acts."""
+    click.echo(json.dumps(value, indent=2))
 
 
-def told(published: "Published", *, pushes: bool) -> int:
-    """Say what was committed and where it went; the exit status."""
+def settled(published: "Published", *, pushes: bool) -> int:
+    """Say nothing but what went otherwise; the exit status."""
     moment = published.moment
     if published.waits:
         say_waits(moment, published.waits)
         return Exit.NO
-    commit = moment.tip
-    say(f"[{moment.ref.removeprefix('refs/heads/')} {commit.oid[:7]}] {commit.subject}")
     if pushes:
         shared(moment)
     return Exit.YES
+
+
+def told(published: "Published", *, pushes: bool) -> int:
+    """Say what was committed and where it went; the exit status."""
+    if not published.waits:
+        moment = published.moment
+        branch = moment.ref.removeprefix("refs/heads/")
+        say(f"[{branch} {moment.tip.oid[:7]}] {moment.tip.subject}")
+    return settled(published, pushes=pushes)
 
 
 def say_waits(moment: "Moment", paths: tuple[str, ...]) -> None:

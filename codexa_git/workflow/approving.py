@@ -110,8 +110,8 @@ def _nothing_first(moment: Moment, verdict: Verdict, whom: str) -> RefusedError:
         )
     first = verdict.unmet[0]
     return RefusedError(
-        f"nothing in {moment.change} waits for {whom}: {first.name} comes first"
-        f" ({first.answer.now})",
+        f"nothing in {moment.change} waits for {whom}: {first.name} comes first",
+        details=(("now", first.answer.now),),
         hint=first.answer.command or f"git codexa status {moment.change}",
     )
 

@@ -11,10 +11,9 @@ from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.slash import Said
 from codexa_git.change.state import Clarification, Concern, State
+from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError, UsageError
-from codexa_git.gate.answers import Ask
 from codexa_git.gate.closing import is_open
-from codexa_git.gate.verdict import Verdict
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.moment import Moment
@@ -107,7 +106,7 @@ def summary(record: Record, state: State) -> str:
         case RecordType.APPROVAL_REQUESTED | RecordType.COMMAND_SAID:
             return _asked(record)
         case RecordType.WAIVER_GRANTED:
-            return f"{_count(len(data['tests']), 'test')} waived by {who}"
+            return f"{counted(len(data['tests']), 'test')} waived by {who}"
         case RecordType.APPROVAL_WITHDRAWN | RecordType.ABANDONED:
             what = "abandoned" if record.type is RecordType.ABANDONED else "approval withdrawn"
             return f"{what} by {who}"
@@ -131,17 +130,13 @@ def _approved(gates: dict[str, Any]) -> str:
     said = {
         Gate.PLAN: "brief and plan",
         Gate.RESULTS: "results",
-        Gate.PACKAGE: _count(files, "file"),
+        Gate.PACKAGE: counted(files, "file"),
     }
     return ", ".join(said[gate] for gate in Gate if gate in gates)
 
 
 def _label(items: tuple[Clarification, ...] | tuple[Concern, ...], record: Record) -> str:
     return next(i.label for i in items if record in (i.record, i.answer))
-
-
-def _count(number: int, word: str) -> str:
-    return f"1 {word}" if number == 1 else f"{number} {word}s"
 
 
 def withdraw(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
@@ -173,6 +168,11 @@ def waive(
     if unknown:
         known = ", ".join(failing) or "none fails"
         raise UsageError(f"{unknown[0]!r} is not a failing test here", hint=f"failing: {known}")
+    if results is not None and not results.passed:
+        raise RefusedError(
+            "no test passes, and a waiver cannot stand for all of them",
+            hint="commit what mends one, then: git codexa advance",
+        )
     rule = gate_rule(moment.policy, Gate.RESULTS)
     if rule.role not in roles_of(moment, person):
         raise RefusedError(
@@ -240,8 +240,3 @@ def _labelled(items: tuple[_Labelled, ...], label: str, what: str, change: str) 
             return item
     known = ", ".join(item.label for item in items) or "none"
     raise UsageError(f"{change} has no {what} {label!r}", hint=f"it has: {known}")
-
-
-def moves_of(verdict: Verdict) -> tuple[Ask, ...]:
-    """What is not met in the first gate that is not passed, guards first."""
-    return tuple(a for a in verdict.unmet if a.stage is None or a.stage is verdict.stage)
