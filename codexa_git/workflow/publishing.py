@@ -112,7 +112,9 @@ def _wait(
     name = waiting_ref(moment.change)
     updates = [RefUpdate(name, built.commit.oid, moment.store.ref(name))]
     if bodies:
-        updates.append(_evidence(moment.store, moment.change, built.commit, bodies))
+        updates.append(
+            _evidence(moment, built.commit, bodies, moment.store.ref(evidence_ref(moment.change)))
+        )
     carry(moment.store, updates, f"codexa: waits: {built.commit.subject}")
     return Published(moment, paths)
 
