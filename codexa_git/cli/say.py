@@ -43,11 +43,11 @@ def say_(
     if comment_file is None:
         if author is not None or pull_request is not None:
             raise UsageError("--author and --pull-request belong to a --comment-file")
-        return _said(_given(text), None, None, pushes=not no_push)
+        return _said(partial(_given, text), None, None, pushes=not no_push)
     if text is not None or author is None or pull_request is None:
         raise UsageError("a comment takes a --comment-file, its --author and its --pull-request")
     try:
-        return _said(comment_file.read(_MOST), author, pull_request, pushes=not no_push)
+        return _said(partial(comment_file.read, _MOST), author, pull_request, pushes=not no_push)
     except CodexaError as error:
         say(refused_comment(error.message, error.hints).rstrip("\n"))
         raise
@@ -59,10 +59,12 @@ def _given(text: str | None) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _said(comment: bytes, author: str | None, pull_request: int | None, *, pushes: bool) -> int:
-    slash = parse_comment(comment)
+def _said(
+    comment: Callable[[], bytes], author: str | None, pull_request: int | None, *, pushes: bool
+) -> int:
     person = None if author is None else commenter(author)
     with sat_down() as desk, watched() as tell:
+        slash = parse_comment(comment())
         actor = person or desk.person
         source = "local" if person is None else "comment"
         try:
