@@ -20,10 +20,11 @@ FORMAT = 1
 @click.option("--write", "writes", is_flag=True, help="Commit the totals to PROGRESS.md.")
 @click.option("--json", "json_", is_flag=True, help="For a script.")
 def digest_(kind: str, *, notifies: bool, writes: bool, json_: bool) -> int:
-    """Tell what moved, what waits on whom, and what is in the way.
+    """Tell what moved and what waits; send it once a day.
 
-    It is sent once a day or week, however often this runs and from however many clones of one
-    remote; what could not be sent is a warning, and is tried again the next time.
+    What is in the way is told too, and whose move it is. It is sent once, however often this runs
+    and from however many clones of one remote; what could not be sent is a warning, and is tried
+    again the next time.
     """
     with sat_down(writes=notifies or writes) as desk:
         facts = gather(desk.ground, Kind(kind))
@@ -76,10 +77,11 @@ def _say_written(written: Written) -> None:
 @click.option("--week", "week", is_flag=False, flag_value=0, type=click.IntRange(0, 9999))
 @click.option("--milestone", help="Which one, such as MS-01; the present one where none is named.")
 def report_(week: int | None, milestone: str | None) -> int:
-    """Write the totals of PROGRESS.md; with --week [N], that week of the status report instead.
+    """Write the totals, or a milestone's week.
 
-    It is a commit of yours on the base, and none where nothing would change. A week that is over
-    is told as its records told it then.
+    The totals stand in PROGRESS.md, a week (--week [N]) in docs/STATUS_REPORT.md. It is a commit of
+    yours on the base, and none where nothing would change. A week that is over is told as its
+    records told it then.
     """
     with sat_down() as desk, watched() as tell:
         if week is None and milestone is None:

@@ -36,9 +36,10 @@ def say_(
     *,
     no_push: bool,
 ) -> int:
-    """Do what a slash command asks, and answer in Markdown; without TEXT, standard input is read.
+    """Do what a slash command asks, and answer in Markdown.
 
-    A comment has no key: what needs a signature is only asked for, and on record.
+    Without TEXT, standard input is read. A comment has no key: what needs a signature is only
+    asked for, and on record.
     """
     if comment_file is None:
         if author is not None or pull_request is not None:
