@@ -143,7 +143,8 @@ def _blocked(moment: Moment, stage: Stage, how: How) -> Advanced:
     """A person's move; while observing, `--unapproved` hands on all the same, on the record."""
     unmet = moment.verdict(stage).unmet
     names = {ask.name for ask in unmet if ask.stage is stage}
-    if stage is moment.state.stage and names <= _excused(moment, how):
+    goes_on = stage is moment.state.stage and stage is not Stage.CLEANUP
+    if goes_on and names <= _excused(moment, how):
         without = _without(moment, stage)
         return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
     return Advanced(moment, Ended.BLOCKED, stage, why=unmet)

@@ -178,6 +178,14 @@ def test_a_closed_change_tells_without_a_record(at: At) -> None:
     clone.did("land")
 
 
+def test_advance_leaves_a_closed_change_as_it_is(at: At) -> None:
+    clone = at("closed")
+    before = clone.tip()
+    assert "is closed and can land" in clone.did("advance", "--until-blocked")
+    assert "has no next step" in clone.refused("say", "/advance")
+    assert clone.tip() == before
+
+
 def test_on_the_base_status_lists_and_help_helps(at: At) -> None:
     clone = at("planned")
     clone.git("switch", "-q", "main")
