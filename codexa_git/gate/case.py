@@ -187,20 +187,30 @@ class Case:
         """The differing paths that an approval of this gate covers.
 
         The plan: every paper of Frame and Spec, so also the patches that recipes name. Results: the
-        tested paths. The package: every path but the closed list.
+        tested paths. The package: every path but the closed list. Of a shared page, what stands
+        outside the change's own block, which is on that list.
         """
         match gate:
             case Gate.PLAN:
-                later = (self.places.impact, self.places.page(""))
-                return tuple(
-                    d
-                    for d in self.of_kind(Kind.PAPER)
-                    if d.path.startswith(self.places.papers) and not d.path.startswith(later)
-                )
+                return tuple(d for d in self.of_kind(Kind.PAPER) if self._is_planned(d.path))
             case Gate.RESULTS:
-                return self.of_kind(Kind.PRODUCT)
+                return tuple(map(self._as_read, self.of_kind(Kind.PRODUCT)))
             case Gate.PACKAGE:
-                return self.of_kind(Kind.PRODUCT, Kind.PAPER)
+                return tuple(map(self._as_read, self.of_kind(Kind.PRODUCT, Kind.PAPER)))
+
+    def _is_planned(self, path: str) -> bool:
+        places = self.places
+        is_later = path == places.impact or path.startswith(places.page(""))
+        return path.startswith(places.papers) and not is_later
+
+    def _as_read(self, difference: Difference) -> Difference:
+        if difference.path not in PAGES or difference.new is None:
+            return difference
+        outside = self.page_outside(difference.path)
+        if outside is None:
+            return difference
+        held = Entry(difference.new.mode, self.store.hold(outside))
+        return Difference(difference.path, difference.old, held)
 
     def subject(self, gate: Gate) -> Subject:
         """What an approval of this gate would bind now."""

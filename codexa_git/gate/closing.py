@@ -3,7 +3,7 @@
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
-from codexa_git.change.blocks import take
+from codexa_git.change.blocks import put, take, without
 from codexa_git.change.evidence import parse_run
 from codexa_git.change.impact import impact_gaps
 from codexa_git.change.pages import PAGES, PROGRESS
@@ -89,8 +89,8 @@ def is_open(case: Case, concern: Concern) -> bool:
     """True where nothing that counts has answered the concern.
 
     A person's concern is answered by a person's signed word; a machine's also by what it was about:
-    each of its tests passes in signed results, each of its tasks is completed and the Tester checked
-    that it is.
+    each of its tests passes in signed results, each of its tasks is completed, and the results say
+    that the Tester checked it.
     """
     answer = concern.answer
     if answer is not None and answer.type is RecordType.CONCERN_RESOLVED:
@@ -121,22 +121,31 @@ def concerns_clear(case: Case) -> Answer:
 def docs_current(case: Case) -> Answer:
     """Each shared page holds the change's own copy of its block, and nothing else of it."""
     for page in PAGES:
-        copy = case.read(case.places.page(page))
-        if page == PROGRESS or copy is None:
-            continue
-        if _block(case, page) != copy:
+        if page != PROGRESS and not _is_current(case, page):
             return _close(case, f"the block in {page} is not {case.places.page(page)}", page)
     return yes("every page holds its block")
 
 
-def _block(case: Case, page: str) -> bytes | None:
+def _is_current(case: Case, page: str) -> bool:
+    copy, content = case.read(case.places.page(page)), case.read(page)
+    if copy is not None:
+        return content == with_block(case, page, copy)
+    if case.kinds.get(page) is Kind.LISTED:
+        return False
+    return content is None or take(content, case.change, path=page) is None
+
+
+def with_block(case: Case, page: str, block: bytes) -> bytes:
+    """The shared page as closing makes it: what stands outside the block, and the block anew."""
     content = case.read(page)
-    return None if content is None else take(content, case.change)
+    before = case.base_page(page) if content is None else without(content, case.change, path=page)
+    return put(before, case.change, block, path=page)
 
 
 def evidence_listed(case: Case) -> Answer:
     """`PROGRESS.md` lists the change with its evidence, as generated from the records."""
-    if case.results is None or _block(case, PROGRESS) != progress_of(case):
+    is_made = case.results is not None
+    if not is_made or case.read(PROGRESS) != with_block(case, PROGRESS, progress_of(case)):
         return _close(case, f"the block in {PROGRESS} is not what the records say", PROGRESS)
     return yes(PROGRESS)
 
@@ -147,7 +156,7 @@ def progress_of(case: Case) -> bytes:
 
 
 def workspace_closed(case: Case) -> Answer:
-    """The seal covers every other record, nothing came after it, and nobody abandoned the change."""
+    """The seal covers every other record, it came last, and nobody abandoned the change."""
     ended = case.state.abandoned
     if ended is not None:
         return no(f"abandoned by {ended.actor}", who=(ended.actor.name,))

@@ -30,6 +30,8 @@ class Patches(History):
         texts = [pair for pair in pairs if self._is_text(pair.old) and self._is_text(pair.new)]
         if texts:
             with clean_room(self.git, self.objects, self.object_format) as room:
+                for oid in {side.oid for side in sides if side} & self._held.keys():
+                    room.put("blob", self._held[oid])
                 hunks = _compare(room, texts)
             answers |= {pair.path: found for pair, found in zip(texts, hunks, strict=True)}
         return answers
