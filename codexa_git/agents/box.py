@@ -4,7 +4,9 @@ What holds without privileges: own session and process group, limits on time, ou
 file size and memory, `/dev/null` as input, and the death of everything the command started, through
 `warden.py`, which is the subreaper of it all. Should the command kill the warden, the orphans come
 to us, for we are a subreaper too while a box is open. Where there is no `/proc` (not Linux), only
-the command's process group is ended. The box is no wall: a command writes where its user may.
+the command's process group is ended. The box is no wall: a command writes where its user
+may. A fork bomb of root's, whom no limit on processes binds, is outrun only where root may take a
+real-time slot, which some containers withhold.
 """
 
 import contextlib

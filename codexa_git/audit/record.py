@@ -5,6 +5,7 @@ numbers and no chain of our own, for git is the chain.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import Json, canonical, digest, parsed
@@ -94,6 +95,26 @@ _ENVELOPE = {
 _NAMES = frozenset((*_ENVELOPE, "format", "type", "data")) - {"signature"}
 
 
+def json_schema(kind: RecordType) -> dict[str, Any]:
+    """The JSON Schema of a record of this type, for the reference and for other readers.
+
+    What a schema cannot say: that the bytes are canonical, and the id their digest.
+    """
+    fields = {name: _ENVELOPE[name].schema for name in _NAMES & _ENVELOPE.keys()} | {
+        "format": {"const": FORMAT},
+        "type": {"const": str(kind)},
+        "data": structure(**KINDS[kind].fields).schema,
+    }
+    if KINDS[kind].signed:
+        fields["signature"] = TEXT.schema
+    return {
+        "type": "object",
+        "properties": dict(sorted(fields.items())),
+        "required": sorted(fields),
+        "additionalProperties": False,
+    }
+
+
 def make(
     kind: RecordType,
     data: dict[str, Any],
@@ -124,8 +145,11 @@ def format_record(record: Record) -> bytes:
     return canonical(_full(record)) + b"\n"
 
 
+@lru_cache(maxsize=512)
 def parse_record(line: bytes) -> Record:
     """The record that `line` (without its newline) is.
+
+    A log grows line by line and is read after each, so the last records are kept.
 
     Raises:
         RecordError: it is not canonical JSON of the specified form, its id is not its digest, its

@@ -15,7 +15,6 @@ from codexa_git.audit.schema import LOG_NAMES
 POLICY = "codexa.toml"
 SIGNERS = ".codexa/allowed_signers"
 BACKLOG = "changes/backlog.toml"
-_AUDIT = re.compile(r"audit/(CH-[0-9]+)/.*", re.DOTALL)
 _RUN_FILE = re.compile(r"run-[0-9]{3,5}/(?:run\.json|log\.jsonl|T-[0-9]{2,4}\.(?:json|log))")
 _DEMO = re.compile(r"artifacts/phase1/demo/Week-[0-9]{2}/(CH-[0-9]+)/.+", re.DOTALL)
 
@@ -75,10 +74,10 @@ class Places(NamedTuple):
         """The review packet, one self-contained HTML file."""
         return f"{self.papers}packet.html"
 
-    @property
-    def plan_papers(self) -> tuple[str, ...]:
-        """The four papers that the plan's approval covers, sorted."""
-        return tuple(sorted((self.brief, self.tasks, self.planner, self.design)))
+    def is_plan_paper(self, path: str) -> bool:
+        """True for what the plan's approval covers: the papers of Frame and Spec, and patches."""
+        papers = (self.brief, self.tasks, self.planner, self.design, f"{self.papers}recipes.toml")
+        return path in papers or path.startswith(f"{self.papers}patches/")
 
     @property
     def audit(self) -> str:
@@ -162,9 +161,3 @@ def folded(name: str) -> str:
     from unicodedata import normalize  # noqa: PLC0415
 
     return normalize("NFD", normalize("NFD", name).casefold())
-
-
-def change_of_audit(path: str) -> str | None:
-    """The change that an audit path belongs to, where it is one."""
-    match = _AUDIT.fullmatch(path)
-    return match[1] if match and is_change_id(match[1]) else None

@@ -9,16 +9,18 @@ from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import read_records
-from codexa_git.audit.words import Gate
+from codexa_git.audit.words import Gate, Stage
 from codexa_git.change.blocks import without
 from codexa_git.change.brief import Brief, parse_brief
 from codexa_git.change.pages import PAGES, skeleton
-from codexa_git.change.paths import Kind, Places, change_of_audit, kind_of
+from codexa_git.change.paths import Kind, Places, kind_of
 from codexa_git.change.plan import Plan, parse_tasks
 from codexa_git.change.planner import Planner, parse_planner
 from codexa_git.change.results import Results, parse_results
 from codexa_git.change.state import State, fold
-from codexa_git.errors import PaperError, RecordError, RefusedError
+from codexa_git.errors import PaperError, RecordError
+from codexa_git.gate.answers import Ask
+from codexa_git.gate.carried import change_between
 from codexa_git.gate.subjects import Subject, bound
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Difference, Entry, Mode
@@ -38,29 +40,6 @@ class Context(NamedTuple):
     not_before: int = 0
 
 
-def change_between(store: Store, base_tree: str, tree: str) -> str:
-    """The change that `tree` carries and `base_tree` does not: the one new audit folder.
-
-    Raises:
-        RefusedError: there is none, or more than one.
-    """
-    before, after = (set(_audited(store, side)) for side in (base_tree, tree))
-    found = sorted(after - before)
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise RefusedError("no change is at hand: no audit folder is new here")
-    raise RefusedError(f"two changes at once: {', '.join(found)}", hint="one landing, one change")
-
-
-def _audited(store: Store, tree: str) -> list[str]:
-    entry = store.entry(tree, "audit")
-    if entry is None or entry.mode != Mode.TREE:
-        return []
-    names = store.children(entry.oid)
-    return [name for name in names if change_of_audit(f"audit/{name}/") == name]
-
-
 class Case:
     """One change as it stands in `tree`, beside the base's `base_tree`."""
 
@@ -74,6 +53,7 @@ class Case:
         self.context = context
         self.change = change_between(store, base_tree, tree)
         self.places = Places(self.change)
+        self.asked: dict[tuple[Stage | None, str, object], Ask] = {}
 
     def read(self, path: str) -> bytes | None:
         """The content of a regular file of the change's tree; `None` where there is none."""
@@ -131,8 +111,8 @@ class Case:
     def write_tested_tree(self) -> str:
         """The same tree, there to be written out."""
         outside = [self.page_outside(path) for path in PAGES]
-        self.store.write_blobs([content for content in outside if content is not None])
-        return self.store.write_tree(self.tree, self._untested())
+        self.store.hold_blobs([content for content in outside if content is not None])
+        return self.store.hold_tree(self.tree, self._untested())
 
     def _untested(self) -> dict[str, Entry | None]:
         changes: dict[str, Entry | None] = {}
@@ -186,22 +166,18 @@ class Case:
     def scope(self, gate: Gate) -> tuple[Difference, ...]:
         """The differing paths that an approval of this gate covers.
 
-        The plan: every paper of Frame and Spec, so also the patches that recipes name. Results: the
+        The plan: the papers of Frame and Spec, and the patches that its recipes apply. Results: the
         tested paths. The package: every path but the closed list. Of a shared page, what stands
         outside the change's own block, which is on that list.
         """
         match gate:
             case Gate.PLAN:
-                return tuple(d for d in self.of_kind(Kind.PAPER) if self._is_planned(d.path))
+                papers = self.of_kind(Kind.PAPER)
+                return tuple(d for d in papers if self.places.is_plan_paper(d.path))
             case Gate.RESULTS:
                 return tuple(map(self._as_read, self.of_kind(Kind.PRODUCT)))
             case Gate.PACKAGE:
                 return tuple(map(self._as_read, self.of_kind(Kind.PRODUCT, Kind.PAPER)))
-
-    def _is_planned(self, path: str) -> bool:
-        places = self.places
-        is_later = path == places.impact or path.startswith(places.page(""))
-        return path.startswith(places.papers) and not is_later
 
     def _as_read(self, difference: Difference) -> Difference:
         if difference.path not in PAGES or difference.new is None:
@@ -209,7 +185,7 @@ class Case:
         outside = self.page_outside(difference.path)
         if outside is None:
             return difference
-        held = Entry(difference.new.mode, self.store.hold(outside))
+        held = Entry(difference.new.mode, self.store.hold_blobs([outside])[0])
         return Difference(difference.path, difference.old, held)
 
     def subject(self, gate: Gate) -> Subject:

@@ -10,13 +10,14 @@ from codexa_git.change.pages import PAGES, PROGRESS
 from codexa_git.change.paths import Kind
 from codexa_git.change.progress import progress_block
 from codexa_git.change.state import Concern
+from codexa_git.change.text import counted
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, tester_signed
 
-_PM = ("pm-agent (agent)",)
-_IMPLEMENTER = ("implementer (agent)",)
+_PM = ("PM (agent)",)
+_IMPLEMENTER = ("Implementer (agent)",)
 
 
 def _close(case: Case, now: str, *where: str) -> Answer:
@@ -44,7 +45,7 @@ def packet_ready(case: Case) -> Answer:
 
 
 def package_approved(case: Case) -> Answer:
-    """A person approved every path that differs, less the closed list, as it is now."""
+    """Closing starts after a person has approved every file of the change, as it is now."""
     return approved(case, Gate.PACKAGE)
 
 
@@ -56,18 +57,18 @@ def _items(case: Case) -> dict[str, Record]:
 
 
 def retention_recorded(case: Case) -> Answer:
-    """Every piece of evidence in the tree has a retention record that names its digest."""
+    """Every piece of evidence has a retention record that names its digest."""
     known = _items(case)
     for path, expected in sorted(case.state.evidence.items()):
         if path.startswith(case.places.work) and expected not in known:
             return _close(case, f"no retention record for {path}", path)
     if case.results is not None and case.results_digest not in known:
         return _close(case, f"no retention record for {case.places.results}", case.places.results)
-    return yes(f"{len(known)} items")
+    return yes(counted(len(known), "item"))
 
 
 def evidence_archived(case: Case) -> Answer:
-    """Every digest in a `run.json`, and of each test command's output, has a retention record."""
+    """Every output that a run or a test command left has a retention record."""
     known = _items(case)
     wanted = {item["digest"]: path for path, item in _outputs(case)}
     for command in case.results.commands if case.results else ():
@@ -75,7 +76,7 @@ def evidence_archived(case: Case) -> Answer:
     for name, path in sorted(wanted.items()):
         if name not in known:
             return _close(case, f"an output named in {path} has no retention record", path)
-    return yes(f"{len(wanted)} outputs")
+    return yes(counted(len(wanted), "output"))
 
 
 def _outputs(case: Case) -> list[tuple[str, dict[str, str]]]:
@@ -89,8 +90,8 @@ def is_open(case: Case, concern: Concern) -> bool:
     """True where nothing that counts has answered the concern.
 
     A person's concern is answered by a person's signed word; a machine's also by what it was about:
-    each of its tests passes in signed results, each of its tasks is completed, and the results say
-    that the Tester checked it.
+    each of its tests passes in signed results, and each of its tasks is completed, as the Tester
+    checked.
     """
     answer = concern.answer
     if answer is not None and answer.type is RecordType.CONCERN_RESOLVED:
@@ -105,7 +106,7 @@ def is_open(case: Case, concern: Concern) -> bool:
 
 
 def concerns_clear(case: Case) -> Answer:
-    """No concern is open."""
+    """A change closes with no concern open."""
     raised = case.state.concerns
     waiting = [concern for concern in raised if is_open(case, concern)]
     if waiting:
@@ -119,7 +120,7 @@ def concerns_clear(case: Case) -> Answer:
 
 
 def docs_current(case: Case) -> Answer:
-    """Each shared page holds the change's own copy of its block, and nothing else of it."""
+    """Every shared page holds the change's own copy of its block, and nothing else of it."""
     for page in PAGES:
         if page != PROGRESS and not _is_current(case, page):
             return _close(case, f"the block in {page} is not {case.places.page(page)}", page)
@@ -143,7 +144,7 @@ def with_block(case: Case, page: str, block: bytes) -> bytes:
 
 
 def evidence_listed(case: Case) -> Answer:
-    """`PROGRESS.md` lists the change with its evidence, as generated from the records."""
+    """`PROGRESS.md` lists the change with its evidence, as the records say."""
     is_made = case.results is not None
     if not is_made or case.read(PROGRESS) != with_block(case, PROGRESS, progress_of(case)):
         return _close(case, f"the block in {PROGRESS} is not what the records say", PROGRESS)
@@ -156,10 +157,7 @@ def progress_of(case: Case) -> bytes:
 
 
 def workspace_closed(case: Case) -> Answer:
-    """The seal covers every other record, it came last, and nobody abandoned the change."""
-    ended = case.state.abandoned
-    if ended is not None:
-        return no(f"abandoned by {ended.actor}", who=(ended.actor.name,))
+    """The closing record seals every other record, on the base as it is now."""
     closed = case.state.closed
     if closed is None:
         return _close(case, "not closed")

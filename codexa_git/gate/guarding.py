@@ -16,12 +16,20 @@ from codexa_git.repository.objects import Difference, Mode
 
 
 def records_sound(case: Case) -> Answer:
-    """Every record is of the specified form, once, in its file, and tells a possible story."""
+    """Every record is well formed, stands once, in its own file, and tells a possible story."""
     return yes(f"{len(case.state.records)} records")
 
 
+def not_abandoned(case: Case) -> Answer:
+    """A change that was abandoned moves no more."""
+    record = case.state.abandoned
+    if record is None:
+        return yes("not abandoned")
+    return no(f"abandoned by {record.actor}: {record.data['reason']}")
+
+
 def own_files_only(case: Case) -> Answer:
-    """Nothing of another change, and nothing beside the closed list where only the tool writes."""
+    """A change touches its own files and the product, and nothing else that belongs to someone."""
     for difference in case.differences:
         kind = case.kinds[difference.path]
         if kind is Kind.FOREIGN:
@@ -40,7 +48,7 @@ def _refused(difference: Difference, why: str, hint: str | None = None) -> Answe
 
 
 def paths_plain(case: Case) -> Answer:
-    """Every path is text that can be put on record, and none differs from another only in case."""
+    """Every path is printable text, and no two paths differ only in letter case."""
     for difference in case.differences:
         if not difference.path.isprintable():
             return no(f"a path that cannot be put on record: {difference.path!a}")
@@ -66,7 +74,7 @@ def _same_folded(case: Case, path: str) -> str | None:
 
 
 def guarded_paths(case: Case) -> Answer:
-    """No policy, attribute, submodule or CI file is touched: only policy commits do that."""
+    """Policy, attributes, submodules and CI files change in policy commits alone."""
     for difference in case.differences:
         if is_guarded(case.policy, difference.path):
             return _refused(
@@ -78,7 +86,7 @@ def guarded_paths(case: Case) -> Answer:
 
 
 def no_gitlinks(case: Case) -> Answer:
-    """No submodule is added or moved, whose content nobody here tested or approved."""
+    """A change brings in no submodule, whose content nobody here tests or approves."""
     for difference in case.differences:
         if difference.new is not None and difference.new.mode == Mode.GITLINK:
             return _refused(difference, "is a submodule, whose content no approval here covers")
@@ -86,7 +94,7 @@ def no_gitlinks(case: Case) -> Answer:
 
 
 def plan_before_product(case: Case) -> Answer:
-    """No product path changes in a change whose plan never had a valid approval.
+    """The product changes only after a plan of this change was approved.
 
     Whether the approval still stands is for the plan's own gate to ask.
     """
@@ -119,7 +127,7 @@ def _was_approval(case: Case, name: str) -> bool:
 
 
 def listed_as_recorded(case: Case) -> Answer:
-    """Each file on the closed list is there, plain, and as a record's digest or the tool has it."""
+    """A file that only the tool writes is exactly what the records say it is."""
     for difference in case.of_kind(Kind.LISTED):
         if problem := _listed_problem(case, difference):
             return _refused(difference, problem, f"git codexa status {case.change}")

@@ -4,6 +4,7 @@ from codexa_git.audit.words import Gate
 from codexa_git.change.brief import gaps, unchecked
 from codexa_git.change.design import design_gaps
 from codexa_git.change.plan import uncovered
+from codexa_git.change.text import counted
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
@@ -11,7 +12,7 @@ from codexa_git.gate.decisions import judged
 
 
 def brief_complete(case: Case) -> Answer:
-    """The brief has a title, context, scope, what is out of scope, and criteria."""
+    """Spec starts with a brief that has a title, context, scope, its limits, and criteria."""
     missing = gaps(case.brief)
     if missing:
         return no(
@@ -20,7 +21,7 @@ def brief_complete(case: Case) -> Answer:
             command=f"git add {case.places.brief} && git commit",
             where=(case.places.brief,),
         )
-    return yes(f"{len(case.brief.criteria)} criteria")
+    return yes(counted(len(case.brief.criteria), "criterion", "criteria"))
 
 
 def criteria_explicit(case: Case) -> Answer:
@@ -58,40 +59,64 @@ def clarifications_answered(case: Case) -> Answer:
 
 def plan_covers_criteria(case: Case) -> Answer:
     """Every criterion has a task, and every task a criterion."""
+    if case.read(case.places.tasks) is None:
+        return _not_planned(case, case.places.tasks)
     missing = uncovered(case.brief, case.plan)
     if missing:
         return no(
             "; ".join(missing),
-            who=("pm-agent (agent)",),
+            who=("PM (agent)",),
             command=f"git codexa advance {case.change} --replan",
             where=(case.places.tasks,),
         )
-    return yes(f"{len(case.plan.tasks)} tasks for {len(case.brief.criteria)} criteria")
+    criteria = counted(len(case.brief.criteria), "criterion", "criteria")
+    return yes(f"{counted(len(case.plan.tasks), 'task')} for {criteria}")
+
+
+def _not_planned(case: Case, path: str) -> Answer:
+    return no(
+        f"{path} is not written yet",
+        who=("PM (agent)",),
+        command=f"git codexa advance {case.change}",
+        where=(path,),
+    )
 
 
 def plan_seeded(case: Case) -> Answer:
-    """The plan says its seed and planner, and has a recipe for each task and for no other."""
+    """A plan says its seed and planner, and has a recipe for each task and for no other."""
+    for path in (case.places.tasks, case.places.planner):
+        if case.read(path) is None:
+            return _not_planned(case, path)
+    problem = _recipes_problem(case)
+    if problem is None:
+        return yes(f"seed {case.planner.seed}")
+    return no(
+        problem,
+        who=("PM (agent)",),
+        command=f"git codexa advance {case.change} --replan",
+        where=(case.places.planner,),
+    )
+
+
+def _recipes_problem(case: Case) -> str | None:
+    """A task or a recipe without the other, or a patch that no approval of this plan covers."""
     planned = {task.id for task in case.plan.tasks}
     given = {recipe.task for recipe in case.planner.recipes}
     if planned != given:
-        odd = ", ".join(sorted(planned ^ given))
-        return no(
-            f"tasks and recipes differ in {odd}",
-            who=("pm-agent (agent)",),
-            command=f"git codexa advance {case.change} --replan",
-            where=(case.places.planner,),
-        )
-    return yes(f"seed {case.planner.seed}")
+        return f"tasks and recipes differ in {', '.join(sorted(planned ^ given))}"
+    patches = [p for recipe in case.planner.recipes for p in (recipe.patch, *recipe.again) if p]
+    foreign = [path for path in patches if not case.places.is_plan_paper(path)]
+    return f"{foreign[0]} is no patch of this change" if foreign else None
 
 
 def design_recorded(case: Case) -> Answer:
-    """The Designer's decisions are written down."""
+    """Execute starts with the Designer's decisions written down."""
     content = case.read(case.places.design)
     missing = ("not written yet",) if content is None else design_gaps(content, case.places.design)
     if missing:
         return no(
             "; ".join(missing),
-            who=("designer (agent)",),
+            who=("Designer (agent)",),
             command=f"git codexa advance {case.change}",
             where=(case.places.design,),
         )
@@ -99,5 +124,5 @@ def design_recorded(case: Case) -> Answer:
 
 
 def plan_approved(case: Case) -> Answer:
-    """A person approved the papers of Frame and Spec, as they are now."""
+    """Execute starts after a person has approved brief and plan, as they are now."""
     return approved(case, Gate.PLAN)

@@ -9,7 +9,7 @@ from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, tester_signed
 from codexa_git.policy.rules import CustomRequirement, When, gate_rule
 
-_TESTER = ("tester (agent)",)
+_TESTER = ("Tester (agent)",)
 
 
 def results_for_this_tree(case: Case) -> Answer:
@@ -83,18 +83,27 @@ def tests_pass_or_waived(case: Case) -> Answer:
     if failing:
         more = "" if len(failing) == 1 else f" and {len(failing) - 1} more"
         return no(
-            f"{failing[0]}{more} fails",
-            who=("implementer (agent)",),
-            command=f"git codexa advance {case.change}",
+            f"{failing[0]}{more} {'fails' if len(failing) == 1 else 'fail'}",
+            who=_people(case),
+            command=_mend(case),
         )
     if not results.passed:
-        return no("no test passed", who=_TESTER, command=f"git codexa advance {case.change}")
+        return no("no test passed", who=_people(case), command=_mend(case))
     waivers = f", {len(results.failed)} waived" if results.failed else ""
     return yes(f"{len(results.passed)} passed{waivers}", Basis.ATTESTED)
 
 
+def _mend(case: Case) -> str:
+    """What helps where signed results say no: other work, or a person's word, never luck."""
+    return f"commit what mends it, then: git codexa advance {case.change}"
+
+
+def _people(case: Case) -> tuple[str, ...]:
+    return tuple(person.name for person in case.policy.people)
+
+
 def regression_matches(case: Case) -> Answer:
-    """Doing it again with the same seed gave the same, or its concern is resolved."""
+    """Doing it again with the same seed gives the same, or a person resolved the difference."""
     results = _signed_results(case)
     if results is None:
         return _again(case, "no signed results")
@@ -105,7 +114,7 @@ def regression_matches(case: Case) -> Answer:
         return yes("it differs; a person resolved the concern", Basis.ATTESTED)
     return no(
         f"{snapshot.differs[0] if snapshot.differs else 'something'} differs when done again",
-        who=tuple(person.name for person in case.policy.people),
+        who=_people(case),
         command=f"git codexa concern list {case.change}",
     )
 
@@ -129,7 +138,7 @@ SNAPSHOT_CONCERN = "the regression snapshot differs"
 
 
 def custom(case: Case, requirement: CustomRequirement) -> Answer:
-    """A requirement of policy's own passed, by the Tester's signed word."""
+    """A command of policy's own passes, by the Tester's signed word."""
     results = _signed_results(case)
     if results is None:
         return _again(case, "no signed results")
@@ -137,12 +146,12 @@ def custom(case: Case, requirement: CustomRequirement) -> Answer:
         if (outcome.name, outcome.run) == (requirement.name, requirement.run):
             if outcome.outcome == "passed":
                 return yes(f"{requirement.run} passed", Basis.ATTESTED)
-            return _again(case, f"{requirement.run} failed")
+            return no(f"{requirement.run} failed", who=_people(case), command=_mend(case))
     return _again(case, NOT_RUN)
 
 
 def results_approved(case: Case) -> Answer:
-    """A person looked at the results, each failed test by name; or policy does not ask."""
+    """Package starts after a person has looked at the results, unless policy does not ask."""
     results = _signed_results(case)
     if results is None:
         return _again(case, "no signed results")

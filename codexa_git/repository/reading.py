@@ -29,26 +29,22 @@ class Reading:
         self._stream = ObjectStream(git)
         self._kept: dict[str, tuple[str, bytes]] = {}
         self._kept_bytes = 0
-        self._held: dict[str, bytes] = {}
+        # Made here and not stored yet: only `Writing` fills it, and whoever reads sees it.
+        self._held: dict[str, tuple[str, bytes]] = {}
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._commits: dict[str, Commit] = {}
         self._keep(self.empty_tree, "tree", b"")
 
     def load(self, oids: Iterable[str]) -> None:
         """What is here of these objects is in memory: faster by far than one after the other."""
-        wanted = [o for o in dict.fromkeys(oids) if o not in self._kept and o not in self._held]
+        here = self._kept.keys() | self._held.keys()
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in here]
         for oid in wanted:
             self._require_id(oid)
         for start in range(0, len(wanted), _LOADED_AT_ONCE):
             some = wanted[start : start + _LOADED_AT_ONCE]
             for oid, found in zip(some, self._stream.read(some), strict=True):
                 self._checked(oid, found)
-
-    def hold(self, content: bytes) -> str:
-        """The id of a blob that can be read and compared from now on, though it is not written."""
-        oid = raw.object_id("blob", content, self.object_format)
-        self._held[oid] = content
-        return oid
 
     def exists(self, oid: str) -> bool:
         """True if the repository holds the object."""
@@ -143,7 +139,7 @@ class Reading:
         if oid in self._kept:
             return self._kept[oid]
         if oid in self._held:
-            return "blob", self._held[oid]
+            return self._held[oid]
         self._require_id(oid)
         (found,) = self._stream.read([oid])
         return self._checked(oid, found)

@@ -50,26 +50,25 @@ def clean_room(git: Git, objects: Path, object_format: str) -> Iterator[Room]:
             (folder / part).mkdir()
         (folder / "HEAD").write_text("ref: refs/heads/none\n")
         (folder / "config").write_text(_CONFIG.format(object_format))
-        seen = _object_folders(git, objects)
         environment = {
-            "GIT_DIR": name,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": ":".join(map(_quoted, seen)),
+            "GIT_DIR": str(folder),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": _object_folders(git, objects),
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_SYSTEM": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_ATTR_NOSYSTEM": "1",
-            "HOME": name,
-            "XDG_CONFIG_HOME": name,
+            "HOME": str(folder),
+            "XDG_CONFIG_HOME": str(folder),
         }
         yield Room(Git(folder, environment=tuple(environment.items())), folder, object_format)
 
 
-def _object_folders(git: Git, objects: Path) -> list[str]:
-    """The store's own folder first, then what a quarantine looks through to."""
+def _object_folders(git: Git, objects: Path) -> str:
+    """The store's own objects, then what a quarantine looks through to, as git lists folders."""
     handed = dict(git.environment)
-    own = handed.get("GIT_OBJECT_DIRECTORY", str(objects))
-    others = handed.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "")
-    return [str(git.folder / own), *(str(git.folder / part) for part in others.split(":") if part)]
+    own = git.folder / handed.get("GIT_OBJECT_DIRECTORY", objects)
+    others = handed.get("GIT_ALTERNATE_OBJECT_DIRECTORIES")
+    return ":".join([_quoted(str(own)), *([others] if others else [])])
 
 
 def _quoted(path: str) -> str:

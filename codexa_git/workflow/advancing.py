@@ -1,4 +1,7 @@
-"""Advance: the stage's agent does its work, the gate is asked, and the change is handed on."""
+"""Advance: the stage's agent does its work, the gate is asked, and the change is handed on.
+
+A step does the work of one stage, so each stage's own modules are imported when it is reached.
+"""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -6,27 +9,31 @@ from typing import NamedTuple, assert_never
 
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import AgentRole, RecordType, Stage
-from codexa_git.errors import RefusedError
+from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.testing import NOT_RUN
 from codexa_git.gate.verdict import Verdict
-from codexa_git.workflow.closing import close
-from codexa_git.workflow.deciding import APPROVALS, Sign
+from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
-from codexa_git.workflow.executing import execute
-from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.packaging import make_package
+from codexa_git.workflow.moment import Moment, require_open
 from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
 from codexa_git.workflow.publishing import Published, publish
+from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind, sync
-from codexa_git.workflow.validating import look, record_results
+from codexa_git.workflow.wording import APPROVALS
 
 
 class How(NamedTuple):
-    """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for."""
+    """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for.
+
+    `ready` raises where the Tester could not sign, before anything is run for nothing, and `tell`
+    hears what is being done that takes its time.
+    """
 
     person: Actor
     tester: Sign
+    ready: Callable[[], object]
+    tell: Callable[[str], None]
     seed: int = DEFAULT_SEED
     replan: bool = False
     unapproved: bool = False
@@ -59,14 +66,29 @@ def advance(moment: Moment, how: How) -> Advanced:
     Raises:
         RefusedError: the change was abandoned, or commands may not run here.
     """
-    if moment.state.abandoned is not None:
-        raise RefusedError(f"{moment.change} was abandoned", hint="git codexa open starts anew")
+    require_open(moment)
     verdict = moment.verdict()
     _refuse_guarded(verdict, moment, how)
-    stage = min(verdict.stage, moment.state.stage, key=lambda s: s.number)
+    stage = _stage(moment, verdict, how)
     if verdict.passes(stage) and stage is moment.state.stage and stage is not Stage.CLEANUP:
-        return _done(publish(moment, _hand_on(moment, stage, ())), moment, stage)
+        without = _without(moment, stage) if _excused(moment, how) else ()
+        return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
     return _work(moment, stage, verdict, how)
+
+
+def _stage(moment: Moment, verdict: Verdict, how: How) -> Stage:
+    """The stage to work in: the first whose gate is not passed, and none that is still to come.
+
+    While observing, `--unapproved` does not go back for an approval that it went on without.
+    """
+    excused = _excused(moment, how)
+    missing = (a.stage for a in verdict.unmet if a.stage is not None and a.name not in excused)
+    return min([*missing, moment.state.stage], key=lambda stage: stage.number)
+
+
+def _excused(moment: Moment, how: How) -> frozenset[str]:
+    goes_on = how.unapproved and not moment.ground.enforces
+    return frozenset(APPROVALS.values()) if goes_on else frozenset()
 
 
 def _refuse_guarded(verdict: Verdict, moment: Moment, how: How) -> None:
@@ -74,11 +96,7 @@ def _refuse_guarded(verdict: Verdict, moment: Moment, how: How) -> None:
     wrong = [ask for ask in verdict.of(None) if not ask.met]
     if not wrong or (how.unapproved and not moment.ground.enforces):
         return
-    first = wrong[0]
-    raise RefusedError(
-        f"{moment.change} cannot advance: {first.name}: {first.answer.now}",
-        hint=first.answer.command or f"git codexa status {moment.change}",
-    )
+    raise refused(moment, "advance", tuple(wrong), how.person)
 
 
 def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
@@ -93,8 +111,7 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
         case Stage.VALIDATE:
             return _validate(moment, verdict, how)
         case Stage.PACKAGE:
-            again = _unmet(verdict, "impact-written", "packet-ready")
-            made = make_package(moment) if again else None
+            made = _packaged(moment, verdict)
         case Stage.CLEANUP:
             made = _closed(moment, verdict, how)
         case _:
@@ -102,6 +119,14 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
     if made is None:
         return _blocked(moment, stage, how)
     return _done(publish(moment, made), moment, stage)
+
+
+def _packaged(moment: Moment, verdict: Verdict) -> Built | None:
+    if not _unmet(verdict, "impact-written", "packet-ready"):
+        return None
+    from codexa_git.workflow.packaging import make_package  # noqa: PLC0415
+
+    return make_package(moment)
 
 
 def _unmet(verdict: Verdict, *names: str) -> bool:
@@ -116,15 +141,21 @@ def _done(published: Published, before: Moment, stage: Stage) -> Advanced:
 
 def _blocked(moment: Moment, stage: Stage, how: How) -> Advanced:
     """A person's move; while observing, `--unapproved` hands on all the same, on the record."""
-    unmet = tuple(ask for ask in moment.verdict(stage).unmet if ask.stage is stage)
-    names = tuple(ask.name for ask in unmet)
-    observes = how.unapproved and not moment.ground.enforces
-    if observes and stage is moment.state.stage and set(names) <= set(APPROVALS.values()):
-        return _done(publish(moment, _hand_on(moment, stage, names)), moment, stage)
-    return Advanced(moment, Ended.BLOCKED, stage, why=moment.verdict(stage).unmet)
+    unmet = moment.verdict(stage).unmet
+    names = {ask.name for ask in unmet if ask.stage is stage}
+    if stage is moment.state.stage and names <= _excused(moment, how):
+        without = _without(moment, stage)
+        return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
+    return Advanced(moment, Ended.BLOCKED, stage, why=unmet)
 
 
-def _hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
+def _without(moment: Moment, stage: Stage) -> tuple[str, ...]:
+    """What is not met through this stage's gate, which a handoff while observing records."""
+    return tuple(ask.name for ask in moment.verdict(stage).unmet)
+
+
+def hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
+    """The commit that hands a change on whose gate says yes, or `unmet` while observing."""
     draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
     target = stage.following
     without = f", without {', '.join(unmet)}" if unmet else ""
@@ -141,7 +172,7 @@ def may_run(moment: Moment, how: How) -> None:
         if not moment.ground.pinned:
             raise RefusedError(
                 "this clone has not pinned a trust root, so nothing of the repository runs here",
-                hint=f"git codexa root shows it; git config codexa.root {moment.ground.root}",
+                hint="git codexa root shows it and who signed; ask again once you are sure",
             )
         return
     if not how.unapproved:
@@ -152,8 +183,10 @@ def may_run(moment: Moment, how: How) -> None:
 
 
 def _execute(moment: Moment, how: How) -> Advanced:
+    from codexa_git.workflow.executing import execute  # noqa: PLC0415
+
     may_run(moment, how)
-    executed = execute(moment, unapproved=how.unapproved)
+    executed = execute(moment, how.tell, unapproved=how.unapproved)
     after = executed.moment
     if executed.waits_for_room:
         return Advanced(after, Ended.WAITING, Stage.EXECUTE, paths=executed.waits_for_room)
@@ -168,8 +201,11 @@ def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
     customs = {requirement.name for requirement in moment.policy.requirements}
     if not _unmet(verdict, "results-for-this-tree") and not _not_run(verdict, customs):
         return _blocked(moment, Stage.VALIDATE, how)
+    from codexa_git.workflow.validating import look, record_results  # noqa: PLC0415
+
     may_run(moment, how)
-    seen = look(moment, moment.case.planner.seed)
+    how.ready()
+    seen = look(moment, moment.case.planner.seed, how.tell)
     validated = record_results(moment, seen, how.tester, unapproved=how.unapproved)
     return _done(publish(moment, validated.built, validated.bodies), moment, Stage.VALIDATE)
 
@@ -184,6 +220,8 @@ def _closed(moment: Moment, verdict: Verdict, how: How) -> Built | None:
         return sync(moment, how.person)
     if verdict.passes(Stage.CLEANUP) or _unmet(verdict, "concerns-clear"):
         return None
+    from codexa_git.workflow.closing import close  # noqa: PLC0415
+
     return close(moment)
 
 
@@ -206,13 +244,32 @@ def rework(
             f"{moment.change} is in {moment.state.stage}: it cannot be sent back to {target}",
             hint="a rework goes to this stage or an earlier one",
         )
+    _require_tasks(moment, target, tasks)
     draft = Draft(moment.footing, moment.state.stage, person)
     data = {
         "from": moment.state.stage,
         "to": target,
         "reason": reason,
-        "tasks": sorted(tasks or moment.state.done),
+        "tasks": sorted(tasks or moment.state.done) if _voids_tasks(target) else [],
         "automatic": False,
     }
     draft.record(RecordType.REWORK, data)
     return draft.build(f"back to {target}, asked by {person.name}", hand_off=False)
+
+
+def _voids_tasks(target: Stage) -> bool:
+    """True where a rework to this stage sends tasks back; later stages leave the work standing."""
+    return target.number <= Stage.EXECUTE.number
+
+
+def _require_tasks(moment: Moment, target: Stage, tasks: tuple[str, ...]) -> None:
+    if tasks and not _voids_tasks(target):
+        raise UsageError(
+            f"a rework to {target} sends no task back", hint="--to execute does, and names them"
+        )
+    unknown = [task for task in tasks if task not in moment.state.done]
+    if unknown:
+        done = ", ".join(sorted(moment.state.done)) or "none"
+        raise UsageError(
+            f"{unknown[0]!a} is no task of {moment.change} that was done", hint=f"done: {done}"
+        )

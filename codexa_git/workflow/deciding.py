@@ -9,26 +9,19 @@ from typing import Any, NamedTuple, TypeVar
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Gate, RecordType, Stage
-from codexa_git.change.state import Clarification, Concern
+from codexa_git.change.state import Clarification, Concern, State
+from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError, UsageError
-from codexa_git.gate.answers import Ask
-from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import can_meet, needs
 from codexa_git.gate.verdict import Verdict
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.wording import APPROVALS
 
 Sign = Callable[[bytes], str]
 """Signs bytes with the person's key, in the namespace `codexa`; the answer is armored."""
-
-APPROVALS: dict[Gate, str] = {
-    Gate.PLAN: "plan-approved",
-    Gate.RESULTS: "results-approved",
-    Gate.PACKAGE: "package-approved",
-}
-"""The requirement that each gate's approvals meet."""
 
 
 class Waiting(NamedTuple):
@@ -80,7 +73,7 @@ def approve(moment: Moment, person: Actor, sign: Sign, *, comment: str = "") -> 
     draft = Draft(moment.footing, waiting.gates[-1].stage, acting)
     data = {"gates": _bound(moment, waiting.gates), "comment": comment}
     decide(draft, moment, RecordType.APPROVAL_GRANTED, data, sign)
-    return draft.build(f"approved by {acting}, {_what(moment.case, waiting)}")
+    return settled(draft)
 
 
 def _acting_role(moment: Moment, gate: Gate, person: Actor) -> str:
@@ -101,19 +94,6 @@ def _bound(moment: Moment, gates: tuple[Gate, ...]) -> dict[str, Any]:
     return bound
 
 
-def _what(case: Case, waiting: Waiting) -> str:
-    said = {
-        Gate.PLAN: "brief and plan",
-        Gate.RESULTS: "results",
-        Gate.PACKAGE: _files(len(case.scope(Gate.PACKAGE))),
-    }
-    return ", ".join(said[gate] for gate in waiting.gates)
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count} files"
-
-
 def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
     """Why there is nothing for this person to approve, and what would have to come first."""
     verdict = moment.verdict(moment.state.stage)
@@ -129,8 +109,8 @@ def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
             f"nothing in {moment.change} waits for you", hint=f"git codexa status {moment.change}"
         )
     return RefusedError(
-        f"nothing in {moment.change} waits for you, {person.name}: {first.name} comes first"
-        f" ({first.answer.now})",
+        f"nothing in {moment.change} waits for you, {person.name}: {first.name} comes first",
+        details=(("now", first.answer.now),),
         hint=first.answer.command or f"git codexa status {moment.change}",
     )
 
@@ -148,10 +128,9 @@ def decide(
     draft: Draft, moment: Moment, kind: RecordType, data: dict[str, Any], sign: Sign
 ) -> Record:
     """The signed record of a decision, as the draft now holds it."""
-    ground = moment.ground
     full = {
-        "root": ground.root if ground.enforces else None,
-        "branch": ground.branch,
+        "root": moment.case.context.root,
+        "branch": moment.ground.branch,
         "gates": {},
         "seen": list(moment.state.ids),
     } | data
@@ -169,6 +148,64 @@ def _speaking(moment: Moment, person: Actor) -> Actor:
     return person._replace(role=roles[0])
 
 
+def settled(draft: Draft) -> Built:
+    """The commit of a draft that holds what one person said: signed decisions stand verbatim."""
+    record = draft.made[0]
+    return draft.build(summary(record, draft.state), hand_off=record.type in _MOVING)
+
+
+_MOVING = (
+    RecordType.APPROVAL_GRANTED,
+    RecordType.WAIVER_GRANTED,
+    RecordType.CLARIFICATION_ANSWERED,
+    RecordType.CONCERN_RESOLVED,
+)
+"""What people say that may be the last thing a gate waited for."""
+
+SAID = (
+    *_MOVING,
+    RecordType.APPROVAL_WITHDRAWN,
+    RecordType.CLARIFICATION_ASKED,
+    RecordType.CONCERN_RAISED,
+    RecordType.ABANDONED,
+)
+"""Everything that people say, each in a commit of its own."""
+
+
+def summary(record: Record, state: State) -> str:
+    """What the subject of the commit says of one person's word."""
+    who, data = record.actor, record.data
+    match record.type:
+        case RecordType.APPROVAL_GRANTED:
+            return f"approved by {who}, {_approved(data['gates'])}"
+        case RecordType.APPROVAL_WITHDRAWN:
+            return f"approval withdrawn by {who}"
+        case RecordType.WAIVER_GRANTED:
+            return f"{counted(len(data['tests']), 'test')} waived by {who}"
+        case RecordType.ABANDONED:
+            return f"abandoned by {who}"
+        case RecordType.CLARIFICATION_ASKED | RecordType.CLARIFICATION_ANSWERED:
+            word = "asked" if record.type is RecordType.CLARIFICATION_ASKED else "answered"
+            return f"{_label(state.clarifications, record)} {word} by {who}"
+        case _:
+            word = "raised" if record.type is RecordType.CONCERN_RAISED else "resolved"
+            return f"{_label(state.concerns, record)} {word} by {who}"
+
+
+def _approved(gates: dict[str, Any]) -> str:
+    files = len(gates[Gate.PACKAGE]["paths"]) if Gate.PACKAGE in gates else 0
+    said = {
+        Gate.PLAN: "brief and plan",
+        Gate.RESULTS: "results",
+        Gate.PACKAGE: counted(files, "file"),
+    }
+    return ", ".join(said[gate] for gate in Gate if gate in gates)
+
+
+def _label(items: tuple[Clarification, ...] | tuple[Concern, ...], record: Record) -> str:
+    return next(i.label for i in items if record in (i.record, i.answer))
+
+
 def withdraw(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
     """The commit that takes back every approval this person gave."""
     own = [r.id for r in moment.state.approvals if r.actor.email == person.email]
@@ -180,7 +217,7 @@ def withdraw(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
     draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     data = {"approvals": own, "reason": reason}
     decide(draft, moment, RecordType.APPROVAL_WITHDRAWN, data, sign)
-    return draft.build(f"approval withdrawn by {draft.actor}", hand_off=False)
+    return settled(draft)
 
 
 def waive(moment: Moment, person: Actor, sign: Sign, tests: tuple[str, ...], reason: str) -> Built:
@@ -191,6 +228,11 @@ def waive(moment: Moment, person: Actor, sign: Sign, tests: tuple[str, ...], rea
     if unknown:
         known = ", ".join(failing) or "none fails"
         raise UsageError(f"{unknown[0]!r} is not a failing test here", hint=f"failing: {known}")
+    if results is not None and not results.passed:
+        raise RefusedError(
+            "no test passes, and a waiver cannot stand for all of them",
+            hint="commit what mends one, then: git codexa advance",
+        )
     rule = gate_rule(moment.policy, Gate.RESULTS)
     if rule.role not in _roles(moment, person):
         raise RefusedError(
@@ -200,16 +242,14 @@ def waive(moment: Moment, person: Actor, sign: Sign, tests: tuple[str, ...], rea
     gates = {"results": {"round": moment.state.round(Stage.VALIDATE), "subject": None}}
     data = {"gates": gates, "tests": sorted(set(tests)), "reason": reason}
     decide(draft, moment, RecordType.WAIVER_GRANTED, data, sign)
-    count = "1 test" if len(tests) == 1 else f"{len(tests)} tests"
-    return draft.build(f"{count} waived by {draft.actor}")
+    return settled(draft)
 
 
 def ask(moment: Moment, person: Actor, question: str) -> Built:
     """The commit that asks a question, which the frame gate waits for."""
     draft = Draft(moment.footing, moment.state.stage, person)
     draft.record(RecordType.CLARIFICATION_ASKED, {"question": question})
-    label = draft.state.clarifications[-1].label
-    return draft.build(f"{label} asked by {person.name}", hand_off=False)
+    return settled(draft)
 
 
 def answer(moment: Moment, person: Actor, sign: Sign, label: str, text: str) -> Built:
@@ -220,7 +260,7 @@ def answer(moment: Moment, person: Actor, sign: Sign, label: str, text: str) -> 
     draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     data = {"question": question.record.id, "answer": text}
     decide(draft, moment, RecordType.CLARIFICATION_ANSWERED, data, sign)
-    return draft.build(f"{label} answered by {draft.actor}")
+    return settled(draft)
 
 
 def raise_concern(moment: Moment, person: Actor, text: str) -> Built:
@@ -228,8 +268,7 @@ def raise_concern(moment: Moment, person: Actor, text: str) -> Built:
     draft = Draft(moment.footing, moment.state.stage, person)
     data = {"text": text, "tests": [], "by": "person"}
     draft.record(RecordType.CONCERN_RAISED, data)
-    label = draft.state.concerns[-1].label
-    return draft.build(f"{label} raised by {person.name}", hand_off=False)
+    return settled(draft)
 
 
 def resolve(moment: Moment, person: Actor, sign: Sign, label: str, reason: str) -> Built:
@@ -240,14 +279,14 @@ def resolve(moment: Moment, person: Actor, sign: Sign, label: str, reason: str) 
     draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     data = {"concern": concern.record.id, "reason": reason}
     decide(draft, moment, RecordType.CONCERN_RESOLVED, data, sign)
-    return draft.build(f"{label} resolved by {draft.actor}")
+    return settled(draft)
 
 
 def abandon(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
     """The commit that ends the change without landing; its record stays."""
     draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     decide(draft, moment, RecordType.ABANDONED, {"reason": reason}, sign)
-    return draft.build(f"abandoned by {draft.actor}", hand_off=False)
+    return settled(draft)
 
 
 _Labelled = TypeVar("_Labelled", Clarification, Concern)
@@ -259,8 +298,3 @@ def _labelled(items: tuple[_Labelled, ...], label: str, what: str, change: str) 
             return item
     known = ", ".join(item.label for item in items) or "none"
     raise UsageError(f"{change} has no {what} {label!r}", hint=f"it has: {known}")
-
-
-def moves_of(verdict: Verdict) -> tuple[Ask, ...]:
-    """What is not met in the first gate that is not passed, guards first."""
-    return tuple(a for a in verdict.unmet if a.stage is None or a.stage is verdict.stage)

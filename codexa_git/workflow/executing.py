@@ -4,7 +4,7 @@ A run happens on a plain folder, which is read back afterwards: git never runs t
 fails stops the run, raises a concern, and leaves everything before it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from codexa_git.agents.bench import explicit_environment, workbench
@@ -16,11 +16,11 @@ from codexa_git.audit.canonical import digest
 from codexa_git.audit.ids import run_id
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import AgentRole, RecordType, Stage
-from codexa_git.change.evidence import RunDocument, format_run, format_task
+from codexa_git.change.evidence import RunDocument, format_run, format_task, parse_run
 from codexa_git.change.paths import Kind, kind_of
 from codexa_git.change.plan import Task, ordered
 from codexa_git.change.planner import Recipe
-from codexa_git.errors import RefusedError
+from codexa_git.errors import RecordError, RefusedError
 from codexa_git.policy.rules import Policy, is_guarded
 from codexa_git.repository.folder import read_back, write_out
 from codexa_git.repository.objects import Difference, Entry
@@ -32,13 +32,17 @@ from codexa_git.workflow.publishing import publish
 
 
 class Attempt(NamedTuple):
-    """What doing one task came to: the entries that it left differ from those it found."""
+    """What doing one task came to: the entries that it left differ from those it found.
+
+    `log` is what the tree keeps of the output, `output` the digest of all of it where that is more.
+    """
 
     ok: bool
     reason: str
     recipe: str
     commands: tuple[dict[str, Any], ...]
-    output: bytes
+    log: bytes
+    output: str | None
     differences: tuple[Difference, ...]
 
 
@@ -49,11 +53,14 @@ def task_limits(policy: Policy) -> Limits:
 
 def attempt(
     store: Store, tree: str, recipe: Recipe, policy: Policy, *, seed: int, at: int, nth: int
-) -> Attempt:
-    """What the scripted Implementer makes of `recipe` on a copy of `tree`, for the nth time."""
+) -> tuple[Attempt, bytes]:
+    """What the scripted Implementer makes of `recipe` on a copy of `tree`, for the nth time.
+
+    And its whole output, masked.
+    """
     with workbench() as bench:
         write_out(store, tree, bench.tree)
-        environment = explicit_environment(bench.tree, bench.home, seed, at)
+        environment = explicit_environment(bench.tree, bench.home, seed, at, store.common_dir)
         run = perform(
             Steps(RecipeKind(recipe.kind), recipe.run, recipe.patch_for(nth)),
             tree=bench.tree,
@@ -74,11 +81,15 @@ def attempt(
 
 def _attempt(
     recipe: Recipe, nth: int, run: TaskRun, differences: tuple[Difference, ...]
-) -> Attempt:
+) -> tuple[Attempt, bytes]:
     commands = tuple(
         {"run": c.command, "exit": c.exit_code, "status": str(c.status)} for c in run.commands
     )
-    return Attempt(run.ok, run.reason, said(recipe, nth), commands, run.output, differences)
+    log = short(run.output)
+    output = None if log == run.output else digest(run.output)
+    recipe_line = said(recipe, nth)
+    found = Attempt(run.ok, run.reason, recipe_line, commands, log, output, differences)
+    return found, run.output
 
 
 def said(recipe: Recipe, nth: int) -> str:
@@ -101,6 +112,8 @@ def trespass(moment: Moment, differences: tuple[Difference, ...]) -> str | None:
         path = difference.path
         if is_guarded(moment.policy, path):
             return f"it touched {path}, which only a policy commit may touch"
+        if not path.isprintable():
+            return f"it left a path that cannot be put on record: {path!a}"
         if kind_of(path, moment.change) is not Kind.PRODUCT:
             return f"it touched {path}, which is outside its stage"
     return None
@@ -121,6 +134,19 @@ class Run:
         self.outputs: list[dict[str, str]] = []
         self.started = False
         self.provider = "scripted"
+
+    @classmethod
+    def resumed(cls, moment: Moment) -> "Run":
+        """The run that is under way at this moment, as its records and its `run.json` tell it."""
+        started = moment.state.open_run
+        if started is None:
+            raise RecordError("no run is under way here")
+        run = cls(moment, unapproved=started.data["unapproved"])
+        run.name, run.started = started.data["run"], True
+        path = moment.places.run(run.name, "run.json")
+        document = parse_run(moment.case.read(path) or b"", path)
+        run.outcomes, run.outputs = list(document.tasks), list(document.outputs)
+        return run
 
     def begin(self, draft: Draft) -> None:
         """The draft holds the record that the run started, once."""
@@ -183,11 +209,12 @@ class Step(NamedTuple):
     ends: bool = False
 
 
-def execute(moment: Moment, *, unapproved: bool = False) -> Executed:
+def execute(moment: Moment, tell: Callable[[str], None], *, unapproved: bool = False) -> Executed:
     """Every task that can be done is done and published, one commit each."""
     run = Run(moment, unapproved=unapproved)
     by_hand = handwork(moment, [t.id for t in run.tasks if run.recipes[t.id].kind == "person"])
     for task in run.tasks:
+        tell(f"{task.id} {task.title}")
         step = _step(moment, run, task, by_hand)
         if step is None:
             return Executed(moment, blocked=True)
@@ -199,7 +226,7 @@ def execute(moment: Moment, *, unapproved: bool = False) -> Executed:
             return Executed(moment, blocked=True)
     if run.tasks:
         return Executed(moment)
-    published = publish(moment, _close_run(moment, run))
+    published = publish(moment, close_run(moment, run))
     return Executed(published.moment, waits_for_room=published.waits)
 
 
@@ -212,12 +239,17 @@ def _step(moment: Moment, run: Run, task: Task, by_hand: dict[str, Handwork]) ->
         return _by_person(moment, run, task, by_hand[task.id])
     if not run.started:
         return None
+    return Step(wait_for_person(moment, run, task.id), {}, ends=True)
+
+
+def wait_for_person(moment: Moment, run: Run, task: str) -> Built:
+    """The commit that ends a run because the next task is a person's."""
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     run.finish(draft, "completed")
-    return Step(draft.build(f"{run.name} done, {task.id} waits for a person"), {}, ends=True)
+    return draft.build(f"{run.name} done, {task} waits for a person")
 
 
-def _close_run(moment: Moment, run: Run) -> Built:
+def close_run(moment: Moment, run: Run) -> Built:
     """Nothing is left to do: a run that was killed is closed, and the gate asked again."""
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     if moment.state.open_run is not None or moment.state.last_run is None:
@@ -230,29 +262,39 @@ def _by_agent(moment: Moment, run: Run, task: Task, recipe: Recipe) -> Step:
     nth = tried(moment, task.id)
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     tree = moment.tip.tree
-    found = attempt(moment.store, tree, recipe, moment.policy, seed=run.seed, at=draft.at, nth=nth)
+    found, output = attempt(
+        moment.store, tree, recipe, moment.policy, seed=run.seed, at=draft.at, nth=nth
+    )
     wrong = trespass(moment, found.differences) if found.ok else None
     if wrong is not None:
         found = found._replace(ok=False, reason=wrong)
     if not found.ok:
         found = found._replace(differences=())
     draft.enter({d.path: d.new for d in found.differences})
-    return _recorded(draft, run, task, found, tree, by=None)
+    bodies = {} if found.output is None else {f"{run.name}/{task.id}.log": output}
+    return record_task(draft, run, task, found, tree, by=None)._replace(bodies=bodies)
 
 
 def _by_person(moment: Moment, run: Run, task: Task, work: Handwork) -> Step:
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     found = Attempt(
-        ok=True, reason="", recipe="person", commands=(), output=b"", differences=work.differences
+        ok=True,
+        reason="",
+        recipe="person",
+        commands=(),
+        log=b"",
+        output=None,
+        differences=work.differences,
     )
-    return _recorded(draft, run, task, found, work.start, by=work.actor)
+    return record_task(draft, run, task, found, work.start, by=work.actor)
 
 
-def _recorded(
+def record_task(
     draft: Draft, run: Run, task: Task, found: Attempt, start: str, *, by: Actor | None
 ) -> Step:
+    """The commit of one task, done or failed, with its evidence."""
     run.begin(draft)
-    evidence, bodies = _evidence(draft, run, task, found, start)
+    evidence = _evidence(draft, run, task, found, start)
     run.outcomes.append((task.id, "completed" if found.ok else "failed"))
     evidence |= run.document(draft)
     common = {"task_id": task.id, "run": run.name, "evidence": evidence}
@@ -262,12 +304,13 @@ def _recorded(
         draft.record(RecordType.TASK_COMPLETED, data, actor=by)
         if task is run.tasks[-1]:
             run.finish(draft, "completed")
-        return Step(draft.build(f"{task.id} {task.title}{_again(draft, task)}"), bodies)
+        return Step(draft.build(f"{task.id} {task.title}{_again(draft, task)}"), {})
     draft.record(RecordType.TASK_FAILED, common | {"reason": found.reason})
-    concern = {"text": f"{task.id} failed: {found.reason}", "tests": [task.id], "by": "machine"}
-    draft.record(RecordType.CONCERN_RAISED, concern)
+    if not any(c.answer is None and c.tests == (task.id,) for c in draft.state.concerns):
+        concern = {"text": f"{task.id} failed: {found.reason}", "tests": [task.id], "by": "machine"}
+        draft.record(RecordType.CONCERN_RAISED, concern)
     run.finish(draft, "stopped")
-    return Step(draft.build(f"{task.id} failed: {found.reason}"), bodies, ends=True)
+    return Step(draft.build(f"{task.id} failed: {found.reason}"), {}, ends=True)
 
 
 def _again(draft: Draft, task: Task) -> str:
@@ -294,10 +337,8 @@ def touched(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]:
     ]
 
 
-def _evidence(
-    draft: Draft, run: Run, task: Task, found: Attempt, start: str
-) -> tuple[dict[str, str], dict[str, bytes]]:
-    """The digests of the task's evidence, and the full output where the tree keeps it short."""
+def _evidence(draft: Draft, run: Run, task: Task, found: Attempt, start: str) -> dict[str, str]:
+    """The digests of the task's evidence, which the draft now holds."""
     places = draft.places
     document = format_task(
         {
@@ -311,16 +352,13 @@ def _evidence(
             "files_touched": touched(found.differences),
         }
     )
-    log = short(found.output)
     files = {
         places.run(run.name, f"{task.id}.json"): document,
-        places.run(run.name, f"{task.id}.log"): log,
+        places.run(run.name, f"{task.id}.log"): found.log,
     }
     for path, content in files.items():
         draft.put(path, content)
-    bodies: dict[str, bytes] = {}
-    if log != found.output:
+    if found.output is not None:
         name = f"{run.name}/{task.id}.log"
-        bodies[name] = found.output
-        run.outputs.append({"name": name, "digest": digest(found.output), "kind": "output"})
-    return {path: digest(content) for path, content in files.items()}, bodies
+        run.outputs.append({"name": name, "digest": found.output, "kind": "output"})
+    return {path: digest(content) for path, content in files.items()}

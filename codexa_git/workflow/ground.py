@@ -8,10 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from codexa_git.audit.ids import change_number, is_change_id
+from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.record import Actor
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError
-from codexa_git.gate.case import Context
+from codexa_git.gate.carried import changes_in
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
@@ -58,11 +58,6 @@ class Ground(NamedTuple):
         """The base's local branch."""
         return f"refs/heads/{self.branch}"
 
-    def context(self, at: int, parent: Commit) -> Context:
-        """What gates are told beside two trees, for a change that holds `parent` of the base."""
-        root = self.root if self.enforces else None
-        return Context(root, self.branch, at, parent.committer.seconds)
-
     @property
     def cache(self) -> Path:
         """Where this clone keeps what it can make again."""
@@ -78,13 +73,7 @@ def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyTy
         RefusedError: the recorded root is not the one that this clone pinned.
     """
     branch = base_branch(store)
-    ground = stand_on(store, branch, base_ref(store, branch), at)
-    return ground._replace(environment=environment)
-
-
-def stand_on(store: Store, branch: str, ref: str, at: int) -> Ground:
-    """The ground where the base's tip is that of `ref`."""
-    oid = store.ref(ref)
+    ref, oid = _base(store, branch)
     if oid is None:
         raise RepositoryError(
             f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
@@ -97,7 +86,7 @@ def stand_on(store: Store, branch: str, ref: str, at: int) -> Ground:
             hint=f"git config {BRANCH_SETTING} {policy.branch}",
         )
     root, pinned = _root(store, tip, policy)
-    return Ground(store, branch, ref, tip, policy, root, pinned, at)
+    return Ground(store, branch, ref, tip, policy, root, pinned, at, environment)
 
 
 def policy_at(store: Store, tree: str) -> Policy:
@@ -133,16 +122,30 @@ def base_branch(store: Store) -> str:
     if configured is not None:
         return configured
     heads = store.refs("refs/heads")
-    for branch in _candidates(store):
-        oid = heads.get(f"refs/heads/{branch}") or store.ref(f"refs/remotes/origin/{branch}")
-        if oid is not None and store.entry(store.tree_of(oid), "codexa.toml") is not None:
+    waiting = _candidates(store)
+    for branch in waiting:
+        named = _branch_of_policy(store, branch, heads)
+        if named == branch:
             return branch
+        if named is not None and named not in waiting:
+            waiting.append(named)
     if not heads and not store.refs("refs/remotes"):
         raise RepositoryError("this repository has no commit yet", hint="git codexa init")
     raise PolicyError(
         "no base branch here has adopted codexa-git",
         hint=f"git codexa init adopts it; or: git config {BRANCH_SETTING} <branch>",
     )
+
+
+def _branch_of_policy(store: Store, branch: str, heads: dict[str, str]) -> str | None:
+    """The base that the policy on this branch names; `None` where it has no policy.
+
+    A change's branch holds its base's policy too, so what it names is only where to look next.
+    """
+    oid = heads.get(f"refs/heads/{branch}") or store.ref(f"refs/remotes/origin/{branch}")
+    if oid is None or store.entry(store.tree_of(oid), "codexa.toml") is None:
+        return None
+    return policy_at(store, store.tree_of(oid)).branch
 
 
 def _candidates(store: Store) -> list[str]:
@@ -154,14 +157,16 @@ def _candidates(store: Store) -> list[str]:
     return list(dict.fromkeys([*found, *_USUAL_BASES, *([here] if here else [])]))
 
 
-def base_ref(store: Store, branch: str) -> str:
-    """The ref whose tip is the base: the remote-tracking branch where there is one."""
+def _base(store: Store, branch: str) -> tuple[str, str | None]:
+    """The ref whose tip is the base, the remote-tracking branch where there is one; and its tip."""
     follows = upstream(store, branch)
-    if follows is not None and store.ref(follows.tracking_ref) is not None:
-        return follows.tracking_ref
     local = f"refs/heads/{branch}"
     remote = f"refs/remotes/origin/{branch}"
-    return remote if store.ref(local) is None and store.ref(remote) is not None else local
+    tracking = local if follows is None else follows.tracking_ref
+    here = store.tips([tracking, local, remote])
+    if tracking not in here:
+        tracking = remote if local not in here and remote in here else local
+    return tracking, here.get(tracking)
 
 
 def user(store: Store, policy: Policy | None) -> Actor:
@@ -181,16 +186,9 @@ def user(store: Store, policy: Policy | None) -> Actor:
     return Actor(" ".join(name.split()), email, role)
 
 
-def known_changes(store: Store, tree: str) -> tuple[str, ...]:
-    """Every change that a tree holds audit files of, sorted by number."""
-    entry = store.entry(tree, "audit")
-    names = () if entry is None else store.children(entry.oid)
-    return tuple(sorted((n for n in names if is_change_id(n)), key=change_number))
-
-
 def open_branches(ground: Ground) -> dict[str, str]:
     """Every `change/CH-###` branch whose change has not landed, with its tip."""
-    landed = set(known_changes(ground.store, ground.tip.tree))
+    landed = set(changes_in(ground.store, ground.tip.tree))
     found = ground.store.refs(CHANGE_PREFIX)
     names = {ref.removeprefix(CHANGE_PREFIX): oid for ref, oid in found.items()}
     return {n: o for n, o in sorted(names.items()) if is_change_id(n) and n not in landed}

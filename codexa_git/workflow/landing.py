@@ -13,7 +13,8 @@ from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.remotes import Push, push, upstream
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.ground import Ground
-from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.moment import Moment, moment_at
+from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind
 
 
@@ -51,23 +52,32 @@ def land(moment: Moment, person: Actor) -> Landed:
             its story once held is gone.
         RepositoryError: the base moved meanwhile, or its remote refused.
     """
+    if moment.ground.enforces and not moment.ground.pinned:
+        raise RefusedError(
+            "this clone has not pinned a trust root, so no landing of its making could be trusted",
+            hint="git codexa root shows it and who signed; ask again once you are sure",
+        )
+    moment = at_landing(moment)
     verdict = judge_landing(moment)
     if moment.ground.enforces and (gone := vanished(moment)):
         raise _told_once(moment, gone)
     if moment.ground.enforces and not verdict.lands:
-        raise _refused(moment, verdict)
+        raise _refused(moment, verdict, person)
     commit = landing_commit(moment, person)
     _publish(moment.ground, moment, commit)
     return Landed(commit, verdict)
 
 
-def _refused(moment: Moment, verdict: Verdict) -> RefusedError:
+def at_landing(moment: Moment) -> Moment:
+    """The moment as its landing will be judged: at the landing's own time, for key windows."""
+    at = max(moment.ground.at, moment.ground.tip.committer.seconds)
+    ground = moment.ground._replace(at=at)
+    return moment_at(ground, moment.ref, moment.tip, moment.held)
+
+
+def _refused(moment: Moment, verdict: Verdict, person: Actor) -> RefusedError:
     if verdict.unmet:
-        first = verdict.unmet[0]
-        return RefusedError(
-            f"{moment.change} cannot land: {first.name}: {first.answer.now}",
-            hint=first.answer.command or f"git codexa status {moment.change}",
-        )
+        return refused(moment, "land", verdict.unmet, person)
     claimed = next(ask for ask in verdict.asks if ask.answer.basis == "claimed")
     return RefusedError(
         f"{moment.change} cannot land: {claimed.name} is only claimed, and nobody signed for it",
@@ -84,7 +94,7 @@ def vanished(moment: Moment) -> tuple[Record, ...]:
     store = moment.store
     branch = f"/change/{moment.change}"
     remote = [oid for ref, oid in store.refs("refs/remotes").items() if ref.endswith(branch)]
-    commits = store.beyond([moment.tip.oid, *remote], moment.ground.tip.oid)
+    commits = store.reachable([moment.tip.oid, *remote], moment.ground.tip.oid)
     blobs = [
         entry.oid
         for commit in reversed(commits)
@@ -125,8 +135,7 @@ def landing_commit(moment: Moment, person: Actor) -> Commit:
     change's branch chooses that, and could choose when a key is valid.
     """
     store, base, tip = moment.store, moment.ground.tip, moment.tip
-    at = max(moment.ground.at, base.committer.seconds)
-    stamp = Stamp(Identity(person.name, person.email), at)
+    stamp = Stamp(Identity(person.name, person.email), moment.ground.at)
     subject = f"Merge {moment.change}: {moment.state.title}"
     message = format_message(subject, "", [("Codexa-Change", moment.change)])
     return store.commit(store.write_commit(tip.tree, (base.oid, tip.oid), stamp, stamp, message))

@@ -7,12 +7,14 @@ from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
-from codexa_git.gate.case import Case, change_between
+from codexa_git.gate.carried import change_between, changes_in
+from codexa_git.gate.case import Case, Context
 from codexa_git.gate.verdict import Verdict, judge
-from codexa_git.policy.rules import Policy
+from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, known_changes, policy_at
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches, policy_at
+from codexa_git.workflow.root import recorded_root
 
 
 class Footing(NamedTuple):
@@ -23,6 +25,16 @@ class Footing(NamedTuple):
     tip: Commit
     held: Commit
     policy: Policy
+
+    def context(self, at: int) -> Context:
+        """What gates are told beside the two trees; the root is what the held base records."""
+        return context_at(self.ground.store, self.ground.branch, self.held, self.policy, at)
+
+
+def context_at(store: Store, branch: str, held: Commit, policy: Policy, at: int) -> Context:
+    """The context of a change that holds this commit of the base."""
+    root = recorded_root(store, held.tree) if policy.mode is Mode.ENFORCE else None
+    return Context(root, branch, at, held.committer.seconds)
 
 
 class Moment(NamedTuple):
@@ -81,7 +93,7 @@ def moment_at(ground: Ground, ref: str, tip: Commit, held: Commit | None = None)
     store = ground.store
     held = held or held_base(ground, tip)
     policy = policy_at(store, held.tree)
-    context = ground.context(ground.at, held)
+    context = context_at(store, ground.branch, held, policy, ground.at)
     return Moment(ground, ref, tip, held, Case(store, policy, held.tree, tip.tree, context))
 
 
@@ -115,22 +127,58 @@ def at_hand(ground: Ground, change: str | None) -> Moment:
         raise RepositoryError("this branch has no commit yet", hint="git codexa init")
     commit = ground.store.commit(oid)
     if not carried(ground, commit):
+        _refuse_landed(ground, ref)
         raise UsageError("no change is at hand here", hint=_which(ground))
     return moment_at(ground, ref, commit)
+
+
+def require_open(moment: Moment) -> None:
+    """Nothing: the change can still be worked on.
+
+    Raises:
+        RefusedError: somebody abandoned it.
+    """
+    record = moment.state.abandoned
+    if record is not None:
+        raise RefusedError(
+            f"{moment.change} was abandoned by {record.actor.name}: {record.data['reason']}",
+            hint='its record stays; git codexa open "..." starts anew',
+        )
+
+
+def _refuse_landed(ground: Ground, ref: str) -> None:
+    """The branch of a change that landed is empty beside the base, and stays until it is removed.
+
+    Raises:
+        RefusedError: that is where HEAD stands.
+    """
+    change = ref.removeprefix(CHANGE_PREFIX)
+    if ref != change and change in changes_in(ground.store, ground.tip.tree):
+        raise _landed(ground, change)
+
+
+def _landed(ground: Ground, change: str) -> RefusedError:
+    return RefusedError(
+        f"{change} has landed on {ground.branch}, and nothing more can be done to it",
+        hint=(
+            f"git switch {ground.branch}; its branch can go: git branch -d change/{change}",
+            'what it left open is a new change: git codexa open "..."',
+        ),
+    )
 
 
 def carried(ground: Ground, commit: Commit) -> bool:
     """True where this commit carries a change that the base it holds does not."""
     held = held_base(ground, commit)
-    before = set(known_changes(ground.store, held.tree))
-    return bool(set(known_changes(ground.store, commit.tree)) - before)
+    before = set(changes_in(ground.store, held.tree))
+    return bool(set(changes_in(ground.store, commit.tree)) - before)
 
 
 def _which(ground: Ground) -> str:
-    found = sorted(ground.store.refs(CHANGE_PREFIX))
+    found = list(open_branches(ground))
     if not found:
         return 'git codexa open "what should change"'
-    names = [ref.removeprefix(CHANGE_PREFIX) for ref in found[:3]]
+    names = found[:3]
     return f"name one ({', '.join(names)}), or git switch change/{names[0]}"
 
 
@@ -139,13 +187,16 @@ def named(ground: Ground, change: str) -> Moment:
     ref = f"{CHANGE_PREFIX}{change}"
     oid = ground.store.ref(ref)
     if oid is None:
-        if change in known_changes(ground.store, ground.tip.tree):
-            raise RefusedError(f"{change} has landed: its branch is gone", hint="git log --grep")
+        if change in changes_in(ground.store, ground.tip.tree):
+            raise RefusedError(
+                f"{change} has landed on {ground.branch}",
+                hint=f"git log --first-parent --grep={change} {ground.branch}",
+            )
         raise UsageError(f"there is no change {change} here", hint="git codexa status lists them")
     commit = ground.store.commit(oid)
     held = held_base(ground, commit)
-    if change in known_changes(ground.store, held.tree):
-        raise RefusedError(f"{change} has landed", hint=f"git log --first-parent {ground.branch}")
+    if change in changes_in(ground.store, held.tree):
+        raise _landed(ground, change)
     found = change_between(ground.store, held.tree, commit.tree)
     if found != change:
         raise RefusedError(f"the branch change/{change} carries {found}")

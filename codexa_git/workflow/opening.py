@@ -1,5 +1,6 @@
 """Opening a change: its number, its brief, its first record."""
 
+import re
 from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
@@ -7,14 +8,18 @@ from codexa_git.audit.ids import change_id, change_number, is_change_id
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import RecordType, Stage
 from codexa_git.change.brief import format_brief, parse_brief
-from codexa_git.change.text import clean_title
+from codexa_git.change.text import clean_title, counted
+from codexa_git.gate.carried import changes_in
 from codexa_git.workflow.draft import Built, Draft
-from codexa_git.workflow.ground import Ground, known_changes
+from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import Footing
 
 
 class Request(NamedTuple):
-    """What a person asks for. `brief` replaces the template's text where they bring their own."""
+    """What a person asks for.
+
+    `brief` replaces the template's text where they bring their own, from the file `brief_path`.
+    """
 
     title: str
     context: str = ""
@@ -24,12 +29,13 @@ class Request(NamedTuple):
     milestone: str | None = None
     requirements: tuple[str, ...] = ()
     brief: bytes | None = None
+    brief_path: str = "the brief"
 
 
 def next_number(ground: Ground) -> int:
     """The number after the highest that any branch here, the base or a remote's branch has used."""
     store = ground.store
-    names = list(known_changes(store, ground.tip.tree))
+    names = list(changes_in(store, ground.tip.tree))
     for ref in (*store.refs("refs/heads"), *store.refs("refs/remotes")):
         names += [part for part in ref.split("/") if is_change_id(part)]
     return max((change_number(name) for name in names), default=0) + 1
@@ -51,8 +57,14 @@ def brief_of(request: Request, change: str) -> bytes:
             out_of_scope=request.out_of_scope,
             criteria=request.criteria,
         )
-    parse_brief(request.brief, f"changes/{change}/brief.md")
-    return request.brief
+    brief = _TITLE.sub(rf"\1# {change} ".encode(), request.brief, count=1)
+    # What is wrong with it is said of the file that the person has at hand, whose lines these are.
+    parse_brief(brief, request.brief_path)
+    return brief
+
+
+_TITLE = re.compile(rb"\A((?:[ \t]*\r?\n)*)#[ \t]+(?:CH-[0-9]+(?=\s))?[ \t]*")
+"""The start of a brief: its number is not known to whoever wrote it, and is put in or put right."""
 
 
 def open_change(ground: Ground, person: Actor, request: Request, number: int) -> Built:
@@ -78,14 +90,5 @@ def opened(footing: Footing, person: Actor, brief: bytes, data: dict[str, object
     draft.put(draft.places.brief, brief)
     draft.record(RecordType.OPENED, data)
     count = len(parse_brief(brief, draft.places.brief).criteria)
-    return draft.build(f"{data['title']}, {_criteria(count)}")
-
-
-def _criteria(count: int) -> str:
-    match count:
-        case 0:
-            return "criteria to be written"
-        case 1:
-            return "1 criterion"
-        case _:
-            return f"{count} criteria"
+    wanted = counted(count, "criterion", "criteria") if count else "criteria to be written"
+    return draft.build(f"{data['title']}, {wanted}")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.repository.objects import Commit, Entry, Mode, RefUpdate, Stamp
-from codexa_git.repository.publication import carry, in_the_way
+from codexa_git.repository.publication import BlockedError, carry
 from codexa_git.repository.remotes import Push, push, upstream
 from codexa_git.repository.store import Store
 from codexa_git.workflow.draft import Built
@@ -38,42 +38,98 @@ def evidence_ref(change: str) -> str:
 
 
 def publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None = None) -> Published:
-    """The change's branch holds the commit, and every ref that goes with it; or it waits."""
+    """The change's branch holds the commit, and every ref that goes with it; or it waits.
+
+    Where the branch moved meanwhile, what was made is put on its new tip, if it has a place there.
+
+    Raises:
+        RepositoryError: it has none, or the branch is gone.
+        RefusedError: git is in the middle of something in the checkout; what was made waits.
+    """
+    for _ in range(MOST_TRIES):
+        try:
+            return _publish(moment, built, bodies)
+        except RepositoryError:
+            found = _on_new_tip(moment, built)
+            if found is None:
+                raise
+            moment, built = found
+    return _publish(moment, built, bodies)
+
+
+def _on_new_tip(moment: Moment, built: Built) -> tuple[Moment, Built] | None:
+    """The moment at the branch's tip as it is now, and what was made, put there.
+
+    `None` where the branch did not move or is gone, or where this has no place on its tip.
+    """
+    # Imported late: putting work somewhere else stands on all the verbs, and they publish.
+    from codexa_git.workflow.replanting import replanted  # noqa: PLC0415
+
+    tip = moment.store.ref(moment.ref)
+    if tip is None or tip == moment.tip.oid:
+        return None
+    now = moment_at(moment.ground, moment.ref, moment.store.commit(tip))
+    again = replanted(now, built.commit)
+    return None if again is None else (now, again)
+
+
+MOST_TRIES = 5
+"""How often a branch may move away under one command before it gives up."""
+
+
+def _publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None) -> Published:
     store, change = moment.store, moment.change
+    waiting, mark = waiting_ref(change), bookmark(change, built.closed or moment.state.stage)
+    evidence = evidence_ref(change)
+    there = store.named([waiting, mark, evidence])
     updates = [RefUpdate(moment.ref, built.commit.oid, moment.tip.oid)]
     if built.closed is not None:
-        mark = bookmark(change, built.closed)
-        updates.append(RefUpdate(mark, built.commit.oid, store.ref(mark)))
+        updates.append(RefUpdate(mark, built.commit.oid, there.get(mark)))
     if bodies:
-        updates.append(_evidence(store, change, built.commit, bodies))
-    blocked = in_the_way(store, updates[:1])
-    if blocked:
-        return _wait(moment, built, next(iter(blocked.values())))
-    old = store.ref(waiting_ref(change))
-    if old is not None:
-        updates.append(RefUpdate(waiting_ref(change), None, old))
-    carry(store, updates, f"codexa: {built.commit.subject}")
-    return Published(moment_at(moment.ground, moment.ref, built.commit, moment.held))
+        updates.append(_evidence(moment, built.commit, bodies, there.get(evidence)))
+    if waiting in there:
+        updates.append(RefUpdate(waiting, None, there[waiting]))
+    try:
+        carry(store, updates, f"codexa: {built.commit.subject}")
+    except BlockedError as blocked:
+        if blocked.ref != moment.ref:
+            raise
+        return _wait(moment, built, bodies, blocked.paths)
+    except RefusedError as error:
+        _wait(moment, built, bodies, ())
+        raise RefusedError(
+            error.message,
+            hint=(*error.hints, f"nothing is lost: what was made waits at {waiting}"),
+        ) from error
+    # A commit that brings the base in holds another commit of it than the moment before did.
+    held = moment.held if len(built.commit.parents) == 1 else None
+    return Published(moment_at(moment.ground, moment.ref, built.commit, held))
 
 
-def _wait(moment: Moment, built: Built, paths: tuple[str, ...]) -> Published:
+def _wait(
+    moment: Moment, built: Built, bodies: dict[str, bytes] | None, paths: tuple[str, ...]
+) -> Published:
     name = waiting_ref(moment.change)
-    update = RefUpdate(name, built.commit.oid, moment.store.ref(name))
-    carry(moment.store, [update], f"codexa: waits: {built.commit.subject}")
+    updates = [RefUpdate(name, built.commit.oid, moment.store.ref(name))]
+    if bodies:
+        updates.append(_evidence(moment.store, moment.change, built.commit, bodies))
+    carry(moment.store, updates, f"codexa: waits: {built.commit.subject}")
     return Published(moment, paths)
 
 
-def _evidence(store: Store, change: str, commit: Commit, bodies: dict[str, bytes]) -> RefUpdate:
-    name = evidence_ref(change)
-    old = store.ref(name)
+def _evidence(
+    moment: Moment, commit: Commit, bodies: dict[str, bytes], old: str | None
+) -> RefUpdate:
+    store, change = moment.store, moment.change
     names = sorted(bodies)
-    oids = store.write_blobs([bodies[path] for path in names])
+    oids = store.hold_blobs([bodies[path] for path in names])
     entries = {path: Entry(Mode.FILE, oid) for path, oid in zip(names, oids, strict=True)}
-    tree = store.write_tree(None if old is None else store.tree_of(old), entries)
+    tree = store.hold_tree(None if old is None else store.tree_of(old), entries)
     stamp = Stamp(commit.author.who, commit.author.seconds)
     parents = () if old is None else (old,)
     message = f"outputs of {change}\n".encode()
-    return RefUpdate(name, store.write_commit(tree, parents, stamp, stamp, message), old)
+    oid = store.write_commit(tree, parents, stamp, stamp, message)
+    return RefUpdate(evidence_ref(change), oid, old)
 
 
 def start(store: Store, ref: str, built: Built) -> None:

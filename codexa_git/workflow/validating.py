@@ -1,6 +1,6 @@
 """Validate: the Tester runs policy's tests on exactly the committed tree, and signs what it saw."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NamedTuple, TypedDict
@@ -68,10 +68,12 @@ def tested_tree(moment: Moment) -> str:
     return wanted
 
 
-def look(moment: Moment, seed: int) -> Seen:
+def look(moment: Moment, seed: int, tell: Callable[[str], None]) -> Seen:
     """The tests' outcomes on the tested tree, run twice, and the tasks done again."""
     tree, at = tested_tree(moment), moment.ground.at
+    tell(f"testing tree {tree[:7]}")
     suite, customs = _suite(moment, tree, seed, at)
+    tell(f"testing tree {tree[:7]} again, and the tasks, with seed {seed}")
     again, _ = _suite(moment, tree, seed, at)
     differs = [*_test_differences(suite, again), *_task_differences(moment, seed, at)]
     tasks = _tasks_word(moment, differs)
@@ -102,7 +104,9 @@ def _suite(moment: Moment, tree: str, seed: int, at: int) -> _Suite:
             place: _Place = {
                 "tree": bench.tree,
                 "home": bench.home,
-                "environment": explicit_environment(bench.tree, bench.home, seed, at),
+                "environment": explicit_environment(
+                    bench.tree, bench.home, seed, at, moment.store.common_dir
+                ),
                 "limits": task_limits(policy),
                 "seed": seed,
                 "env": None if environment is None else environment.path,
@@ -134,6 +138,7 @@ def _environment(moment: Moment, bench: Workbench) -> AbstractContextManager[Env
         moment.ground.cache / "environments",
         moment.ground.passing(tests.environment),
         task_limits(moment.policy),
+        moment.store.common_dir,
     )
 
 
@@ -197,7 +202,7 @@ def _again(
     if start is None or recipe is None or recipe.kind == "person":
         return None
     nth = tried(moment, task) - 1
-    found = attempt(store, start, recipe, moment.policy, seed=seed, at=at, nth=nth)
+    found, _ = attempt(store, start, recipe, moment.policy, seed=seed, at=at, nth=nth)
     return touched(found.differences)
 
 
@@ -240,11 +245,16 @@ def record_results(moment: Moment, seen: Seen, sign: Sign, *, unapproved: bool) 
         "unapproved": unapproved,
     }
     decide(draft, moment, RecordType.RESULTS_RECORDED, data, sign)
+    return follow_up(moment, draft, seen)
+
+
+def follow_up(moment: Moment, draft: Draft, seen: Seen) -> Validated:
+    """The commit of a draft that holds signed results, and what follows from them."""
+    results = seen.results
     _close_concerns(draft)
     _raise_concerns(moment, draft, results)
     rework = _send_back(moment, draft, results)
-    summary = _summary(results, rework, moment)
-    built = draft.build(summary, hand_off=not rework)
+    built = draft.build(_summary(results, rework, moment), hand_off=not rework)
     return Validated(built, seen.bodies, rework)
 
 
@@ -263,8 +273,7 @@ def _raise_concerns(moment: Moment, draft: Draft, results: Results) -> None:
     failing = [test for test in results.failed if test not in let_off]
     known = {concern.tests for concern in draft.state.concerns if concern.answer is None}
     if failing and tuple(failing) not in known:
-        text = f"{len(failing)} of {len(results.outcomes)} tests"
-        text += " fails" if len(failing) == 1 else " fail"
+        text = _failing(len(failing), len(results.outcomes))
         draft.record(RecordType.CONCERN_RAISED, {"text": text, "tests": failing, "by": "machine"})
     if not results.snapshot.matches:
         first = results.snapshot.differs[0] if results.snapshot.differs else "no detail"
@@ -286,7 +295,7 @@ def _send_back(moment: Moment, draft: Draft, results: Results) -> tuple[str, ...
     data = {
         "from": moment.state.stage,
         "to": Stage.EXECUTE,
-        "reason": f"{len(failing)} of {len(results.outcomes)} tests fail: {failing[0]}",
+        "reason": f"{_failing(len(failing), len(results.outcomes))}: {failing[0]}",
         "tasks": sorted(tasks),
         "automatic": True,
     }
@@ -308,12 +317,15 @@ def _summary(results: Results, rework: tuple[str, ...], moment: Moment) -> str:
     total, failed = len(results.outcomes), len(results.failed)
     if rework:
         next_try = f"try {moment.state.tries + 1}/{allowed_tries(moment)}"
-        return f"{failed} of {total} tests {_fails(failed)}, back to execute, {next_try}"
+        return f"{_failing(failed, total)}, back to execute, {next_try}"
     if failed:
-        return f"{failed} of {total} tests {_fails(failed)}"
+        return _failing(failed, total)
     matched = "snapshot matches" if results.snapshot.matches else "snapshot differs"
     return f"{total} tests pass, {matched}" if total != 1 else f"1 test passes, {matched}"
 
 
-def _fails(number: int) -> str:
-    return "fails" if number == 1 else "fail"
+def _failing(number: int, total: int) -> str:
+    """`1 of 14 tests fails`, `2 of 14 tests fail`, `the only test fails`."""
+    if total == 1:
+        return "the only test fails"
+    return f"{number} of {total} tests {'fails' if number == 1 else 'fail'}"

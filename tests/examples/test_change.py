@@ -13,7 +13,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 CHANGE = EXAMPLES / "change"
 FIRST = CHANGE / "patches" / "T-01.patch"
 SECOND = CHANGE / "patches" / "T-02.patch"
-AGAIN = CHANGE / "rework" / "patches" / "T-02.patch"
+AGAIN = CHANGE / "patches" / "T-02-again.patch"
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -83,6 +83,7 @@ def test_every_recipe_names_a_patch_and_a_criterion_that_are_there() -> None:
     brief = (CHANGE / "brief.md").read_text(encoding="utf-8")
     recipes = tomllib.loads((CHANGE / "recipes.toml").read_text(encoding="utf-8"))
     assert len(recipes["task"]) == 2
+    assert recipes["task"][1]["again"] == ["patches/T-02-again.patch"]
     for task in recipes["task"]:
-        assert (CHANGE / task["patch"]).is_file()
+        assert all((CHANGE / patch).is_file() for patch in (task["patch"], *task.get("again", [])))
         assert all(f"- {criterion}: " in brief for criterion in task["criteria"])

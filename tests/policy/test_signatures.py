@@ -250,7 +250,7 @@ def test_without_cryptography_ssh_keygen_is_asked_and_without_both_it_is_undecid
     oracle = Oracle(tmp_path, line(public_of(key)))
     hand = Hand("ed25519", ssh_sign(key, PAYLOAD), oracle)
 
-    def ask(  # noqa: PLR0917
+    def ask(
         message: bytes,
         signature: str,
         principal: str,
@@ -276,6 +276,7 @@ def test_an_algorithm_that_cryptography_was_built_without_is_undecided(
     def unsupported(*_: object) -> None:
         raise UnsupportedAlgorithm("built without")
 
+    signatures._proved.cache_clear()
     for name in ("_prove_ed25519", "_prove_ecdsa", "_prove_rsa"):
         monkeypatch.setattr(signatures, name, unsupported)
     judgement = hand.judge(PAYLOAD, hand.armored)

@@ -190,14 +190,14 @@ def test_a_missing_side_is_said(store: Store) -> None:
 def test_objects_in_a_quarantine_and_behind_alternates_are_compared(
     repository: Path, tmp_path: Path
 ) -> None:
-    borrowed = tmp_path / "borrowed"
+    borrowed = tmp_path / "bor:rowed"
     git(tmp_path, "clone", "-q", "--shared", str(repository), str(borrowed))
     old = git(repository, "rev-parse", "HEAD:README.md")
     quarantine = tmp_path / "quar:antine"
     quarantine.mkdir()
     environment = {
         "GIT_OBJECT_DIRECTORY": str(quarantine),
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(borrowed / ".git/objects"),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{borrowed}/.git/objects"',
     }
     with Store.open(borrowed, environment) as store:
         new = store.write_blob(b"# Demo two\n")
