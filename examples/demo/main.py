@@ -115,7 +115,7 @@ def judge(screen: Screen, room: Room, first: Outcome, second: Outcome, seconds: 
 
 def _point(screen: Screen, room: Room) -> None:
     """Where to look now."""
-    where = os.path.relpath(room.repository)
+    where = shlex.quote(os.path.relpath(room.repository))
     packet = room.repository / "changes" / "CH-001" / "packet.html"
     screen.line("\nNow look for yourself", "bold cyan")
     screen.command(f"cd {where}", "")

@@ -141,7 +141,7 @@ def _link(room: Room) -> None:
     """The command as installed; and this Python, since another `python3` may be too old."""
     room.tools.mkdir()
     beside = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-    for name in ("codexa-git", "git-codexa"):
+    for name in ("codexa-git", "git-codexa", "pip"):
         command = shutil.which(name, path=beside)
         if command is None:
             raise DemoError(f"{name} is not installed: make demo installs it")

@@ -40,7 +40,9 @@ class Act(NamedTuple):
 def _pin_pytest(repository: Path) -> None:
     """Policy says how the tests' environment is made: from the versions that the program names."""
     policy = repository / "codexa.toml"
-    _replace(policy, "--quiet pytest", "--quiet -r requirements.txt")
+    _replace(policy, "python3 -m venv {env}", "python3 -m venv --without-pip {env}")
+    pip = "pip --python {env}/bin/python install --quiet -r requirements.txt"
+    _replace(policy, "{env}/bin/python -m pip install --quiet pytest", pip)
     _replace(policy, "setup_files = []", 'setup_files = ["requirements.txt"]')
 
 

@@ -12,7 +12,7 @@ from codexa_git.gate import closing, doing, planning, testing
 from codexa_git.gate.answers import Answer, Basis, no
 from codexa_git.gate.case import Case
 from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS, Question
-from docs.writers import gates, meanings, policy, records
+from docs.writers import gates, meanings, policy, records, text
 
 ATTESTED, CLAIMED, PROVED = Basis.ATTESTED, Basis.CLAIMED, Basis.PROVED
 PM = Actor("Demo PM", "pm@demo.invalid", "pm")
@@ -65,6 +65,11 @@ def test_an_explanation_of_what_is_no_name_of_the_policy_is_told(
     monkeypatch.setitem(meanings.MEANINGS, "tests.often", "Not there.")
     with pytest.raises(LookupError, match=r"tests\.often"):
         policy.reference()
+
+
+def test_a_bar_in_a_cell_does_not_end_the_cell() -> None:
+    lines = text.table(["a", "b"], [["x|y", "two\nlines"]]).splitlines()
+    assert lines == ["| a | b |", "| --- | --- |", "| x\\|y | two lines |"]
 
 
 def resolved(schema: Any, defs: dict[str, Any]) -> Any:  # noqa: ANN401
