@@ -34,7 +34,7 @@ COMMANDS: dict[str, Command] = {
     "waive": Command("decide", "Waive failing tests by name, signed, for this round."),
     "rework": Command("change", "Send a change back to a stage, for a new round."),
     "sync": Command("change", "Bring the base into a change before closing does."),
-    "land": Command("change", "Land a closed change on the base."),
+    "land": Command("land", "Land a closed change on the base."),
     "abandon": Command("decide", "End a change without landing it."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
 }
