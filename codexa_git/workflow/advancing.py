@@ -140,10 +140,12 @@ def _blocked(moment: Moment, stage: Stage, how: How) -> Advanced:
     """A person's move; while observing, `--unapproved` hands on all the same, on the record."""
     unmet = moment.verdict(stage).unmet
     names = {ask.name for ask in unmet if ask.stage is stage}
-    if stage is moment.state.stage and names <= _excused(moment, how):
+    excused = _excused(moment, how)
+    if names and names <= excused and stage is moment.state.stage:
         without = _without(moment, stage)
         return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
-    return Advanced(moment, Ended.BLOCKED, stage, why=unmet)
+    why = tuple(ask for ask in unmet if ask.name not in excused)
+    return Advanced(moment, Ended.BLOCKED, stage, why=why)
 
 
 def _without(moment: Moment, stage: Stage) -> tuple[str, ...]:
