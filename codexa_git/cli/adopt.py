@@ -7,7 +7,7 @@ import click
 
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
-from codexa_git.cli.desk import now, opened, sat_down, say, warn
+from codexa_git.cli.desk import as_json, now, opened, sat_down, say, warn
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.policy.keys import Candidate, find_keys
@@ -24,15 +24,18 @@ from codexa_git.workflow.adopting import (
     proposed_tests,
 )
 from codexa_git.workflow.enforcing import enforce
-from codexa_git.workflow.ground import ROOT_SETTING, user
-from codexa_git.workflow.root import verified_root
+from codexa_git.workflow.ground import ROOT_SETTING, Ground, user
+from codexa_git.workflow.root import Trusted, verified_root
 from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
 
 
-@click.command("init")
+@click.command("init", epilog="Example: git codexa init")
 @click.option("--yes", is_flag=True, help="Accept what is proposed, and ask nothing.")
 def init_(*, yes: bool) -> int:
-    """Adopt this repository: write the policy and its folders, in one commit, observing."""
+    """Adopt this repository, observing: policy and folders.
+
+    One commit; while observing, nothing is refused and nothing is trusted later.
+    """
     with opened() as store:
         recover(store)
         at, place, person = now(), place_of_adoption(store), user(store, None)
@@ -114,10 +117,10 @@ def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
     return made[0]
 
 
-@click.command("enforce")
+@click.command("enforce", epilog="Example: git codexa enforce")
 @click.option("--demo", is_flag=True, help="Allow people of demo.invalid, as the demo does.")
 def enforce_(*, demo: bool) -> int:
-    """Enforce from here on: sign the trust root as an owner, and pin it in this clone."""
+    """Enforce from here on: sign and pin the trust root."""
     with sat_down() as desk:
         commit, root = enforce(desk.ground, desk.person, desk.sign, demo=demo)
         say(f"[{desk.ground.branch} {commit.oid[:7]}] {commit.subject}")
@@ -126,9 +129,10 @@ def enforce_(*, demo: bool) -> int:
     return Exit.YES
 
 
-@click.command("root")
+@click.command("root", epilog="Example: git codexa root --json")
 @click.option("--pin", metavar="ROOT", help="Pin this trust root in this clone.")
-def root_(*, pin: str | None) -> int:
+@click.option("--json", "json_", is_flag=True, help="The same for a script.")
+def root_(*, pin: str | None, json_: bool) -> int:
     """Show the trust root, or pin it in this clone."""
     with opened() as store:
         if pin is not None and not is_digest(pin):
@@ -137,18 +141,38 @@ def root_(*, pin: str | None) -> int:
             store.set_config(ROOT_SETTING, pin)
     with sat_down(writes=False) as desk:
         ground = desk.ground
-        if ground.root is None:
+        root = None if ground.root is None else verified_root(ground.store, ground.tip)
+        if json_:
+            as_json(_facts(ground, root))
+        elif root is None:
             say(f"{ground.branch} observes: there is no trust root yet")
             say("hint: an owner makes it: git codexa enforce")
-            return Exit.YES
-        root = verified_root(ground.store, ground.tip)
-        say(f"root    {root.id}")
-        say(f"made    {root.commit}")
-        for signer in root.signers:
-            say(f"signed  {signer.principal} {fingerprint(signer.key)}")
-        say(f"pinned  {'yes' if ground.pinned else 'no'}")
-        if not ground.pinned:
-            say(
-                f"hint: if you have it from a person you trust: git codexa root --pin {ground.root}"
-            )
+        else:
+            _say_root(root, pinned=ground.pinned)
     return Exit.YES
+
+
+def _facts(ground: Ground, root: Trusted | None) -> dict[str, object]:
+    """What `--json` prints; `root` is null while observing."""
+    signers = () if root is None else root.signers
+    return {
+        "format": 1,
+        "branch": ground.branch,
+        "root": None if root is None else root.id,
+        "made": None if root is None else root.commit,
+        "signers": [
+            {"principal": signer.principal, "fingerprint": fingerprint(signer.key)}
+            for signer in signers
+        ],
+        "pinned": ground.pinned,
+    }
+
+
+def _say_root(root: Trusted, *, pinned: bool) -> None:
+    say(f"root    {root.id}")
+    say(f"made    {root.commit}")
+    for signer in root.signers:
+        say(f"signed  {signer.principal} {fingerprint(signer.key)}")
+    say(f"pinned  {'yes' if pinned else 'no'}")
+    if not pinned:
+        say(f"hint: if you have it from a person you trust: git codexa root --pin {root.id}")

@@ -2,15 +2,14 @@
 
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from codexa_git.audit.ids import change_id
 from codexa_git.audit.words import Stage
-from codexa_git.cli.desk import Desk, sat_down, say, say_waits, shared, told, warn
+from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_waits, shared, told, warn
 from codexa_git.cli.progress import watched
-from codexa_git.cli.refusals import refusal
 from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit, RefusedError, RepositoryError
 from codexa_git.repository.remotes import Push, push, remotes
@@ -19,17 +18,19 @@ from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.ground import CHANGE_PREFIX
-from codexa_git.workflow.landing import land
-from codexa_git.workflow.opening import Request, next_number, open_change
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish, start
+from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.signing import require_tester, tester_signs
 from codexa_git.workflow.syncing import sync
+
+if TYPE_CHECKING:
+    from codexa_git.workflow.opening import Request
 
 MOST_CLAIMS = 50
 
 
-@click.command("open")
+@click.command("open", epilog="Example: git codexa open 'totals as JSON' --milestone MS-01")
 @click.argument("title")
 @click.option("--context", default="", help="Why: one or more paragraphs.")
 @click.option("--scope", multiple=True, help="What is part of it; may be given again.")
@@ -51,7 +52,12 @@ def open_(
     *,
     no_switch: bool,
 ) -> int:
-    """Open a change: claim the next number, and write its brief on a branch of its own."""
+    """Open a change: its number, its branch, its brief.
+
+    The number is claimed on the remote where there is one.
+    """
+    from codexa_git.workflow.opening import Request
+
     with sat_down() as desk:
         request = Request(
             title,
@@ -78,8 +84,10 @@ def _named(brief: BinaryIO) -> str:
     return Path(brief.name).name if "/changes/CH-" in f"/{brief.name}" else str(brief.name)
 
 
-def _claimed(desk: Desk, request: Request) -> tuple[str, str]:
+def _claimed(desk: Desk, request: "Request") -> tuple[str, str]:
     """The change's id and its first commit, claimed on the remote where there is one."""
+    from codexa_git.workflow.opening import next_number, open_change
+
     number = next_number(desk.ground)
     for attempt in range(MOST_CLAIMS):
         change = change_id(number + attempt)
@@ -146,7 +154,7 @@ def _switch(desk: Desk, change: str) -> None:
         )
 
 
-@click.command("advance")
+@click.command("advance", epilog="Example: git codexa advance CH-001 --until-blocked")
 @click.argument("change", required=False)
 @click.option("--until-blocked", is_flag=True, help="Go on until a person is needed.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=DEFAULT_SEED, help="Plan with it.")
@@ -154,6 +162,7 @@ def _switch(desk: Desk, change: str) -> None:
 @click.option(
     "--unapproved", is_flag=True, help="While observing: run without approval, on record."
 )
+@click.option("--json", "json_", is_flag=True, help="What was done, for a script.")
 @click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
 def advance_(
     change: str | None,
@@ -162,9 +171,13 @@ def advance_(
     until_blocked: bool,
     replan: bool,
     unapproved: bool,
+    json_: bool,
     no_push: bool,
 ) -> int:
-    """Let the stage's agent do its work, ask the gate, and hand the change on."""
+    """Do the next step of a change, and hand it on.
+
+    The stage's agent does its work, the gate is asked, and where it says yes the change goes on.
+    """
     with sat_down() as desk, watched() as tell:
         moment = desk.moment(change)
         tester = (desk.store, moment.policy, desk.ground.environment)
@@ -177,10 +190,11 @@ def advance_(
             replan=replan,
             unapproved=unapproved,
         )
-        before = [moment.tip.oid]
+        start, before = moment.tip.oid, [moment.tip.oid]
 
         def told_step(step: Advanced) -> None:
-            _say_commits(desk, before[0], step)
+            if not json_:
+                _say_commits(desk, before[0], step)
             before[0] = step.moment.tip.oid
 
         if until_blocked:
@@ -190,7 +204,9 @@ def advance_(
             told_step(last)
         if not no_push:
             shared(last.moment)
-        return _ended(last)
+        if json_:
+            as_json(_facts(desk, start, last))
+        return _ended(desk, last, quiet=json_)
 
 
 def _say_commits(desk: Desk, before: str, step: Advanced) -> None:
@@ -200,7 +216,22 @@ def _say_commits(desk: Desk, before: str, step: Advanced) -> None:
         say(f"[{branch} {commit.oid[:7]}] {commit.subject}")
 
 
-def _ended(last: Advanced) -> int:
+def _facts(desk: Desk, start: str, last: Advanced) -> dict[str, object]:
+    """What `--json` prints: how it ended, what was committed, and what is not met."""
+    tip = last.moment.tip.oid
+    commits = [] if tip == start else desk.store.between(start, tip)
+    return {
+        "format": 1,
+        "change": last.moment.change,
+        "stage": last.moment.state.stage,
+        "ended": last.ended,
+        "commits": [{"commit": commit.oid, "subject": commit.subject} for commit in commits],
+        "unmet": [{"name": a.name, "stage": a.stage, **a.answer._asdict()} for a in last.why],
+        "in_the_way": last.paths,
+    }
+
+
+def _ended(desk: Desk, last: Advanced, *, quiet: bool) -> int:
     moment = last.moment
     if last.ended is Ended.WAITING:
         say_waits(moment, last.paths)
@@ -208,21 +239,30 @@ def _ended(last: Advanced) -> int:
     if last.ended is Ended.MOVED:
         return Exit.YES
     if not last.why:
+        if quiet:
+            return Exit.YES
         say(f"{moment.change} is closed and can land: git codexa land {moment.change}")
         return Exit.YES
-    raise refusal(moment, last.stage, last.why)
+    raise refused(moment, f"leave {last.stage} yet", last.why, desk.person)
 
 
-@click.command("rework")
+@click.command("rework", epilog="Example: git codexa rework CH-001 --task T-02 -m 'wrong default'")
 @click.argument("change", required=False)
-@click.option("--to", "target", type=click.Choice([str(s) for s in Stage][:-1]), default="execute")
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice([str(s) for s in Stage][:-1]),
+    default=str(Stage.EXECUTE),
+    show_default=True,
+    help="The stage that it goes back to.",
+)
 @click.option("--task", multiple=True, help="A task to do again; all of them where none is named.")
 @click.option("-m", "--message", "reason", required=True, help="Why.")
 @click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
 def rework_(
     change: str | None, target: str, task: tuple[str, ...], reason: str, *, no_push: bool
 ) -> int:
-    """Send the change back to a stage, which starts a new round there."""
+    """Send a change back to a stage, for a new round."""
     with sat_down() as desk:
         moment = desk.moment(change)
         why = spoken(reason, "a reason")
@@ -230,28 +270,42 @@ def rework_(
         return told(publish(moment, built), pushes=not no_push)
 
 
-@click.command("sync")
+@click.command("sync", epilog="Example: git codexa sync CH-001")
 @click.argument("change", required=False)
 @click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
 def sync_(change: str | None, *, no_push: bool) -> int:
-    """Bring the base into the change now, before closing would."""
+    """Bring the base into a change before closing does.
+
+    Approvals stand where what they bind has not changed; tests run again.
+    """
     with sat_down() as desk:
         moment = desk.moment(change)
         return told(publish(moment, sync(moment, desk.person)), pushes=not no_push)
 
 
-@click.command("land")
+@click.command("land", epilog="Example: git codexa land CH-001")
 @click.argument("change", required=False)
-def land_(change: str | None) -> int:
-    """Land a closed change: the merge on the base, judged from two trees alone."""
+@click.option("--json", "json_", is_flag=True, help="What was done, for a script.")
+def land_(change: str | None, *, json_: bool) -> int:
+    """Land a closed change on the base.
+
+    The merge is judged from two trees alone, its first parent and itself.
+    """
+    from codexa_git.workflow.landing import land
+
     with sat_down() as desk:
         moment = desk.moment(change)
         landed = land(moment, desk.person)
-        say(f"[{desk.ground.branch} {landed.commit.oid[:7]}] {landed.commit.subject}")
+        branch, tag = desk.ground.branch, f"landed/{moment.change}"
+        unmet = [ask.name for ask in landed.verdict.unmet]
         if not landed.verdict.lands:
-            unmet = ", ".join(ask.name for ask in landed.verdict.unmet) or "only claimed"
-            warn(f"landed while observing, though enforcing would refuse: {unmet}")
-        say(
-            f"tag landed/{moment.change}; git log --first-parent {desk.ground.branch} is the review"
-        )
+            names = ", ".join(unmet) or "only claimed"
+            warn(f"landed while observing, though enforcing would refuse: {names}")
+        if json_:
+            facts = {"format": 1, "change": moment.change, "commit": landed.commit.oid}
+            verdict = {"lands": landed.verdict.lands, "unmet": unmet}
+            as_json({**facts, "base": branch, "tag": tag, **verdict})
+            return Exit.YES
+        say(f"[{branch} {landed.commit.oid[:7]}] {landed.commit.subject}")
+        say(f"tag {tag}; git log --first-parent {branch} is the review")
     return Exit.YES

@@ -155,21 +155,28 @@ def warn(text: str, *hints: str) -> None:
 
 
 def as_json(value: Any) -> None:  # noqa: ANN401
-    """The answer for a script."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """The answer for a script, in ASCII: any encoding carries it, and nothing in it acts."""
+    click.echo(json.dumps(value, indent=2))
 
 
-def told(published: "Published", *, pushes: bool) -> int:
-    """Say what was committed and where it went; the exit status."""
+def settled(published: "Published", *, pushes: bool) -> int:
+    """Say nothing but what went otherwise; the exit status."""
     moment = published.moment
     if published.waits:
         say_waits(moment, published.waits)
         return Exit.NO
-    commit = moment.tip
-    say_commit(moment.ref, commit)
     if pushes:
         shared(moment)
     return Exit.YES
+
+
+def told(published: "Published", *, pushes: bool) -> int:
+    """Say what was committed and where it went; the exit status."""
+    if not published.waits:
+        moment = published.moment
+        branch = moment.ref.removeprefix("refs/heads/")
+        say(f"[{branch} {moment.tip.oid[:7]}] {moment.tip.subject}")
+    return settled(published, pushes=pushes)
 
 
 def say_waits(moment: "Moment", paths: tuple[str, ...]) -> None:

@@ -9,11 +9,14 @@ from codexa_git.errors import Exit, RefusedError
 from codexa_git.workflow.replaying import Replayed, replay
 
 
-@click.command("replay")
+@click.command("replay", epilog="Example: git codexa replay CH-001")
 @click.argument("change")
 @click.option("--json", "json_", is_flag=True, help="For a script.")
 def replay_(change: str, *, json_: bool) -> int:
-    """Make the tool's commits of a change again, offline and without keys, and compare."""
+    """Make a change's commits again, and compare.
+
+    The tool's commits are made anew from their inputs, offline and without keys.
+    """
     with sat_down(writes=False) as desk:
         replayed = replay(desk.ground, parse_change_id(change))
     if json_:
@@ -21,9 +24,10 @@ def replay_(change: str, *, json_: bool) -> int:
         return Exit.YES if replayed.apart is None else Exit.NO
     apart = replayed.apart
     if apart is not None:
-        place = apart.path if apart.line == 0 else f"{apart.path}:{apart.line}"
+        line = f":{apart.line}" if apart.line else ""
+        place = f" {apart.path}{line}" if apart.path else ""
         raise RefusedError(
-            f"{change} comes out otherwise at {apart.commit.oid[:12]} {visible(place)}:"
+            f"{change} comes out otherwise at {apart.commit.oid[:12]}{visible(place)}:"
             f" {visible(apart.what)}",
             hint=f"git show {apart.commit.oid[:12]}",
         )

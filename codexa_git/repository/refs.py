@@ -1,7 +1,7 @@
 """Refs: read by full name, moved in one compare-and-set transaction."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
@@ -29,12 +29,19 @@ class Refs(Merging):
 
     def ref(self, name: str) -> str | None:
         """The commit that a ref leads to; `None` where there is no such ref."""
-        return self.refs(name).get(name)
+        return self.tips([name]).get(name)
+
+    def tips(self, names: Sequence[str]) -> dict[str, str]:
+        """The commit that each of these refs leads to; a missing ref is left out."""
+        return self._commits_of(row for row in self._listed(*names) if row[0] in names)
 
     def refs(self, prefix: str) -> dict[str, str]:
         """Every ref that is `prefix` or lies in it, and its commit (tags peeled)."""
+        return self._commits_of(self._listed(prefix.rstrip("/")))
+
+    def _commits_of(self, rows: Iterable[tuple[str, str, str, str]]) -> dict[str, str]:
         found = {}
-        for name, oid, kind, _ in self._listed(prefix.rstrip("/")):
+        for name, oid, kind, _ in rows:
             commit = oid if kind == "commit" else self._peeled(oid)
             if commit is not None:
                 found[name] = commit

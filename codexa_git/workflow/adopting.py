@@ -143,9 +143,9 @@ def adopt(store: Store, place: Place, person: Actor, adoption: Adoption | None, 
     if not files:
         store.set_config(BRANCH_SETTING, branch)
         return Adopted(None, branch, ())
-    oids = store.write_blobs(list(files.values()))
+    oids = store.hold_blobs(list(files.values()))
     entries = {path: Entry("100644", oid) for path, oid in zip(files, oids, strict=True)}
-    made = store.write_tree(tree, entries)
+    made = store.hold_tree(tree, entries)
     seconds = max(at, 0 if tip is None else tip.committer.seconds)
     stamp = Stamp(Identity(person.name, person.email), seconds)
     parents = () if tip is None else (tip.oid,)

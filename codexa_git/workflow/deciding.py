@@ -10,8 +10,8 @@ from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.state import Clarification, Concern, State
+from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError, UsageError
-from codexa_git.gate.answers import Ask
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import can_meet, needs
 from codexa_git.gate.verdict import Verdict
@@ -109,8 +109,8 @@ def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
             f"nothing in {moment.change} waits for you", hint=f"git codexa status {moment.change}"
         )
     return RefusedError(
-        f"nothing in {moment.change} waits for you, {person.name}: {first.name} comes first"
-        f" ({first.answer.now})",
+        f"nothing in {moment.change} waits for you, {person.name}: {first.name} comes first",
+        details=(("now", first.answer.now),),
         hint=first.answer.command or f"git codexa status {moment.change}",
     )
 
@@ -181,7 +181,7 @@ def summary(record: Record, state: State) -> str:
         case RecordType.APPROVAL_WITHDRAWN:
             return f"approval withdrawn by {who}"
         case RecordType.WAIVER_GRANTED:
-            return f"{_count(len(data['tests']), 'test')} waived by {who}"
+            return f"{counted(len(data['tests']), 'test')} waived by {who}"
         case RecordType.ABANDONED:
             return f"abandoned by {who}"
         case RecordType.CLARIFICATION_ASKED | RecordType.CLARIFICATION_ANSWERED:
@@ -197,17 +197,13 @@ def _approved(gates: dict[str, Any]) -> str:
     said = {
         Gate.PLAN: "brief and plan",
         Gate.RESULTS: "results",
-        Gate.PACKAGE: _count(files, "file"),
+        Gate.PACKAGE: counted(files, "file"),
     }
     return ", ".join(said[gate] for gate in Gate if gate in gates)
 
 
 def _label(items: tuple[Clarification, ...] | tuple[Concern, ...], record: Record) -> str:
     return next(i.label for i in items if record in (i.record, i.answer))
-
-
-def _count(number: int, word: str) -> str:
-    return f"1 {word}" if number == 1 else f"{number} {word}s"
 
 
 def withdraw(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
@@ -232,6 +228,11 @@ def waive(moment: Moment, person: Actor, sign: Sign, tests: tuple[str, ...], rea
     if unknown:
         known = ", ".join(failing) or "none fails"
         raise UsageError(f"{unknown[0]!r} is not a failing test here", hint=f"failing: {known}")
+    if results is not None and not results.passed:
+        raise RefusedError(
+            "no test passes, and a waiver cannot stand for all of them",
+            hint="commit what mends one, then: git codexa advance",
+        )
     rule = gate_rule(moment.policy, Gate.RESULTS)
     if rule.role not in _roles(moment, person):
         raise RefusedError(
@@ -297,8 +298,3 @@ def _labelled(items: tuple[_Labelled, ...], label: str, what: str, change: str) 
             return item
     known = ", ".join(item.label for item in items) or "none"
     raise UsageError(f"{change} has no {what} {label!r}", hint=f"it has: {known}")
-
-
-def moves_of(verdict: Verdict) -> tuple[Ask, ...]:
-    """What is not met in the first gate that is not passed, guards first."""
-    return tuple(a for a in verdict.unmet if a.stage is None or a.stage is verdict.stage)

@@ -17,7 +17,7 @@ from codexa_git.repository.publication import carry
 from codexa_git.repository.remotes import Push, push, upstream
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.deciding import Sign
-from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING, Ground
+from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING, Ground, policy_at
 from codexa_git.workflow.root import id_of
 
 _OBSERVES = re.compile(rb'^(mode[ \t]*=[ \t]*)"observe"', re.MULTILINE)
@@ -62,6 +62,8 @@ def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) ->
     )
     logger.append(record)
     commit = _policy_commit(ground, actor, at, {POLICY: text, **logger.files}, record.id)
+    # What is needed to read a policy is loaded here, so the next command finds this one read.
+    policy_at(store, commit.tree)
     store.set_config(BRANCH_SETTING, ground.branch)
     store.set_config(ROOT_SETTING, id_of(record))
     return commit, id_of(record)
@@ -93,9 +95,9 @@ def _policy_commit(
     ground: Ground, actor: Actor, at: int, files: dict[str, bytes], record: str
 ) -> Commit:
     store, tip = ground.store, ground.tip
-    oids = store.write_blobs(list(files.values()))
+    oids = store.hold_blobs(list(files.values()))
     entries = {path: Entry("100644", oid) for path, oid in zip(files, oids, strict=True)}
-    tree = store.write_tree(tip.tree, entries)
+    tree = store.hold_tree(tip.tree, entries)
     stamp = Stamp(Identity(actor.name, actor.email), at)
     trailers = [("Codexa-Record", f"{RecordType.ROOT_MADE} {record}")]
     message = format_message("codexa: enforce, trust root signed by " + actor.name, "", trailers)

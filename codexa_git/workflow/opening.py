@@ -8,7 +8,7 @@ from codexa_git.audit.ids import change_id, change_number, is_change_id
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import RecordType, Stage
 from codexa_git.change.brief import format_brief, parse_brief
-from codexa_git.change.text import clean_title
+from codexa_git.change.text import clean_title, counted
 from codexa_git.gate.carried import changes_in
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.ground import Ground
@@ -90,14 +90,5 @@ def opened(footing: Footing, person: Actor, brief: bytes, data: dict[str, object
     draft.put(draft.places.brief, brief)
     draft.record(RecordType.OPENED, data)
     count = len(parse_brief(brief, draft.places.brief).criteria)
-    return draft.build(f"{data['title']}, {_criteria(count)}")
-
-
-def _criteria(count: int) -> str:
-    match count:
-        case 0:
-            return "criteria to be written"
-        case 1:
-            return "1 criterion"
-        case _:
-            return f"{count} criteria"
+    wanted = counted(count, "criterion", "criteria") if count else "criteria to be written"
+    return draft.build(f"{data['title']}, {wanted}")

@@ -1,15 +1,19 @@
 """Spec: the PM and Designer agents turn the brief into a plan, seeded, the same one every time."""
 
-from codexa_git.agents.planner import Planned, plan
+from typing import TYPE_CHECKING
+
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.design import decisions
 from codexa_git.change.paths import Places
 from codexa_git.change.plan import parse_tasks
-from codexa_git.change.recipes import parse_recipes
+from codexa_git.change.text import counted
 from codexa_git.gate.case import Case
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.moment import Moment
+
+if TYPE_CHECKING:
+    from codexa_git.agents.planner import Planned
 
 DEFAULT_SEED = 7
 
@@ -21,8 +25,11 @@ def is_planned(case: Case) -> bool:
     return all(case.read(path) is not None for path in papers)
 
 
-def planned(case: Case, seed: int) -> Planned:
+def planned(case: Case, seed: int) -> "Planned":
     """What the planner makes of the brief that stands in this case."""
+    from codexa_git.agents.planner import plan  # noqa: PLC0415
+    from codexa_git.change.recipes import parse_recipes  # noqa: PLC0415
+
     path = f"{case.places.papers}recipes.toml"
     declared = case.read(path)
     offered = () if declared is None else parse_recipes(declared, path)
@@ -58,16 +65,9 @@ def make_plan(moment: Moment, seed: int) -> Built:
         },
         actor=AGENTS[AgentRole.DESIGNER],
     )
-    return draft.build(f"{_count(tasks, 'task')} for {_criteria_word(criteria)}, seed {seed}")
+    wanted = counted(criteria, "criterion", "criteria")
+    return draft.build(f"{counted(tasks, 'task')} for {wanted}, seed {seed}")
 
 
 def _criteria(moment: Moment) -> int:
     return len(moment.case.brief.criteria)
-
-
-def _count(number: int, word: str) -> str:
-    return f"1 {word}" if number == 1 else f"{number} {word}s"
-
-
-def _criteria_word(number: int) -> str:
-    return "1 criterion" if number == 1 else f"{number} criteria"
