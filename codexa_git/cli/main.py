@@ -1,5 +1,6 @@
 """The command, and the one boundary at which every error becomes a sentence and an exit status."""
 
+import errno
 import io
 import os
 import sys
@@ -43,6 +44,10 @@ COMMANDS: dict[str, Command] = {
 
 What each does stands here too, so that the list of them is shown without importing any.
 """
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""How the system says that nothing more can be written: that is no bug, and no answer either."""
 
 
 class Late(click.Group):
@@ -134,6 +139,10 @@ def _ended(error: Exception) -> int:
             return _usage(error)
         case BrokenPipeError():
             return _reader_gone()
+        case OSError() if error.errno in _NO_ROOM:
+            place = "" if error.filename is None else f" {error.filename}"
+            told = f"cannot write{place}: {(error.strerror or 'no room').lower()}"
+            return _told(told, ("nothing is half done: make room and ask again",), Exit.NO_ANSWER)
         case _:
             return _bug()
 
