@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import NamedTuple
 
@@ -35,7 +36,7 @@ COMMANDS: dict[str, Command] = {
     "waive": Command("decide", "Waive failing tests by name, signed, for this round."),
     "rework": Command("change", "Send a change back to a stage, for a new round."),
     "sync": Command("change", "Bring the base into a change before closing does."),
-    "land": Command("change", "Land a closed change on the base."),
+    "land": Command("land", "Land a closed change on the base."),
     "abandon": Command("decide", "End a change without landing it."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
 }
@@ -92,12 +93,21 @@ def codexa() -> None:
 
 
 def run() -> None:
-    """Run the command line and end the process with the status that the answer has."""
+    """Run the command line and end the process with the status that the answer has.
+
+    Once all is said the process ends at once: to take the interpreter apart, module by module,
+    costs as much as many a command, and everything that has to be closed was closed by then.
+    """
     for stream in (sys.stdout, sys.stderr):
         # A title that the terminal's encoding lacks is shown as escapes, and ends no command.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def main(arguments: list[str]) -> int:

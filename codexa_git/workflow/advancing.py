@@ -158,8 +158,10 @@ def _without(moment: Moment, stage: Stage) -> tuple[str, ...]:
 
 def hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
     """The commit that hands a change on whose gate says yes, or `unmet` while observing."""
-    draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
     target = stage.following
+    if target is None:
+        raise RuntimeError("cleanup hands on to nobody")
+    draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
     without = f", without {', '.join(unmet)}" if unmet else ""
     return draft.build(f"handed to {target}{without}", unmet=unmet)
 
