@@ -5,38 +5,49 @@ from typing import BinaryIO
 
 import click
 
-from codexa_git.audit.ids import change_id
+from codexa_git.audit.ids import change_id, parse_change_id
 from codexa_git.audit.words import Stage
+from codexa_git.change.paths import BACKLOG
+from codexa_git.change.text import visible
 from codexa_git.cli.desk import Desk, sat_down, say, say_waits, shared, told, warn
+from codexa_git.cli.ids import MILESTONE, REQUIREMENT
 from codexa_git.cli.progress import watched
 from codexa_git.cli.refusals import refusal
-from codexa_git.errors import Exit, RefusedError, RepositoryError
+from codexa_git.errors import Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.repository.remotes import Push, push, remotes
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
 from codexa_git.workflow.ground import CHANGE_PREFIX
 from codexa_git.workflow.landing import land
-from codexa_git.workflow.opening import Request, next_number, open_change
+from codexa_git.workflow.opening import (
+    Request,
+    in_cleanup,
+    next_number,
+    open_change,
+    refresh,
+    standing_in_cleanup,
+)
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish, start
 from codexa_git.workflow.signing import require_tester, tester_signs
+from codexa_git.workflow.stocking import first_waiting
 from codexa_git.workflow.syncing import sync
 
 MOST_CLAIMS = 50
 
 
 @click.command("open")
-@click.argument("title")
+@click.argument("title", required=False)
 @click.option("--context", default="", help="Why: one or more paragraphs.")
 @click.option("--scope", multiple=True, help="What is part of it; may be given again.")
 @click.option("--out-of-scope", multiple=True, help="What is not; may be given again.")
 @click.option("--criterion", multiple=True, help="An acceptance criterion; may be given again.")
 @click.option("--brief", type=click.File("rb"), help="A brief of your own; - reads standard input.")
-@click.option("--milestone", help="The milestone it belongs to, such as MS-01.")
-@click.option("--requirement", multiple=True, help="A requirement it meets, such as FR-29.")
+@click.option("--milestone", type=MILESTONE, help="The milestone it belongs to, such as MS-01.")
+@click.option("--requirement", type=REQUIREMENT, multiple=True, help="What it meets, as FR-29.")
 @click.option("--no-switch", is_flag=True, help="Stay on the branch you are on.")
 def open_(
-    title: str,
+    title: str | None,
     context: str,
     scope: tuple[str, ...],
     out_of_scope: tuple[str, ...],
@@ -47,24 +58,71 @@ def open_(
     *,
     no_switch: bool,
 ) -> int:
-    """Open a change: claim the next number, and write its brief on a branch of its own."""
+    """Open a change: claim the next number, and write its brief on a branch of its own.
+
+    Without TITLE the first item of the backlog is taken. With the id of an open change, such as
+    CH-001, its brief gets the sections that it lacks.
+    """
+    request = Request(
+        title or "",
+        context,
+        scope,
+        out_of_scope,
+        criterion,
+        milestone,
+        requirement,
+        None if brief is None else brief.read(),
+    )
     with sat_down() as desk:
-        request = Request(
-            title,
-            context,
-            scope,
-            out_of_scope,
-            criterion,
-            milestone,
-            requirement,
-            None if brief is None else brief.read(),
-        )
-        change, commit = _claimed(desk, request)
+        if title is not None and title.startswith("CH-"):
+            return _refreshed(desk, request, no_switch=no_switch)
+        _look_at_cleanup(desk)
+        change, commit = _claimed(desk, request if title is not None else _next(desk, request))
         say(f"[change/{change} {commit[:7]}] {desk.store.commit(commit).subject}")
         if not no_switch and desk.store.work_tree is not None:
             _switch(desk, change)
         say(f"next: edit changes/{change}/brief.md, commit, then: git codexa advance")
     return Exit.YES
+
+
+def _next(desk: Desk, request: Request) -> Request:
+    """The request for the backlog's first item that nobody took."""
+    if request.milestone is not None or request.requirements:
+        raise UsageError(
+            "milestone and requirements come with the item of the backlog",
+            hint=f"write them in {BACKLOG}, or give a title",
+        )
+    item = first_waiting(desk.ground)
+    say(f"{item.id} is next: {visible(item.title)}")
+    return request.of(item)
+
+
+def _look_at_cleanup(desk: Desk) -> None:
+    """One is closed before the next begins: a refusal, or while observing a warning."""
+    state = standing_in_cleanup(desk.ground, desk.person)
+    if state is None:
+        return
+    error = in_cleanup(state)
+    if desk.ground.enforces:
+        raise error
+    warn(f"{error.message}; enforcing would refuse this", *error.hints)
+
+
+def _refreshed(desk: Desk, request: Request, *, no_switch: bool) -> int:
+    """What a change lacks is filled in, and the checkout stands on it."""
+    change = parse_change_id(request.title)
+    if request != Request(request.title):
+        raise UsageError(f"{change} is open already", hint="its brief is there to be edited")
+    moment = desk.moment(change)
+    built = refresh(moment, desk.person)
+    status = int(Exit.YES)
+    if built is None:
+        say(f"nothing is missing in {change}")
+    else:
+        status = told(publish(moment, built), pushes=True)
+    if not no_switch and desk.store.work_tree is not None:
+        _switch(desk, change)
+    return status
 
 
 def _claimed(desk: Desk, request: Request) -> tuple[str, str]:
@@ -77,6 +135,11 @@ def _claimed(desk: Desk, request: Request) -> tuple[str, str]:
         if desk.store.ref(ref) is not None:
             continue
         taken = _claim(desk, ref, built.commit.oid)
+        if taken and request.item is not None:
+            raise RefusedError(
+                f"{change} was opened elsewhere meanwhile, and may have taken {request.item}",
+                hint="git fetch, then: git codexa open",
+            )
         if taken:
             continue
         start(desk.store, ref, built)

@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "init": "adopt",
     "enforce": "adopt",
     "root": "adopt",
+    "backlog": "backlog",
     "open": "change",
     "status": "status",
     "log": "log",

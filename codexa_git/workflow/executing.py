@@ -304,7 +304,12 @@ def record_task(
             run.finish(draft, "completed")
         return Step(draft.build(f"{task.id} {task.title}{_again(draft, task)}"), {})
     draft.record(RecordType.TASK_FAILED, common | {"reason": found.reason})
-    concern = {"text": f"{task.id} failed: {found.reason}", "tests": [task.id], "by": "machine"}
+    concern = {
+        "text": f"{task.id} failed: {found.reason}",
+        "tests": [task.id],
+        "by": "machine",
+        "due": None,
+    }
     draft.record(RecordType.CONCERN_RAISED, concern)
     run.finish(draft, "stopped")
     return Step(draft.build(f"{task.id} failed: {found.reason}"), {}, ends=True)
