@@ -30,7 +30,8 @@ fix: $(READY) ## format, and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(READY) ## write the generated pages of docs/ and check every link
+docs: $(READY) ## write the generated pages and the demo's session, and check every link
+	$(BIN)/python examples/demo.py --refresh
 	$(BIN)/python docs/generate.py
 
 bench: $(READY) ## measure the commands beside their peers

@@ -1,17 +1,23 @@
 """Write the generated pages of docs/, and check every link between the documents.
 
 `generate.py` writes what is out of date; `generate.py --check` writes nothing and exits 1 where a
-page is out of date or a link leads nowhere. A generated page is one line in `PAGES`.
+page is out of date or a link leads nowhere. What a page says is made in `docs/writers`.
 """
 
 import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # so that this checkout is told of, and no other that is installed
+
+from docs.writers import commands, exits, gates, planner, policy, records  # noqa: E402
+from docs.writers.text import page, table  # noqa: E402
+
 _LINK = re.compile(r"(?<!!)\[[^\]\n]+\]\(([^()\s]+)\)")
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`[^`\n]*`")
@@ -43,30 +49,59 @@ def decisions(root: Path) -> Iterator[Decision]:
 
 def index(root: Path) -> str:
     """`docs/adr/index.md`: the decisions, one line each."""
-    rows = [f"| [{d.number}]({d.file}) | {d.title} | {d.status} |" for d in decisions(root)]
-    return "\n".join(
-        [
-            "# Decisions",
-            "",
-            "<!-- written by docs/generate.py: edit the decisions, then `make docs` -->",
-            "",
-            "What a later reader would ask about, and why it is so. A decision is not edited once",
-            "it is accepted: a new one supersedes it. [How they are written](0000-use-adrs.md).",
-            "",
-            "| number | decision | status |",
-            "| --- | --- | --- |",
-            *rows,
-            "",
-        ]
+    return page(
+        "Decisions",
+        "What a later reader would ask about, and why it is so. A decision is not edited once it is"
+        " accepted: a new one supersedes it. [How they are written](0000-use-adrs.md).",
+        table(
+            ("number", "decision", "status"),
+            [(f"[{d.number}]({d.file})", d.title, d.status) for d in decisions(root)],
+        ),
     )
 
 
-PAGES: dict[str, Callable[[Path], str]] = {"docs/adr/index.md": index}
+REFERENCE: dict[str, tuple[str, Callable[[], str]]] = {
+    "cli": ("every command, its arguments and options", commands.reference),
+    "lifecycle": ("the stages, and what leads from one to the next", gates.lifecycle),
+    "requirements": ("what each gate asks, and what a yes rests on", gates.requirements),
+    "policy": ("`codexa.toml`, name by name", policy.reference),
+    "planner-config": ("`planner_config.json`: seed and recipes", planner.reference),
+    "records": ("records, signatures, results and evidence, field by field", records.reference),
+    "exit-status": ("how a command ends, and the families of errors", exits.reference),
+}
+"""The pages of the reference: what each is about, and what writes it."""
+
+SCHEMAS: dict[str, Callable[[], str]] = {
+    "record": records.record_schema,
+    "results": partial(records.document_schema, "results"),
+    "run": partial(records.document_schema, "run"),
+    "task": partial(records.document_schema, "task"),
+    "policy": policy.schema,
+    "planner-config": planner.schema,
+}
+"""The JSON Schemas, by the name of their file."""
 
 
-def stale(root: Path) -> list[str]:
-    """The generated pages that are missing or out of date."""
-    return [name for name, page in PAGES.items() if _read(root / name) != page(root)]
+def reference_index() -> str:
+    """`docs/reference/index.md`."""
+    return page(
+        "Reference",
+        "Written from the code, so that it cannot say anything else.",
+        "\n".join(f"- [{name}]({name}.md): {about}" for name, (about, _) in REFERENCE.items()),
+        "JSON Schemas: " + ", ".join(f"[{name}](schemas/{name}.json)" for name in SCHEMAS) + ".",
+    )
+
+
+def pages(root: Path) -> dict[str, str]:
+    """Every generated file under `root`, by its path, as it should be."""
+    made = {"docs/adr/index.md": index(root), "docs/reference/index.md": reference_index()}
+    made |= {f"docs/reference/{name}.md": write() for name, (_, write) in REFERENCE.items()}
+    return made | {f"docs/reference/schemas/{name}.json": w() for name, w in SCHEMAS.items()}
+
+
+def stale(root: Path) -> dict[str, str]:
+    """The generated files that are missing or out of date, each as it should be."""
+    return {name: text for name, text in pages(root).items() if _read(root / name) != text}
 
 
 def documents(root: Path) -> list[Path]:
@@ -119,10 +154,11 @@ def main(arguments: list[str]) -> int:
     """Write or check; the exit status."""
     out_of_date = stale(ROOT)
     if arguments != ["--check"]:
-        for name in out_of_date:
-            (ROOT / name).write_text(PAGES[name](ROOT), encoding="utf-8", newline="\n")
+        for name, text in out_of_date.items():
+            (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+            (ROOT / name).write_text(text, encoding="utf-8", newline="\n")
             print(f"wrote {name}")
-        out_of_date = []
+        out_of_date = {}
     problems = [*(f"{name}: out of date; run `make docs`" for name in out_of_date), *broken(ROOT)]
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -1,24 +1,16 @@
 """What every test stands on: a sealed environment, and a fresh repository."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from builders import commit, git
+from sealing import IDENTITY, SEAL
 
-IDENTITY = {"NAME": "Demo Dev", "EMAIL": "dev@demo.invalid", "DATE": "1767225600 +0000"}
-SEAL = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_COUNT": "1",
-    "GIT_CONFIG_KEY_0": "init.defaultBranch",
-    "GIT_CONFIG_VALUE_0": "main",
-    "GIT_EDITOR": "false",
-    "GIT_TERMINAL_PROMPT": "0",
-    "TZ": "UTC",
-    "LC_ALL": "C",
-    "COLUMNS": "80",
-}
+if TYPE_CHECKING:
+    from gate.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +37,16 @@ def repository(tmp_path: Path) -> Path:
     git(folder, "init", "-q")
     commit(folder, {"README.md": "# Demo\n"}, "begin")
     return folder
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[World]":
+    """A closed change that lands, made once; forged trees are written beside it."""
+    from gate.world import build, sealed_environment  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("world")
+    (folder / "home").mkdir()
+    with sealed_environment(folder / "home"):
+        made = build(folder)
+    with made.store:
+        yield made

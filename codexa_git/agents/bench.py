@@ -11,6 +11,7 @@ from typing import NamedTuple
 from codexa_git.errors import AgentError
 
 _USER = "codexa"
+_LONGEST_MARK = 8192
 _DEFAULT_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 
 
@@ -22,11 +23,14 @@ class Workbench(NamedTuple):
     home: Path
 
 
-def explicit_environment(folder: Path, home: Path, seed: int | None, clock: int) -> dict[str, str]:
+def explicit_environment(
+    folder: Path, home: Path, seed: int | None, clock: int, repository: Path
+) -> dict[str, str]:
     """All that a command in `folder` knows of its surroundings; nothing of the user's but a PATH.
 
     The same on any machine and for any user but for PATH and the two folders. `PWD` is given so
-    that a shell does not look for it, and the hash seed of Python follows from `seed`.
+    that a shell does not look for it, and the hash seed of Python follows from `seed`. `repository`
+    is the git folder that all worktrees of the repository at hand share.
     """
     word = "0" if seed is None else str(seed)
     hash_seed = int.from_bytes(sha256(f"hash seed {word}".encode()).digest()[:4])
@@ -38,7 +42,7 @@ def explicit_environment(folder: Path, home: Path, seed: int | None, clock: int)
         "LC_ALL": "C.UTF-8",
         "LOGNAME": _USER,
         "NO_COLOR": "1",
-        "PATH": clean_path(os.environ.get("PATH", "")),
+        "PATH": clean_path(os.environ.get("PATH", ""), repository),
         "PWD": str(folder),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": str(hash_seed),
@@ -50,32 +54,48 @@ def explicit_environment(folder: Path, home: Path, seed: int | None, clock: int)
     }
 
 
-def clean_path(path: str) -> str:
+def clean_path(path: str, repository: Path) -> str:
     """`path` without what another tree could answer from, nor what anyone could put a program in.
 
-    Dropped: relative, missing and world-writable folders, and those inside a git repository, a
-    virtual environment or `node_modules`, as they are written and where they really lie.
+    Dropped: relative, missing and world-writable folders, and those inside a virtual environment,
+    `node_modules`, or any worktree of the repository at hand, as they are written and where they
+    really lie. Other repositories stay: version managers and Homebrew are clones, and keep tracked
+    programs beside those that they install, so neither a `.git` above nor git's index tells them
+    from a project.
     """
-    kept = [entry for entry in path.split(os.pathsep) if _may_stand(entry)]
+    own = repository.resolve()
+    kept = [entry for entry in path.split(os.pathsep) if _may_stand(entry, own)]
     return os.pathsep.join(dict.fromkeys(kept)) or os.pathsep.join(_DEFAULT_PATH)
 
 
-def _may_stand(entry: str) -> bool:
+def _may_stand(entry: str, own: Path) -> bool:
     folder = Path(entry)
     try:
         if not folder.is_absolute() or not folder.is_dir() or folder.stat().st_mode & 0o002:
             return False
-        return not any(_belongs_to_a_project(place) for place in {folder, folder.resolve()})
+        return not any(_belongs_to_a_project(place, own) for place in {folder, folder.resolve()})
     except (OSError, ValueError):
         return False
 
 
-def _belongs_to_a_project(folder: Path) -> bool:
-    marks = (".git", "pyvenv.cfg")
+def _belongs_to_a_project(folder: Path, own: Path) -> bool:
     above = (folder, *folder.parents)
-    return "node_modules" in folder.parts or any(
-        os.path.lexists(place / mark) for place in above for mark in marks
+    return (
+        "node_modules" in folder.parts
+        or any(os.path.lexists(place / "pyvenv.cfg") for place in above)
+        or any(_is_worktree_of(place, own) for place in above)
     )
+
+
+def _is_worktree_of(place: Path, own: Path) -> bool:
+    """True where the `.git` at this place, a folder or a file that names one, leads into `own`."""
+    mark = place / ".git"
+    if not mark.is_file():
+        return mark.resolve() == own
+    with mark.open("rb") as file:
+        named = os.fsdecode(file.read(_LONGEST_MARK)).partition("\n")[0]
+    git_dir = (place / named.removeprefix("gitdir:").strip()).resolve()
+    return own == git_dir or own in git_dir.parents
 
 
 @contextlib.contextmanager

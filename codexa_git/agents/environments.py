@@ -38,6 +38,7 @@ def prepared(
     cache: Path,
     passing: Mapping[str, str],
     limits: box.Limits,
+    repository: Path,
 ) -> Iterator[Environment]:
     """The environment as its setup made it, byte for byte, and let alone while it is in use.
 
@@ -46,12 +47,13 @@ def prepared(
     """
     cache.mkdir(mode=0o700, parents=True, exist_ok=True)
     with bench.workbench() as work:
-        key = _key(setup, files, passing, work)
+        known = _surroundings(work, repository)
+        key = _key(setup, files, passing, work, known)
         environment = Environment(cache.resolve() / key / "env", key)
         with _lock(cache / f"{key}.lock") as lock:
             if not _is_intact(environment.path):
-                surroundings = _surroundings(work) | dict(passing)
-                place = Place(work.tree, work.home, surroundings, limits, None, environment.path)
+                given = known | dict(passing)
+                place = Place(work.tree, work.home, given, limits, None, environment.path)
                 _make(environment.path, setup, files, place)
             fcntl.flock(lock, fcntl.LOCK_SH)
             yield environment
@@ -72,33 +74,33 @@ def _key(
     files: Mapping[str, bytes],
     passing: Mapping[str, str],
     work: bench.Workbench,
+    known: Mapping[str, str],
 ) -> str:
     digest = hashlib.sha256()
     parts = [*setup, "", *(f"{name}={value}" for name, value in sorted(passing.items())), ""]
     parts += [
         f"{path} {hashlib.sha256(content).hexdigest()}" for path, content in sorted(files.items())
     ]
-    for part in (*parts, _python(work)):
+    for part in (*parts, _python(work, known)):
         encoded = part.encode("utf-8", "surrogateescape")
         digest.update(len(encoded).to_bytes(8) + encoded)
     return digest.hexdigest()
 
 
-def _surroundings(work: bench.Workbench) -> dict[str, str]:
-    return bench.explicit_environment(work.tree, work.home, None, _CLOCK)
+def _surroundings(work: bench.Workbench, repository: Path) -> dict[str, str]:
+    return bench.explicit_environment(work.tree, work.home, None, _CLOCK, repository)
 
 
-def _python(work: bench.Workbench) -> str:
+def _python(work: bench.Workbench, known: Mapping[str, str]) -> str:
     """Which Python a setup would find, and what it says of itself."""
-    surroundings = _surroundings(work)
-    found = shutil.which("python3", path=surroundings["PATH"])
+    found = shutil.which("python3", path=known["PATH"])
     if found is None:
         return "none"
     said = box.run(
         [found, "-I", "-c", _WHICH],
         folder=work.tree,
         home=work.home,
-        environment=surroundings,
+        environment=known,
         limits=box.Limits(seconds=60),
     )
     if not said.ok:

@@ -55,9 +55,12 @@ def parsed(line: bytes) -> Json:
     """
     try:
         value: Json = json.loads(line.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        same = canonical(value) == line
+    except ValueError as error:
         raise RecordError("not JSON") from error
-    if canonical(value) != line:
+    except RecursionError as error:
+        raise RecordError("JSON that is nested too deeply") from error
+    if not same:
         raise RecordError("JSON that is not in canonical form")
     return value
 

@@ -94,6 +94,26 @@ _ENVELOPE = {
 _NAMES = frozenset((*_ENVELOPE, "format", "type", "data")) - {"signature"}
 
 
+def json_schema(kind: RecordType) -> dict[str, Any]:
+    """The JSON Schema of a record of this type, for the reference and for other readers.
+
+    What a schema cannot say: that the bytes are canonical, and the id their digest.
+    """
+    fields = {name: _ENVELOPE[name].schema for name in _NAMES & _ENVELOPE.keys()} | {
+        "format": {"const": FORMAT},
+        "type": {"const": str(kind)},
+        "data": structure(**KINDS[kind].fields).schema,
+    }
+    if KINDS[kind].signed:
+        fields["signature"] = TEXT.schema
+    return {
+        "type": "object",
+        "properties": dict(sorted(fields.items())),
+        "required": sorted(fields),
+        "additionalProperties": False,
+    }
+
+
 def make(
     kind: RecordType,
     data: dict[str, Any],

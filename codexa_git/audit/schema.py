@@ -31,14 +31,14 @@ from codexa_git.audit.shapes import (
     optional,
     structure,
 )
-from codexa_git.audit.words import RecordType, Stage
+from codexa_git.audit.words import Gate, RecordType, Stage
 
 CHANGE = matching(is_change_id, "a change id")
 TASK = matching(is_task_id, "a task id")
 RUN = matching(is_run_id, "a run id")
 STAGE = one_of(*Stage)
 TOUCHED = structure(path=LINE, mode=optional(MODE), blob=optional(OBJECT_ID))
-EVIDENCE = mapping(DIGEST)
+EVIDENCE = mapping(LINE, DIGEST)
 BOUND_PATH = structure(
     path=LINE, old=optional(MODE), new=optional(MODE), exact=DIGEST, patch=optional(DIGEST)
 )
@@ -122,7 +122,7 @@ KINDS: dict[RecordType, Kind] = {
     ),
     RecordType.SYNCED: Kind("handoff", {"base_tree": OBJECT_ID}),
     RecordType.CLOSED: Kind("handoff", {"seal": DIGEST, "records": WHOLE, "base_tree": OBJECT_ID}),
-    RecordType.APPROVAL_GRANTED: _decision("commands", mapping(BOUND), comment=TEXT),
+    RecordType.APPROVAL_GRANTED: _decision("commands", mapping(one_of(*Gate), BOUND), comment=TEXT),
     RecordType.APPROVAL_WITHDRAWN: _decision(
         "commands", _NO_GATE, approvals=listing(DIGEST), reason=TEXT
     ),

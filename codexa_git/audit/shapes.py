@@ -46,7 +46,16 @@ def is_date(text: str) -> bool:
         return False
 
 
-TEXT = Shape(lambda v: isinstance(v, str), "text", {"type": "string"})
+def is_text(value: object) -> bool:
+    """True for text of any number of lines, as `is_line` says of each; tabs may stand in it."""
+    return isinstance(value, str) and is_line(value.replace("\n", "").replace("\t", ""))
+
+
+TEXT = Shape(
+    is_text,
+    "plain text",
+    {"type": "string", "pattern": "^[^\\x00-\\x08\\x0b-\\x1f]*$"},
+)
 LINE = Shape(is_line, "one line of text", {"type": "string", "pattern": "^[^\\x00-\\x1f]*$"})
 FLAG = Shape(lambda v: isinstance(v, bool), "true or false", {"type": "boolean"})
 WHOLE = Shape(
@@ -109,12 +118,12 @@ def listing(shape: Shape) -> Shape:
     )
 
 
-def mapping(shape: Shape) -> Shape:
-    """An object with any names, each value of `shape`."""
+def mapping(name: Shape, shape: Shape) -> Shape:
+    """An object, each name of the shape `name` and each value of `shape`."""
     return Shape(
-        lambda v: isinstance(v, dict) and all(shape.fits(item) for item in v.values()),
-        f"an object, each value {shape.wants}",
-        {"type": "object", "additionalProperties": shape.schema},
+        lambda v: isinstance(v, dict) and all(name.fits(n) and shape.fits(v[n]) for n in v),
+        f"an object, each name {name.wants} and each value {shape.wants}",
+        {"type": "object", "propertyNames": name.schema, "additionalProperties": shape.schema},
     )
 
 

@@ -15,6 +15,7 @@ from codexa_git.audit.schema import LOG_NAMES
 POLICY = "codexa.toml"
 SIGNERS = ".codexa/allowed_signers"
 BACKLOG = "changes/backlog.toml"
+DEMO = "artifacts/phase1/demo/"
 _RUN_FILE = re.compile(r"run-[0-9]{3,5}/(?:run\.json|log\.jsonl|T-[0-9]{2,4}\.(?:json|log))")
 _DEMO = re.compile(r"artifacts/phase1/demo/Week-[0-9]{2}/(CH-[0-9]+)/.+", re.DOTALL)
 
@@ -102,6 +103,10 @@ class Places(NamedTuple):
         """The Tester's results."""
         return f"tests/results/{self.change}.json"
 
+    def demo(self, week: str) -> str:
+        """The folder of what is shown of the change in a week, with its final slash."""
+        return f"{DEMO}{week}/{self.change}/"
+
     def page(self, page: str) -> str:
         """The change's own copy of its block in a shared page: `PROGRESS.md` under its papers."""
         return f"{self.papers}pages/{page.rsplit('/', 1)[-1]}"
@@ -152,3 +157,12 @@ def _is_paper(path: str, change: str) -> bool:
 
 def _in_tool_folder(path: str) -> bool:
     return path.startswith(("audit/", "artifacts/work/", "tests/results/"))
+
+
+def folded(name: str) -> str:
+    """The name as a file system sees it that ignores letter case and how accents are composed."""
+    if name.isascii():
+        return name.lower()
+    from unicodedata import normalize  # noqa: PLC0415
+
+    return normalize("NFD", normalize("NFD", name).casefold())

@@ -10,6 +10,7 @@ from codexa_git.audit.canonical import canonical, digest
 from codexa_git.audit.logger import in_file_order
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
+from codexa_git.change.paths import Places
 from codexa_git.change.stages import Move, moved, rework_to
 from codexa_git.errors import RecordError
 
@@ -167,8 +168,12 @@ class State(NamedTuple):
 
 
 def seal(records: tuple[Record, ...]) -> str:
-    """The digest over the ids of these records, file by file and in line order."""
-    return digest(canonical([record.id for record in in_file_order(records)]))
+    """The digest over id and signature of each of these records, file by file and in line order.
+
+    An id does not cover its record's signature, and one that no gate asks about any more (of an
+    earlier round, say) is checked by nobody else.
+    """
+    return digest(canonical([(record.id, record.signature) for record in in_file_order(records)]))
 
 
 class _Fold:
@@ -183,6 +188,8 @@ class _Fold:
         self.packaged: Record | None = None
         self.last_run: Record | None = None
         self.open_run: Record | None = None
+        self.runs: set[str] = set()
+        self.tried: set[str] = set()
 
     def take(self, record: Record) -> None:
         if (self.opened is None) != (record.type is RecordType.OPENED):
@@ -195,21 +202,47 @@ class _Fold:
                 self._move(record, rework_to(Stage(record.data["to"])))
                 self.reworks.append(record)
                 self._void(record)
+            case RecordType.RUN_STARTED:
+                self._begin(record)
             case RecordType.TASK_COMPLETED:
+                self._within_run(record, record.data["task_id"])
                 self.done[record.data["task_id"]] = record
             case RecordType.TASK_FAILED:
+                self._within_run(record, record.data["task_id"])
                 self.done.pop(record.data["task_id"], None)
-            case RecordType.RUN_STARTED:
-                self.last_run = self.open_run = record
             case RecordType.RUN_FINISHED:
+                self._within_run(record, None)
                 self.last_run, self.open_run = record, None
             case _:
                 self._made(record)
+
+    def _begin(self, record: Record) -> None:
+        """A run begins, under a name of its own; one that was killed may be left open."""
+        if record.data["run"] in self.runs:
+            raise RecordError(f"{record.data['run']} starts twice")
+        self.runs.add(record.data["run"])
+        self.tried.clear()
+        self.last_run = self.open_run = record
+
+    def _within_run(self, record: Record, task: str | None) -> None:
+        """The record belongs to the run at hand, and names no evidence but its own."""
+        run = record.data["run"]
+        if self.open_run is None or self.open_run.data["run"] != run:
+            raise RecordError(f"a {record.type} of {run}, which is not the run at hand")
+        if task in self.tried:
+            raise RecordError(f"{task} comes twice in {run}")
+        names = {"run.json", "log.jsonl"}
+        if task is not None:
+            self.tried.add(task)
+            names |= {f"{task}.json", f"{task}.log"}
+        places = Places(record.change or "")
+        _only(record, {places.run(run, name) for name in names})
 
     def _made(self, record: Record) -> None:
         if record.type is RecordType.RESULTS_RECORDED:
             self.results = record
         elif record.type is RecordType.PACKAGED:
+            _only(record, {Places(record.change or "").packet})
             self.packaged = record
 
     def _word(self) -> str:
@@ -247,8 +280,29 @@ def fold(change: str, records: tuple[Record, ...]) -> State:
             folding.take(record)
     if folding.opened is None:
         raise RecordError(f"{change} was never opened: its audit/{change}/handoff.jsonl is empty")
-    fields: dict[str, Any] = dict(vars(folding))
+    _check_seen(records)
+    fields: dict[str, Any] = {k: v for k, v in vars(folding).items() if k in State._fields}
     return State(change=change, records=records, **(fields | {"reworks": tuple(folding.reworks)}))
+
+
+def _only(record: Record, places: set[str]) -> None:
+    """The evidence that a record names is its own, so that none can speak for another's."""
+    for path in record.data["evidence"]:
+        if path not in places:
+            raise RecordError(f"a {record.type} names {path}, which is no evidence of its own")
+
+
+def _check_seen(records: tuple[Record, ...]) -> None:
+    """What a signer had seen stands above what they signed: a signature holds the order, too.
+
+    Times do not: a decision that is put again on a tip that moved keeps the time that was signed.
+    """
+    places = {record.id: (record.log, number) for number, record in enumerate(records)}
+    for number, record in enumerate(records):
+        for name in record.data.get("seen", ()):
+            log, seen_at = places.get(name, ("", -1))
+            if log == record.log and seen_at >= number:
+                raise RecordError(f"a {record.type} stands above a record that its signer had seen")
 
 
 def notified(stage: Stage) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
+from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
 from codexa_git.cli.desk import now, opened, sat_down, say, warn
-from codexa_git.errors import Exit, SignatureError
+from codexa_git.errors import Exit, SignatureError, UsageError
 from codexa_git.policy.keys import Candidate, find_keys
 from codexa_git.policy.signers import fingerprint
 from codexa_git.repository.publication import recover
@@ -21,6 +22,7 @@ from codexa_git.workflow.adopting import (
     proposed_tests,
 )
 from codexa_git.workflow.ground import ROOT_SETTING, user
+from codexa_git.workflow.root import verified_root
 from codexa_git.workflow.signing import line_fingerprint, make_tester_key
 
 
@@ -95,6 +97,8 @@ def enforce_(*, demo: bool) -> int:
 def root_(*, pin: str | None) -> int:
     """Show the trust root, or pin it in this clone."""
     with opened() as store:
+        if pin is not None and not is_digest(pin):
+            raise UsageError("that is no trust root", hint="one looks like sha256:4882aa97...")
         if pin is not None:
             store.set_config(ROOT_SETTING, pin)
     with sat_down(writes=False) as desk:
@@ -103,10 +107,12 @@ def root_(*, pin: str | None) -> int:
             say(f"{ground.branch} observes: there is no trust root yet")
             say("hint: an owner makes it: git codexa enforce")
             return Exit.YES
-        say(f"root    {ground.root}")
+        root = verified_root(ground.store, ground.tip)
+        say(f"root    {root.id}")
+        say(f"made    {root.commit}")
+        for signer in root.signers:
+            say(f"signed  {signer.principal} {fingerprint(signer.key)}")
         say(f"pinned  {'yes' if ground.pinned else 'no'}")
-        for signer in ground.policy.signers.signers:
-            say(f"key     {fingerprint(signer.key)}  {signer.principal}")
         if not ground.pinned:
             say(
                 f"hint: if you have it from a person you trust: git codexa root --pin {ground.root}"

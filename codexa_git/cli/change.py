@@ -13,12 +13,17 @@ from codexa_git.cli.desk import Desk, sat_down, say, say_waits, shared, told, wa
 from codexa_git.cli.ids import MILESTONE, REQUIREMENT
 from codexa_git.cli.progress import watched
 from codexa_git.cli.refusals import refusal
-from codexa_git.errors import Exit, RefusedError, RepositoryError, UsageError
+from codexa_git.cli.words import spoken
+from codexa_git.errors import CodexaError, Exit, RefusedError, RepositoryError, UsageError
+from codexa_git.repository.objects import Commit
 from codexa_git.repository.remotes import Push, push, remotes
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
 from codexa_git.workflow.ground import CHANGE_PREFIX
 from codexa_git.workflow.landing import land
+from codexa_git.workflow.milestones import complete
+from codexa_git.workflow.milestones import told as told_totals
+from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.opening import (
     Request,
     in_cleanup,
@@ -254,7 +259,8 @@ def rework_(
     """Send the change back to a stage, which starts a new round there."""
     with sat_down() as desk:
         moment = desk.moment(change)
-        built = rework(moment, desk.person, Stage(target), reason, task)
+        why = spoken(reason, "a reason")
+        built = rework(moment, desk.person, Stage(target), why, task)
         return told(publish(moment, built), pushes=not no_push)
 
 
@@ -282,4 +288,21 @@ def land_(change: str | None) -> int:
         say(
             f"tag landed/{moment.change}; git log --first-parent {desk.ground.branch} is the review"
         )
+        _complete(desk, moment, landed.commit)
     return Exit.YES
+
+
+def _complete(desk: Desk, moment: Moment, landing: Commit) -> None:
+    """The milestone's tag, where this was its last; the landing stands whatever becomes of it."""
+    milestone = moment.state.opened.data["milestone"]
+    try:
+        tagged = complete(desk.ground._replace(tip=landing), milestone, landing, desk.person)
+    except CodexaError as error:
+        warn(f"{milestone} was not looked at: {error.message}", *error.hints)
+        return
+    if tagged is None:
+        return
+    figures = ", ".join(f"{name} {value}" for name, value in told_totals(tagged.totals).items())
+    say(f"tag {tagged.name}: {figures}")
+    if tagged.problem is not None:
+        warn(f"the tag is not pushed: {visible(tagged.problem)}", f"git push origin {tagged.name}")

@@ -2,8 +2,11 @@
 
 import click
 
+from codexa_git.change.text import visible
 from codexa_git.cli.desk import as_json, sat_down, say, told
-from codexa_git.errors import Exit, UsageError
+from codexa_git.cli.ids import DAY
+from codexa_git.cli.words import after_change, spoken
+from codexa_git.errors import Exit
 from codexa_git.gate.closing import is_open
 from codexa_git.workflow.deciding import (
     abandon,
@@ -38,7 +41,8 @@ def approve_(change: str | None, comment: str, *, dry_run: bool, no_push: bool) 
                 for path in waiting.paths[gate]:
                     say(f"  {path}")
             return Exit.YES if waiting.gates else Exit.NO
-        built = approve(moment, desk.person, desk.sign, comment=comment)
+        word = spoken(comment, "a comment") if comment else ""
+        built = approve(moment, desk.person, desk.sign, comment=word)
         return told(publish(moment, built), pushes=not no_push)
 
 
@@ -50,23 +54,23 @@ def withdraw_(change: str | None, reason: str, *, no_push: bool) -> int:
     """Take back every approval that you gave."""
     with sat_down() as desk:
         moment = desk.moment(change)
-        built = withdraw(moment, desk.person, desk.sign, reason)
+        built = withdraw(moment, desk.person, desk.sign, spoken(reason, "a reason"))
         return told(publish(moment, built), pushes=not no_push)
 
 
 @click.command("clarify")
-@click.argument("change", required=False)
-@click.argument("text")
+@click.argument("words", nargs=-1, required=True, metavar="[CHANGE] TEXT")
 @click.option("--answer", "label", metavar="Q-#", help="Answer this question, signed.")
 @_no_push
-def clarify_(change: str | None, text: str, label: str | None, *, no_push: bool) -> int:
+def clarify_(words: tuple[str, ...], label: str | None, *, no_push: bool) -> int:
     """Ask a question about a change, or answer one."""
+    change, text = after_change(words, "text")
     with sat_down() as desk:
         moment = desk.moment(change)
         if label is None:
-            built = ask(moment, desk.person, text)
+            built = ask(moment, desk.person, spoken(text or "", "a question"))
         else:
-            built = answer(moment, desk.person, desk.sign, label, text)
+            built = answer(moment, desk.person, desk.sign, label, spoken(text or "", "an answer"))
         return told(publish(moment, built), pushes=not no_push)
 
 
@@ -76,27 +80,28 @@ def concern_() -> None:
 
 
 @concern_.command("raise")
-@click.argument("change", required=False)
-@click.argument("text")
+@click.argument("words", nargs=-1, required=True, metavar="[CHANGE] TEXT")
+@click.option("--due", type=DAY, help="The day by which it is to be resolved: 2026-11-30.")
 @_no_push
-def raise_(change: str | None, text: str, *, no_push: bool) -> int:
+def raise_(words: tuple[str, ...], due: str | None, *, no_push: bool) -> int:
     """Raise a concern."""
+    change, text = after_change(words, "text")
     with sat_down() as desk:
         moment = desk.moment(change)
-        built = raise_concern(moment, desk.person, text)
+        built = raise_concern(moment, desk.person, spoken(text or "", "a concern"), due)
         return told(publish(moment, built), pushes=not no_push)
 
 
 @concern_.command("resolve")
-@click.argument("change")
-@click.argument("label", metavar="CN-#")
-@click.argument("reason")
+@click.argument("words", nargs=-1, required=True, metavar="[CHANGE] CN-# REASON")
 @_no_push
-def resolve_(change: str, label: str, reason: str, *, no_push: bool) -> int:
+def resolve_(words: tuple[str, ...], *, no_push: bool) -> int:
     """Resolve a concern, signed."""
+    change, label, text = after_change(words, "CN-#", "reason")
     with sat_down() as desk:
         moment = desk.moment(change)
-        built = resolve(moment, desk.person, desk.sign, label, reason)
+        reason = spoken(text or "", "a reason")
+        built = resolve(moment, desk.person, desk.sign, label or "", reason)
         return told(publish(moment, built), pushes=not no_push)
 
 
@@ -111,14 +116,16 @@ def list_(change: str | None, *, json_: bool) -> int:
         if json_:
             as_json(
                 [
-                    {"concern": n, "open": o, "by": r.actor.name, "text": r.data["text"]}
+                    {"concern": n, "open": o, "by": r.actor.name}
+                    | {"text": r.data["text"], "due": r.data["due"]}
                     for n, o, r in found
                 ]
             )
             return Exit.YES
         for label, still_open, record in found:
             word = "open  " if still_open else "closed"
-            say(f"{label}  {word}  {record.data['text']} ({record.actor.name})")
+            due = f", due {record.data['due']}" if record.data["due"] else ""
+            say(f"{label}  {word}  {visible(record.data['text'])} ({record.actor.name}{due})")
         if not found:
             say("no concern was raised")
     return Exit.YES
@@ -132,10 +139,8 @@ def list_(change: str | None, *, json_: bool) -> int:
 def waive_(change: str | None, test: tuple[str, ...], reason: str, *, no_push: bool) -> int:
     """Let failing tests pass unpassed in this round, signed, by name and with a reason."""
     with sat_down() as desk:
-        if not reason.strip():
-            raise UsageError("a waiver needs a reason", hint='-m "why"')
         moment = desk.moment(change)
-        built = waive(moment, desk.person, desk.sign, test, reason)
+        built = waive(moment, desk.person, desk.sign, test, spoken(reason, "a reason"))
         return told(publish(moment, built), pushes=not no_push)
 
 
@@ -147,5 +152,5 @@ def abandon_(change: str | None, reason: str, *, no_push: bool) -> int:
     """End a change without landing it; its record stays."""
     with sat_down() as desk:
         moment = desk.moment(change)
-        built = abandon(moment, desk.person, desk.sign, reason)
+        built = abandon(moment, desk.person, desk.sign, spoken(reason, "a reason"))
         return told(publish(moment, built), pushes=not no_push)

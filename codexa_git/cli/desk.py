@@ -6,27 +6,30 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from codexa_git.audit.record import Actor
 from codexa_git.errors import Exit, UsageError
-from codexa_git.repository.publication import recover
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import Ground, stand, user
-from codexa_git.workflow.moment import Moment, at_hand
-from codexa_git.workflow.publishing import Published, share
-from codexa_git.workflow.signing import Sign, person_signs
+from codexa_git.workflow.ground import ROOT_SETTING, Ground, stand, user
+
+if TYPE_CHECKING:
+    # What only writes need is imported where it is needed: a command that reads starts without it.
+    from codexa_git.workflow.moment import Moment
+    from codexa_git.workflow.publishing import Published
+    from codexa_git.workflow.signing import Sign
 
 CLOCK_VARIABLE = "SOURCE_DATE_EPOCH"
 
 
 class Desk(NamedTuple):
-    """The ground, and the person at the keyboard."""
+    """The ground, the person at the keyboard, and whether something is going to be written."""
 
     ground: Ground
     person: Actor
+    writes: bool = True
 
     @property
     def store(self) -> Store:
@@ -34,13 +37,20 @@ class Desk(NamedTuple):
         return self.ground.store
 
     @property
-    def sign(self) -> Sign:
+    def sign(self) -> "Sign":
         """What signs for the person."""
+        from codexa_git.workflow.signing import person_signs
+
         return person_signs(self.store, self.ground.policy, self.person, Path.home())
 
-    def moment(self, change: str | None) -> Moment:
-        """The change that was named, or the one at hand."""
-        return at_hand(self.ground, change)
+    def moment(self, change: str | None) -> "Moment":
+        """The change that was named, or the one at hand; to write on, it may not be abandoned."""
+        from codexa_git.workflow.moment import at_hand, require_open
+
+        moment = at_hand(self.ground, change)
+        if self.writes:
+            require_open(moment)
+        return moment
 
 
 def now() -> int:
@@ -65,9 +75,32 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
     """The desk in this repository; what a killed command left is tidied up before writing."""
     with opened() as store:
         if writes:
-            recover(store)
+            _tidy_up(store)
         ground = stand(store, now(), dict(os.environ))
-        yield Desk(ground, user(store, ground.policy))
+        if writes and ground.enforces and not ground.pinned:
+            _pin_on_first_use(ground)
+        yield Desk(ground, user(store, ground.policy), writes)
+
+
+def _tidy_up(store: Store) -> None:
+    from codexa_git.repository.publication import recover
+
+    recover(store)
+
+
+def _pin_on_first_use(ground: Ground) -> None:
+    """The root is pinned from here on; in this one command the clone still counts as unpinned."""
+    from codexa_git.policy.signers import fingerprint
+    from codexa_git.workflow.root import verified_root
+
+    root = verified_root(ground.store, ground.tip)
+    ground.store.set_config(ROOT_SETTING, root.id)
+    keys = (f"{signer.principal} {fingerprint(signer.key)}" for signer in root.signers)
+    warn(
+        f"this clone had no trust root; it now pins {root.id}, made at {root.commit[:12]}",
+        *(f"signed by {key}: is that who you think it is?" for key in keys),
+        f"if not: git config --unset {ROOT_SETTING}",
+    )
 
 
 def say(text: str = "") -> None:
@@ -85,7 +118,7 @@ def as_json(value: Any) -> None:  # noqa: ANN401
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def told(published: Published, *, pushes: bool) -> int:
+def told(published: "Published", *, pushes: bool) -> int:
     """Say what was committed and where it went; the exit status."""
     moment = published.moment
     if published.waits:
@@ -98,7 +131,7 @@ def told(published: Published, *, pushes: bool) -> int:
     return Exit.YES
 
 
-def say_waits(moment: Moment, paths: tuple[str, ...]) -> None:
+def say_waits(moment: "Moment", paths: tuple[str, ...]) -> None:
     """The result is kept, but uncommitted work stands where it would write."""
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     warn(
@@ -108,8 +141,10 @@ def say_waits(moment: Moment, paths: tuple[str, ...]) -> None:
     )
 
 
-def shared(moment: Moment) -> None:
+def shared(moment: "Moment") -> None:
     """The branch is pushed where it has an upstream; say so where it could not be."""
+    from codexa_git.workflow.publishing import share
+
     problem = share(moment)
     if problem is not None:
         warn(f"not pushed: {problem}", "it is committed here; git push when you can")

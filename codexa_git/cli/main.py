@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "sync": "change",
     "land": "change",
     "abandon": "decide",
+    "milestone": "milestone",
     "replay": "replay",
 }
 """Each command and the module of this package that holds it."""

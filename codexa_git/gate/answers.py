@@ -18,7 +18,7 @@ class Answer(NamedTuple):
     """The answer to one requirement.
 
     `met` is `None` where the question could not be decided, which is never a yes. `who` can meet it
-    (`Demo PM`, `implementer (agent)`), with `command`; `now` says how things stand; `where` is the
+    (`Demo PM`, `Implementer (agent)`), with `command`; `now` says how things stand; `where` is the
     path it is about.
     """
 

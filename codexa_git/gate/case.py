@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
-from codexa_git.audit.ids import change_number, is_change_id
 from codexa_git.audit.logger import read_records
-from codexa_git.audit.words import Gate
+from codexa_git.audit.words import Gate, Stage
 from codexa_git.change.blocks import without
 from codexa_git.change.brief import Brief, parse_brief
 from codexa_git.change.pages import PAGES, skeleton
@@ -19,7 +18,9 @@ from codexa_git.change.plan import Plan, parse_tasks
 from codexa_git.change.planner import Planner, parse_planner
 from codexa_git.change.results import Results, parse_results
 from codexa_git.change.state import State, fold
-from codexa_git.errors import PaperError, RecordError, RefusedError
+from codexa_git.errors import PaperError, RecordError
+from codexa_git.gate.answers import Ask
+from codexa_git.gate.carried import change_between
 from codexa_git.gate.subjects import Subject, bound
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Difference, Entry, Mode
@@ -39,30 +40,6 @@ class Context(NamedTuple):
     not_before: int = 0
 
 
-def change_between(store: Store, base_tree: str, tree: str) -> str:
-    """The change that `tree` carries and `base_tree` does not: the one new audit folder.
-
-    Raises:
-        RefusedError: there is none, or more than one.
-    """
-    before, after = (set(changes_in(store, side)) for side in (base_tree, tree))
-    found = sorted(after - before)
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise RefusedError("no change is at hand: no audit folder is new here")
-    raise RefusedError(f"two changes at once: {', '.join(found)}", hint="one landing, one change")
-
-
-def changes_in(store: Store, tree: str) -> tuple[str, ...]:
-    """Every change that a tree holds an audit folder of, sorted by number."""
-    entry = store.entry(tree, "audit")
-    if entry is None or entry.mode != Mode.TREE:
-        return ()
-    names = [name for name in store.children(entry.oid) if is_change_id(name)]
-    return tuple(sorted(names, key=change_number))
-
-
 class Case:
     """One change as it stands in `tree`, beside the base's `base_tree`."""
 
@@ -76,6 +53,7 @@ class Case:
         self.context = context
         self.change = change_between(store, base_tree, tree)
         self.places = Places(self.change)
+        self.asked: dict[tuple[Stage | None, str, object], Ask] = {}
 
     def read(self, path: str) -> bytes | None:
         """The content of a regular file of the change's tree; `None` where there is none."""

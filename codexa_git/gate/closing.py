@@ -15,8 +15,8 @@ from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, tester_signed
 
-_PM = ("pm-agent (agent)",)
-_IMPLEMENTER = ("implementer (agent)",)
+_PM = ("PM (agent)",)
+_IMPLEMENTER = ("Implementer (agent)",)
 
 
 def _close(case: Case, now: str, *where: str) -> Answer:
@@ -44,7 +44,7 @@ def packet_ready(case: Case) -> Answer:
 
 
 def package_approved(case: Case) -> Answer:
-    """A person approved every path that differs, less the closed list, as it is now."""
+    """Closing starts after a person has approved every file of the change, as it is now."""
     return approved(case, Gate.PACKAGE)
 
 
@@ -56,7 +56,7 @@ def _items(case: Case) -> dict[str, Record]:
 
 
 def retention_recorded(case: Case) -> Answer:
-    """Every piece of evidence in the tree has a retention record that names its digest."""
+    """Every piece of evidence has a retention record that names its digest."""
     known = _items(case)
     for path, expected in sorted(case.state.evidence.items()):
         if path.startswith(case.places.work) and expected not in known:
@@ -67,7 +67,7 @@ def retention_recorded(case: Case) -> Answer:
 
 
 def evidence_archived(case: Case) -> Answer:
-    """Every digest in a `run.json`, and of each test command's output, has a retention record."""
+    """Every output that a run or a test command left has a retention record."""
     known = _items(case)
     wanted = {item["digest"]: path for path, item in _outputs(case)}
     for command in case.results.commands if case.results else ():
@@ -89,7 +89,8 @@ def is_open(case: Case, concern: Concern) -> bool:
     """True where nothing that counts has answered the concern.
 
     A person's concern is answered by a person's signed word; a machine's also by what it was about:
-    each of its tests passes in signed results, each of its tasks is completed.
+    each of its tests passes in signed results, and each of its tasks is completed, as the Tester
+    checked.
     """
     answer = concern.answer
     if answer is not None and answer.type is RecordType.CONCERN_RESOLVED:
@@ -99,11 +100,12 @@ def is_open(case: Case, concern: Concern) -> bool:
     signed = tester_signed(case)
     if signed is None or not signed.counts or case.results is None:
         return True
-    return not set(concern.tests) <= {*case.results.passed, *case.state.done}
+    checked = {task for task, r in case.state.done.items() if r.id in case.results.records}
+    return not set(concern.tests) <= {*case.results.passed, *checked}
 
 
 def concerns_clear(case: Case) -> Answer:
-    """No concern is open."""
+    """A change closes with no concern open."""
     raised = case.state.concerns
     waiting = [concern for concern in raised if is_open(case, concern)]
     if waiting:
@@ -117,7 +119,7 @@ def concerns_clear(case: Case) -> Answer:
 
 
 def docs_current(case: Case) -> Answer:
-    """Each shared page holds the change's own copy of its block, and nothing else of it."""
+    """Every shared page holds the change's own copy of its block, and nothing else of it."""
     for page in PAGES:
         copy = case.read(case.places.page(page))
         if page == PROGRESS or copy is None:
@@ -133,7 +135,7 @@ def _block(case: Case, page: str) -> bytes | None:
 
 
 def evidence_listed(case: Case) -> Answer:
-    """`PROGRESS.md` lists the change with its evidence, as generated from the records."""
+    """`PROGRESS.md` lists the change with its evidence, as the records say."""
     if case.results is None or _block(case, PROGRESS) != block_text(progress_of(case)):
         return _close(case, f"the block in {PROGRESS} is not what the records say", PROGRESS)
     return yes(PROGRESS)
@@ -145,7 +147,7 @@ def progress_of(case: Case) -> bytes:
 
 
 def workspace_closed(case: Case) -> Answer:
-    """The closing record's seal covers every other record: nothing came after it."""
+    """The closing record seals every other record, on the base as it is now."""
     closed = case.state.closed
     if closed is None:
         return _close(case, "not closed")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
-from codexa_git.audit.words import AgentRole, Gate
+from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
 from codexa_git.gate.case import Case
 from codexa_git.gate.subjects import fallen, subject_of
 from codexa_git.policy.rules import (
@@ -48,7 +48,8 @@ class Decision(NamedTuple):
 def judged(case: Case, record: Record) -> Decision:
     """Whether this signed record speaks for its actor, under this policy, about this change.
 
-    Asked in this order: root, base, what was seen, who it is, the signature, touch and PIN.
+    Asked in this order: root, base, what was seen, who it is, whether such a one may say it, the
+    signature, touch and PIN.
     """
     data = record.data
     if data["root"] != case.context.root:
@@ -63,8 +64,18 @@ def judged(case: Case, record: Record) -> Decision:
         return Decision(record, f"{record.actor.email} has no role in the policy")
     if record.actor.role not in roles:
         return Decision(record, f"{record.actor.email} does not hold the role {record.actor.role}")
+    if problem := _wrong_hand(record):
+        return Decision(record, problem)
     judgement = _signature(case, record)
     return Decision(record, _signature_problem(case, record, judgement), roles)
+
+
+def _wrong_hand(record: Record) -> str | None:
+    """The Tester's key signs results and nothing else; nobody else signs results."""
+    is_tester = record.actor.email == TESTER_PRINCIPAL
+    if record.type is RecordType.RESULTS_RECORDED:
+        return None if is_tester else "results are for a tester to sign"
+    return "the Tester's key signs results, and no person's word" if is_tester else None
 
 
 def roles_of(case: Case, email: str) -> tuple[str, ...]:
@@ -117,6 +128,8 @@ def _approval(case: Case, gate: Gate, record: Record) -> Decision:
     paths = fallen(case.store, recorded.paths, case.scope(gate), partial(_carries, case))
     if paths:
         return decision._replace(problem=_changed(paths), fallen=paths)
+    if gate is Gate.PACKAGE and not _saw_packet(case, record):
+        return decision._replace(problem="the packet was made again since")
     if gate is Gate.RESULTS and not _same_outcomes(case, recorded.outcomes, recorded.named):
         return decision._replace(problem="the results are others than those approved")
     return decision
@@ -125,6 +138,11 @@ def _approval(case: Case, gate: Gate, record: Record) -> Decision:
 def _same_outcomes(case: Case, outcomes: str | None, named: Sequence[str]) -> bool:
     results = case.results
     return results is not None and outcomes == results.pairs and tuple(named) == case.results_named
+
+
+def _saw_packet(case: Case, record: Record) -> bool:
+    """The packet lies outside the subject, so whoever approves is held to the one they had."""
+    return case.state.packaged is None or case.state.packaged.id in record.data["seen"]
 
 
 def _carries(case: Case, path: str) -> bool:
@@ -191,8 +209,8 @@ def tester_signed(case: Case) -> Decision | None:
         return None
     decision = judged(case, record)
     placed = record.data["gates"]["results"]
-    if decision.counts and record.actor.role != AgentRole.TESTER:
-        return decision._replace(problem="results are for a tester to sign")
+    if decision.counts and placed["round"] != case.state.round(Stage.VALIDATE):
+        return decision._replace(problem=f"results of round {placed['round']}")
     if decision.counts and placed["subject"] != case.results_digest:
         return decision._replace(problem=f"{case.places.results} is not what was signed")
     return decision

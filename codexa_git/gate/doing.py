@@ -2,17 +2,24 @@
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
+from codexa_git.audit.words import RecordType
 from codexa_git.change.evidence import parse_task
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import tester_signed
 
-_IMPLEMENTER = ("implementer (agent)",)
+_IMPLEMENTER = ("Implementer (agent)",)
 
 
 def tasks_complete(case: Case) -> Answer:
-    """Every task of the plan has a completion that no rework has voided."""
+    """Validate starts when every task of the plan is done."""
     missing = [task.id for task in case.plan.tasks if task.id not in case.state.done]
+    if missing and all(_is_by_hand(case, task) for task in missing):
+        return no(
+            f"{_waits(missing)} for a person, who commits it under its name",
+            who=tuple(person.name for person in case.policy.people),
+            command=f'git commit -m "{missing[0]} ...", then: git codexa advance {case.change}',
+        )
     if missing:
         return no(
             f"{', '.join(missing)} not done",
@@ -22,8 +29,17 @@ def tasks_complete(case: Case) -> Answer:
     return yes(f"{len(case.plan.tasks)} of {len(case.plan.tasks)}", _basis(case, _done(case)))
 
 
+def _is_by_hand(case: Case, task: str) -> bool:
+    recipe = case.planner.recipe(task)
+    return recipe is not None and recipe.kind == "person"
+
+
+def _waits(tasks: list[str]) -> str:
+    return f"{tasks[0]} waits" if len(tasks) == 1 else f"{', '.join(tasks)} wait"
+
+
 def task_evidence(case: Case) -> Answer:
-    """Each completion names its task and the files it touched, and its evidence is as recorded."""
+    """Every finished task names the files it touched, and its evidence is as recorded."""
     for record in _done(case):
         if problem := _evidence_problem(case, record):
             return no(problem, who=_IMPLEMENTER, command=f"git codexa rework {case.change}")
@@ -50,7 +66,7 @@ def _evidence_problem(case: Case, record: Record) -> str | None:
 
 
 def assertions_pass(case: Case) -> Answer:
-    """No run is unfinished, and the last one ended with every task it was given."""
+    """The last run ended, with every task done that it was given."""
     state = case.state
     if state.open_run is not None:
         return no(
@@ -62,11 +78,19 @@ def assertions_pass(case: Case) -> Answer:
         return no("no run yet", who=_IMPLEMENTER, command=f"git codexa advance {case.change}")
     if state.last_run.data["outcome"] != "completed":
         return no(
-            f"{state.last_run.data['run']} stopped",
+            f"{state.last_run.data['run']} stopped{_why(case)}",
             who=_IMPLEMENTER,
             command=f"git codexa advance {case.change}",
         )
     return yes(f"{state.last_run.data['run']} completed", _basis(case, (state.last_run,)))
+
+
+def _why(case: Case) -> str:
+    failed = case.state.of(RecordType.TASK_FAILED)
+    if not failed:
+        return ""
+    task, run = failed[-1].data["task_id"], failed[-1].data["run"]
+    return f" at {task}, see {case.places.run(run, f'{task}.log')}"
 
 
 def _done(case: Case) -> tuple[Record, ...]:

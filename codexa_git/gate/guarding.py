@@ -4,10 +4,10 @@ from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import log_path
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import Gate, RecordType
-from codexa_git.change.blocks import block_text, take
+from codexa_git.change.blocks import put
 from codexa_git.change.note import status_note
 from codexa_git.change.pages import PAGES, PROGRESS
-from codexa_git.change.paths import Kind
+from codexa_git.change.paths import Kind, folded
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import progress_of
@@ -18,7 +18,7 @@ from codexa_git.repository.objects import Difference, Mode
 
 
 def records_sound(case: Case) -> Answer:
-    """Every record is of the specified form, once, in its file, and tells a possible story."""
+    """Every record is well formed, stands once, in its own file, and tells a possible story."""
     return yes(f"{len(case.state.records)} records")
 
 
@@ -31,7 +31,7 @@ def not_abandoned(case: Case) -> Answer:
 
 
 def own_files_only(case: Case) -> Answer:
-    """Nothing of another change, and nothing beside the closed list where only the tool writes."""
+    """A change touches its own files and the product, and nothing else that belongs to someone."""
     for difference in case.differences:
         kind = case.kinds[difference.path]
         if kind is Kind.FOREIGN:
@@ -50,21 +50,33 @@ def _refused(difference: Difference, why: str, hint: str | None = None) -> Answe
 
 
 def paths_plain(case: Case) -> Answer:
-    """Every path is text that can be put on record, and no two differ only in letter case."""
-    folded: dict[str, str] = {}
+    """Every path is printable text, and no two paths differ only in letter case."""
     for difference in case.differences:
         if not difference.path.isprintable():
             return no(f"a path that cannot be put on record: {difference.path!a}")
-        if difference.new is None:
-            continue
-        other = folded.setdefault(difference.path.casefold(), difference.path)
-        if other != difference.path:
+        if difference.new is not None and (other := _same_folded(case, difference.path)):
             return _refused(difference, f"and {other} are one file where letter case is folded")
     return yes("every path is plain")
 
 
+def _same_folded(case: Case, path: str) -> str | None:
+    """What stands beside `path`, or beside a folder of it that is new, under the same folded name.
+
+    What the base holds already under two such names is not this change's to mend.
+    """
+    folder = ""
+    for name in path.split("/"):
+        if case.store.entry(case.base_tree, folder + name) is None:
+            found = case.store.entry(case.tree, folder) if folder else None
+            beside = case.store.children(found.oid if found else case.tree)
+            if other := next((n for n in beside if n != name and folded(n) == folded(name)), None):
+                return folder + other
+        folder += f"{name}/"
+    return None
+
+
 def guarded_paths(case: Case) -> Answer:
-    """No policy, attribute, submodule or CI file is touched: only policy commits do that."""
+    """Policy, attributes, submodules and CI files change in policy commits alone."""
     for difference in case.differences:
         if is_guarded(case.policy, difference.path):
             return _refused(
@@ -76,7 +88,7 @@ def guarded_paths(case: Case) -> Answer:
 
 
 def no_gitlinks(case: Case) -> Answer:
-    """No submodule is added or moved, whose content nobody here tested or approved."""
+    """A change brings in no submodule, whose content nobody here tests or approves."""
     for difference in case.differences:
         if difference.new is not None and difference.new.mode == Mode.GITLINK:
             return _refused(difference, "is a submodule, whose content no approval here covers")
@@ -84,7 +96,7 @@ def no_gitlinks(case: Case) -> Answer:
 
 
 def plan_before_product(case: Case) -> Answer:
-    """No product path changes in a change whose plan never had a valid approval.
+    """The product changes only after a plan of this change was approved.
 
     Whether the approval still stands is for the plan's own gate to ask.
     """
@@ -117,10 +129,17 @@ def _was_approval(case: Case, name: str) -> bool:
 
 
 def listed_as_recorded(case: Case) -> Answer:
-    """Each file on the closed list is a plain file, named by digest in a record or as generated."""
+    """A file that only the tool writes is exactly what the records say it is."""
     for difference in case.of_kind(Kind.LISTED):
         if problem := _listed_problem(case, difference):
             return _refused(difference, problem, f"git codexa status {case.change}")
+    for path in sorted({case.places.status, *case.state.evidence}):
+        if case.read(path) is None:
+            return no(
+                f"{path} is missing, though the records tell of it",
+                command=f"git log --oneline -- {path!r}",
+                where=(path,),
+            )
     return yes(f"{len(case.of_kind(Kind.LISTED))} files")
 
 
@@ -147,12 +166,8 @@ def _is_as_recorded(case: Case, path: str, content: bytes) -> bool:
 
 
 def _page_problem(case: Case, page: str) -> str | None:
-    block = take(case.read(page) or b"", case.change)
+    block = progress_of(case) if page == PROGRESS else case.read(case.places.page(page))
     if block is None:
-        return None
-    expected = progress_of(case) if page == PROGRESS else case.read(case.places.page(page))
-    return (
-        None
-        if expected is not None and block == block_text(expected)
-        else "holds a block that is not what the records say"
-    )
+        return "holds a block that the change's papers do not"
+    expected = put(case.base_page(page), case.change, block, path=page)
+    return None if case.read(page) == expected else "holds a block that is not as the tool makes it"

@@ -11,7 +11,7 @@ from codexa_git.gate.decisions import judged
 
 
 def brief_complete(case: Case) -> Answer:
-    """The brief has a title, context, scope, what is out of scope, and criteria."""
+    """Spec starts with a brief that has a title, context, scope, its limits, and criteria."""
     missing = gaps(case.brief)
     if missing:
         return no(
@@ -58,26 +58,40 @@ def clarifications_answered(case: Case) -> Answer:
 
 def plan_covers_criteria(case: Case) -> Answer:
     """Every criterion has a task, and every task a criterion."""
+    if case.read(case.places.tasks) is None:
+        return _not_planned(case, case.places.tasks)
     missing = uncovered(case.brief, case.plan)
     if missing:
         return no(
             "; ".join(missing),
-            who=("pm-agent (agent)",),
+            who=("PM (agent)",),
             command=f"git codexa advance {case.change} --replan",
             where=(case.places.tasks,),
         )
     return yes(f"{len(case.plan.tasks)} tasks for {len(case.brief.criteria)} criteria")
 
 
+def _not_planned(case: Case, path: str) -> Answer:
+    return no(
+        f"{path} is not written yet",
+        who=("PM (agent)",),
+        command=f"git codexa advance {case.change}",
+        where=(path,),
+    )
+
+
 def plan_seeded(case: Case) -> Answer:
-    """The plan says its seed and planner, and has a recipe for each task and for no other."""
+    """A plan says its seed and planner, and has a recipe for each task and for no other."""
+    for path in (case.places.tasks, case.places.planner):
+        if case.read(path) is None:
+            return _not_planned(case, path)
     planned = {task.id for task in case.plan.tasks}
     given = {recipe.task for recipe in case.planner.recipes}
     if planned != given:
         odd = ", ".join(sorted(planned ^ given))
         return no(
             f"tasks and recipes differ in {odd}",
-            who=("pm-agent (agent)",),
+            who=("PM (agent)",),
             command=f"git codexa advance {case.change} --replan",
             where=(case.places.planner,),
         )
@@ -85,13 +99,13 @@ def plan_seeded(case: Case) -> Answer:
 
 
 def design_recorded(case: Case) -> Answer:
-    """The Designer's decisions are written down."""
+    """Execute starts with the Designer's decisions written down."""
     content = case.read(case.places.design)
     missing = ("not written yet",) if content is None else design_gaps(content, case.places.design)
     if missing:
         return no(
             "; ".join(missing),
-            who=("designer (agent)",),
+            who=("Designer (agent)",),
             command=f"git codexa advance {case.change}",
             where=(case.places.design,),
         )
@@ -99,5 +113,5 @@ def design_recorded(case: Case) -> Answer:
 
 
 def plan_approved(case: Case) -> Answer:
-    """A person approved the papers of Frame and Spec, as they are now."""
+    """Execute starts after a person has approved brief and plan, as they are now."""
     return approved(case, Gate.PLAN)

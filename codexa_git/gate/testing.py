@@ -1,5 +1,6 @@
 """What the gate of Validate asks: signed results for exactly this tree, and a look at them."""
 
+from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.results import Results
 from codexa_git.gate.answers import Answer, Basis, no, yes
@@ -8,11 +9,11 @@ from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, tester_signed
 from codexa_git.policy.rules import CustomRequirement, When, gate_rule
 
-_TESTER = ("tester (agent)",)
+_TESTER = ("Tester (agent)",)
 
 
 def results_for_this_tree(case: Case) -> Answer:
-    """Results are signed by a tester, in this round, for the tree as it would be tested now."""
+    """Results are signed by a tester, in this round, for this tree, after the last run."""
     signed = tester_signed(case)
     if signed is None:
         return _again(case, "not tested yet")
@@ -22,9 +23,29 @@ def results_for_this_tree(case: Case) -> Answer:
     if results is None or results.change != case.change:
         return _again(case, f"{case.places.results} is missing")
     data = signed.record.data
-    if results.tree != data["tree"] or results.tree != case.tested_tree:
+    if not _agree(signed.record, results):
+        return _again(case, f"{case.places.results} and its record say different things")
+    if results.tree != case.tested_tree:
         return _again(case, "the tree has changed since it was tested")
+    if late := [r for r in case.state.of(*_RUNS) if r.id not in data["seen"]]:
+        return _again(case, f"{late[0].data['run']} went on after it was tested")
     return yes(f"{case.tested_tree[:7]}, signed by {signed.record.actor.name}", Basis.ATTESTED)
+
+
+_RUNS = (
+    RecordType.RUN_STARTED,
+    RecordType.TASK_COMPLETED,
+    RecordType.TASK_FAILED,
+    RecordType.RUN_FINISHED,
+)
+
+
+def _agree(record: Record, results: Results) -> bool:
+    """The signed record and the file whose digest it signs tell of the same results."""
+    data = record.data
+    said = (data["tree"], data["gates"]["results"]["round"], data["passed"], data["skipped"])
+    counted = (results.tree, results.round, len(results.passed), len(results.skipped))
+    return said == counted and tuple(data["failed"]) == results.failed
 
 
 def _again(case: Case, now: str) -> Answer:
@@ -57,18 +78,27 @@ def tests_pass_or_waived(case: Case) -> Answer:
     if failing:
         more = "" if len(failing) == 1 else f" and {len(failing) - 1} more"
         return no(
-            f"{failing[0]}{more} fails",
-            who=("implementer (agent)",),
-            command=f"git codexa advance {case.change}",
+            f"{failing[0]}{more} {'fails' if len(failing) == 1 else 'fail'}",
+            who=_people(case),
+            command=_mend(case),
         )
     if not results.passed:
-        return no("no test passed", who=_TESTER, command=f"git codexa advance {case.change}")
+        return no("no test passed", who=_people(case), command=_mend(case))
     waivers = f", {len(results.failed)} waived" if results.failed else ""
     return yes(f"{len(results.passed)} passed{waivers}", Basis.ATTESTED)
 
 
+def _mend(case: Case) -> str:
+    """What helps where signed results say no: other work, or a person's word, never luck."""
+    return f"commit what mends it, then: git codexa advance {case.change}"
+
+
+def _people(case: Case) -> tuple[str, ...]:
+    return tuple(person.name for person in case.policy.people)
+
+
 def regression_matches(case: Case) -> Answer:
-    """Doing it again with the same seed gave the same, or its concern is resolved."""
+    """Doing it again with the same seed gives the same, or a person resolved the difference."""
     results = _signed_results(case)
     if results is None:
         return _again(case, "no signed results")
@@ -79,7 +109,7 @@ def regression_matches(case: Case) -> Answer:
         return yes("it differs; a person resolved the concern", Basis.ATTESTED)
     return no(
         f"{snapshot.differs[0] if snapshot.differs else 'something'} differs when done again",
-        who=tuple(person.name for person in case.policy.people),
+        who=_people(case),
         command=f"git codexa concern list {case.change}",
     )
 
@@ -103,7 +133,7 @@ SNAPSHOT_CONCERN = "the regression snapshot differs"
 
 
 def custom(case: Case, requirement: CustomRequirement) -> Answer:
-    """A requirement of policy's own passed, by the Tester's signed word."""
+    """A command of policy's own passes, by the Tester's signed word."""
     results = _signed_results(case)
     if results is None:
         return _again(case, "no signed results")
@@ -111,12 +141,12 @@ def custom(case: Case, requirement: CustomRequirement) -> Answer:
         if (outcome.name, outcome.run) == (requirement.name, requirement.run):
             if outcome.outcome == "passed":
                 return yes(f"{requirement.run} passed", Basis.ATTESTED)
-            return _again(case, f"{requirement.run} failed")
+            return no(f"{requirement.run} failed", who=_people(case), command=_mend(case))
     return _again(case, NOT_RUN)
 
 
 def results_approved(case: Case) -> Answer:
-    """A person looked at the results, each failed test by name; or policy does not ask."""
+    """Package starts after a person has looked at the results, unless policy does not ask."""
     results = _signed_results(case)
     if results is None:
         return _again(case, "no signed results")

@@ -145,7 +145,13 @@ def judge(case: Case, through: Stage = Stage.CLEANUP) -> Verdict:
 
 
 def _ask(name: str, stage: Stage | None, question: Question, case: Case) -> Ask:
-    return Ask(name, stage, _sentence(question), _answer(question, case))
+    """The answer, asked once of a case: a case never changes, so neither does what it says."""
+    # Two requirements may bear one name: what was asked is the question itself.
+    asked = question.keywords["requirement"] if isinstance(question, partial) else question
+    key = (stage, name, asked)
+    if key not in case.asked:
+        case.asked[key] = Ask(name, stage, _sentence(question), _answer(question, case))
+    return case.asked[key]
 
 
 def _sentence(question: Question) -> str:

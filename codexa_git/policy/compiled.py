@@ -1,15 +1,12 @@
 """The policy of a tree, and a cache of it that saves reading what was read before.
 
 The cache is one small file, named after the two blobs it was made from, this version of the
-program and the form of its values; it opens with a digest of the rest. A file that is missing,
-cut short, altered or of another version is not believed: the texts are read again, with the same
-answer. Whoever must not trust this clone (server, CI, `verify`) passes no cache.
+program and the form of its values. A file that is missing, cut short, altered or of another
+version is not believed: the texts are read again, with the same answer. Whoever must not trust
+this clone (server, CI, `verify`) passes no cache.
 """
 
-import marshal
-import os
 import sys
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +17,7 @@ from codexa_git.errors import PaperError, PolicyError
 from codexa_git.policy import rules
 from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.policy.signers import AllowedSigners, Signer
+from codexa_git.repository.cached import keep, recall
 from codexa_git.repository.objects import Entry, Mode
 
 POLICY = "codexa.toml"
@@ -71,7 +69,7 @@ def load_policy(store: Blobs, tree: str, cache: Path | None) -> rules.Policy | N
         return policy
     policy = _parsed(store.blob(entry.oid), store.blob(signers.oid) if signers else b"")
     if file is not None:
-        _keep(file, policy)
+        keep(file, file.name, policy)
     return policy
 
 
@@ -91,39 +89,16 @@ def _parsed(toml: bytes, signers: bytes) -> rules.Policy:
 
 
 def _cached(file: Path) -> rules.Policy | None:
+    kept = recall(file, file.name)
     try:
-        content = file.read_bytes()
-        if content[:32] != sha256(file.name.encode("ascii") + content[32:]).digest():
-            return None
-        return _restored(marshal.loads(content[32:]))  # noqa: S302 (only what the digest covers)
-    except (OSError, ValueError, TypeError, EOFError):
+        return None if kept is None else _restored(kept)
+    except (ValueError, TypeError):
         return None
 
 
-def _keep(file: Path, policy: rules.Policy) -> None:
-    """Write the cache, whole or not at all; a cache that cannot be written is only slower."""
-    content = marshal.dumps(_plain(policy))
-    content = sha256(file.name.encode("ascii") + content).digest() + content
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
-        draft.replace(file)
-    except OSError:
-        with suppress(OSError):
-            draft.unlink()
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 (marshal has no types)
-    """`value` with nothing in it but what marshal keeps: exact tuples, texts, bytes, numbers."""
-    if isinstance(value, tuple):
-        return tuple(_plain(item) for item in value)
-    return str(value) if isinstance(value, str) else value
-
-
-def _restored(plain: Any) -> rules.Policy:  # noqa: ANN401 (the same)
-    """The policy that `_plain` took apart."""
-    flat = rules.Policy(*plain)
+def _restored(kept: Any) -> rules.Policy:  # noqa: ANN401 (the same)
+    """The policy that was kept as plain tuples."""
+    flat = rules.Policy(*kept)
     return flat._replace(
         mode=rules.Mode(flat.mode),
         people=tuple(rules.Person(*person) for person in flat.people),

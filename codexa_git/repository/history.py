@@ -1,5 +1,7 @@
 """Which commits come before which, along first parents and in the whole graph."""
 
+from collections.abc import Sequence
+
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.comparing import Comparing
 from codexa_git.repository.objects import Commit
@@ -14,18 +16,44 @@ class History(Comparing):
     def merge_base(self, a: str, b: str) -> str | None:
         """The best common ancestor of two commits; `None` where they share no history."""
         self.commit(a)
-        self.commit(b)
+        if self._is_below(a, b):
+            return a
         finished = self.git.run("merge-base", a, b, ok=(0, 1))
         return finished.decode("ascii").strip() or None
 
     def is_ancestor(self, a: str, b: str) -> bool:
         """True if commit `a` is `b` or can be reached from it."""
         self.commit(a)
-        self.commit(b)
+        if self._is_below(a, b):
+            return True
         status, _ = self.git.answer("merge-base", "--is-ancestor", a, b)
         if status not in (0, 1):
             raise RepositoryError(f"git cannot tell whether {a} comes before {b}")
         return status == 0
+
+    def beyond(self, base: str, tip: str) -> list[Commit]:
+        """The commits on the first-parent line of `tip` that `base` lacks, newest first."""
+        self.commit(base)
+        self.commit(tip)
+        out = self.git.run("rev-list", "--first-parent", tip, f"^{base}", "--")
+        oids = out.decode("ascii").split()
+        self.load(oids)
+        return [self.commit(oid) for oid in oids]
+
+    def count_beyond(self, base: str, tip: str) -> int:
+        """How many commits on the first-parent line of `tip` are not in `base`."""
+        return 0 if base == tip else len(self.beyond(base, tip))
+
+    def _is_below(self, a: str, b: str) -> bool:
+        """True where `a` is among the nearest first parents of `b`: most often, and at once."""
+        commit = self.commit(b)
+        for _ in range(_SHORT):
+            if commit.oid == a:
+                return True
+            if not commit.parents or not self.exists(commit.parents[0]):
+                return False
+            commit = self.commit(commit.parents[0])
+        return False
 
     def first_parents(self, tip: str, stop: str | None = None) -> list[Commit]:
         """The first-parent commits from `tip`, newest first, to the root or up to `stop`."""
@@ -45,6 +73,15 @@ class History(Comparing):
         status, out = self.git.answer("rev-list", "--first-parent", most, oid, "--")
         if status == 0:
             self.load(out.decode("ascii").split())
+
+    def reachable(self, tips: Sequence[str], base: str) -> list[Commit]:
+        """Every commit that can be reached from one of `tips` and not from `base`."""
+        for oid in (*tips, base):
+            self.commit(oid)
+        out = self.git.run("rev-list", *tips, f"^{base}", "--")
+        oids = out.decode("ascii").split()
+        self.load(oids)
+        return [self.commit(oid) for oid in oids]
 
     def between(self, old: str, new: str) -> list[Commit]:
         """The first-parent commits after `old` up to `new`, oldest first.

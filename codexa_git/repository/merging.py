@@ -12,7 +12,7 @@ from codexa_git.repository.command import complaint
 from codexa_git.repository.objects import Difference, Entry
 from codexa_git.repository.raw import path_bytes
 from codexa_git.repository.reading import REGULAR
-from codexa_git.repository.room import Room, clean_room
+from codexa_git.repository.room import Room
 from codexa_git.repository.writing import Writing
 
 
@@ -73,7 +73,7 @@ class Merging(Writing):
         """Each path's merged entry; `None` where the lines are in conflict."""
         if not texts:
             return {}
-        with clean_room(self.git, self.objects, self.object_format) as room:
+        with self._room() as room:
             return {both.path: self._merge_text(room, both) for both in texts}
 
     def _merge_text(self, room: Room, both: _Texts) -> Entry | None:

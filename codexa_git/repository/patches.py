@@ -1,6 +1,7 @@
 """Text diffs: one fixed algorithm, immune to attributes and settings."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from codexa_git.repository.history import History
 from codexa_git.repository.objects import Difference, Entry, Mode
@@ -29,7 +30,7 @@ class Patches(History):
         answers: dict[str, bytes | None] = {pair.path: None for pair in pairs}
         texts = [pair for pair in pairs if self._is_text(pair.old) and self._is_text(pair.new)]
         if texts:
-            with clean_room(self.git, self.objects, self.object_format) as room:
+            with self._room() as room:
                 hunks = _compare(room, texts)
             answers |= {pair.path: found for pair, found in zip(texts, hunks, strict=True)}
         return answers
@@ -40,9 +41,17 @@ class Patches(History):
         self.children(new_tree)
         if paths is not None and not paths:
             return ""
-        with clean_room(self.git, self.objects, self.object_format) as room:
+        with self._room() as room:
             out = room.git.run("diff-tree", *_FLAGS, old_tree, new_tree, "--", *(paths or ()))
         return out.decode("utf-8", "replace")
+
+    @contextmanager
+    def _room(self) -> Iterator[Room]:
+        """A clean room in which git sees also what is only held."""
+        with clean_room(self.git, self.objects, self.object_format) as room:
+            for kind, body in self._held.values():
+                room.put(kind, body)
+            yield room
 
     def _is_text(self, entry: Entry | None) -> bool:
         if entry is None:

@@ -39,20 +39,24 @@ class Step(NamedTuple):
     new: str
 
 
-def in_the_way(store: Store, updates: Sequence[RefUpdate]) -> dict[Path, tuple[str, ...]]:
-    """The work trees that cannot follow, each with the uncommitted paths that would be lost."""
-    found = {}
-    for step in _steps(store, updates):
-        old, new = _trees(store, step)
-        if paths := would_overwrite(store, step.worktree, old, new):
-            found[step.worktree] = paths
-    return found
+class BlockedError(RefusedError):
+    """A work tree on `ref` cannot follow: the uncommitted work at `paths` would be lost."""
+
+    def __init__(self, step: Step, paths: tuple[str, ...]) -> None:
+        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        super().__init__(
+            f"{paths[0]!r}{more} in {step.worktree}: work that is not committed stands where"
+            " the new commit would write",
+            hint="commit it or put it aside: git stash",
+        )
+        self.ref = step.ref
+        self.paths = paths
 
 
 def carry(store: Store, updates: Sequence[RefUpdate], reason: str) -> None:
     """All the refs moved, and the files of every work tree on them with them; or nothing did.
 
-    Uncommitted work stays as it is; where it is in the way, `RefusedError` names it.
+    Uncommitted work stays as it is; where it is in the way, `BlockedError` names it.
     """
     with _turn(store):
         _recover(store)
@@ -71,6 +75,15 @@ def carry(store: Store, updates: Sequence[RefUpdate], reason: str) -> None:
         for step in steps:
             follow(store, step.worktree, *_trees(store, step))
         _drop(journal)
+
+
+def require_room(store: Store, updates: Sequence[RefUpdate]) -> None:
+    """Return if every work tree could follow these updates now; else raise what `carry` would.
+
+    For whoever has to push before the refs here may move.
+    """
+    for step in _steps(store, updates):
+        _require_room(store, step)
 
 
 def recover(store: Store) -> tuple[Path, ...]:
@@ -130,17 +143,12 @@ def _steps(store: Store, updates: Sequence[RefUpdate]) -> list[Step]:
 
 
 def _require_room(store: Store, step: Step) -> None:
+    old, new = _trees(store, step)
+    if paths := would_overwrite(store, step.worktree, old, new):
+        raise BlockedError(step, paths)
     if what := under_way(store, step.worktree):
         raise RefusedError(
             f"{what} is under way in {step.worktree}", hint="finish or abort it and ask again"
-        )
-    old, new = _trees(store, step)
-    if paths := would_overwrite(store, step.worktree, old, new):
-        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-        raise RefusedError(
-            f"{paths[0]!r}{more} in {step.worktree}: work that is not committed stands where"
-            " the new commit would write",
-            hint="commit it or put it aside: git stash",
         )
     follow(store, step.worktree, old, new, only_try=True)
 

@@ -29,13 +29,16 @@ class Reading:
         self._stream = ObjectStream(git)
         self._kept: dict[str, tuple[str, bytes]] = {}
         self._kept_bytes = 0
+        # Made here and not stored yet: only `Writing` fills it, and whoever reads sees it.
+        self._held: dict[str, tuple[str, bytes]] = {}
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._commits: dict[str, Commit] = {}
         self._keep(self.empty_tree, "tree", b"")
 
     def load(self, oids: Iterable[str]) -> None:
         """What is here of these objects is in memory: faster by far than one after the other."""
-        wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._kept]
+        here = self._kept.keys() | self._held.keys()
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in here]
         for oid in wanted:
             self._require_id(oid)
         for start in range(0, len(wanted), _LOADED_AT_ONCE):
@@ -135,6 +138,8 @@ class Reading:
     def _object(self, oid: str) -> tuple[str, bytes] | None:
         if oid in self._kept:
             return self._kept[oid]
+        if oid in self._held:
+            return self._held[oid]
         self._require_id(oid)
         (found,) = self._stream.read([oid])
         return self._checked(oid, found)

@@ -45,14 +45,20 @@ def remotes(store: Store) -> list[str]:
 def upstream(store: Store, branch: str) -> Upstream | None:
     """What a branch (`main` or `refs/heads/main`) follows on a remote; `None` if nothing."""
     name = branch if branch.startswith("refs/") else f"refs/heads/{branch}"
-    require_ref_name(name)
-    out = store.git.run("for-each-ref", f"--format={_UPSTREAM}", "--", name)
+    return upstreams(store, name).get(name)
+
+
+def upstreams(store: Store, prefix: str) -> dict[str, Upstream]:
+    """What each branch that is `prefix` or lies in it follows on a remote, if anything."""
+    require_ref_name(prefix)
+    out = store.git.run("for-each-ref", f"--format={_UPSTREAM}", "--", prefix)
+    found = {}
     for line in out.decode("utf-8", "surrogateescape").split("\n")[:-1]:
-        found, remote, remote_ref, tracking = line.split("\0")
+        name, remote, remote_ref, tracking = line.split("\0")
         # A branch may follow another one of the same repository: that is nobody else.
-        if found == name and remote not in ("", ".") and tracking:
-            return Upstream(remote, remote_ref, tracking)
-    return None
+        if remote not in ("", ".") and tracking:
+            found[name] = Upstream(remote, remote_ref, tracking)
+    return found
 
 
 def fetch(store: Store, remote: str, refspecs: Sequence[str] = ()) -> None:

@@ -39,6 +39,7 @@ class Store(Refs):
         self.common_dir = common_dir
         self.work_tree = work_tree
         self._shallow = shallow
+        self._settings: dict[str, str] | None = None
 
     @classmethod
     def open(cls, start: Path, environment: Mapping[str, str] | None = None) -> "Store":
@@ -87,20 +88,27 @@ class Store(Refs):
         return self.git.line("write-tree")
 
     def config(self, key: str) -> str | None:
-        """The value git would use for `key`; `None` where it has none."""
-        return self._config(key)
+        """The value git would use for `key`; `None` where it has none.
+
+        All settings are read at once, when the first is asked for.
+        """
+        if self._settings is None:
+            out = self.git.run("config", "-z", "--list")
+            lines = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+            self._settings = {
+                name: value for name, _, value in (ln.partition("\n") for ln in lines)
+            }
+        return self._settings.get(_canonical(_key(key)))
 
     def config_path(self, key: str) -> str | None:
         """The value of `key` as a path, `~` expanded."""
-        return self._config(key, "--type=path")
+        out = self.git.run("config", "-z", "--type=path", "--get", _key(key), ok=(0, 1))
+        return out.decode("utf-8", "surrogateescape").removesuffix("\0") if out else None
 
     def set_config(self, key: str, value: str) -> None:
         """The repository's own configuration says `value` for `key`."""
         self.git.run("config", "--local", "--", _key(key), value)
-
-    def _config(self, key: str, *kind: str) -> str | None:
-        out = self.git.run("config", "-z", *kind, "--get", _key(key), ok=(0, 1))
-        return out.decode("utf-8", "surrogateescape").removesuffix("\0") if out else None
+        self._settings = None
 
     def close(self) -> None:
         """End the child that reads objects; the store may be used again and starts another."""
@@ -132,6 +140,13 @@ def _not_opened(start: Path, finished: Finished) -> RepositoryError:
             f"{start} is not in a git repository", hint="go to one, or make one: git init"
         )
     return RepositoryError(f"git cannot open the repository at {start}: {said}")
+
+
+def _canonical(key: str) -> str:
+    """A key as git lists it: the case of a subsection counts, that of the ends does not."""
+    section, _, rest = key.partition(".")
+    middle, dot, name = rest.rpartition(".")
+    return f"{section.lower()}.{middle}{dot}{name.lower()}"
 
 
 def _key(key: str) -> str:

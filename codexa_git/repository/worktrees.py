@@ -54,26 +54,35 @@ def uncommitted(store: Store, worktree: Path) -> tuple[str, ...]:
 
 def under_way(store: Store, worktree: Path) -> str | None:
     """What git is in the middle of in a work tree (`a merge`, `a rebase`); `None` if nothing."""
-    folder = Path(os.fsdecode(_git_in(store, worktree).run("rev-parse", "--absolute-git-dir"))[:-1])
+    folder = _git_dir(store, worktree)
     return next((what for name, what in _UNDER_WAY.items() if (folder / name).exists()), None)
+
+
+def _git_dir(store: Store, worktree: Path) -> Path:
+    if worktree == store.work_tree:
+        return store.git_dir
+    out = _git_in(store, worktree).run("rev-parse", "--absolute-git-dir")
+    return Path(os.fsdecode(out)[:-1])
 
 
 def would_overwrite(store: Store, worktree: Path, old_tree: str, new_tree: str) -> tuple[str, ...]:
     """The paths whose uncommitted work would be lost if the files went from `old` to `new`.
 
-    A path is in the way if it differs between the trees and its index entry or its file is not
-    what `old` has, or if something that is not tracked (ignored or not) stands where `new` writes.
+    `old` is the tree of the commit that the work tree stands on. A path is in the way if it
+    differs between the trees and its index entry or its file is not what `old` has, or if
+    something that is not tracked (ignored or not) stands where `new` writes.
     """
     differences = store.difference(old_tree, new_tree)
     if not differences:
         return ()
     git = _git_in(store, worktree)
-    edited = _edited(git, old_tree)
+    edited = _edited(git)
     found = {pair.path for pair in differences if pair.path in edited}
-    tracked = _names(git.run("ls-files", "-z")) | {p.path for p in differences if p.old}
-    for pair in differences:
-        if pair.new is not None:
-            found.update(_strangers(worktree, pair.path, tracked))
+    standing = {
+        path for pair in differences if pair.new for path in _standing(worktree, pair.path)
+    } - {pair.path for pair in differences if pair.old}
+    if standing:
+        found |= standing - _names(git.run("ls-files", "-z"))
     return tuple(sorted(found, key=path_bytes))
 
 
@@ -82,10 +91,13 @@ def follow(
 ) -> None:
     """The index and files went from `old` to `new`, all other work in the folder untouched."""
     git = _git_in(store, worktree)
-    git.answer("update-index", "-q", "--refresh")
     tried = ("-n",) if only_try else ()
-    flags = ("-m", "-u", "--no-recurse-submodules", *tried)
-    finished = git.finish("read-tree", *flags, old_tree, new_tree)
+    line = ("read-tree", "-m", "-u", "--no-recurse-submodules", *tried, old_tree, new_tree)
+    finished = git.finish(*line)
+    if finished.status != 0:
+        # A file whose time alone has changed stops git until the index has seen it again.
+        git.answer("update-index", "-q", "--refresh")
+        finished = git.finish(*line)
     if finished.status != 0:
         raise RepositoryError(
             f"the files in {worktree} cannot follow their branch: {complaint(finished)}",
@@ -123,33 +135,31 @@ def _is_done(store: Store, git: Git, worktree: Path, pair: Difference) -> bool:
     return False
 
 
-def _edited(git: Git, tree: str) -> set[str]:
-    """Tracked paths whose index entry is not the tree's, or whose file is not the index entry's."""
-    flags = ("--cached", "-z", "--name-only", "--no-renames", "--ignore-submodules=none")
-    staged = _names(git.run("diff-index", *flags, tree, "--"))
-    return staged | {path for state, path in _status(git) if state[1] != " " and state != "??"}
+def _edited(git: Git) -> set[str]:
+    """Tracked paths whose index entry is not HEAD's, or whose file is not the index entry's."""
+    return {path for state, path in _status(git, "--untracked-files=no")}
 
 
-def _status(git: Git) -> Iterator[tuple[str, str]]:
+def _status(git: Git, untracked: str = "--untracked-files=all") -> Iterator[tuple[str, str]]:
     """Two letters and a path for everything that `git status` tells of."""
-    flags = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
+    flags = ("--porcelain=v1", "-z", "--no-renames", untracked)
     for line in _names(git.run("status", *flags, "--ignore-submodules=none")):
         yield line[:2], line[3:]
 
 
-def _strangers(worktree: Path, path: str, tracked: set[str]) -> Iterator[str]:
-    """What is not tracked and stands where a file at `path` has to be written."""
+def _standing(worktree: Path, path: str) -> Iterator[str]:
+    """What stands where a file at `path` has to be written."""
     names = path.split("/")
     for above in ("/".join(names[:count]) for count in range(1, len(names))):
         place = _place(worktree, above)
         if os.path.lexists(place) and (place.is_symlink() or not place.is_dir()):
-            yield from {above} - tracked
+            yield above
             return
     place = _place(worktree, path)
     if place.is_dir() and not place.is_symlink():
-        yield from set(_files_below(worktree, place)) - tracked
+        yield from _files_below(worktree, place)
     elif os.path.lexists(place):
-        yield from {path} - tracked
+        yield path
 
 
 def _files_below(worktree: Path, folder: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ from codexa_git.repository import raw
 from codexa_git.repository.objects import Entry, Mode, Stamp
 from codexa_git.repository.patches import Patches
 
-_PACKED_KINDS = {"commit": 1, "tree": 2, "blob": 3}
+_PACKED_KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 
 
 class Writing(Patches):
@@ -31,13 +31,19 @@ class Writing(Patches):
 
         A file gives way to a folder and a folder to a file; a folder left empty disappears.
         """
-        for path in changes:
-            raw.require_path(path)
-        made: list[tuple[str, bytes]] = []
-        root = self._changed(base, changes, made)
-        if root is None:
-            root, made = self.empty_tree, [*made, ("tree", b"")]
+        root, made = self._grown(base, changes)
         self._write(made)
+        return root
+
+    def hold_blobs(self, contents: Sequence[bytes]) -> list[str]:
+        """The ids of blobs that are here to be read, and stored with the next commit."""
+        return [self._hold("blob", content) for content in contents]
+
+    def hold_tree(self, base: str | None, changes: Mapping[str, Entry | None]) -> str:
+        """The id that `write_tree` would return, the tree here to be read as held blobs are."""
+        root, made = self._grown(base, changes)
+        for kind, body in made:
+            self._hold(kind, body)
         return root
 
     def write_commit(
@@ -48,12 +54,19 @@ class Writing(Patches):
         committer: Stamp,
         message: bytes,
     ) -> str:
-        """The id of a stored commit with exactly these bytes."""
+        """The id of a stored commit with exactly these bytes; what was held is stored with it."""
         self.children(tree)
         for parent in parents:
             self.commit(parent)
         body = raw.format_commit(tree, parents, author, committer, message)
-        return self._write([("commit", body)])[0]
+        oid = self._write([*self._held.values(), ("commit", body)])[-1]
+        self._held.clear()
+        return oid
+
+    def write_tag(self, oid: str, name: str, tagger: Stamp, message: bytes) -> str:
+        """The id of a stored annotated tag of this commit; no ref leads to it yet."""
+        self.commit(oid)
+        return self._write([("tag", raw.format_tag(oid, name, tagger, message))])[0]
 
     def commit_id(
         self,
@@ -74,6 +87,22 @@ class Writing(Patches):
     def blob_id(self, content: bytes) -> str:
         """The id that `write_blob` would return, without writing."""
         return raw.object_id("blob", content, self.object_format)
+
+    def _grown(
+        self, base: str | None, changes: Mapping[str, Entry | None]
+    ) -> tuple[str, list[tuple[str, bytes]]]:
+        """The id of the changed tree, and the trees that it takes."""
+        for path in changes:
+            raw.require_path(path)
+        made: list[tuple[str, bytes]] = []
+        root = self._changed(base, changes, made)
+        return (root, made) if root else (self.empty_tree, [*made, ("tree", b"")])
+
+    def _hold(self, kind: str, body: bytes) -> str:
+        oid = raw.object_id(kind, body, self.object_format)
+        if oid not in self._kept:
+            self._held[oid] = (kind, body)
+        return oid
 
     def _changed(
         self,

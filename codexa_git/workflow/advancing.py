@@ -6,20 +6,21 @@ from typing import NamedTuple, assert_never
 
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import AgentRole, RecordType, Stage
-from codexa_git.errors import RefusedError
+from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.testing import NOT_RUN
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.closing import close
-from codexa_git.workflow.deciding import APPROVALS, Sign
+from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.executing import execute
-from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.moment import Moment, require_open
 from codexa_git.workflow.packaging import make_package
 from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
 from codexa_git.workflow.publishing import Published, publish
 from codexa_git.workflow.syncing import is_behind, sync
 from codexa_git.workflow.validating import look, record_results
+from codexa_git.workflow.wording import APPROVALS
 
 
 class How(NamedTuple):
@@ -65,8 +66,7 @@ def advance(moment: Moment, how: How) -> Advanced:
     Raises:
         RefusedError: the change was abandoned, or commands may not run here.
     """
-    if moment.state.abandoned is not None:
-        raise RefusedError(f"{moment.change} was abandoned", hint="git codexa open starts anew")
+    require_open(moment)
     verdict = moment.verdict()
     _refuse_guarded(verdict, moment, how)
     stage = min(verdict.stage, moment.state.stage, key=lambda s: s.number)
@@ -148,7 +148,7 @@ def may_run(moment: Moment, how: How) -> None:
         if not moment.ground.pinned:
             raise RefusedError(
                 "this clone has not pinned a trust root, so nothing of the repository runs here",
-                hint=f"git codexa root shows it; git config codexa.root {moment.ground.root}",
+                hint="git codexa root shows it and who signed; ask again once you are sure",
             )
         return
     if not how.unapproved:
@@ -214,13 +214,32 @@ def rework(
             f"{moment.change} is in {moment.state.stage}: it cannot be sent back to {target}",
             hint="a rework goes to this stage or an earlier one",
         )
+    _require_tasks(moment, target, tasks)
     draft = Draft(moment.footing, moment.state.stage, person)
     data = {
         "from": moment.state.stage,
         "to": target,
         "reason": reason,
-        "tasks": sorted(tasks or moment.state.done),
+        "tasks": sorted(tasks or moment.state.done) if _voids_tasks(target) else [],
         "automatic": False,
     }
     draft.record(RecordType.REWORK, data)
     return draft.build(f"back to {target}, asked by {person.name}", hand_off=False)
+
+
+def _voids_tasks(target: Stage) -> bool:
+    """True where a rework to this stage sends tasks back; later stages leave the work standing."""
+    return target.number <= Stage.EXECUTE.number
+
+
+def _require_tasks(moment: Moment, target: Stage, tasks: tuple[str, ...]) -> None:
+    if tasks and not _voids_tasks(target):
+        raise UsageError(
+            f"a rework to {target} sends no task back", hint="--to execute does, and names them"
+        )
+    unknown = [task for task in tasks if task not in moment.state.done]
+    if unknown:
+        done = ", ".join(sorted(moment.state.done)) or "none"
+        raise UsageError(
+            f"{unknown[0]!a} is no task of {moment.change} that was done", hint=f"done: {done}"
+        )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from codexa_git.audit.record import Actor
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, RefUpdate, Stamp
-from codexa_git.repository.publication import carry, in_the_way
+from codexa_git.repository.publication import carry, require_room
 from codexa_git.repository.remotes import Push, push, upstream
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
@@ -55,8 +55,8 @@ def _publish(ground: Ground, commit: Commit, reason: str) -> None:
     if follows is not None and ground.ref == follows.tracking_ref:
         if store.ref(ground.local_ref) == tip.oid:
             updates.append(RefUpdate(ground.local_ref, commit.oid, tip.oid))
-        if not in_the_way(store, updates):
-            _push(store, follows.remote, Push(commit.oid, follows.remote_ref))
+        require_room(store, updates)
+        _push(store, follows.remote, Push(commit.oid, follows.remote_ref))
     # A push may have moved the remote-tracking branch already.
     moving = [update for update in updates if store.ref(update.name) != commit.oid]
     carry(store, moving, reason)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Gate, RecordType, Stage
+from codexa_git.change.milestones import day_of
 from codexa_git.change.state import Clarification, Concern, State
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answers import Ask
@@ -18,16 +19,10 @@ from codexa_git.gate.verdict import Verdict
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.wording import APPROVALS
 
 Sign = Callable[[bytes], str]
 """Signs bytes with the person's key, in the namespace `codexa`; the answer is armored."""
-
-APPROVALS: dict[Gate, str] = {
-    Gate.PLAN: "plan-approved",
-    Gate.RESULTS: "results-approved",
-    Gate.PACKAGE: "package-approved",
-}
-"""The requirement that each gate's approvals meet."""
 
 
 class Waiting(NamedTuple):
@@ -268,10 +263,16 @@ def answer(moment: Moment, person: Actor, sign: Sign, label: str, text: str) -> 
     return settled(draft)
 
 
-def raise_concern(moment: Moment, person: Actor, text: str) -> Built:
-    """The commit that raises a person's concern, which blocks closing until it is resolved."""
+def raise_concern(moment: Moment, person: Actor, text: str, due: str | None = None) -> Built:
+    """The commit that raises a person's concern, which blocks closing until it is resolved.
+
+    Raises:
+        UsageError: the day it is due is over already.
+    """
     draft = Draft(moment.footing, moment.state.stage, person)
-    data = {"text": text, "tests": [], "by": "person"}
+    if due is not None and due < (today := day_of(draft.at)):
+        raise UsageError(f"a concern cannot be due on {due}: today is {today}")
+    data: dict[str, Any] = {"text": text, "tests": [], "by": "person", "due": due}
     draft.record(RecordType.CONCERN_RAISED, data)
     return settled(draft)
 

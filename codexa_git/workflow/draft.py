@@ -11,12 +11,15 @@ from typing import Any, NamedTuple
 from codexa_git.audit.logger import AuditLogger
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import AgentRole, RecordType, Stage
+from codexa_git.change.blocks import without
 from codexa_git.change.note import status_note
+from codexa_git.change.pages import PAGES, skeleton
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State, fold, notified
 from codexa_git.gate.case import Case
 from codexa_git.gate.verdict import judge
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
+from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.moment import Footing
 
@@ -32,6 +35,29 @@ AGENTS: dict[AgentRole, Actor] = {
     ),
 }
 """Each agent as records and commits name it."""
+
+
+def pages_without_blocks(
+    store: Store, tree: str, base_tree: str, change: str
+) -> dict[str, Entry | None]:
+    """The entries of the shared pages in `tree` that hold the change's block, without it.
+
+    A page that then says what the base's says is the base's again.
+    """
+    found: dict[str, Entry | None] = {}
+    for page in PAGES:
+        content = store.read(tree, page)
+        if content is None:
+            continue
+        outside = without(content, change)
+        if outside == content:
+            continue
+        before = store.entry(base_tree, page)
+        if outside == (skeleton(page) if before is None else store.read(base_tree, page)):
+            found[page] = before
+        else:
+            found[page] = Entry(Mode.FILE, store.write_blob(outside))
+    return found
 
 
 class Built(NamedTuple):
@@ -103,8 +129,21 @@ class Draft:
         actor: Actor | None = None,
         signature: str | None = None,
     ) -> Record:
-        """The record that was made, which the commit's audit files hold."""
-        made = make(
+        """The record that was made, which the commit's audit files hold.
+
+        A record is told from others by its id, so what is said twice in one second is said the
+        second time a second later. (What is signed names all that was seen, and is never the same.)
+        """
+        known = {record.id for record in self.logger.records}
+        while (made := self._made(kind, data, actor, signature)).id in known:
+            self.at += 1
+        self.add(made)
+        return made
+
+    def _made(
+        self, kind: RecordType, data: dict[str, Any], actor: Actor | None, signature: str | None
+    ) -> Record:
+        return make(
             kind,
             data,
             change=self.change,
@@ -114,8 +153,6 @@ class Draft:
             at=self.at,
             signature=signature,
         )
-        self.add(made)
-        return made
 
     def add(self, record: Record) -> None:
         """The commit's audit files hold this record, which was made and perhaps signed before."""
@@ -138,9 +175,15 @@ class Draft:
         contents = self._contents | self.logger.files
         contents[self.places.status] = status_note(self.state)
         paths = sorted(contents)
-        oids = self.store.write_blobs([contents[path] for path in paths])
+        oids = self.store.hold_blobs([contents[path] for path in paths])
         entries = {path: Entry(Mode.FILE, o) for path, o in zip(paths, oids, strict=True)}
-        return self.store.write_tree(self._tree, self._entries | entries)
+        return self.store.hold_tree(self._tree, self._opened_again() | self._entries | entries)
+
+    def _opened_again(self) -> dict[str, Entry | None]:
+        """The shared pages without the blocks that an earlier closing wrote: this says more."""
+        if not self.state.of(RecordType.CLOSED):
+            return {}
+        return pages_without_blocks(self.store, self._tree, self.footing.held.tree, self.change)
 
     def build(
         self, summary: str, *, hand_off: bool = True, unmet: tuple[str, ...] = (), body: str = ""

@@ -60,7 +60,7 @@ def attempt(
     """
     with workbench() as bench:
         write_out(store, tree, bench.tree)
-        environment = explicit_environment(bench.tree, bench.home, seed, at)
+        environment = explicit_environment(bench.tree, bench.home, seed, at, store.common_dir)
         run = perform(
             Steps(RecipeKind(recipe.kind), recipe.run, recipe.patch_for(nth)),
             tree=bench.tree,
@@ -112,6 +112,8 @@ def trespass(moment: Moment, differences: tuple[Difference, ...]) -> str | None:
         path = difference.path
         if is_guarded(moment.policy, path):
             return f"it touched {path}, which only a policy commit may touch"
+        if not path.isprintable():
+            return f"it left a path that cannot be put on record: {path!a}"
         if kind_of(path, moment.change) is not Kind.PRODUCT:
             return f"it touched {path}, which is outside its stage"
     return None
@@ -304,13 +306,10 @@ def record_task(
             run.finish(draft, "completed")
         return Step(draft.build(f"{task.id} {task.title}{_again(draft, task)}"), {})
     draft.record(RecordType.TASK_FAILED, common | {"reason": found.reason})
-    concern = {
-        "text": f"{task.id} failed: {found.reason}",
-        "tests": [task.id],
-        "by": "machine",
-        "due": None,
-    }
-    draft.record(RecordType.CONCERN_RAISED, concern)
+    if not any(c.answer is None and c.tests == (task.id,) for c in draft.state.concerns):
+        text = f"{task.id} failed: {found.reason}"
+        concern = {"text": text, "tests": [task.id], "by": "machine", "due": None}
+        draft.record(RecordType.CONCERN_RAISED, concern)
     run.finish(draft, "stopped")
     return Step(draft.build(f"{task.id} failed: {found.reason}"), {}, ends=True)
 

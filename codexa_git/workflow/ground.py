@@ -11,7 +11,7 @@ from typing import NamedTuple
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.record import Actor
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError
-from codexa_git.gate.case import changes_in
+from codexa_git.gate.carried import changes_in
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
@@ -128,16 +128,30 @@ def base_branch(store: Store) -> str:
     if configured is not None:
         return configured
     heads = store.refs("refs/heads")
-    for branch in _candidates(store):
-        oid = heads.get(f"refs/heads/{branch}") or store.ref(f"refs/remotes/origin/{branch}")
-        if oid is not None and store.entry(store.tree_of(oid), "codexa.toml") is not None:
+    waiting = _candidates(store)
+    for branch in waiting:
+        named = _branch_of_policy(store, branch, heads)
+        if named == branch:
             return branch
+        if named is not None and named not in waiting:
+            waiting.append(named)
     if not heads and not store.refs("refs/remotes"):
         raise RepositoryError("this repository has no commit yet", hint="git codexa init")
     raise PolicyError(
         "no base branch here has adopted codexa-git",
         hint=f"git codexa init adopts it; or: git config {BRANCH_SETTING} <branch>",
     )
+
+
+def _branch_of_policy(store: Store, branch: str, heads: dict[str, str]) -> str | None:
+    """The base that the policy on this branch names; `None` where it has no policy.
+
+    A change's branch holds its base's policy too, so what it names is only where to look next.
+    """
+    oid = heads.get(f"refs/heads/{branch}") or store.ref(f"refs/remotes/origin/{branch}")
+    if oid is None or store.entry(store.tree_of(oid), "codexa.toml") is None:
+        return None
+    return policy_at(store, store.tree_of(oid)).branch
 
 
 def _candidates(store: Store) -> list[str]:

@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
-from codexa_git.audit.record import Actor
+from codexa_git.audit.record import Actor, Record, parse_record
+from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import Stage
-from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.errors import RecordError, RefusedError, RepositoryError
 from codexa_git.gate.verdict import Verdict
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
-from codexa_git.repository.publication import carry
+from codexa_git.repository.publication import carry, require_room
+from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.remotes import Push, push, upstream
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.ground import Ground
@@ -45,11 +47,19 @@ def land(moment: Moment, person: Actor) -> Landed:
     """The base holds the change: a merge whose tree is the closed change's, and its tag.
 
     Raises:
-        RefusedError: the policy enforces, and the verdict is not a landing's yes.
+        RefusedError: the policy enforces, and the verdict is not a landing's yes, or a record that
+            its story once held is gone.
         RepositoryError: the base moved meanwhile, or its remote refused.
     """
+    if moment.ground.enforces and not moment.ground.pinned:
+        raise RefusedError(
+            "this clone has not pinned a trust root, so no landing of its making could be trusted",
+            hint="git codexa root shows it and who signed; ask again once you are sure",
+        )
     moment = at_landing(moment)
     verdict = judge_landing(moment)
+    if moment.ground.enforces and (gone := vanished(moment)):
+        raise _told_once(moment, gone)
     if moment.ground.enforces and not verdict.lands:
         raise _refused(moment, verdict)
     commit = landing_commit(moment, person)
@@ -59,8 +69,7 @@ def land(moment: Moment, person: Actor) -> Landed:
 
 def at_landing(moment: Moment) -> Moment:
     """The moment as its landing will be judged: at the landing's own time, for key windows."""
-    tips = (moment.ground.tip, moment.tip)
-    at = max(moment.ground.at, *(tip.committer.seconds for tip in tips))
+    at = max(moment.ground.at, moment.ground.tip.committer.seconds)
     ground = moment.ground._replace(at=at)
     return moment_at(ground, moment.ref, moment.tip, moment.held)
 
@@ -79,8 +88,55 @@ def _refused(moment: Moment, verdict: Verdict) -> RefusedError:
     )
 
 
+def vanished(moment: Moment) -> tuple[Record, ...]:
+    """The records that the change's story once held and its tip does not, oldest first.
+
+    The story is every commit that the tip, or a remote's branch of this change, has beyond the
+    base. Two trees cannot show what is no longer in them; this can only turn a yes into a no.
+    """
+    store = moment.store
+    branch = f"/change/{moment.change}"
+    remote = [oid for ref, oid in store.refs("refs/remotes").items() if ref.endswith(branch)]
+    commits = store.reachable([moment.tip.oid, *remote], moment.ground.tip.oid)
+    blobs = [
+        entry.oid
+        for commit in reversed(commits)
+        for name in LOG_NAMES
+        if (entry := store.entry(commit.tree, moment.places.log(name))) and entry.mode in REGULAR
+    ]
+    lines = (line for oid in dict.fromkeys(blobs) for line in store.blob(oid).split(b"\n"))
+    held = set(moment.state.ids)
+    told = (_as_record(line) for line in dict.fromkeys(lines))
+    return tuple(r for r in told if r and r.change == moment.change and r.id not in held)
+
+
+def _as_record(line: bytes) -> Record | None:
+    """The record that a line of the story is; what is none says nothing, and may be mended."""
+    try:
+        return parse_record(line)
+    except RecordError:
+        return None
+
+
+def _told_once(moment: Moment, gone: tuple[Record, ...]) -> RefusedError:
+    first, more = gone[0], len(gone) - 1
+    also = f", and {more} more" if more else ""
+    return RefusedError(
+        f"{moment.change} cannot land: a record that was in its story is gone: {first.type} by"
+        f" {first.actor}, {first.at}{also}",
+        hint=(
+            f"git log --all -p -- {moment.places.log(first.log)}",
+            f"merge what a remote's change/{moment.change} has, or put the line back",
+        ),
+    )
+
+
 def landing_commit(moment: Moment, person: Actor) -> Commit:
-    """The merge commit, in the object store: two parents, the second one's tree."""
+    """The merge commit, in the object store: two parents, the second one's tree.
+
+    Its time is the one that keys were judged at. The tip's has no say in it: whoever writes the
+    change's branch chooses that, and could choose when a key is valid.
+    """
     store, base, tip = moment.store, moment.ground.tip, moment.tip
     stamp = Stamp(Identity(person.name, person.email), moment.ground.at)
     subject = f"Merge {moment.change}: {moment.state.title}"
@@ -92,7 +148,12 @@ def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:
     store = ground.store
     tag = landed_tag(moment.change)
     follows = upstream(store, ground.local_ref)
+    updates_here = [RefUpdate(tag, commit.oid, store.ref(tag))]
+    local = store.ref(ground.local_ref)
+    if local is not None and (local == ground.tip.oid or store.is_ancestor(local, commit.oid)):
+        updates_here.append(RefUpdate(ground.local_ref, commit.oid, local))
     if follows is not None:
+        require_room(store, updates_here)
         updates = [Push(commit.oid, follows.remote_ref), Push(commit.oid, tag, None)]
         refused = push(store, follows.remote, updates)
         if refused:
@@ -100,10 +161,6 @@ def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:
                 f"{follows.remote} refused the landing: {refused[0].why}",
                 hint=f"git fetch, then git codexa advance {moment.change}",
             )
-    updates_here = [RefUpdate(tag, commit.oid, store.ref(tag))]
-    local = store.ref(ground.local_ref)
-    if local is not None and (local == ground.tip.oid or store.is_ancestor(local, commit.oid)):
-        updates_here.append(RefUpdate(ground.local_ref, commit.oid, local))
     tracking = None if follows is None else store.ref(follows.tracking_ref)
     if follows is not None and tracking is not None and tracking != commit.oid:
         updates_here.append(RefUpdate(follows.tracking_ref, commit.oid, tracking))

@@ -7,12 +7,13 @@ from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
-from codexa_git.gate.case import Case, Context, change_between, changes_in
+from codexa_git.gate.carried import change_between, changes_in
+from codexa_git.gate.case import Case, Context
 from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, policy_at
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches, policy_at
 from codexa_git.workflow.root import recorded_root
 
 
@@ -126,8 +127,44 @@ def at_hand(ground: Ground, change: str | None) -> Moment:
         raise RepositoryError("this branch has no commit yet", hint="git codexa init")
     commit = ground.store.commit(oid)
     if not carried(ground, commit):
+        _refuse_landed(ground, ref)
         raise UsageError("no change is at hand here", hint=_which(ground))
     return moment_at(ground, ref, commit)
+
+
+def require_open(moment: Moment) -> None:
+    """Nothing: the change can still be worked on.
+
+    Raises:
+        RefusedError: somebody abandoned it.
+    """
+    record = moment.state.abandoned
+    if record is not None:
+        raise RefusedError(
+            f"{moment.change} was abandoned by {record.actor.name}: {record.data['reason']}",
+            hint='its record stays; git codexa open "..." starts anew',
+        )
+
+
+def _refuse_landed(ground: Ground, ref: str) -> None:
+    """The branch of a change that landed is empty beside the base, and stays until it is removed.
+
+    Raises:
+        RefusedError: that is where HEAD stands.
+    """
+    change = ref.removeprefix(CHANGE_PREFIX)
+    if ref != change and change in changes_in(ground.store, ground.tip.tree):
+        raise _landed(ground, change)
+
+
+def _landed(ground: Ground, change: str) -> RefusedError:
+    return RefusedError(
+        f"{change} has landed on {ground.branch}, and nothing more can be done to it",
+        hint=(
+            f"git switch {ground.branch}; its branch can go: git branch -d change/{change}",
+            'what it left open is a new change: git codexa open "..."',
+        ),
+    )
 
 
 def carried(ground: Ground, commit: Commit) -> bool:
@@ -138,10 +175,10 @@ def carried(ground: Ground, commit: Commit) -> bool:
 
 
 def _which(ground: Ground) -> str:
-    found = sorted(ground.store.refs(CHANGE_PREFIX))
+    found = list(open_branches(ground))
     if not found:
         return 'git codexa open "what should change"'
-    names = [ref.removeprefix(CHANGE_PREFIX) for ref in found[:3]]
+    names = found[:3]
     return f"name one ({', '.join(names)}), or git switch change/{names[0]}"
 
 
@@ -151,12 +188,15 @@ def named(ground: Ground, change: str) -> Moment:
     oid = ground.store.ref(ref)
     if oid is None:
         if change in changes_in(ground.store, ground.tip.tree):
-            raise RefusedError(f"{change} has landed: its branch is gone", hint="git log --grep")
+            raise RefusedError(
+                f"{change} has landed on {ground.branch}",
+                hint=f"git log --first-parent --grep={change} {ground.branch}",
+            )
         raise UsageError(f"there is no change {change} here", hint="git codexa status lists them")
     commit = ground.store.commit(oid)
     held = held_base(ground, commit)
     if change in changes_in(ground.store, held.tree):
-        raise RefusedError(f"{change} has landed", hint=f"git log --first-parent {ground.branch}")
+        raise _landed(ground, change)
     found = change_between(ground.store, held.tree, commit.tree)
     if found != change:
         raise RefusedError(f"the branch change/{change} carries {found}")

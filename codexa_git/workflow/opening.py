@@ -12,7 +12,7 @@ from codexa_git.change.brief import completed_brief, format_brief, parse_brief
 from codexa_git.change.state import State
 from codexa_git.change.text import clean_title
 from codexa_git.errors import RefusedError
-from codexa_git.gate.case import changes_in
+from codexa_git.gate.carried import changes_in
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import Footing, Moment

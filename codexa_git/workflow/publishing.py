@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.repository.objects import Commit, Entry, Mode, RefUpdate, Stamp
-from codexa_git.repository.publication import carry, in_the_way
+from codexa_git.repository.publication import BlockedError, carry
 from codexa_git.repository.remotes import Push, push, upstream
 from codexa_git.repository.store import Store
 from codexa_git.workflow.draft import Built
@@ -40,19 +40,21 @@ def evidence_ref(change: str) -> str:
 def publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None = None) -> Published:
     """The change's branch holds the commit, and every ref that goes with it; or it waits."""
     store, change = moment.store, moment.change
+    waiting, mark = waiting_ref(change), bookmark(change, built.closed or moment.state.stage)
+    there = store.named([waiting, mark])
     updates = [RefUpdate(moment.ref, built.commit.oid, moment.tip.oid)]
     if built.closed is not None:
-        mark = bookmark(change, built.closed)
-        updates.append(RefUpdate(mark, built.commit.oid, store.ref(mark)))
+        updates.append(RefUpdate(mark, built.commit.oid, there.get(mark)))
     if bodies:
         updates.append(_evidence(store, change, built.commit, bodies))
-    blocked = in_the_way(store, updates[:1])
-    if blocked:
-        return _wait(moment, built, next(iter(blocked.values())))
-    old = store.ref(waiting_ref(change))
-    if old is not None:
-        updates.append(RefUpdate(waiting_ref(change), None, old))
-    carry(store, updates, f"codexa: {built.commit.subject}")
+    if waiting in there:
+        updates.append(RefUpdate(waiting, None, there[waiting]))
+    try:
+        carry(store, updates, f"codexa: {built.commit.subject}")
+    except BlockedError as blocked:
+        if blocked.ref != moment.ref:
+            raise
+        return _wait(moment, built, blocked.paths)
     return Published(moment_at(moment.ground, moment.ref, built.commit, moment.held))
 
 

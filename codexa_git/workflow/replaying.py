@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import CodexaError, RefusedError, UsageError
-from codexa_git.gate.case import changes_in
+from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground

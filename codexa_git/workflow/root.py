@@ -1,12 +1,21 @@
 """The trust root: what the owners signed when enforcing began, and how a tree tells it."""
 
 from functools import partial
+from typing import NamedTuple
 
 from codexa_git.audit.canonical import canonical, digest
 from codexa_git.audit.logger import read_records
+from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
-from codexa_git.errors import PolicyError
+from codexa_git.change.paths import POLICY, SIGNERS
+from codexa_git.errors import PaperError, PolicyError
+from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.rules import Mode, Policy, holders
+from codexa_git.policy.signatures import check
+from codexa_git.policy.signers import Signer
+from codexa_git.repository.objects import Commit, Entry
+from codexa_git.repository.ssh import verify
 from codexa_git.repository.store import Store
 
 
@@ -31,6 +40,80 @@ def root_records(store: Store, tree: str) -> tuple[Record, ...]:
     """The `root.made` records that a tree of the base holds, one an owner."""
     records = read_records(partial(store.read, tree), None)
     return tuple(record for record in records if record.type is RecordType.ROOT_MADE)
+
+
+class Trusted(NamedTuple):
+    """A root that its owners signed: its id, the commit that made it, and who signed with what."""
+
+    id: str
+    commit: str
+    signers: tuple[Signer, ...]
+
+
+def verified_root(store: Store, tip: Commit) -> Trusted:
+    """The trust root of this base, its signatures checked against the policy that it made.
+
+    It is the first first-parent commit whose policy enforces, signed by as many of the owners that
+    this policy names as it asks for.
+
+    Raises:
+        PolicyError: no commit made one, or it is not signed as it should be.
+    """
+    made = _first_enforcing(store, tip)
+    policy = load_policy(store, made.tree, None)
+    if policy is None:
+        raise PolicyError("the commit that began to enforce has no policy")
+    found: dict[str, Signer] = {}
+    for record in root_records(store, made.tree):
+        signer = _root_signer(store, made, policy, record)
+        if signer is not None:
+            found[signer.principal] = signer
+    if len(found) < policy.owner_count:
+        raise PolicyError(
+            f"the trust root at {made.oid[:12]} is signed by {len(found)} of"
+            f" {policy.owner_count} owners",
+            hint="do not trust this base before its owners have explained it",
+        )
+    return Trusted(recorded_root(store, made.tree), made.oid, tuple(found.values()))
+
+
+def _first_enforcing(store: Store, tip: Commit) -> Commit:
+    """The oldest first-parent commit whose policy enforces: later ones cannot make a new root."""
+    known: dict[tuple[Entry | None, ...], bool] = {}
+    found = None
+    for commit in store.first_parents(tip.oid):
+        files = tuple(store.entry(commit.tree, path) for path in (POLICY, SIGNERS))
+        if files not in known:
+            known[files] = _enforces(store, commit.tree)
+        found = commit if known[files] else found
+    if found is None:
+        raise PolicyError("the base does not enforce, so it has no trust root")
+    return found
+
+
+def _enforces(store: Store, tree: str) -> bool:
+    """True where this tree's policy is one, and enforces: what cannot be read made no root."""
+    try:
+        policy = load_policy(store, tree, None)
+    except (PaperError, PolicyError):
+        return False
+    return policy is not None and policy.mode is Mode.ENFORCE
+
+
+def _root_signer(store: Store, made: Commit, policy: Policy, record: Record) -> Signer | None:
+    """The owner's key that signed this root for exactly these policy files."""
+    files = [store.read(made.tree, path) or b"" for path in (POLICY, SIGNERS)]
+    said = (record.data["policy"], record.data["signers"], record.data["branch"])
+    if said != (digest(files[0]), digest(files[1]), policy.branch):
+        return None
+    email = record.actor.email
+    if email not in [owner.email for owner in holders(policy, "owner")]:
+        return None
+    at = made.committer.seconds
+    judged = check(
+        payload_of(record), record.signature or "", email, policy.signers, at, ask=verify
+    )
+    return judged.signer if judged.answer == "good" else None
 
 
 def recorded_root(store: Store, tree: str) -> str:

@@ -17,7 +17,7 @@ from codexa_git.change.paths import BACKLOG
 from codexa_git.change.state import State, fold
 from codexa_git.change.text import clean_title
 from codexa_git.errors import RecordError, RefusedError
-from codexa_git.gate.case import changes_in
+from codexa_git.gate.carried import changes_in
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store

@@ -2,11 +2,9 @@
 
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import RecordType
-from codexa_git.change.blocks import without
-from codexa_git.change.pages import PAGES
 from codexa_git.errors import RefusedError
-from codexa_git.repository.objects import Commit, Entry
-from codexa_git.workflow.draft import Built, Draft
+from codexa_git.repository.objects import Commit
+from codexa_git.workflow.draft import Built, Draft, pages_without_blocks
 from codexa_git.workflow.ground import policy_at
 from codexa_git.workflow.moment import Footing, Moment
 
@@ -37,7 +35,10 @@ def merged_tree(moment: Moment) -> str:
     never merged.
     """
     store, ground = moment.store, moment.ground
-    ours = store.write_tree(moment.tip.tree, _pages_without_blocks(moment))
+    tree = moment.tip.tree
+    ours = store.write_tree(
+        tree, pages_without_blocks(store, tree, moment.held.tree, moment.change)
+    )
     who = moment.tip.committer
     side = store.write_commit(ours, (moment.tip.oid,), who, who, b"without page blocks\n")
     result = store.merge(moment.held.oid, side, ground.tip.oid)
@@ -49,23 +50,6 @@ def merged_tree(moment: Moment) -> str:
             hint=f"git merge {ground.branch}, resolve, commit; then go on with git codexa advance",
         )
     return result.tree
-
-
-def _pages_without_blocks(moment: Moment) -> dict[str, Entry | None]:
-    found: dict[str, Entry | None] = {}
-    for page in PAGES:
-        content = moment.case.read(page)
-        if content is None:
-            continue
-        outside = without(content, moment.change)
-        if outside == content:
-            continue
-        before = moment.store.entry(moment.held.tree, page)
-        if outside == moment.case.base_page(page):
-            found[page] = before
-        else:
-            found[page] = Entry("100644", moment.store.write_blob(outside))
-    return found
 
 
 def synced(moment: Moment, person: Actor, base: Commit, tree: str) -> Built:

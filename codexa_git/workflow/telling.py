@@ -1,6 +1,6 @@
 """The facts that impact and packet tell, gathered from one case."""
 
-from codexa_git.audit.words import Gate
+from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.note import STORY, told
 from codexa_git.change.results import Results
 from codexa_git.change.state import Concern
@@ -104,10 +104,10 @@ def _criteria(case: Case) -> tuple[CriterionFacts, ...]:
 def _tests_of(case: Case, criterion: str) -> tuple[str, ...]:
     """The tests that lie in files which the criterion's tasks touched."""
     modules = {
-        touched["path"].removesuffix(".py").replace("/", ".")
+        path.removesuffix(".py").replace("/", ".")
         for task in case.plan.tasks
-        if criterion in task.criteria and task.id in case.state.done
-        for touched in case.state.done[task.id].data["files_touched"]
+        if criterion in task.criteria
+        for path in _touched(case, task.id)
     }
     if case.results is None:
         return ()
@@ -143,12 +143,16 @@ def _done_by(case: Case, task: str) -> str:
 
 def _files(case: Case, task: str, *, diffs: bool) -> tuple[FileFacts, ...]:
     """The files that a task touched, each with its whole difference from the base."""
-    record = case.state.done.get(task)
-    if record is None:
-        return ()
     now = {difference.path: difference for difference in case.differences}
-    paths = [touched["path"] for touched in record.data["files_touched"]]
+    paths = _touched(case, task)
     return tuple(_file(case, now[path], diffs=diffs) for path in paths if path in now)
+
+
+def _touched(case: Case, task: str) -> list[str]:
+    """Every path that the task touched, each time it was done: a later time adds to an earlier."""
+    done = case.state.of(RecordType.TASK_COMPLETED)
+    own = [record for record in done if record.data["task_id"] == task]
+    return sorted({file["path"] for record in own for file in record.data["files_touched"]})
 
 
 def _file(case: Case, difference: Difference, *, diffs: bool) -> FileFacts:

@@ -104,7 +104,9 @@ def _suite(moment: Moment, tree: str, seed: int, at: int) -> _Suite:
             place: _Place = {
                 "tree": bench.tree,
                 "home": bench.home,
-                "environment": explicit_environment(bench.tree, bench.home, seed, at),
+                "environment": explicit_environment(
+                    bench.tree, bench.home, seed, at, moment.store.common_dir
+                ),
                 "limits": task_limits(policy),
                 "seed": seed,
                 "env": None if environment is None else environment.path,
@@ -136,6 +138,7 @@ def _environment(moment: Moment, bench: Workbench) -> AbstractContextManager[Env
         moment.ground.cache / "environments",
         moment.ground.passing(tests.environment),
         task_limits(moment.policy),
+        moment.store.common_dir,
     )
 
 

@@ -42,4 +42,5 @@ class Boxed(NamedTuple):
 @pytest.fixture
 def boxed() -> Iterator[Boxed]:
     with workbench() as bench:
-        yield Boxed(bench, explicit_environment(bench.tree, bench.home, 7, 1_700_000_000))
+        known = explicit_environment(bench.tree, bench.home, 7, 1_700_000_000, bench.root)
+        yield Boxed(bench, known)

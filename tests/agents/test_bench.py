@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from builders import git
 
 from codexa_git.agents.bench import clean_path, explicit_environment, remove, workbench
 from codexa_git.errors import AgentError
@@ -70,10 +71,8 @@ def test_a_folder_that_is_not_there_cannot_be_removed(tmp_path: Path) -> None:
 
 def test_only_plain_folders_stay_on_the_path(tmp_path: Path) -> None:
     plain = made(tmp_path / "plain" / "bin")
-    made(tmp_path / "clone", ".git")
     made(tmp_path / "venv", "pyvenv.cfg")
     inside = [
-        made(tmp_path / "clone" / "bin"),
         made(tmp_path / "venv" / "bin"),
         made(tmp_path / "node_modules" / ".bin"),
         str(tmp_path / "missing"),
@@ -88,11 +87,43 @@ def test_only_plain_folders_stay_on_the_path(tmp_path: Path) -> None:
 
     path = os.pathsep.join([*inside, plain, open_to_all, str(disguised), plain, "/x\0y"])
 
-    assert clean_path(path) == plain
+    assert clean_path(path, tmp_path / "none") == plain
+
+
+def test_no_worktree_of_the_repository_at_hand_stays_on_the_path(
+    repository: Path, tmp_path: Path
+) -> None:
+    linked, module = tmp_path / "linked", repository / "module"
+    git(repository, "worktree", "add", "-q", str(linked))
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "add", "-q", "./", "module")
+    apart = tmp_path / "apart"
+    apart.symlink_to(made(linked / "bin"))
+    inside = [
+        str(repository),
+        made(repository / "tools" / "bin"),
+        made(repository / ".git" / "codexa" / "bin"),
+        str(linked),
+        str(apart),
+        made(module / "bin"),
+    ]
+    other = tmp_path / "tools"
+    git(tmp_path, "clone", "-q", str(repository), str(other))
+    outside = [made(other / "bin"), made(tmp_path / "plain")]
+
+    path = os.pathsep.join([*inside, *outside])
+
+    assert clean_path(path, repository / ".git") == os.pathsep.join(outside)
+
+
+def test_a_git_file_that_names_nothing_of_ours_drops_nothing(tmp_path: Path) -> None:
+    for number, content in enumerate((b"", b"\xff\xfe", b"gitdir: ../none\n", b"x" * 20_000)):
+        folder = made(tmp_path / str(number))
+        (tmp_path / str(number) / ".git").write_bytes(content)
+        assert clean_path(folder, tmp_path / "none" / ".git") == folder
 
 
 def test_a_path_that_has_nothing_left_becomes_the_systems() -> None:
-    assert clean_path("relative") == "/usr/local/bin:/usr/bin:/bin"
+    assert clean_path("relative", Path("/none")) == "/usr/local/bin:/usr/bin:/bin"
 
 
 def test_the_environment_follows_from_its_arguments_alone(
@@ -102,7 +133,7 @@ def test_the_environment_follows_from_its_arguments_alone(
         monkeypatch.setenv(name, "/user")
     monkeypatch.setenv("PATH", "/usr/bin")
 
-    found = explicit_environment(tmp_path / "tree", tmp_path / "home", 7, 1_700_000_000)
+    found = explicit_environment(tmp_path / "tree", tmp_path / "home", 7, 1_700_000_000, tmp_path)
 
     assert found == {
         "CI": "true",
@@ -125,9 +156,12 @@ def test_the_environment_follows_from_its_arguments_alone(
 
 
 def test_every_seed_gives_a_hash_seed_that_python_takes(tmp_path: Path) -> None:
-    seeds = [explicit_environment(tmp_path, tmp_path, n, 0)["PYTHONHASHSEED"] for n in range(99)]
+    seeds = [
+        explicit_environment(tmp_path, tmp_path, n, 0, tmp_path)["PYTHONHASHSEED"]
+        for n in range(99)
+    ]
 
     assert len(set(seeds)) == 99
     assert all(0 <= int(seed) < 1 << 32 for seed in seeds)
-    none = explicit_environment(tmp_path, tmp_path, None, 0)
-    assert none == explicit_environment(tmp_path, tmp_path, 0, 0)
+    none = explicit_environment(tmp_path, tmp_path, None, 0, tmp_path)
+    assert none == explicit_environment(tmp_path, tmp_path, 0, 0, tmp_path)

@@ -20,7 +20,9 @@ class Cache:
 
     def path(self, setup: tuple[str, ...] = SETUP, files: dict[str, bytes] = FILES) -> Path:
         passing = {"COUNT": str(self.count)}
-        with prepared(setup, files, self.folder, passing, LIMITS) as environment:
+        with prepared(
+            setup, files, self.folder, passing, LIMITS, self.folder.parent
+        ) as environment:
             assert environment.path.is_dir()
             return environment.path
 
@@ -101,7 +103,7 @@ def test_files_do_not_leave_the_folder_of_the_setup(cache: Cache) -> None:
 
 def test_an_environment_is_held_while_it_is_in_use(cache: Cache) -> None:
     passing = {"COUNT": str(cache.count)}
-    with prepared(SETUP, FILES, cache.folder, passing, LIMITS) as environment:
+    with prepared(SETUP, FILES, cache.folder, passing, LIMITS, cache.folder.parent) as environment:
         lock = os.open(cache.folder / f"{environment.key}.lock", os.O_RDWR)
         with pytest.raises(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

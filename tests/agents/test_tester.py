@@ -214,7 +214,7 @@ def test_two_runs_of_pytest_in_two_places_are_equal_to_the_byte() -> None:
                 "def test_good(): time.sleep(0.01)\n"
                 "def test_bad(): assert os.getcwd() == object()\n"
             )
-            environment = explicit_environment(bench.tree, bench.home, 7, 0)
+            environment = explicit_environment(bench.tree, bench.home, 7, 0, bench.root)
             runs.append(suite_of(Boxed(bench, environment), command, junit=True))
 
     assert runs[0] == runs[1]

@@ -21,11 +21,12 @@ from codexa_git.errors import PaperError
 
 PATH = "changes/CH-001/planner_config.json"
 PATCH = "changes/CH-001/patches/T-02.patch"
+AGAIN = "changes/CH-001/patches/T-02-again.patch"
 GOOD = Planner(
     seed=7,
     recipes=(
         Recipe("T-01", "command", ("make totals", "python -c 'print(1)'")),
-        Recipe("T-02", "patch", (), PATCH),
+        Recipe("T-02", "patch", (), PATCH, (AGAIN,)),
         Recipe("T-03", "person"),
     ),
 )
@@ -56,12 +57,14 @@ RECIPE = st.one_of(
         optional={
             "run": ODD | st.lists(ODD | st.just("make x"), max_size=2) | st.just(["make x"]),
             "patch": ODD | st.sampled_from([PATCH, "/etc/x.patch", "changes/CH-001/patches/../x"]),
+            "again": ODD | st.lists(ODD | st.just(AGAIN), max_size=2) | st.just([AGAIN, PATCH]),
             "extra": ODD,
         },
     ),
     st.just({"kind": "person"}),
     st.just({"kind": "command", "run": ["make x"]}),
     st.just({"kind": "patch", "patch": PATCH}),
+    st.just({"kind": "patch", "patch": PATCH, "again": [AGAIN]}),
 )
 VALUE = st.one_of(
     ODD,
@@ -94,6 +97,13 @@ VALUE = st.one_of(
 @example(PLAIN | {"tries": None})
 @example(PLAIN | {"recipes": {"T-01": {"kind": "person", "run": []}}})
 @example(PLAIN | {"recipes": {"T-01": {"kind": "command", "run": ("make x",)}}})
+@example(PLAIN | {"recipes": {"T-01": {"kind": "patch", "patch": PATCH, "again": []}}})
+@example(PLAIN | {"recipes": {"T-01": {"kind": "patch", "patch": PATCH, "again": [AGAIN] * 2}}})
+@example(PLAIN | {"recipes": {"T-01": {"kind": "patch", "patch": PATCH, "again": (AGAIN,)}}})
+@example(PLAIN | {"recipes": {"T-01": {"kind": "patch", "patch": PATCH, "again": None}}})
+@example(PLAIN | {"recipes": {"T-01": {"kind": "patch", "again": [AGAIN]}}})
+@example(PLAIN | {"recipes": {"T-01": {"kind": "command", "run": ["make x"], "again": [AGAIN]}}})
+@example(PLAIN | {"recipes": {"T-01": {"kind": "person", "again": [AGAIN]}}})
 @example(PLAIN)
 def test_the_quick_reader_and_the_schema_give_the_same_answer(value: object) -> None:
     quick = quickly(value)
@@ -118,8 +128,24 @@ def test_a_configuration_is_indented_sorted_json() -> None:
     assert page.endswith("}\n")
     assert page == json.dumps(json.loads(page), indent=2, sort_keys=True) + "\n"
     assert parse_planner(page.encode(), PATH) == GOOD
-    assert GOOD.recipe("T-02") == Recipe("T-02", "patch", (), PATCH)
+    assert GOOD.recipe("T-02") == Recipe("T-02", "patch", (), PATCH, (AGAIN,))
     assert GOOD.recipe("T-09") is None
+
+
+@pytest.mark.parametrize(
+    ("recipe", "patches", "more"),
+    [
+        (Recipe("T-01", "patch", (), PATCH), [PATCH, PATCH], [True, False, False]),
+        (Recipe("T-01", "patch", (), PATCH, (AGAIN,)), [PATCH, AGAIN, AGAIN], [True, True, False]),
+        (Recipe("T-01", "command", ("make x",)), [None, None], [True, True, True]),
+        (Recipe("T-01", "person"), [None, None], [False, False, False]),
+    ],
+)
+def test_each_time_a_task_is_done_its_next_patch_is_applied(
+    recipe: Recipe, patches: list[str | None], more: list[bool]
+) -> None:
+    assert [recipe.patch_for(nth) for nth in range(len(patches))] == patches
+    assert [recipe.has_more(nth) for nth in range(len(more))] == more
 
 
 def test_tries_stay_said_or_unsaid() -> None:
@@ -136,7 +162,7 @@ def test_every_field_of_the_schema_is_documented() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ('"seed": 7', '"seed": 7,', 22, "not JSON"),
+        ('"seed": 7', '"seed": 7,', 25, "not JSON"),
         ('"seed": 7', '"seed": 7, "seed": 8', None, "'seed' is said twice"),
         ('"seed": 7', '"seed": NaN', None, "NaN is no number"),
         ('"seed": 7', f'"seed": {"9" * 5000}', None, "too long"),
@@ -149,6 +175,8 @@ def test_every_field_of_the_schema_is_documented() -> None:
         ('"T-03": {', '"T-3": {', None, "named by its task"),
         ('"make totals"', '"make\\u0000totals"', None, "one line of plain text"),
         ('"make totals"', '" "', None, "one line of plain text"),
+        (AGAIN, "changes/CH-002/../x.patch", None, "a patch lies in"),
+        (f'"{AGAIN}"', "7", None, "'recipes.T-02.patch.again.0': "),
         (PATCH, "changes/CH-001/patches/../../x.patch", None, "a patch lies in"),
         (PATCH, "/etc/passwd", None, "a patch lies in"),
         ('"person"', '"demon"', None, "does not match any of the expected tags"),

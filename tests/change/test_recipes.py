@@ -41,6 +41,22 @@ def test_declared_tasks_are_read_in_order() -> None:
     )
 
 
+def test_what_is_applied_when_a_task_is_sent_back_stands_beside_its_patch() -> None:
+    declared = GOOD.replace(
+        'patch = "patches/T-02.patch"',
+        'patch = "patches/T-02.patch"\nagain = ["patches/T-02-2.patch", "patches/T-02-3.patch"]',
+    )
+    recipe = parse_recipes(declared.encode(), PATH)[1].recipe
+    folder = "changes/CH-001/patches"
+    assert recipe == Recipe(
+        "T-02",
+        "patch",
+        (),
+        f"{folder}/T-02.patch",
+        (f"{folder}/T-02-2.patch", f"{folder}/T-02-3.patch"),
+    )
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
@@ -49,6 +65,11 @@ def test_declared_tasks_are_read_in_order() -> None:
         ('"patches/T-02.patch"', '"../x.patch"', 7, "T-02: this is no path of a patch"),
         ('"patches/T-02.patch"', '"/etc/x.patch"', 7, "no path of a patch"),
         ('"patches/T-02.patch"', "7", 7, "no path of a patch"),
+        ('after = ["T-01"]', 'again = ["../x.patch"]', 7, "T-02: this is no path of a patch"),
+        ('after = ["T-01"]', "again = [7]", 7, "no path of a patch"),
+        ('after = ["T-01"]', 'again = "patches/T-02.patch"', 7, "no path of a patch"),
+        ('patch = "patches/T-02.patch"', 'again = ["patches/x.patch"]', 7, "goes with a patch"),
+        ('run = ["python', 'again = []\nrun = ["python', 2, "goes with a patch"),
         ('patch = "patches/T-02.patch"', 'shell = "rm"', 7, "T-02 says 'shell'"),
         ('after = ["T-01"]', 'run = ["x"]', 7, "commands and a patch"),
         ('after = ["T-01"]', 'after = "T-01"', 7, "'after' is no list of ids"),

@@ -250,7 +250,7 @@ def test_without_cryptography_ssh_keygen_is_asked_and_without_both_it_is_undecid
     oracle = Oracle(tmp_path, line(public_of(key)))
     hand = Hand("ed25519", ssh_sign(key, PAYLOAD), oracle)
 
-    def ask(  # noqa: PLR0917
+    def ask(
         message: bytes,
         signature: str,
         principal: str,

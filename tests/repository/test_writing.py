@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codexa_git.errors import RepositoryError
-from codexa_git.repository.objects import Entry, Identity, Stamp
+from codexa_git.repository.objects import Difference, Entry, Identity, Stamp
 from codexa_git.repository.store import Store
 
 STAMP = Stamp(Identity("Demo Dev", "dev@demo.invalid"), 1767225600)
@@ -99,3 +99,26 @@ def test_a_commit_stands_on_what_is_there(store: Store) -> None:
     for tree, parents in (("ab" * 20, []), (store.empty_tree, ["ab" * 20])):
         with pytest.raises(RepositoryError, match="not in this clone"):
             store.write_commit(tree, parents, STAMP, STAMP, b"x\n")
+
+
+def test_what_is_held_can_be_read_and_compared_and_comes_with_the_commit(
+    repository: Path, store: Store
+) -> None:
+    (old,) = store.write_blobs([b"one\n"])
+    (new,) = store.hold_blobs([b"two\n"])
+    tree = store.hold_tree(None, {"folder/file": Entry("100644", new)})
+    pair = Difference("file", Entry("100644", old), Entry("100644", new))
+    assert store.read(tree, "folder/file") == b"two\n"
+    assert store.patches([pair]) == {"file": b"@@\n-one\n+two\n"}
+    with Store.open(repository) as other:
+        assert not other.exists(new)
+        assert not other.exists(tree)
+    store.write_commit(tree, [], STAMP, STAMP, b"both\n")
+    assert git(repository, "cat-file", "blob", f"{tree}:folder/file") == "two"
+
+
+def test_a_held_tree_has_the_id_that_a_written_one_has(store: Store) -> None:
+    (blob,) = store.hold_blobs([b"one\n"])
+    changes = {"a/b": Entry("100644", blob), "c": Entry("100755", blob)}
+    assert store.hold_tree(None, changes) == store.tree_id(None, changes)
+    assert store.hold_tree(None, {}) == store.empty_tree

@@ -188,6 +188,10 @@ def make_key(folder: Path, name: str, number: int) -> Path:
     return place
 
 
+At = Callable[[str], "Clone"]
+"""What the fixture `at` is: a clone of one's own in a named state."""
+
+
 class Shelf:
     """Repositories prepared up to a point in a change's life, each made once and then copied."""
 

@@ -149,6 +149,7 @@ def test_two_clones_never_take_one_item_at_once(at: At, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", str(bare), "other")
     key = make_key(tmp_path, "k", 2)
     other = Clone(tmp_path / "other").set_up("Demo Dev", "dev@demo.invalid", key)
+    other.git("config", "codexa.root", clone.git("config", "codexa.root"))
     clone.did("open")
     error = other.refused("open")
     assert "CH-001 was opened elsewhere meanwhile, and may have taken BL-001" in error

@@ -1,10 +1,6 @@
 """One change from end to end, as a person drives it."""
 
-from collections.abc import Callable
-
-from scenarios.clone import Clone
-
-At = Callable[[str], Clone]
+from scenarios.clone import At
 
 
 def test_a_change_goes_from_open_to_landed(at: At) -> None:

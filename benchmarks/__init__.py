@@ -1,0 +1,1 @@
+"""How long commands take beside their peers: ratios within one run on one machine."""

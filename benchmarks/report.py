@@ -1,0 +1,113 @@
+"""A run as a table for people and as JSON: the machine's kind, and every ratio with its spread."""
+
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benchmarks.rounds import Ratio, Sample
+
+FORMAT = 1
+_HEADS = ("", "median", "beside", "median", "ratio", "middle half", "budget", "")
+
+
+class Result(NamedTuple):
+    """One case: its ratios, or why it was not measured."""
+
+    case: str
+    ratios: tuple[Ratio, ...] = ()
+    not_measured: str | None = None
+
+
+def machine() -> dict[str, Any]:
+    """What kind of machine this is; nothing that names it."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "git": _version("git", "version"),
+        "node": _version("node", "--version"),
+    }
+
+
+def _processor() -> str:
+    try:
+        facts = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "unknown"
+    found = re.search(r"^model name\s*: (.+)$", facts, re.MULTILINE)
+    return found[1].strip() if found else "unknown"
+
+
+def _version(*command: str) -> str | None:
+    try:
+        out = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    found = re.search(r"\d+(\.\d+)+", out)
+    return found[0] if found else None
+
+
+def as_json(results: Sequence[Result]) -> dict[str, Any]:
+    """The run as plain values."""
+    return {
+        "format": FORMAT,
+        "machine": machine(),
+        "cases": [
+            {
+                "case": result.case,
+                "not_measured": result.not_measured,
+                "ratios": [_ratio(ratio) for ratio in result.ratios],
+            }
+            for result in results
+        ],
+    }
+
+
+def _ratio(ratio: Ratio) -> dict[str, Any]:
+    low, high = ratio.spread
+    return {
+        "ours": _sample(ratio.ours),
+        "beside": _sample(ratio.beside),
+        "median": round(ratio.median, 3),
+        "middle_half": [round(low, 3), round(high, 3)],
+        "budget": None if ratio.budget is None else round(ratio.budget, 3),
+        "within": ratio.within,
+    }
+
+
+def _sample(sample: Sample) -> dict[str, Any]:
+    return {"name": sample.name, "seconds": [round(s, 4) for s in sample.seconds]}
+
+
+def as_text(results: Sequence[Result]) -> str:
+    """The run as a table."""
+    facts = ", ".join(f"{name} {value}" for name, value in machine().items() if value)
+    rows = [_HEADS, *(_row(ratio) for result in results for ratio in result.ratios)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    absent = [f"{r.case}: not measured: {r.not_measured}" for r in results if r.not_measured]
+    return "\n".join([facts, "", *lines, *absent])
+
+
+def _row(ratio: Ratio) -> tuple[str, ...]:
+    low, high = ratio.spread
+    budget = "" if ratio.budget is None else f"{ratio.budget:.2f}"
+    answer = {None: "", True: "within", False: "OVER"}[ratio.within]
+    return (
+        ratio.ours.name,
+        f"{ratio.ours.median * 1000:.0f} ms",
+        ratio.beside.name,
+        f"{ratio.beside.median * 1000:.0f} ms",
+        f"{ratio.median:.2f}",
+        f"{low:.2f}-{high:.2f}",
+        budget,
+        answer,
+    )

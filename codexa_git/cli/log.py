@@ -1,0 +1,96 @@
+"""`log`: the story of a change, one line a commit."""
+
+import time
+
+import click
+
+from codexa_git.cli.desk import as_json, sat_down, say
+from codexa_git.cli.screen import (
+    bold,
+    cells,
+    clipped,
+    dim,
+    is_terminal,
+    padded,
+    shown,
+    sides,
+    width,
+    yellow,
+)
+from codexa_git.errors import Exit
+from codexa_git.workflow.story import Entry, Story, story
+
+FORMAT = 1
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@click.command("log", epilog="Example: git codexa log CH-001")
+@click.argument("change", required=False)
+@click.option("--json", "json_", is_flag=True, help="The same for a script.")
+def log_(change: str | None, *, json_: bool) -> int:
+    """Show the story of a change, open or landed: every commit, newest first, and its records."""
+    with sat_down(writes=False) as desk:
+        told = story(desk.ground, change)
+    if json_:
+        as_json(_facts(told))
+    else:
+        _say(told)
+    return Exit.YES
+
+
+def _facts(told: Story) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "change": told.change,
+        "title": told.title,
+        "milestone": told.milestone,
+        "landed": told.landed,
+        "commits": [
+            {
+                "commit": entry.commit,
+                "at": entry.at,
+                "name": entry.name,
+                "email": entry.email,
+                "stage": entry.stage,
+                "subject": entry.subject,
+                "records": [{"id": r.id, "type": str(r.type), "at": r.at} for r in entry.records],
+            }
+            for entry in told.entries
+        ],
+    }
+
+
+def _say(told: Story) -> None:
+    place = "open" if told.landed is None else f"landed as {told.landed[:7]}"
+    say(
+        bold(
+            sides(
+                f"{told.change}  {shown(told.title)}",
+                ", ".join(filter(None, (told.milestone, place))),
+            )
+        )
+    )
+    column = min(20, max(cells(_who(entry)) for entry in told.entries))
+    day = ""
+    for entry in told.entries:
+        then = time.localtime(entry.at)
+        today = f"{_DAYS[then.tm_wday]} {then.tm_year}-{then.tm_mon:02}-{then.tm_mday:02}"
+        if today != day:
+            say()
+            say(dim(today))
+            day = today
+        clock = f"{then.tm_hour:02}:{then.tm_min:02}"
+        start = f"{entry.commit[:7]}  {clock}  {padded(clipped(_who(entry), column), column)}  "
+        what = shown(_what(told, entry))
+        if is_terminal():
+            what = clipped(what, width() - len(start))
+        say(f"{yellow(start[:7])}{start[7:]}{what}")
+
+
+def _who(entry: Entry) -> str:
+    return shown(entry.name).removesuffix(" (agent)")
+
+
+def _what(told: Story, entry: Entry) -> str:
+    """The subject without the change's name, which is above, for a commit with records."""
+    return entry.subject.removeprefix(f"{told.change} ") if entry.records else entry.subject

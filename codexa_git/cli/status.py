@@ -1,0 +1,269 @@
+"""`status`: where changes stand, and whose move it is."""
+
+from string import ascii_letters, digits
+
+import click
+
+from codexa_git.audit.ids import parse_change_id
+from codexa_git.audit.record import seconds_of
+from codexa_git.audit.words import ORDER, Gate
+from codexa_git.cli.desk import Desk, as_json, sat_down, say
+from codexa_git.cli.screen import (
+    bold,
+    cells,
+    clipped,
+    count,
+    dim,
+    green,
+    marks,
+    padded,
+    red,
+    shown,
+    sides,
+    when,
+    width,
+    wrapped,
+    yellow,
+)
+from codexa_git.errors import Exit
+from codexa_git.workflow.standing import Approved, Asked, Standing
+from codexa_git.workflow.surveying import standing_at_hand, standing_of, survey
+
+FORMAT = 1
+_PLAIN = dict.fromkeys(map(ord, f"{ascii_letters}{digits}/._-"))
+_SAID = {"plan": "the plan", "results": "the results", "package": "the package"}
+
+
+@click.command("status", epilog="Example: git codexa status CH-001")
+@click.argument("change", required=False)
+@click.option("--all", "all_", is_flag=True, help="Every open change, one line each.")
+@click.option("--json", "json_", is_flag=True, help="The same for a script.")
+def status_(change: str | None, *, all_: bool, json_: bool) -> int:
+    """Show where a change stands and whose move it is; without one at hand, every open change."""
+    with sat_down(writes=False) as desk:
+        one = None if all_ else _one(desk, change)
+        found = survey(desk.ground) if one is None else (one,)
+        if json_:
+            as_json(facts(desk, found))
+        elif one is None:
+            _list(desk, found)
+        else:
+            _screen(desk, one)
+        return Exit.NO_ANSWER if any(s.state == "unreadable" for s in found) else Exit.YES
+
+
+def _one(desk: Desk, change: str | None) -> Standing | None:
+    """The change that was named or is at hand; `None` where neither is."""
+    if change is not None:
+        return standing_of(desk.ground, parse_change_id(change))
+    return standing_at_hand(desk.ground)
+
+
+def facts(desk: Desk, found: tuple[Standing, ...]) -> dict[str, object]:
+    """What `--json` prints: these names are stable (docs/reference/json)."""
+    ground = desk.ground
+    return {
+        "format": FORMAT,
+        "base": {
+            "branch": ground.branch,
+            "tip": ground.tip.oid,
+            "mode": str(ground.policy.mode),
+            "root": ground.root,
+            "pinned": ground.pinned,
+        },
+        "person": {"name": desk.person.name, "email": desk.person.email, "role": desk.person.role},
+        "changes": [_facts(desk, standing) for standing in found],
+    }
+
+
+def _facts(desk: Desk, standing: Standing) -> dict[str, object]:
+    move = {**standing.move._asdict(), "yours": _is_yours(desk, standing)}
+    return {
+        **standing._asdict(),
+        "move": move,
+        "asks": [ask._asdict() for ask in standing.asks],
+        "approvals": [approved._asdict() for approved in standing.approvals],
+        "work": {**standing.work._asdict(), "diff": _diff(standing)},
+    }
+
+
+def _is_yours(desk: Desk, standing: Standing) -> bool:
+    known = next((p.name for p in desk.ground.policy.people if p.email == desk.person.email), None)
+    return (known or desk.person.name) in standing.move.who
+
+
+def _list(desk: Desk, found: tuple[Standing, ...]) -> None:
+    if not found:
+        say(f"no change is open on {desk.ground.branch}")
+        say('hint: git codexa open "what should change"')
+        return
+    ids = max(len(standing.change) for standing in found)
+    moves = {s.change: _move_in_short(desk, s) for s in found}
+    moved = min(34, max(len(move) for move in moves.values()))
+    for standing in found:
+        room = width() - ids - moved - 14
+        title = clipped(shown(standing.title), room)
+        stage = standing.stage if standing.state == "open" else standing.state
+        move = clipped(moves[standing.change], moved)
+        tinted = bold(move) if _is_yours(desk, standing) else move
+        line = f"{standing.change}  {padded(title, room)}  {padded(_tint(stage), 8)}  {tinted}"
+        say(line.rstrip())
+
+
+def _tint(stage: str) -> str:
+    return padded(stage, 8)
+
+
+def _move_in_short(desk: Desk, standing: Standing) -> str:
+    if standing.problem is not None:
+        return shown(standing.problem)
+    return f"{_whose(desk, standing)}: {standing.move.do}"
+
+
+def _whose(desk: Desk, standing: Standing) -> str:
+    if _is_yours(desk, standing):
+        return "your move"
+    if not standing.move.person:
+        return "next"
+    return " or ".join(map(shown, standing.move.who)) or "next"
+
+
+def _screen(desk: Desk, standing: Standing) -> None:
+    place = ", ".join(filter(None, (standing.milestone, standing.branch)))
+    say(bold(sides(f"{standing.change}  {shown(standing.title)}", shown(place))))
+    say(_stages(standing))
+    _say_move(desk, standing)
+    _say_gate(standing)
+    _say_work(desk, standing)
+    _say_refs(desk, standing)
+
+
+def _stages(standing: Standing) -> str:
+    mark = marks()
+    words = []
+    for stage in ORDER:
+        if stage == standing.stage and standing.state == "open":
+            words.append(bold(f"{stage} {mark.here}"))
+        elif stage in standing.passed:
+            words.append(f"{stage} {green(mark.met)}")
+        else:
+            words.append(dim(f"{stage} {mark.ahead}"))
+    return "   ".join(words)
+
+
+def _say_move(desk: Desk, standing: Standing) -> None:
+    move, ends = standing.move, ", then" if standing.move.command else ""
+    who = " or ".join(map(shown, move.who))
+    say()
+    if standing.state == "abandoned":
+        say("it was abandoned; its record stays on its branch")
+        return
+    if _is_yours(desk, standing):
+        say(wrapped(f"your move, {shown(desk.person.name)}: {move.do}{ends}", "", ""))
+    elif move.person and who:
+        say(wrapped(f"the move is {who}'s: {move.do}{ends}", "", ""))
+    else:
+        by = f", {who}" if who else ""
+        say(wrapped(f"next{by}: {move.do}", "", ""))
+    if move.command is not None:
+        say(f"    {bold(shown(move.command))}")
+
+
+def _say_gate(standing: Standing) -> None:
+    gate = [ask for ask in standing.asks if ask.stage == standing.stage]
+    early = [ask for ask in standing.asks if ask.stage is None]
+    met = sum(ask.met is True for ask in gate)
+    if standing.state == "abandoned":
+        return
+    column = max((len(_label(ask)) for ask in standing.asks), default=0)
+    if early:
+        say()
+        say("refused in any stage")
+        for ask in early:
+            say(_line(ask, column))
+    say()
+    say(sides(f"to leave {standing.stage}", f"{met} of {len(gate)}"))
+    for ask in gate:
+        say(_line(ask, column))
+
+
+def _label(ask: Asked) -> str:
+    return ask.name.replace("-", " ")
+
+
+def _line(ask: Asked, column: int) -> str:
+    mark = marks()
+    sign = {True: green(mark.met), False: red(mark.unmet), None: yellow(mark.undecided)}[ask.met]
+    claimed = " (claimed)" if ask.met and ask.basis == "claimed" else ""
+    text = wrapped(f"{shown(ask.now)}{claimed}", " " * (column + 6), " " * (column + 6))
+    return f"  {sign} {padded(_label(ask), column)}  {text[column + 6 :]}"
+
+
+def _say_work(desk: Desk, standing: Standing) -> None:
+    plans = [a for a in standing.approvals if a.gate == Gate.PLAN]
+    others = [a for a in standing.approvals if a.gate != Gate.PLAN]
+    told = _counted(standing)
+    if plans or others or told:
+        say()
+    for approved in plans:
+        say(wrapped(f"since {_approval(desk, approved)}", "", "  "))
+    if told:
+        _say_counted(standing, told)
+    for approved in others:
+        say(wrapped(_approval(desk, approved), "", "  "))
+
+
+def _counted(standing: Standing) -> str:
+    work = standing.work
+    told = [f"{work.tasks_done} of {count(work.tasks, 'task')} done"] if work.tasks else []
+    told += [f"{count(work.files, 'file')}, +{work.added} -{work.removed}"] if work.files else []
+    return ", ".join(told)
+
+
+def _say_counted(standing: Standing, told: str) -> None:
+    """The counts and the command that shows what was counted, on one line where it fits."""
+    command = _diff(standing) or ""
+    one = f"  {told}      {command}".rstrip()
+    say(one if cells(one) <= width() else f"  {told}\n    {command}")
+
+
+def _approval(desk: Desk, approved: Approved) -> str:
+    who = "you" if approved.email == desk.person.email else shown(approved.name)
+    at = when(seconds_of(approved.at), desk.ground.at)
+    if approved.counts:
+        told = f"still stands: {count(approved.files, 'file')} unchanged"
+    else:
+        told = f"does not stand: {shown(approved.problem or '')}"
+    return f"{who} approved {_SAID[approved.gate]} ({at}, {told})"
+
+
+def _diff(standing: Standing) -> str | None:
+    """The command that shows the work that was counted, or where that is too long, all of it."""
+    if not standing.work.files:
+        return None
+    all_of_it = f"git diff {standing.base}...{standing.branch}"
+    paths = standing.work.paths
+    if any(not _is_plain(path) for path in paths) or len(" ".join(paths)) > 40:
+        return all_of_it
+    return f"{all_of_it} -- {' '.join(paths)}"
+
+
+def _is_plain(path: str) -> bool:
+    """True for a path that a shell takes as it is."""
+    return not path.startswith("-") and not path.translate(_PLAIN)
+
+
+def _say_refs(desk: Desk, standing: Standing) -> None:
+    change = standing.change
+    if standing.behind:
+        ahead = count(standing.behind, "commit")
+        say(f"{standing.base} is {ahead} ahead; nothing to do before closing")
+    if standing.unpushed:
+        say(f"{count(standing.unpushed, 'commit')} not pushed: git push")
+    if standing.waiting is not None:
+        say(f"a result waits at refs/codexa/waiting/{change}: commit or stash, then")
+        say(f"    git codexa advance {change}")
+    if desk.ground.root is None:
+        say(f"{desk.ground.branch} observes: nothing is refused yet")
+    elif not desk.ground.pinned:
+        say("this clone has not pinned its trust root: git codexa root")

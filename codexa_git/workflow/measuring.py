@@ -1,0 +1,189 @@
+"""Measuring: where a change stands, asked of its gates, its records and its files."""
+
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import ORDER, Gate, RecordType, Stage
+from codexa_git.change.paths import Kind
+from codexa_git.errors import CodexaError, PaperError, RecordError
+from codexa_git.gate.answers import Ask
+from codexa_git.gate.case import Case
+from codexa_git.gate.closing import is_open
+from codexa_git.gate.decisions import Decision, approvals
+from codexa_git.gate.verdict import Verdict
+from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.standing import Approved, Asked, Move, Refs, Standing, Work
+from codexa_git.workflow.syncing import is_behind
+from codexa_git.workflow.wording import wording
+
+NOTHING_DONE = Work(0, 0, 0, 0, 0, ())
+
+
+def standing(moment: Moment, refs: Refs) -> Standing:
+    """Where this change stands.
+
+    Raises:
+        RecordError: its records are not sound, so that nothing can be said of it.
+    """
+    state, verdict = moment.state, moment.verdict()
+    stage = min(verdict.stage, state.stage, key=lambda stage: stage.number)
+    shown = [ask for ask in verdict.asks if ask.stage is stage or (not ask.met and _early(ask))]
+    return Standing(
+        change=moment.change,
+        title=state.title,
+        milestone=state.opened.data["milestone"],
+        requirements=tuple(state.opened.data["requirements"]),
+        branch=moment.ref.removeprefix("refs/heads/"),
+        tip=moment.tip.oid,
+        state=_word(moment),
+        stage=stage,
+        handed=state.stage,
+        round=state.round(stage),
+        passed=tuple(s for s in ORDER if s.number < stage.number and verdict.passes(s)),
+        asks=tuple(_asked(ask) for ask in shown),
+        move=_move(moment, verdict, stage),
+        since=_since(state.records),
+        approvals=tuple(a for gate in Gate for a in _approvals(moment.case, gate)),
+        work=_work(moment.case),
+        concerns=sum(is_open(moment.case, concern) for concern in state.concerns),
+        base=refs.base,
+        behind=refs.behind,
+        unpushed=refs.unpushed,
+        waiting=refs.waiting,
+    )
+
+
+def unreadable(change: str, tip: str, refs: Refs, error: CodexaError) -> Standing:
+    """A change of which nothing can be said but why."""
+    hint = error.hints[0] if error.hints else None
+    return Standing(
+        change=change,
+        title="",
+        milestone=None,
+        requirements=(),
+        branch=f"change/{change}",
+        tip=tip,
+        state="unreadable",
+        stage=Stage.FRAME,
+        handed=Stage.FRAME,
+        round=1,
+        passed=(),
+        asks=(),
+        move=Move((), person=True, do="mend it", command=hint),
+        since="",
+        approvals=(),
+        work=NOTHING_DONE,
+        concerns=0,
+        base=refs.base,
+        behind=refs.behind,
+        unpushed=refs.unpushed,
+        waiting=refs.waiting,
+        problem=error.message,
+    )
+
+
+def _early(ask: Ask) -> bool:
+    return ask.stage is None
+
+
+def _word(moment: Moment) -> str:
+    if moment.state.abandoned is not None:
+        return "abandoned"
+    return "open" if moment.state.closed is None else "closed"
+
+
+def _asked(ask: Ask) -> Asked:
+    answer = ask.answer
+    return Asked(
+        ask.name,
+        None if ask.stage is None else str(ask.stage),
+        answer.met,
+        str(answer.basis),
+        ask.asks,
+        answer.now,
+        answer.who,
+        answer.command,
+    )
+
+
+def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:
+    change = moment.change
+    if moment.state.abandoned is not None:
+        return Move((), person=True, do="nothing: it was abandoned", command=None)
+    unmet = [ask for ask in verdict.unmet if ask.stage in (None, stage)]
+    if unmet:
+        return _move_for(unmet[0])
+    advance = f"git codexa advance {change}"
+    if stage is not Stage.CLEANUP:
+        return Move((), person=False, do=f"hand it on to {stage.following}", command=advance)
+    if is_behind(moment):
+        return Move((), person=False, do="close it again on the base's tip", command=advance)
+    return Move((), person=False, do="land it", command=f"git codexa land {change}")
+
+
+def _move_for(ask: Ask) -> Move:
+    who, command = ask.answer.who, ask.answer.command
+    agent = bool(who) and all(name.endswith("(agent)") for name in who)
+    return Move(who, person=not agent, do=wording(ask.name).do, command=command)
+
+
+def _since(records: tuple[Record, ...]) -> str:
+    """When what now waits was made: the last word that is no approval."""
+    return max((r.at for r in records if r.type is not RecordType.APPROVAL_GRANTED), default="")
+
+
+def _approvals(case: Case, gate: Gate) -> tuple[Approved, ...]:
+    return tuple(_approved(gate, decision) for decision in approvals(case, gate))
+
+
+def _approved(gate: Gate, decision: Decision) -> Approved:
+    record = decision.record
+    return Approved(
+        str(gate),
+        record.actor.name,
+        record.actor.email,
+        record.at,
+        len(record.data["gates"][gate]["paths"]),
+        decision.counts,
+        decision.problem,
+        decision.fallen,
+    )
+
+
+def _work(case: Case) -> Work:
+    product = case.of_kind(Kind.PRODUCT)
+    patches = case.store.patches(product)
+    lines = [line for patch in patches.values() if patch for line in patch.split(b"\n")]
+    planned = _planned(case)
+    return Work(
+        len(planned & case.state.done.keys()),
+        len(planned),
+        len(product),
+        sum(line.startswith(b"+") for line in lines),
+        sum(line.startswith(b"-") for line in lines),
+        covering([d.path for d in product], [d.path for d in case.differences]),
+    )
+
+
+def _planned(case: Case) -> set[str]:
+    try:
+        return {task.id for task in case.plan.tasks}
+    except (PaperError, RecordError):
+        return set()
+
+
+def covering(wanted: list[str], differing: list[str]) -> tuple[str, ...]:
+    """The fewest folders and files below which all the wanted paths differ, and no others do."""
+    others = set(differing) - set(wanted)
+    found: dict[str, None] = {}
+    for path in wanted:
+        found.setdefault(_widest(path, others))
+    return tuple(sorted(found))
+
+
+def _widest(path: str, others: set[str]) -> str:
+    at = path.find("/")
+    while at != -1:
+        folder = path[:at]
+        if not any(other.startswith(f"{folder}/") for other in others):
+            return folder
+        at = path.find("/", at + 1)
+    return path

@@ -1,0 +1,100 @@
+"""Where a change stands: what `status` shows of it, as plain values that depend on no reader.
+
+`workflow.measuring` makes them. They follow from the change's tip, the base's tip, the policy, the
+root, the refs named here and which keys are in their time, so that they may be kept
+(`workflow.remembering`): therefore only texts, numbers and tuples are in them.
+"""
+
+from typing import NamedTuple
+
+
+class Asked(NamedTuple):
+    """One requirement and its answer; `met` is `None` where it could not be decided."""
+
+    name: str
+    stage: str | None
+    met: bool | None
+    basis: str
+    rule: str
+    now: str
+    who: tuple[str, ...]
+    command: str | None
+
+
+class Move(NamedTuple):
+    """Whose move it is, what they do, and the command that does it.
+
+    `person` is true where only people can make the move; an agent's is made by whoever runs the
+    command. `who` is empty where nobody in particular is asked.
+    """
+
+    who: tuple[str, ...]
+    person: bool
+    do: str
+    command: str | None
+
+
+class Approved(NamedTuple):
+    """One approval of a gate's present round: whose, when, over what, and whether it counts."""
+
+    gate: str
+    name: str
+    email: str
+    at: str
+    files: int
+    counts: bool
+    problem: str | None
+    changed: tuple[str, ...]
+
+
+class Work(NamedTuple):
+    """How much was done: tasks, and the product's files and lines; `paths` hold just those."""
+
+    tasks_done: int
+    tasks: int
+    files: int
+    added: int
+    removed: int
+    paths: tuple[str, ...]
+
+
+class Standing(NamedTuple):
+    """One open change.
+
+    `state` is `open`, `closed`, `abandoned`, or `unreadable`, which `problem` then explains.
+    `stage` is the one that has the move, `handed` the one that its handoffs led to. `unpushed`
+    counts commits that its upstream lacks (`None`: it follows nothing); `waiting` is the commit
+    that waits for room in a checkout.
+    """
+
+    change: str
+    title: str
+    milestone: str | None
+    requirements: tuple[str, ...]
+    branch: str
+    tip: str
+    state: str
+    stage: str
+    handed: str
+    round: int
+    passed: tuple[str, ...]
+    asks: tuple[Asked, ...]
+    move: Move
+    since: str
+    approvals: tuple[Approved, ...]
+    work: Work
+    concerns: int
+    base: str
+    behind: int
+    unpushed: int | None
+    waiting: str | None
+    problem: str | None = None
+
+
+class Refs(NamedTuple):
+    """What the refs say beside the change's tip."""
+
+    base: str
+    behind: int
+    unpushed: int | None
+    waiting: str | None

@@ -1,0 +1,108 @@
+"""The story of a change: its own commits, and the records that each of them brought.
+
+What a commit recorded is read from its tree beside its first parent's, never from its message.
+"""
+
+from typing import NamedTuple
+
+from codexa_git.audit.ids import parse_change_id
+from codexa_git.audit.logger import log_path, parse_log
+from codexa_git.audit.record import Record
+from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.audit.words import RecordType
+from codexa_git.errors import RepositoryError, UsageError
+from codexa_git.gate.carried import changes_in
+from codexa_git.repository.objects import Commit
+from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.moment import at_hand
+
+
+class Entry(NamedTuple):
+    """One commit of the story; `stage` is that of its records, `None` where it has none."""
+
+    commit: str
+    at: int
+    name: str
+    email: str
+    subject: str
+    stage: str | None
+    records: tuple[Record, ...]
+
+
+class Story(NamedTuple):
+    """A change's commits, newest first; `landed` is the commit of the base that brought it."""
+
+    change: str
+    title: str
+    milestone: str | None
+    landed: str | None
+    entries: tuple[Entry, ...]
+
+
+def story(ground: Ground, change: str | None) -> Story:
+    """The story of the change that was named, or is at hand, be it open or landed.
+
+    Raises:
+        UsageError: there is no such change, or none is at hand.
+    """
+    if change is not None and parse_change_id(change) in changes_in(ground.store, ground.tip.tree):
+        return _landed(ground, change)
+    moment = at_hand(ground, change)
+    commits = ground.store.beyond(ground.tip.oid, moment.tip.oid)
+    return _told(ground, moment.change, None, commits)
+
+
+def _landed(ground: Ground, change: str) -> Story:
+    landing = _landing(ground, change)
+    before, *sides = landing.parents
+    commits = ground.store.beyond(before, sides[0]) if sides else [landing]
+    return _told(ground, change, landing.oid, commits)
+
+
+def _landing(ground: Ground, change: str) -> Commit:
+    """The first-parent commit of the base that brought the change's audit folder."""
+    store, folder = ground.store, f"audit/{change}"
+    after = ground.tip
+    for commit in store.first_parents(ground.tip.oid)[1:]:
+        if store.entry(commit.tree, folder) is None:
+            return after
+        after = commit
+    if not after.parents:
+        return after
+    raise RepositoryError(f"the landing of {change} is not in this clone")
+
+
+def _told(ground: Ground, change: str, landed: str | None, commits: list[Commit]) -> Story:
+    entries = tuple(_entry(ground, change, commit) for commit in commits)
+    opened = [r for e in entries for r in e.records if r.type is RecordType.OPENED]
+    if not opened:
+        raise UsageError(f"{change} has no story here", hint="git codexa status")
+    title, milestone = opened[0].data["title"], opened[0].data["milestone"]
+    return Story(change, title, milestone, landed, entries)
+
+
+def _entry(ground: Ground, change: str, commit: Commit) -> Entry:
+    before = ground.store.tree_of(commit.parents[0]) if commit.parents else None
+    records = _brought(ground, change, before, commit.tree)
+    return Entry(
+        commit.oid,
+        commit.author.seconds,
+        commit.author.who.name,
+        commit.author.who.email,
+        commit.subject,
+        str(records[0].stage) if records else None,
+        records,
+    )
+
+
+def _brought(ground: Ground, change: str, before: str | None, after: str) -> tuple[Record, ...]:
+    """The records in one tree's audit files that the other's lack; only new lines are parsed."""
+    found: list[Record] = []
+    for name in LOG_NAMES:
+        path = log_path(change, name)
+        old = b"" if before is None else ground.store.read(before, path) or b""
+        new = ground.store.read(after, path) or b""
+        known = set(old.splitlines(keepends=True))
+        lines = b"".join(line for line in new.splitlines(keepends=True) if line not in known)
+        found += parse_log(lines, path, change)
+    return tuple(found)

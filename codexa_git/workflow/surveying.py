@@ -1,0 +1,134 @@
+"""A survey: every open change as it stands, or one of them, remembered where nothing has moved.
+
+What measures is imported where it is needed: where everything is remembered, no gate is asked.
+"""
+
+from typing import NamedTuple
+
+from codexa_git.audit.ids import is_change_id
+from codexa_git.errors import CodexaError, RefusedError, UsageError
+from codexa_git.gate.carried import changes_in
+from codexa_git.repository.remotes import upstreams
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
+from codexa_git.workflow.remembering import about, remember, remembered, span
+from codexa_git.workflow.standing import Refs, Standing
+
+WAITING_PREFIX = "refs/codexa/waiting/"
+
+
+class Spot(NamedTuple):
+    """Where one change is: its branch and tip, and what other refs say of it.
+
+    `pushed` is the commit that its upstream has (empty: none yet), `None` where it follows nothing.
+    """
+
+    change: str
+    ref: str
+    tip: str
+    pushed: str | None
+    waiting: str | None
+
+
+def survey(ground: Ground) -> tuple[Standing, ...]:
+    """Every open change, by number; one that cannot be read says why, and hides no other."""
+    landed = set(changes_in(ground.store, ground.tip.tree))
+    tips = {
+        ref.removeprefix(CHANGE_PREFIX): (ref, oid)
+        for ref, oid in ground.store.refs(CHANGE_PREFIX).items()
+    }
+    names = [name for name in tips if is_change_id(name) and name not in landed]
+    spots = _spots(ground, {name: tips[name] for name in sorted(names, key=_by_number)})
+    return tuple(_of(ground, spot) for spot in spots)
+
+
+def _by_number(change: str) -> tuple[int, str]:
+    return len(change), change
+
+
+def standing_at_hand(ground: Ground) -> Standing | None:
+    """The change that HEAD carries; `None` where it carries none, or stands on no branch."""
+    ref, oid = ground.store.head()
+    if ref is None or oid is None:
+        return None
+    here = changes_in(ground.store, ground.store.tree_of(oid))
+    landed = set(changes_in(ground.store, ground.tip.tree))
+    found = [change for change in here if change not in landed]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise RefusedError(
+            f"two changes at once: {', '.join(found)}", hint="one branch, one change"
+        )
+    return _measured_or_remembered(ground, _spots(ground, {found[0]: (ref, oid)})[0])
+
+
+def standing_of(ground: Ground, change: str) -> Standing:
+    """The open change of this id.
+
+    Raises:
+        UsageError: there is none.
+        RefusedError: it has landed, or its branch carries another.
+    """
+    ref = f"{CHANGE_PREFIX}{change}"
+    tip = ground.store.ref(ref)
+    if change in changes_in(ground.store, ground.tip.tree):
+        raise RefusedError(f"{change} has landed", hint=f"git codexa log {change}")
+    if tip is None:
+        raise UsageError(f"there is no change {change} here", hint="git codexa status lists them")
+    return _measured_or_remembered(ground, _spots(ground, {change: (ref, tip)})[0])
+
+
+def _spots(ground: Ground, tips: dict[str, tuple[str, str]]) -> tuple[Spot, ...]:
+    """Each change's spot; what other refs say is asked of git once for all of them."""
+    store = ground.store
+    waiting = store.refs(WAITING_PREFIX)
+    follows = upstreams(store, "refs/heads") if tips else {}
+    tracked = store.named([f.tracking_ref for ref, f in follows.items() if ref != ground.local_ref])
+    return tuple(
+        Spot(
+            change,
+            ref,
+            tip,
+            tracked.get(follows[ref].tracking_ref, "") if ref in follows else None,
+            waiting.get(f"{WAITING_PREFIX}{change}"),
+        )
+        for change, (ref, tip) in tips.items()
+    )
+
+
+def _of(ground: Ground, spot: Spot) -> Standing:
+    try:
+        return _measured_or_remembered(ground, spot)
+    except CodexaError as error:
+        from codexa_git.workflow.measuring import unreadable  # noqa: PLC0415
+
+        return unreadable(spot.change, spot.tip, Refs(_base(ground), 0, None, spot.waiting), error)
+
+
+def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:
+    folder = ground.cache / "status"
+    shallow = "shallow" if ground.store.is_shallow() else None
+    base = (ground.branch, ground.ref, ground.tip.oid, ground.root, shallow)
+    key = about(*spot, *base)
+    found = remembered(folder, spot.change, key, ground.at)
+    if found is not None:
+        return found
+    from codexa_git.workflow.measuring import standing  # noqa: PLC0415
+    from codexa_git.workflow.moment import moment_at, named  # noqa: PLC0415
+
+    if spot.ref == f"{CHANGE_PREFIX}{spot.change}":
+        moment = named(ground, spot.change)
+    else:
+        moment = moment_at(ground, spot.ref, ground.store.commit(spot.tip))
+    behind = ground.store.count_beyond(moment.held.oid, ground.tip.oid)
+    unpushed = None
+    if spot.pushed is not None:
+        unpushed = ground.store.count_beyond(spot.pushed or moment.held.oid, spot.tip)
+    made = standing(moment, Refs(_base(ground), behind, unpushed, spot.waiting))
+    times = span(moment.policy.signers, ground.at, moment.held.committer.seconds)
+    remember(folder, spot.change, key, made, times)
+    return made
+
+
+def _base(ground: Ground) -> str:
+    return ground.ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")

@@ -1,0 +1,70 @@
+"""What people are told of a requirement that is not met: the matter in a clause, and what to do.
+
+The rule itself is the first line of the requirement's docstring, and how things stand is its
+answer; these two complete the sentences "CH-001 cannot leave spec yet: ..." and
+"your move, Demo PM: ...".
+"""
+
+from typing import NamedTuple
+
+from codexa_git.audit.words import Gate
+
+
+class Wording(NamedTuple):
+    """Why a gate stays shut, as a clause, and what somebody then does, as an order."""
+
+    because: str
+    do: str
+
+
+APPROVALS: dict[Gate, str] = {
+    Gate.PLAN: "plan-approved",
+    Gate.RESULTS: "results-approved",
+    Gate.PACKAGE: "package-approved",
+}
+"""The requirement that each gate's approvals meet."""
+
+_MEND = "mend what is refused in any stage"
+
+WORDINGS: dict[str, Wording] = {
+    "records-sound": Wording("its records are not sound", "mend its audit files"),
+    "own-files-only": Wording("it touches files that are not its own", _MEND),
+    "paths-plain": Wording("it holds a path that cannot be put on record", _MEND),
+    "guarded-paths": Wording("it touches a guarded path", _MEND),
+    "no-gitlinks": Wording("it brings in a submodule", _MEND),
+    "plan-before-product": Wording("its plan is not approved", "read the brief and the plan"),
+    "listed-as-recorded": Wording("a file that only the tool writes was changed", _MEND),
+    "brief-complete": Wording("its brief is not complete", "complete the brief"),
+    "criteria-explicit": Wording(
+        "its criteria cannot all be checked", "make every criterion one that can be checked"
+    ),
+    "clarifications-answered": Wording("a question is open", "answer the question"),
+    "plan-covers-criteria": Wording("its plan does not cover its criteria", "make the plan"),
+    "plan-seeded": Wording("its plan has no seed and recipes", "make the plan"),
+    "design-recorded": Wording("its design is not written down", "write the design down"),
+    "plan-approved": Wording("its plan is not approved", "read the brief and the plan"),
+    "tasks-complete": Wording("not every task is done", "do the tasks"),
+    "task-evidence": Wording("a task's evidence is not as recorded", "do the task again"),
+    "assertions-pass": Wording("its last run did not complete", "finish the run"),
+    "results-for-this-tree": Wording("no results fit this tree", "run the tests"),
+    "tests-pass-or-waived": Wording("not every test passes", "make the tests pass"),
+    "regression-matches": Wording(
+        "doing it again gave something else", "look at what differs, and resolve the concern"
+    ),
+    "results-approved": Wording("its results are not approved", "look at the results"),
+    "impact-written": Wording("its impact is not written down", "write impact and packet"),
+    "packet-ready": Wording("its review packet is not made", "make the packet"),
+    "package-approved": Wording("its package is not approved", "read the review packet"),
+    "retention-recorded": Wording("it is not closed", "close the change"),
+    "evidence-archived": Wording("it is not closed", "close the change"),
+    "concerns-clear": Wording("a concern is open", "resolve the concern"),
+    "docs-current": Wording("it is not closed", "close the change"),
+    "evidence-listed": Wording("it is not closed", "close the change"),
+    "workspace-closed": Wording("it is not closed", "close the change"),
+}
+"""Every requirement of the gates; one that policy adds is worded by `wording`."""
+
+
+def wording(name: str) -> Wording:
+    """The wording of a requirement, one that policy adds included."""
+    return WORDINGS.get(name) or Wording(f"{name} does not pass", f"make {name} pass")

@@ -1,0 +1,88 @@
+"""What each table and name of `codexa.toml` means; `policy` refuses to write a page with a gap."""
+
+OPENING = {
+    "": "Which rules judge, how, and on what branch.",
+    "owner": "`[owner]`: who makes the trust root, and later every change of policy.",
+    "people": "`[[people]]`, once for each person who may sign.",
+    "gate.plan": "`[gate.plan]`: who approves brief and plan.",
+    "gate.results": "`[gate.results]`: who approves the test results, and may waive a test.",
+    "gate.package": "`[gate.package]`: who approves every path that differs.",
+    "gate.validate.require": "`[[gate.validate.require]]`: what Validate asks besides the tests.",
+    "path": "`[[path]]`: who approves besides, in the package, where these paths are touched.",
+    "approval": "`[approval]`: what is asked of every approval.",
+    "tests": (
+        "`[tests]`: what the Tester runs, on a copy of exactly the committed tree and without the"
+        " user's environment. A command is one line, split as a shell would; no shell runs. In it"
+        " `{env}` is the prepared environment's folder, `{report}` a file for JUnit XML, `{seed}`"
+        " the plan's seed."
+    ),
+    "agents": "`[agents.implementer]` and the like: what does the work of each agent. Not yet.",
+    "execute": "`[execute]`: the loop of Execute and Validate.",
+    "retention": (
+        "`[retention]`: what closing does with each kind of evidence. What a gate reads from the"
+        " tree is always kept, so `logs` alone acts so far."
+    ),
+    "evidence": "`[evidence]`: what is kept of outputs.",
+    "light": "`[light]`: when a small change needs no second look at its results. Not yet.",
+    "free": "`[free]`: what may change on the base without a change of its own. Not yet.",
+    "guarded": "`[guarded]`: what no change may touch, besides the list below.",
+    "notify": "`[notify.build-status]` and the like: where to tell people. Not yet.",
+    "milestone": "`[milestone.MS-01]` and the like. Not yet.",
+}
+
+MEANINGS = {
+    "rules": "The rule set that judges; an unknown one is no answer.",
+    "mode": "`observe` reports and refuses nothing, and nothing in it is trusted later; `enforce`"
+    " refuses.",
+    "branch": "The base: the branch that changes land on.",
+    "owner.count": "How many owners sign a policy commit. More than one cannot make a trust root"
+    " yet.",
+    "people.email": "The principal: one literal address, as in `.codexa/allowed_signers`.",
+    "people.name": "How the person is shown.",
+    "people.roles": "What they may say. `owner` makes policy; other names are yours. The five"
+    " agents' names are refused.",
+    "gate.plan.role": "Whose approval is asked.",
+    "gate.plan.count": "Of how many different people.",
+    "gate.results.role": "Whose approval is asked.",
+    "gate.results.count": "Of how many different people.",
+    "gate.results.when": "`unless-all-pass` does not ask where every test passes and the snapshot"
+    " matches.",
+    "gate.package.role": "Whose approval is asked.",
+    "gate.package.count": "Of how many different people.",
+    "gate.validate.require.name": "What the requirement is called.",
+    "gate.validate.require.run": "The command that the Tester runs; status 0 is a yes.",
+    "path.paths": "Globs: `*` stays in a folder, `**` does not.",
+    "path.role": "Whose approval is asked.",
+    "path.count": "Of how many different people.",
+    "path.carry": "`patch`: an approval stands while the text diff does; `exact`: it falls with"
+    " every changed byte.",
+    "approval.separate": "Two approvals are asked wherever one would be, since no work is signed"
+    " so far.",
+    "approval.require_touch": "Only signatures count that a touch of a security key made.",
+    "approval.require_pin": "Only signatures count that a PIN on a security key made.",
+    "tests.setup": "Commands that prepare `{env}`, kept for the next time.",
+    "tests.setup_files": "The files whose content, when it changes, has it prepared again.",
+    "tests.run": "The test commands, in order. Enforcing asks for one at least.",
+    "tests.junit": "Where commands leave JUnit XML, in the tree or at `{report}`; without it, and"
+    " without `{report}` in a command, the exit status is the one test.",
+    "tests.timeout": "Seconds after which a command is ended.",
+    "tests.environment": "Names of the user's variables that `setup` may see.",
+    "tests.output_limit": "Bytes of output that are kept; sixteen times as much ends a command.",
+    "agents.provider": "What does the work; there is one so far, the scripted one.",
+    "agents.template": "The prompt template that the agent is given.",
+    "execute.tries": "How often the two go round before a person is asked.",
+    "retention.results": "Test results.",
+    "retention.runs": "What `run.json` and the tasks' files hold.",
+    "retention.logs": "Full outputs: `keep` and `archive` record that they stay at the change's"
+    " evidence ref, `drop` that they may go.",
+    "retention.packet": "The review packet.",
+    "evidence.masks": "Regular expressions: what matches is blotted out of kept output.",
+    "light.paths": "The only paths that such a change touches.",
+    "light.lines": "The most lines that it changes.",
+    "free.paths": "Globs, besides `changes/backlog.toml`, `PROGRESS.md` and"
+    " `docs/STATUS_REPORT.md`.",
+    "guarded.paths": "Globs.",
+    "notify.url_from": "The environment variable that holds the address, which is never in git.",
+    "notify.events": "What is told there.",
+    "milestone.start": "The day on which it starts.",
+}

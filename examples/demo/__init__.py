@@ -1,0 +1,1 @@
+"""The demo: one change, end to end, twice, through the command that people use."""

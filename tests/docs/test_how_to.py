@@ -1,0 +1,124 @@
+"""What the how-to pages tell people to type, typed."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from builders import commit, git
+
+ROOT = Path(__file__).parents[2]
+HOW_TO = ROOT / "docs" / "how-to"
+BLOCK = re.compile(r"^```(sh|toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+GREETING = {
+    "greeting.py": 'def greet(name=""):\n    return "hello"\n',
+    "test_greeting.py": (
+        "import unittest\n\nfrom greeting import greet\n\n\n"
+        "class Greeting(unittest.TestCase):\n    def test_greets(self):\n"
+        '        self.assertTrue(greet("Ada").startswith("hello"))\n'
+    ),
+}
+BY_NAME = 'def greet(name=""):\n    return f"hello, {name}" if name else "hello"\n'
+BLOCKED = "codexa-git advance --until-blocked"
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (HOW_TO / page).read_text(encoding="utf-8")
+    return [block for found, block in BLOCK.findall(text) if found == language]
+
+
+def script(path: Path, text: str) -> str:
+    path.write_text(f"#!/bin/sh\n{text}")
+    path.chmod(0o755)
+    return str(path)
+
+
+class Desk:
+    """A person at a repository: their commands, their editor, and what they would write with it."""
+
+    def __init__(self, folder: Path, repository: Path) -> None:
+        self.repository = repository
+        programs, self.written = folder / "bin", folder / "written"
+        programs.mkdir()
+        self.written.mkdir()
+        call = f'PYTHONPATH={ROOT} exec {sys.executable} -m codexa_git "$@"\n'
+        for name in ("codexa-git", "git-codexa"):
+            script(programs / name, call)
+        editor = script(programs / "write", f'cp {self.written}/"$(basename "$1")" "$1"\n')
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "EDITOR": editor,
+        }
+        for setting, value in (("name", "Your Name"), ("email", "you@example.org")):
+            git(repository, "config", f"user.{setting}", value)
+
+    def types(self, block: str) -> tuple[int, str]:
+        """What a block of the page came to: status and output of its last command."""
+        found = subprocess.run(
+            ["sh", "-c", block],
+            cwd=self.repository,
+            env=self.environment,
+            input="y\n" * 9,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return found.returncode, found.stdout + found.stderr
+
+    def follows(self, page: str) -> list[str]:
+        """What stopped `advance` on the way through a page, where a person was needed."""
+        stopped = []
+        for command in (one for block in blocks(page, "sh") for one in commands(block)):
+            status, said = self.types(command)
+            if command == BLOCKED and status == 1:
+                stopped.append(said)
+            else:
+                assert status == 0, f"{command}: {said}"
+        return stopped
+
+
+def commands(block: str) -> list[str]:
+    return block.replace("\\\n", " ").splitlines()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, repository: Path) -> Desk:
+    commit(repository, GREETING, "a greeting")
+    return Desk(tmp_path, repository)
+
+
+def test_who_follows_the_adoption_lands_a_change_and_can_leave_again(desk: Desk) -> None:
+    page = "adopt-in-a-repository.md"
+    (policy,) = blocks(page, "toml")
+    (desk.written / "codexa.toml").write_text(policy)
+    (desk.written / "greeting.py").write_text(BY_NAME)
+    blocked = desk.follows(page)
+    assert "plan-approved" in blocked[0]
+    assert "package-approved" in blocked[1]
+    assert len(blocked) == 2
+    assert git(desk.repository, "show", "landed/CH-001:greeting.py") == BY_NAME.rstrip("\n")
+    assert git(desk.repository, "log", "-2", "--format=%s").splitlines() == [
+        "leave codexa-git",
+        "Merge CH-001: greet by name",
+    ]
+
+
+def test_who_declares_tasks_finds_them_done_by_patch_and_command(desk: Desk) -> None:
+    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    (recipes,) = blocks("declare-tasks.md", "toml")
+    (desk.written / "codexa.toml").write_text(policy)
+    (desk.written / "greeting.py").write_text(BY_NAME)
+    (desk.written / "recipes.toml").write_text(recipes)
+    adopted = (
+        "codexa-git init && $EDITOR codexa.toml && git commit -qam tests && codexa-git enforce"
+    )
+    assert desk.types(adopted)[0] == 0
+    blocked = desk.follows("declare-tasks.md")
+    assert "plan-approved" in blocked[0]
+    assert "package-approved" in blocked[1]
+    assert (desk.repository / "greeting.py").read_text() == BY_NAME
+    assert (desk.repository / "README.md").read_text() == "# Demo\nSee greeting.py.\n"

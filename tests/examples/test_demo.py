@@ -1,0 +1,176 @@
+"""The demo lands the same commit on any machine, and the documents show what it prints."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from demo.comparing import Outcome, differences
+from demo.room import ROOT, DemoError, Room, furnish
+from demo.session import README, WHOLE, entries, excerpt, shown_in
+from demo.wheels import fetch
+
+LANDING = "8a5f2c36b1fa4404e61c672ce9b8a603af4dbaf2"
+"""The landing's id. Whoever means to change what is committed: `make docs`, and this line."""
+
+SAME = Outcome("1" * 40, ("0" * 40, "1" * 40), {"refs/heads/main": "1" * 40}, {"audit/a": "x\ny"})
+SESSION = (
+    "== Act\n$ git codexa advance  # why\none\ntwo\n$ git add .\n$ git codexa advance\nthree\n"
+)
+
+
+@pytest.fixture
+def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The command on PATH, as this interpreter runs it where it is not installed beside it."""
+    folder = tmp_path / "commands"
+    folder.mkdir()
+    for name in ("codexa-git", "git-codexa"):
+        command = folder / name
+        run = f"PYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)}"
+        command.write_text(f'#!/bin/sh\n{run} -m codexa_git "$@"\n')
+        command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("commands")
+def test_two_runs_are_the_same_and_land_the_commit_that_they_always_land(tmp_path: Path) -> None:
+    into = tmp_path / "demo"
+    demo = [sys.executable, str(ROOT / "examples" / "demo.py"), f"--into={into}"]
+    done = subprocess.run(demo, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"landed as {LANDING}\n" in done.stdout, "is it meant? then: make docs"
+    assert (into / "session.txt").read_text() == WHOLE.read_text(), "then: make docs"
+
+
+def test_what_readme_shows_is_what_the_commands_print_on_one_screen() -> None:
+    shown = shown_in(README.read_text())
+    assert excerpt(WHOLE.read_text(), shown) == shown
+    lines = shown.splitlines()
+    assert len(lines) <= 50
+    assert [line for line in lines if len(line) > 80] == []
+
+
+def test_an_excerpt_takes_what_commands_print_in_their_order() -> None:
+    chosen = "$ git codexa advance\nold\n"
+    assert excerpt(SESSION, chosen) == "$ git codexa advance\nthree\n"
+    both = "$ git codexa advance  # why\n$ git codexa advance\n"
+    assert [entry.said for entry in entries(excerpt(SESSION, both))] == ["one\ntwo", "three"]
+
+
+@pytest.mark.parametrize("chosen", ["$ git push\n", "$ git add .\n$ git codexa advance  # why\n"])
+def test_an_excerpt_of_what_is_not_run_in_that_order_is_refused(chosen: str) -> None:
+    with pytest.raises(DemoError, match="does not run"):
+        excerpt(SESSION, chosen)
+
+
+def test_a_readme_without_an_excerpt_is_refused() -> None:
+    with pytest.raises(DemoError, match="no excerpt"):
+        shown_in("# codexa-git\n")
+
+
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [
+        (SAME, []),
+        (SAME._replace(audit={"audit/a": "x\nz"}), ["audit/a differs from line 2 on"]),
+        (SAME._replace(audit={"audit/a": "x"}), ["audit/a differs from line 2 on"]),
+        (
+            SAME._replace(audit=SAME.audit | {"audit/b": "x"}),
+            ["audit/b differs from line 1 on"],
+        ),
+        (
+            SAME._replace(commits=("0" * 40, "2" * 40)),
+            [f"commit 2 is {'1' * 40} in one and {'2' * 40} in the other"],
+        ),
+        (
+            SAME._replace(commits=("0" * 40,)),
+            [f"commit 2 is {'1' * 40} in one and None in the other"],
+        ),
+        (
+            SAME._replace(refs={}),
+            [f"refs/heads/main is {'1' * 40} in one and absent in the other"],
+        ),
+    ],
+)
+def test_every_difference_between_two_runs_is_named(other: Outcome, found: list[str]) -> None:
+    assert list(differences(SAME, other)) == found
+
+
+@pytest.fixture
+def room(tmp_path: Path, commands: Path) -> Room:
+    assert commands.is_dir()
+    return Room(tmp_path / "room", tmp_path / "wheels")
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def test_a_room_is_furnished_anew_and_the_same(room: Room) -> None:
+    furnish(room)
+    before = tree(room.folder)
+    (room.repository / "left.txt").write_text("from the run before")
+    furnish(room)
+    assert tree(room.folder) == before
+
+
+def test_the_keys_of_a_room_are_real(room: Room) -> None:
+    furnish(room)
+    key = room.home / ".ssh" / "id_ed25519"
+    derived = room.run(["ssh-keygen", "-y", "-f", str(key)]).output.split()
+    assert derived[:2] == key.with_name("id_ed25519.pub").read_text().split()[:2]
+
+
+def test_a_folder_that_no_demo_made_is_left_alone(room: Room) -> None:
+    room.folder.mkdir()
+    (room.folder / "mine.txt").write_text("mine")
+    with pytest.raises(DemoError, match="no demo made it"):
+        furnish(room)
+    assert tree(room.folder) == {"mine.txt": b"mine"}
+
+
+def test_a_room_without_the_command_says_what_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(DemoError, match="make demo installs it"):
+        furnish(Room(tmp_path / "room", tmp_path))
+
+
+def test_nothing_of_the_user_reaches_a_rooms_commands(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET", "x")
+    monkeypatch.setenv("GIT_DIR", "x")
+    furnish(room)
+    said = room.run(["env"], minute=2).output
+    assert "SECRET" not in said
+    assert "GIT_DIR" not in said
+    assert "SOURCE_DATE_EPOCH=1795428120\n" in said
+
+
+def test_what_a_command_says_is_heard_line_by_line(room: Room) -> None:
+    furnish(room)
+    heard: list[str] = []
+    said = room.run(["sh", "-c", "echo one; echo two >&2; exit 3"], heard=heard.append)
+    assert said == (3, "one\ntwo\n")
+    assert heard == ["one", "two"]
+
+
+def test_wheels_that_cannot_be_had_leave_no_stamp(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    monkeypatch.delenv("PIP_CONFIG_FILE", raising=False)
+    with pytest.raises(DemoError, match="cannot be downloaded"):
+        fetch(tmp_path / "wheels")
+    assert tree(tmp_path / "wheels") == {}

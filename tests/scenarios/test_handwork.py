@@ -1,0 +1,139 @@
+"""People's own commits: what they do, when they are early, and what they make go stale."""
+
+from scenarios.clone import At, Clone
+
+DONE_BY_HAND = {"shout.sh": "echo HELLO\n"}
+NAMED = {"README.md": "# Greet\nshout.sh shouts\n"}
+
+
+def test_a_task_that_waits_for_a_person_says_so(at: At) -> None:
+    clone = at("approved by hand")
+    told = clone.refused("advance")
+    assert "T-01, T-02 wait for a person, who commits it under its name" in told
+    assert 'git commit -m "T-01 ...", then: git codexa advance CH-001' in told
+
+
+def test_a_subject_that_names_a_task_does_it(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND, "T-01 shout")
+    assert "T-02 waits for a person" in clone.refused("advance")
+    assert clone.log()[-2:] == [
+        "CH-001 execute: T-01 shout",
+        "CH-001 execute: run-001 done, T-02 waits for a person",
+    ]
+
+
+def test_a_subject_that_names_none_does_the_only_open_task(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND, "T-01 shout")
+    clone.refused("advance")
+    clone.commit(NAMED, "say so in the README")
+    assert "T-02 say so" in clone.did("advance")
+
+
+def test_a_subject_that_names_none_does_nothing_where_two_are_open(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND, "shout")
+    assert "T-01, T-02 wait" in clone.refused("advance")
+
+
+def test_one_commit_may_do_both(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND | NAMED, "T-01, T-02: shout and say so")
+    assert "results-approved" in clone.until().err
+
+
+def test_commits_may_be_amended_and_empty_before_the_tool_looks(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit({"shout.sh": "echo HELL\n"}, "T-01 shout")
+    clone.write("shout.sh", "echo HELLO\n")
+    clone.git("commit", "-qa", "--amend", "-m", "T-01 shout it well")
+    clone.commit(NAMED, "T-02 say so")
+    clone.commit({}, "T-02 nothing more")
+    assert "results-approved" in clone.until().err
+
+
+def test_a_rebase_of_everything_keeps_every_record_true(at: At) -> None:
+    clone = at("executed")
+    _base_moves(clone)
+    clone.git("rebase", "-q", "main")
+    assert "results-approved" in clone.until().err
+
+
+def test_a_squash_of_everything_keeps_every_record_true(at: At) -> None:
+    clone = at("executed")
+    clone.git("reset", "-q", "--soft", "main")
+    clone.git("commit", "-qm", "all of it")
+    assert "results-approved" in clone.until().err
+
+
+def test_a_merge_of_the_base_by_hand_is_a_sync(at: At) -> None:
+    clone = at("executed")
+    _base_moves(clone)
+    clone.git("merge", "-q", "--no-edit", "main")
+    assert "results-approved" in clone.until().err
+
+
+def test_a_plan_may_be_edited_before_it_is_approved(at: At) -> None:
+    clone = at("planned")
+    tasks = clone.read("changes/CH-001/tasks.md")
+    clone.commit({"changes/CH-001/tasks.md": tasks.replace("shout", "shout loud", 1)}, "say more")
+    clone.did("approve")
+    assert "T-01 shout loud" in clone.did("advance")
+
+
+def test_an_approved_plan_goes_stale_by_one_byte(at: At) -> None:
+    clone = at("approved")
+    tasks = clone.read("changes/CH-001/tasks.md")
+    clone.commit({"changes/CH-001/tasks.md": tasks + "\n\n"}, "one byte")
+    told = clone.refused("advance")
+    assert "Demo PM: stale: changes/CH-001/tasks.md changed since" in told
+    clone.did("approve")
+    clone.did("advance")
+
+
+def test_an_approved_plan_goes_stale_by_a_mode_bit(at: At) -> None:
+    clone = at("approved")
+    (clone.folder / "changes/CH-001/tasks.md").chmod(0o755)
+    clone.git("commit", "-qam", "mode")
+    assert "stale: changes/CH-001/tasks.md changed since" in clone.refused("advance")
+
+
+def test_work_before_the_plan_is_approved_is_refused(at: At) -> None:
+    clone = at("planned")
+    clone.commit({"greet.sh": "echo hello # early\n"}, "early")
+    told = clone.refused("advance")
+    assert "plan-before-product: greet.sh changes before the plan is approved" in told
+    assert "hint: git codexa approve CH-001" in told
+
+
+def test_work_after_validate_is_tested_again(at: At) -> None:
+    clone = at("validated")
+    clone.commit({"greet.sh": "echo hello # later\n"}, "later")
+    assert "CH-001 validate: 1 test passes" in clone.did("advance")
+
+
+def test_work_after_a_package_was_approved_asks_again_for_what_changed(at: At) -> None:
+    clone = at("package approved")
+    clone.commit({"greet.sh": "echo hello # later\n"}, "later")
+    assert "stale: greet.sh changed since" in clone.until().err
+    assert "results, 9 files" in clone.did("approve")
+    assert "can land" in clone.until().out
+
+
+def test_work_after_closing_opens_the_change_again(at: At) -> None:
+    clone = at("closed")
+    clone.commit({"greet.sh": "echo hello # later\n"}, "later")
+    assert "the tree has changed since it was tested" in clone.refused("land")
+    assert "stale: greet.sh changed since" in clone.until().err
+    assert clone.git("ls-tree", "--name-only", "HEAD", "PROGRESS.md") == ""
+    clone.did("approve")
+    assert "can land" in clone.until().out
+    clone.did("land")
+    assert clone.read("PROGRESS.md", "main").count("CH-001") > 0
+
+
+def _base_moves(clone: Clone) -> None:
+    clone.git("switch", "-q", "main")
+    clone.commit({"other.txt": "other\n"}, "other")
+    clone.git("switch", "-q", "change/CH-001")
