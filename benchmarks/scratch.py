@@ -11,7 +11,8 @@ from typing import NamedTuple
 from benchmarks.rounds import NotMeasuredError
 
 SOURCES = Path(__file__).resolve().parent.parent
-CODEXA = (sys.executable, "-m", "codexa_git")
+# What the installed script does.
+CODEXA = (sys.executable, "-c", "from codexa_git.cli.main import run; run()")
 # What installing peers needs; a measured command sees it too, as a person's would.
 _PASSED = ("PATH", "LANG", "TMPDIR", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
 _PASSED_PREFIXES = ("PIP_", "npm_config_", "NPM_CONFIG_", "SSL_CERT_", "NODE_EXTRA_CA_")

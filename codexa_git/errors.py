@@ -21,14 +21,22 @@ class Exit(IntEnum):
 class CodexaError(Exception):
     """The base of all errors: a sentence for a person, perhaps a hint, and an exit status.
 
-    `hints` may hold several lines, each one thing a person can do next.
+    `details` say more of the case, each a word and what it tells (`rule`, `now`, `also`); `hints`
+    may be several, each one thing a person can do next, in the order they would try them.
     """
 
     exit: Exit = Exit.NO_ANSWER
 
-    def __init__(self, message: str, *, hint: str | tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | tuple[str, ...] | None = None,
+        details: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         super().__init__(message)
         self.message = message
+        self.details = details
         self.hints: tuple[str, ...] = (hint,) if isinstance(hint, str) else (hint or ())
 
 

@@ -5,6 +5,7 @@ numbers and no chain of our own, for git is the chain.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import Json, canonical, digest, parsed
@@ -144,8 +145,11 @@ def format_record(record: Record) -> bytes:
     return canonical(_full(record)) + b"\n"
 
 
+@lru_cache(maxsize=512)
 def parse_record(line: bytes) -> Record:
     """The record that `line` (without its newline) is.
+
+    A log grows line by line and is read after each, so the last records are kept.
 
     Raises:
         RecordError: it is not canonical JSON of the specified form, its id is not its digest, its

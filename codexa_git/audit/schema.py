@@ -49,6 +49,7 @@ BOUND = structure(
     outcomes=optional(DIGEST),
     named=listing(LINE),
 )
+ROUNDS = mapping(one_of(*Gate), WHOLE)
 PLACED = structure(round=WHOLE, subject=optional(DIGEST))
 ITEM = structure(name=LINE, digest=DIGEST, kind=one_of("run", "log", "results", "packet", "output"))
 
@@ -122,6 +123,17 @@ KINDS: dict[RecordType, Kind] = {
     ),
     RecordType.SYNCED: Kind("handoff", {"base_tree": OBJECT_ID}),
     RecordType.CLOSED: Kind("handoff", {"seal": DIGEST, "records": WHOLE, "base_tree": OBJECT_ID}),
+    RecordType.COMMAND_SAID: Kind(
+        "commands",
+        {
+            "command": LINE,
+            "text": TEXT,
+            "from": one_of("local", "comment"),
+            "asker": LINE,
+            "pull_request": optional(WHOLE),
+        },
+    ),
+    RecordType.APPROVAL_REQUESTED: Kind("commands", {"gates": ROUNDS, "asker": LINE}),
     RecordType.APPROVAL_GRANTED: _decision("commands", mapping(one_of(*Gate), BOUND), comment=TEXT),
     RecordType.APPROVAL_WITHDRAWN: _decision(
         "commands", _NO_GATE, approvals=listing(DIGEST), reason=TEXT

@@ -44,6 +44,8 @@ class RecordType(StrEnum):
     SYNCED = "synced"
     CLOSED = "closed"
     ABANDONED = "abandoned"
+    COMMAND_SAID = "command.said"
+    APPROVAL_REQUESTED = "approval.requested"
     APPROVAL_GRANTED = "approval.granted"
     APPROVAL_WITHDRAWN = "approval.withdrawn"
     CLARIFICATION_ASKED = "clarification.asked"

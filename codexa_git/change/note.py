@@ -21,6 +21,7 @@ STORY = {
     RecordType.SYNCED: "synced",
     RecordType.CLOSED: "closed",
     RecordType.ABANDONED: "abandoned",
+    RecordType.APPROVAL_REQUESTED: "approval asked for",
     RecordType.APPROVAL_GRANTED: "approved",
     RecordType.APPROVAL_WITHDRAWN: "approval withdrawn",
     RecordType.WAIVER_GRANTED: "tests waived",
@@ -82,7 +83,7 @@ def _detail(record: Record) -> str:
             return f": {data['task_id']}"
         case RecordType.RESULTS_RECORDED:
             return f": {data['passed']} passed, {len(data['failed'])} failed"
-        case RecordType.APPROVAL_GRANTED:
+        case RecordType.APPROVAL_GRANTED | RecordType.APPROVAL_REQUESTED:
             return ": " + ", ".join(sorted(data["gates"]))
         case _:
             return ""

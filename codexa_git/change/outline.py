@@ -5,7 +5,7 @@ counts are the same: a heading in a code block is no heading, and a comment is n
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from codexa_git.change.text import oddity, one_line, refused_in_papers
@@ -93,8 +93,11 @@ def paper_text(content: bytes, path: str) -> str:
     return text
 
 
+@lru_cache(maxsize=64)
 def read_outline(content: bytes, path: str) -> Outline:
     """The outline of a Markdown paper that starts with a title.
+
+    Gates ask for the same few papers again and again, so the last ones are kept.
 
     Raises:
         PaperError: it has no title or two, or two sections of one name, or `paper_text` refuses it.

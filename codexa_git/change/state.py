@@ -45,6 +45,17 @@ class Clarification(NamedTuple):
     answer: Record | None
 
 
+class Request(NamedTuple):
+    """An approval that was asked for: of which gate, by whom, since when.
+
+    It asks, and decides nothing: whether the gate still waits is asked of `gate`.
+    """
+
+    gate: Gate
+    asker: str
+    record: Record
+
+
 class State(NamedTuple):
     """What the records of one change add up to.
 
@@ -110,6 +121,16 @@ class State(NamedTuple):
             for record in self.approvals
             if gate in record.data["gates"] and record.data["gates"][gate]["round"] == current
         )
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """The approvals asked for in each gate's present round, the first request of each gate."""
+        found: dict[Gate, Request] = {}
+        for record in self.of(RecordType.APPROVAL_REQUESTED):
+            for gate in Gate:
+                if record.data["gates"].get(gate) == self.round(gate.stage):
+                    found.setdefault(gate, Request(gate, record.data["asker"], record))
+        return tuple(found.values())
 
     @property
     def concerns(self) -> tuple[Concern, ...]:

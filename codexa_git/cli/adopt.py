@@ -7,46 +7,48 @@ import click
 
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
-from codexa_git.cli.desk import now, opened, sat_down, say, warn
-from codexa_git.errors import Exit, SignatureError, UsageError
+from codexa_git.cli.desk import as_json, now, opened, sat_down, say, warn
+from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
+from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.policy.keys import Candidate, find_keys
-from codexa_git.policy.signers import fingerprint
+from codexa_git.policy.rules import Policy, Tests
+from codexa_git.policy.signers import fingerprint, format_line
 from codexa_git.repository.publication import recover
 from codexa_git.repository.ssh import generate
 from codexa_git.repository.store import Store
 from codexa_git.workflow.adopting import (
+    Adopted,
     Adoption,
     adopt,
-    base_for_adoption,
-    enforce,
+    place_of_adoption,
     proposed_tests,
 )
-from codexa_git.workflow.ground import ROOT_SETTING, user
-from codexa_git.workflow.root import verified_root
-from codexa_git.workflow.signing import line_fingerprint, make_tester_key
+from codexa_git.workflow.enforcing import enforce
+from codexa_git.workflow.ground import ROOT_SETTING, Ground, user
+from codexa_git.workflow.root import Trusted, verified_root
+from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
 
 
-@click.command("init")
+@click.command("init", epilog="Example: git codexa init")
 @click.option("--yes", is_flag=True, help="Accept what is proposed, and ask nothing.")
 def init_(*, yes: bool) -> int:
-    """Adopt this repository: write the policy and its folders, in one commit, observing."""
+    """Adopt this repository, observing: policy and folders.
+
+    One commit; while observing, nothing is refused and nothing is trusted later.
+    """
     with opened() as store:
         recover(store)
-        ref, branch, tip = base_for_adoption(store)
-        del ref
-        person = user(store, None)
+        at, place, person = now(), place_of_adoption(store), user(store, None)
+        if place.policy is not None:
+            _say_added(adopt(store, place, person, None, at))
+            _say_tester(store, place.policy)
+            return Exit.YES
         key = _chosen_key(store, person, yes=yes)
-        tests = proposed_tests(store, None if tip is None else tip.tree)
-        adoption = Adoption(person, key.public, make_tester_key(store, dict(os.environ)), tests)
+        tests = proposed_tests(store, None if place.tip is None else place.tip.tree)
         if not yes:
-            _propose(adoption, key, branch)
-        adopted = adopt(store, adoption, now())
-    if adopted.commit is None:
-        say(f"{branch} has adopted codexa-git already: nothing was missing")
-        return Exit.YES
-    say(f"[{branch} {adopted.commit.oid[:7]}] {adopted.commit.subject}")
-    for path in adopted.added:
-        say(f"  {path}")
+            _propose(person, tests, key, place.branch)
+        tester = make_tester_key(store, dict(os.environ))
+        _say_added(adopt(store, place, person, Adoption(person, key.public, tester, tests), at))
     say(f"owner and pm: {person.name} <{person.email}>, key {line_fingerprint(key.public)}")
     if not tests.run:
         warn("no test command was found", "say how to test: [tests] run in codexa.toml")
@@ -54,13 +56,48 @@ def init_(*, yes: bool) -> int:
     return Exit.YES
 
 
-def _propose(adoption: Adoption, key: Candidate, branch: str) -> None:
+def _say_added(adopted: Adopted) -> None:
+    if adopted.commit is None:
+        say(f"{adopted.branch} has adopted codexa-git already: nothing was missing")
+        return
+    say(f"[{adopted.branch} {adopted.commit.oid[:7]}] {adopted.commit.subject}")
+    for path in adopted.added:
+        say(f"  {path}")
+
+
+def _say_tester(store: Store, policy: Policy) -> None:
+    """The line that an owner would add, where policy does not know this clone's Tester yet."""
+    line = make_tester_key(store, dict(os.environ))
+    if key_blob(line) in {signer.key for signer in policy.signers.keys_of(TESTER_PRINCIPAL)}:
+        return
+    say("tests cannot be signed here until an owner adds this line to .codexa/allowed_signers:")
+    say(format_line(TESTER_PRINCIPAL, line))
+
+
+def _propose(person: Actor, tests: Tests, key: Candidate, branch: str) -> None:
     say(f"base branch    {branch}")
-    say(f"owner and pm   {adoption.owner.name} <{adoption.owner.email}>")
+    say(f"owner and pm   {person.name} <{person.email}>")
     say(f"signing key    {key.label}  {line_fingerprint(key.public)}")
-    for command in adoption.tests.run or ("none found",):
+    for command in tests.run or ("none found",):
         say(f"tests          {command}")
-    click.confirm("Adopt this repository so?", default=True, abort=True)
+    _agree("Adopt this repository so?")
+
+
+def _agree(question: str) -> None:
+    """Nothing: the person said yes.
+
+    Raises:
+        RefusedError: they said no, or nobody is there to ask.
+    """
+    try:
+        agreed = click.confirm(question, default=True)
+    except click.Abort:
+        say()
+        raise RefusedError(
+            "nobody answered, and nothing was written", hint="git codexa init --yes asks nothing"
+        ) from None
+    if not agreed:
+        raise RefusedError("as you wish: nothing was written", hint="git codexa init asks again")
 
 
 def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
@@ -70,7 +107,7 @@ def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
         return found[0]
     new = Path.home() / ".ssh" / "id_ed25519"
     if not yes:
-        click.confirm(f"You have no SSH key. Make one at {new}?", default=True, abort=True)
+        _agree(f"You have no SSH key. Make one at {new}?")
     new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     generate(new, person.email)
     made = find_keys(store.config, Path.home())
@@ -80,10 +117,10 @@ def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
     return made[0]
 
 
-@click.command("enforce")
+@click.command("enforce", epilog="Example: git codexa enforce")
 @click.option("--demo", is_flag=True, help="Allow people of demo.invalid, as the demo does.")
 def enforce_(*, demo: bool) -> int:
-    """Enforce from here on: sign the trust root as an owner, and pin it in this clone."""
+    """Enforce from here on: sign and pin the trust root."""
     with sat_down() as desk:
         commit, root = enforce(desk.ground, desk.person, desk.sign, demo=demo)
         say(f"[{desk.ground.branch} {commit.oid[:7]}] {commit.subject}")
@@ -92,9 +129,10 @@ def enforce_(*, demo: bool) -> int:
     return Exit.YES
 
 
-@click.command("root")
+@click.command("root", epilog="Example: git codexa root --json")
 @click.option("--pin", metavar="ROOT", help="Pin this trust root in this clone.")
-def root_(*, pin: str | None) -> int:
+@click.option("--json", "json_", is_flag=True, help="The same for a script.")
+def root_(*, pin: str | None, json_: bool) -> int:
     """Show the trust root, or pin it in this clone."""
     with opened() as store:
         if pin is not None and not is_digest(pin):
@@ -103,18 +141,38 @@ def root_(*, pin: str | None) -> int:
             store.set_config(ROOT_SETTING, pin)
     with sat_down(writes=False) as desk:
         ground = desk.ground
-        if ground.root is None:
+        root = None if ground.root is None else verified_root(ground.store, ground.tip)
+        if json_:
+            as_json(_facts(ground, root))
+        elif root is None:
             say(f"{ground.branch} observes: there is no trust root yet")
             say("hint: an owner makes it: git codexa enforce")
-            return Exit.YES
-        root = verified_root(ground.store, ground.tip)
-        say(f"root    {root.id}")
-        say(f"made    {root.commit}")
-        for signer in root.signers:
-            say(f"signed  {signer.principal} {fingerprint(signer.key)}")
-        say(f"pinned  {'yes' if ground.pinned else 'no'}")
-        if not ground.pinned:
-            say(
-                f"hint: if you have it from a person you trust: git codexa root --pin {ground.root}"
-            )
+        else:
+            _say_root(root, pinned=ground.pinned)
     return Exit.YES
+
+
+def _facts(ground: Ground, root: Trusted | None) -> dict[str, object]:
+    """What `--json` prints; `root` is null while observing."""
+    signers = () if root is None else root.signers
+    return {
+        "format": 1,
+        "branch": ground.branch,
+        "root": None if root is None else root.id,
+        "made": None if root is None else root.commit,
+        "signers": [
+            {"principal": signer.principal, "fingerprint": fingerprint(signer.key)}
+            for signer in signers
+        ],
+        "pinned": ground.pinned,
+    }
+
+
+def _say_root(root: Trusted, *, pinned: bool) -> None:
+    say(f"root    {root.id}")
+    say(f"made    {root.commit}")
+    for signer in root.signers:
+        say(f"signed  {signer.principal} {fingerprint(signer.key)}")
+    say(f"pinned  {'yes' if pinned else 'no'}")
+    if not pinned:
+        say(f"hint: if you have it from a person you trust: git codexa root --pin {root.id}")

@@ -1,186 +1,31 @@
-"""`open`, `advance`, `rework`, `sync`, `land`: how a change moves."""
+"""`advance`, `rework`, `sync`, `land`: how a change moves."""
 
 from functools import partial
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
-from codexa_git.audit.ids import change_id, parse_change_id
 from codexa_git.audit.words import Stage
-from codexa_git.change.paths import BACKLOG
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import Desk, sat_down, say, say_waits, shared, told, warn
-from codexa_git.cli.ids import MILESTONE, REQUIREMENT
+from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_waits, shared, told, warn
 from codexa_git.cli.progress import watched
-from codexa_git.cli.refusals import refusal
 from codexa_git.cli.words import spoken
-from codexa_git.errors import CodexaError, Exit, RefusedError, RepositoryError, UsageError
+from codexa_git.errors import CodexaError, Exit
 from codexa_git.repository.objects import Commit
-from codexa_git.repository.remotes import Push, push, remotes
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
-from codexa_git.workflow.ground import CHANGE_PREFIX
-from codexa_git.workflow.landing import land
-from codexa_git.workflow.milestones import complete
-from codexa_git.workflow.milestones import told as told_totals
 from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.opening import (
-    Request,
-    in_cleanup,
-    next_number,
-    open_change,
-    refresh,
-    standing_in_cleanup,
-)
 from codexa_git.workflow.planning import DEFAULT_SEED
-from codexa_git.workflow.publishing import publish, start
+from codexa_git.workflow.publishing import publish
+from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.signing import require_tester, tester_signs
-from codexa_git.workflow.stocking import first_waiting
 from codexa_git.workflow.syncing import sync
 
-MOST_CLAIMS = 50
+if TYPE_CHECKING:
+    from codexa_git.workflow.milestones import Tagged
 
 
-@click.command("open")
-@click.argument("title", required=False)
-@click.option("--context", default="", help="Why: one or more paragraphs.")
-@click.option("--scope", multiple=True, help="What is part of it; may be given again.")
-@click.option("--out-of-scope", multiple=True, help="What is not; may be given again.")
-@click.option("--criterion", multiple=True, help="An acceptance criterion; may be given again.")
-@click.option("--brief", type=click.File("rb"), help="A brief of your own; - reads standard input.")
-@click.option("--milestone", type=MILESTONE, help="The milestone it belongs to, such as MS-01.")
-@click.option("--requirement", type=REQUIREMENT, multiple=True, help="What it meets, as FR-29.")
-@click.option("--no-switch", is_flag=True, help="Stay on the branch you are on.")
-def open_(
-    title: str | None,
-    context: str,
-    scope: tuple[str, ...],
-    out_of_scope: tuple[str, ...],
-    criterion: tuple[str, ...],
-    brief: BinaryIO | None,
-    milestone: str | None,
-    requirement: tuple[str, ...],
-    *,
-    no_switch: bool,
-) -> int:
-    """Open a change: claim the next number, and write its brief on a branch of its own.
-
-    Without TITLE the first item of the backlog is taken. With the id of an open change, such as
-    CH-001, its brief gets the sections that it lacks.
-    """
-    request = Request(
-        title or "",
-        context,
-        scope,
-        out_of_scope,
-        criterion,
-        milestone,
-        requirement,
-        None if brief is None else brief.read(),
-    )
-    with sat_down() as desk:
-        if title is not None and title.startswith("CH-"):
-            return _refreshed(desk, request, no_switch=no_switch)
-        _look_at_cleanup(desk)
-        change, commit = _claimed(desk, request if title is not None else _next(desk, request))
-        say(f"[change/{change} {commit[:7]}] {desk.store.commit(commit).subject}")
-        if not no_switch and desk.store.work_tree is not None:
-            _switch(desk, change)
-        say(f"next: edit changes/{change}/brief.md, commit, then: git codexa advance")
-    return Exit.YES
-
-
-def _next(desk: Desk, request: Request) -> Request:
-    """The request for the backlog's first item that nobody took."""
-    if request.milestone is not None or request.requirements:
-        raise UsageError(
-            "milestone and requirements come with the item of the backlog",
-            hint=f"write them in {BACKLOG}, or give a title",
-        )
-    item = first_waiting(desk.ground)
-    say(f"{item.id} is next: {visible(item.title)}")
-    return request.of(item)
-
-
-def _look_at_cleanup(desk: Desk) -> None:
-    """One is closed before the next begins: a refusal, or while observing a warning."""
-    state = standing_in_cleanup(desk.ground, desk.person)
-    if state is None:
-        return
-    error = in_cleanup(state)
-    if desk.ground.enforces:
-        raise error
-    warn(f"{error.message}; enforcing would refuse this", *error.hints)
-
-
-def _refreshed(desk: Desk, request: Request, *, no_switch: bool) -> int:
-    """What a change lacks is filled in, and the checkout stands on it."""
-    change = parse_change_id(request.title)
-    if request != Request(request.title):
-        raise UsageError(f"{change} is open already", hint="its brief is there to be edited")
-    moment = desk.moment(change)
-    built = refresh(moment, desk.person)
-    status = int(Exit.YES)
-    if built is None:
-        say(f"nothing is missing in {change}")
-    else:
-        status = told(publish(moment, built), pushes=True)
-    if not no_switch and desk.store.work_tree is not None:
-        _switch(desk, change)
-    return status
-
-
-def _claimed(desk: Desk, request: Request) -> tuple[str, str]:
-    """The change's id and its first commit, claimed on the remote where there is one."""
-    number = next_number(desk.ground)
-    for attempt in range(MOST_CLAIMS):
-        change = change_id(number + attempt)
-        built = open_change(desk.ground, desk.person, request, number + attempt)
-        ref = f"{CHANGE_PREFIX}{change}"
-        if desk.store.ref(ref) is not None:
-            continue
-        taken = _claim(desk, ref, built.commit.oid)
-        if taken and request.item is not None:
-            raise RefusedError(
-                f"{change} was opened elsewhere meanwhile, and may have taken {request.item}",
-                hint="git fetch, then: git codexa open",
-            )
-        if taken:
-            continue
-        start(desk.store, ref, built)
-        return change, built.commit.oid
-    raise RefusedError(f"no free number after {MOST_CLAIMS} tries", hint="git fetch")
-
-
-def _claim(desk: Desk, ref: str, oid: str) -> bool:
-    """True where the remote has that branch already; offline nothing is claimed, as is said."""
-    if "origin" not in remotes(desk.store):
-        return False
-    try:
-        refused = push(desk.store, "origin", [Push(oid, ref, None)])
-    except RepositoryError as error:
-        warn(
-            f"the number is not claimed on origin: {error.message}",
-            "git push -u origin HEAD when you can; another may take the number before",
-        )
-        return False
-    if not refused:
-        branch = ref.removeprefix("refs/heads/")
-        desk.store.set_config(f"branch.{branch}.remote", "origin")
-        desk.store.set_config(f"branch.{branch}.merge", ref)
-    return bool(refused)
-
-
-def _switch(desk: Desk, change: str) -> None:
-    status, _ = desk.store.git.answer("switch", "--quiet", f"change/{change}")
-    if status != 0:
-        warn(
-            "your checkout stays where it is: uncommitted work is in the way",
-            f"git switch change/{change} when you are ready",
-        )
-
-
-@click.command("advance")
+@click.command("advance", epilog="Example: git codexa advance CH-001 --until-blocked")
 @click.argument("change", required=False)
 @click.option("--until-blocked", is_flag=True, help="Go on until a person is needed.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=DEFAULT_SEED, help="Plan with it.")
@@ -188,6 +33,7 @@ def _switch(desk: Desk, change: str) -> None:
 @click.option(
     "--unapproved", is_flag=True, help="While observing: run without approval, on record."
 )
+@click.option("--json", "json_", is_flag=True, help="What was done, for a script.")
 @click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
 def advance_(
     change: str | None,
@@ -196,9 +42,13 @@ def advance_(
     until_blocked: bool,
     replan: bool,
     unapproved: bool,
+    json_: bool,
     no_push: bool,
 ) -> int:
-    """Let the stage's agent do its work, ask the gate, and hand the change on."""
+    """Do the next step of a change, and hand it on.
+
+    The stage's agent does its work, the gate is asked, and where it says yes the change goes on.
+    """
     with sat_down() as desk, watched() as tell:
         moment = desk.moment(change)
         tester = (desk.store, moment.policy, desk.ground.environment)
@@ -211,10 +61,11 @@ def advance_(
             replan=replan,
             unapproved=unapproved,
         )
-        before = [moment.tip.oid]
+        start, before = moment.tip.oid, [moment.tip.oid]
 
         def told_step(step: Advanced) -> None:
-            _say_commits(desk, before[0], step)
+            if not json_:
+                _say_commits(desk, before[0], step)
             before[0] = step.moment.tip.oid
 
         if until_blocked:
@@ -224,7 +75,9 @@ def advance_(
             told_step(last)
         if not no_push:
             shared(last.moment)
-        return _ended(last)
+        if json_:
+            as_json(_facts(desk, start, last))
+        return _ended(desk, last, quiet=json_)
 
 
 def _say_commits(desk: Desk, before: str, step: Advanced) -> None:
@@ -234,7 +87,22 @@ def _say_commits(desk: Desk, before: str, step: Advanced) -> None:
         say(f"[{branch} {commit.oid[:7]}] {commit.subject}")
 
 
-def _ended(last: Advanced) -> int:
+def _facts(desk: Desk, start: str, last: Advanced) -> dict[str, object]:
+    """What `--json` prints: how it ended, what was committed, and what is not met."""
+    tip = last.moment.tip.oid
+    commits = [] if tip == start else desk.store.between(start, tip)
+    return {
+        "format": 1,
+        "change": last.moment.change,
+        "stage": last.moment.state.stage,
+        "ended": last.ended,
+        "commits": [{"commit": commit.oid, "subject": commit.subject} for commit in commits],
+        "unmet": [{"name": a.name, "stage": a.stage, **a.answer._asdict()} for a in last.why],
+        "in_the_way": last.paths,
+    }
+
+
+def _ended(desk: Desk, last: Advanced, *, quiet: bool) -> int:
     moment = last.moment
     if last.ended is Ended.WAITING:
         say_waits(moment, last.paths)
@@ -242,21 +110,30 @@ def _ended(last: Advanced) -> int:
     if last.ended is Ended.MOVED:
         return Exit.YES
     if not last.why:
+        if quiet:
+            return Exit.YES
         say(f"{moment.change} is closed and can land: git codexa land {moment.change}")
         return Exit.YES
-    raise refusal(moment, last.stage, last.why)
+    raise refused(moment, f"leave {last.stage} yet", last.why, desk.person)
 
 
-@click.command("rework")
+@click.command("rework", epilog="Example: git codexa rework CH-001 --task T-02 -m 'wrong default'")
 @click.argument("change", required=False)
-@click.option("--to", "target", type=click.Choice([str(s) for s in Stage][:-1]), default="execute")
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice([str(s) for s in Stage][:-1]),
+    default=str(Stage.EXECUTE),
+    show_default=True,
+    help="The stage that it goes back to.",
+)
 @click.option("--task", multiple=True, help="A task to do again; all of them where none is named.")
 @click.option("-m", "--message", "reason", required=True, help="Why.")
 @click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
 def rework_(
     change: str | None, target: str, task: tuple[str, ...], reason: str, *, no_push: bool
 ) -> int:
-    """Send the change back to a stage, which starts a new round there."""
+    """Send a change back to a stage, for a new round."""
     with sat_down() as desk:
         moment = desk.moment(change)
         why = spoken(reason, "a reason")
@@ -264,45 +141,62 @@ def rework_(
         return told(publish(moment, built), pushes=not no_push)
 
 
-@click.command("sync")
+@click.command("sync", epilog="Example: git codexa sync CH-001")
 @click.argument("change", required=False)
 @click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
 def sync_(change: str | None, *, no_push: bool) -> int:
-    """Bring the base into the change now, before closing would."""
+    """Bring the base into a change before closing does.
+
+    Approvals stand where what they bind has not changed; tests run again.
+    """
     with sat_down() as desk:
         moment = desk.moment(change)
         return told(publish(moment, sync(moment, desk.person)), pushes=not no_push)
 
 
-@click.command("land")
+@click.command("land", epilog="Example: git codexa land CH-001")
 @click.argument("change", required=False)
-def land_(change: str | None) -> int:
-    """Land a closed change: the merge on the base, judged from two trees alone."""
+@click.option("--json", "json_", is_flag=True, help="What was done, for a script.")
+def land_(change: str | None, *, json_: bool) -> int:
+    """Land a closed change on the base.
+
+    The merge is judged from two trees alone, its first parent and itself.
+    """
+    from codexa_git.workflow.landing import land
+
     with sat_down() as desk:
         moment = desk.moment(change)
         landed = land(moment, desk.person)
-        say(f"[{desk.ground.branch} {landed.commit.oid[:7]}] {landed.commit.subject}")
+        branch, tag = desk.ground.branch, f"landed/{moment.change}"
+        unmet = [ask.name for ask in landed.verdict.unmet]
         if not landed.verdict.lands:
-            unmet = ", ".join(ask.name for ask in landed.verdict.unmet) or "only claimed"
-            warn(f"landed while observing, though enforcing would refuse: {unmet}")
-        say(
-            f"tag landed/{moment.change}; git log --first-parent {desk.ground.branch} is the review"
-        )
-        _complete(desk, moment, landed.commit)
+            names = ", ".join(unmet) or "only claimed"
+            warn(f"landed while observing, though enforcing would refuse: {names}")
+        if json_:
+            tagged = _complete(desk, moment, landed.commit)
+            facts = {"format": 1, "change": moment.change, "commit": landed.commit.oid}
+            verdict = {"lands": landed.verdict.lands, "unmet": unmet}
+            milestone = None if tagged is None else tagged.name
+            as_json({**facts, "base": branch, "tag": tag, **verdict, "milestone": milestone})
+            return Exit.YES
+        say(f"[{branch} {landed.commit.oid[:7]}] {landed.commit.subject}")
+        say(f"tag {tag}; git log --first-parent {branch} is the review")
+        tagged = _complete(desk, moment, landed.commit)
+        if tagged is not None:
+            say(f"tag {tagged.name}: {', '.join(tagged.figures)}")
     return Exit.YES
 
 
-def _complete(desk: Desk, moment: Moment, landing: Commit) -> None:
+def _complete(desk: Desk, moment: Moment, landing: Commit) -> "Tagged | None":
     """The milestone's tag, where this was its last; the landing stands whatever becomes of it."""
+    from codexa_git.workflow.milestones import complete
+
     milestone = moment.state.opened.data["milestone"]
     try:
         tagged = complete(desk.ground._replace(tip=landing), milestone, landing, desk.person)
     except CodexaError as error:
         warn(f"{milestone} was not looked at: {error.message}", *error.hints)
-        return
-    if tagged is None:
-        return
-    figures = ", ".join(f"{name} {value}" for name, value in told_totals(tagged.totals).items())
-    say(f"tag {tagged.name}: {figures}")
-    if tagged.problem is not None:
+        return None
+    if tagged is not None and tagged.problem is not None:
         warn(f"the tag is not pushed: {visible(tagged.problem)}", f"git push origin {tagged.name}")
+    return tagged

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from codexa_git.audit.record import Actor
-from codexa_git.errors import Exit, UsageError
+from codexa_git.errors import Exit, RepositoryError, UsageError
+from codexa_git.repository.command import Git, require_version
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import ROOT_SETTING, Ground, stand, user
 
@@ -64,16 +65,27 @@ def now() -> int:
 
 
 @contextmanager
-def opened() -> Iterator[Store]:
-    """The repository that holds the current folder."""
-    with Store.open(Path.cwd()) as store:
+def opened(*, writes: bool = True) -> Iterator[Store]:
+    """The repository that holds the current folder.
+
+    Which git there is costs a process to ask, so it is asked before something is written, and where
+    git did not answer as this version would.
+    """
+    try:
+        store = Store.open(Path.cwd())
+    except RepositoryError:
+        require_version(Git(Path.cwd()))
+        raise
+    with store:
+        if writes:
+            require_version(store.git)
         yield store
 
 
 @contextmanager
 def sat_down(*, writes: bool = True) -> Iterator[Desk]:
     """The desk in this repository; what a killed command left is tidied up before writing."""
-    with opened() as store:
+    with opened(writes=writes) as store:
         if writes:
             _tidy_up(store)
         ground = stand(store, now(), dict(os.environ))
@@ -114,21 +126,28 @@ def warn(text: str, *hints: str) -> None:
 
 
 def as_json(value: Any) -> None:  # noqa: ANN401
-    """The answer for a script."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """The answer for a script, in ASCII: any encoding carries it, and nothing in it acts."""
+    click.echo(json.dumps(value, indent=2))
 
 
-def told(published: "Published", *, pushes: bool) -> int:
-    """Say what was committed and where it went; the exit status."""
+def settled(published: "Published", *, pushes: bool) -> int:
+    """Say nothing but what went otherwise; the exit status."""
     moment = published.moment
     if published.waits:
         say_waits(moment, published.waits)
         return Exit.NO
-    commit = moment.tip
-    say(f"[{moment.ref.removeprefix('refs/heads/')} {commit.oid[:7]}] {commit.subject}")
     if pushes:
         shared(moment)
     return Exit.YES
+
+
+def told(published: "Published", *, pushes: bool) -> int:
+    """Say what was committed and where it went; the exit status."""
+    if not published.waits:
+        moment = published.moment
+        branch = moment.ref.removeprefix("refs/heads/")
+        say(f"[{branch} {moment.tip.oid[:7]}] {moment.tip.subject}")
+    return settled(published, pushes=pushes)
 
 
 def say_waits(moment: "Moment", paths: tuple[str, ...]) -> None:

@@ -19,16 +19,19 @@ from codexa_git.cli.screen import (
 )
 from codexa_git.errors import Exit
 from codexa_git.workflow.story import Entry, Story, story
+from codexa_git.workflow.wording import day
 
 FORMAT = 1
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @click.command("log", epilog="Example: git codexa log CH-001")
 @click.argument("change", required=False)
 @click.option("--json", "json_", is_flag=True, help="The same for a script.")
 def log_(change: str | None, *, json_: bool) -> int:
-    """Show the story of a change, open or landed: every commit, newest first, and its records."""
+    """Show the story of a change, newest first.
+
+    Every commit and its records, open or landed.
+    """
     with sat_down(writes=False) as desk:
         told = story(desk.ground, change)
     if json_:
@@ -71,14 +74,13 @@ def _say(told: Story) -> None:
         )
     )
     column = min(20, max(cells(_who(entry)) for entry in told.entries))
-    day = ""
+    before = ""
     for entry in told.entries:
         then = time.localtime(entry.at)
-        today = f"{_DAYS[then.tm_wday]} {then.tm_year}-{then.tm_mon:02}-{then.tm_mday:02}"
-        if today != day:
+        if day(entry.at) != before:
+            before = day(entry.at)
             say()
-            say(dim(today))
-            day = today
+            say(dim(before))
         clock = f"{then.tm_hour:02}:{then.tm_min:02}"
         start = f"{entry.commit[:7]}  {clock}  {padded(clipped(_who(entry), column), column)}  "
         what = shown(_what(told, entry))

@@ -1,37 +1,49 @@
 """The command, and the one boundary at which every error becomes a sentence and an exit status."""
 
+import io
 import os
 import sys
-import traceback
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
 from codexa_git import __version__
 from codexa_git.errors import CodexaError, Exit
 
-COMMANDS: dict[str, str] = {
-    "init": "adopt",
-    "enforce": "adopt",
-    "root": "adopt",
-    "backlog": "backlog",
-    "open": "change",
-    "status": "status",
-    "log": "log",
-    "advance": "change",
-    "approve": "decide",
-    "withdraw": "decide",
-    "clarify": "decide",
-    "concern": "decide",
-    "waive": "decide",
-    "rework": "change",
-    "sync": "change",
-    "land": "change",
-    "abandon": "decide",
-    "milestone": "milestone",
-    "replay": "replay",
+
+class Command(NamedTuple):
+    """The module of this package that holds a command, and its line in the list of commands."""
+
+    module: str
+    does: str
+
+
+COMMANDS: dict[str, Command] = {
+    "init": Command("adopt", "Adopt this repository, observing: policy and folders."),
+    "enforce": Command("adopt", "Enforce from here on: sign and pin the trust root."),
+    "root": Command("adopt", "Show the trust root, or pin it in this clone."),
+    "backlog": Command("backlog", "Say what is to be done, in what order."),
+    "open": Command("opening", "Open a change: its number, its branch, its brief."),
+    "status": Command("status", "Show where changes stand, and whose move it is."),
+    "log": Command("log", "Show the story of a change, newest first."),
+    "advance": Command("change", "Do the next step of a change, and hand it on."),
+    "approve": Command("decide", "Sign what waits for you, exactly as it is now."),
+    "withdraw": Command("decide", "Take back every approval that you gave."),
+    "clarify": Command("decide", "Ask a question about a change, or answer one."),
+    "concern": Command("decide", "Raise, resolve or list concerns."),
+    "waive": Command("decide", "Waive failing tests by name, signed, for this round."),
+    "rework": Command("change", "Send a change back to a stage, for a new round."),
+    "sync": Command("change", "Bring the base into a change before closing does."),
+    "land": Command("change", "Land a closed change on the base."),
+    "abandon": Command("decide", "End a change without landing it."),
+    "milestone": Command("milestone", "Show what of a milestone is landed, open, and waiting."),
+    "replay": Command("replay", "Make a change's commits again, and compare."),
 }
-"""Each command and the module of this package that holds it."""
+"""Every command, in the order of a change's life.
+
+What each does stands here too, so that the list of them is shown without importing any.
+"""
 
 
 class Late(click.Group):
@@ -45,36 +57,59 @@ class Late(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name; `None` where there is none."""
         del ctx
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        known = COMMANDS.get(cmd_name)
+        if known is None:
             return None
-        found: click.Command = getattr(import_module(f"codexa_git.cli.{module}"), f"{cmd_name}_")
+        module = import_module(f"codexa_git.cli.{known.module}")
+        found: click.Command = getattr(module, f"{cmd_name}_")
         return found
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands is written, and none of them imported."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.does) for name, command in COMMANDS.items()])
 
-@click.group(cls=Late, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    cls=Late,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="Example: git codexa status",
+)
 @click.version_option(__version__, prog_name="codexa-git")
 def codexa() -> None:
     """Plain git carries a gated, evidence-backed delivery process.
 
     A change moves frame, spec, execute, validate, package, cleanup; stages are branches and
     commits, approvals are signatures over exact content, and git log is the audit trail.
+
+    Every command ends with 0 for yes, 1 for no (refused), 2 for wrong usage, 3 for no answer
+    (git, a file or an agent failed: never a yes), 70 for a bug, 130 when interrupted.
     """
 
 
 def run() -> None:
     """Run the command line and end the process with the status that the answer has."""
+    for stream in (sys.stdout, sys.stderr):
+        # A title that the terminal's encoding lacks is shown as escapes, and ends no command.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))
 
 
 def main(arguments: list[str]) -> int:
     """The exit status of one command line (reference/exit-status)."""
     try:
-        answer = codexa.main(arguments, prog_name="git codexa", standalone_mode=False)
+        # Not `codexa.main`: where a reader goes away, that ends the process with click's own 1.
+        with codexa.make_context("git codexa", arguments) as context:
+            answer = codexa.invoke(context)
         sys.stdout.flush()
     except Exception as error:  # noqa: BLE001 (the boundary: a bug is told apart from a no)
         return _ended(error)
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            # The terminal has shown ^C on this line.
+            click.echo(err=True)
         return _told("interrupted", (), Exit.INTERRUPTED)
     return int(answer) if isinstance(answer, int) else Exit.YES
 
@@ -82,7 +117,7 @@ def main(arguments: list[str]) -> int:
 def _ended(error: Exception) -> int:
     match error:
         case CodexaError():
-            return _told(error.message, error.hints, error.exit)
+            return _told(error.message, error.hints, error.exit, error.details)
         case click.exceptions.Exit():
             return error.exit_code
         case click.Abort():
@@ -95,9 +130,16 @@ def _ended(error: Exception) -> int:
             return _bug()
 
 
-def _told(message: str, hints: tuple[str, ...], status: Exit) -> int:
-    lines = [f"error: {message}", *(f"hint: {hint}" for hint in hints)]
-    click.echo("\n".join(lines), err=True)
+def _told(
+    message: str,
+    hints: tuple[str, ...],
+    status: Exit,
+    details: tuple[tuple[str, str], ...] = (),
+) -> int:
+    from codexa_git.cli.refusals import told
+
+    sys.stdout.flush()
+    click.echo(told(message, details, hints), err=True)
     return status
 
 
@@ -117,6 +159,8 @@ def _reader_gone() -> int:
 
 
 def _bug() -> int:
+    import traceback
+
     traceback.print_exc()
     hint = "please report it with the lines above: this is a bug in codexa-git"
     return _told("something went wrong that should not have", (hint,), Exit.BUG)

@@ -1,24 +1,25 @@
-"""How a refusal reads: the rule, how things stand, whose move it is, and the exact next command."""
+"""How an error reads: its sentence, what there is to know of the case, and what to do next."""
 
-from codexa_git.audit.words import Stage
-from codexa_git.errors import RefusedError
-from codexa_git.gate.answers import Ask
-from codexa_git.workflow.moment import Moment
+import sys
 
-
-def refusal(moment: Moment, stage: Stage, unmet: tuple[Ask, ...]) -> RefusedError:
-    """The error that says what a gate wants."""
-    first, others = unmet[0], unmet[1:]
-    lines = [
-        f"{moment.change} cannot leave {stage} yet: {first.answer.now}",
-        f"  rule  {first.name}: {_lowered(first.asks)}",
-    ]
-    lines += [f"  also  {ask.name}: {ask.answer.now}" for ask in others]
-    if first.answer.who:
-        lines.append(f"  move  {' or '.join(first.answer.who)}")
-    hints = [ask.answer.command for ask in unmet if ask.answer.command is not None]
-    return RefusedError("\n".join(lines), hint=tuple(dict.fromkeys(hints)))
+from codexa_git.change.text import visible
+from codexa_git.cli.screen import shown, wrapped
 
 
-def _lowered(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+def told(
+    message: str, details: tuple[tuple[str, str], ...] = (), hints: tuple[str, ...] = ()
+) -> str:
+    """The lines for standard error. What strangers wrote can neither act nor pass for a line."""
+    first, *more = visible(message).split("\n")
+    lines = [f"error: {first}", *(f"  {line}" for line in more)]
+    lines += [_within(f"  {word:<4}  {shown(text)}", "        ") for word, text in details]
+    lines += [_within(f"hint: {shown(hint)}", "      ") for hint in hints]
+    return "\n".join(lines)
+
+
+def _within(line: str, rest: str) -> str:
+    """The line as it is; for a person who looks, in lines within the width."""
+    if not sys.stderr.isatty():
+        return line
+    start = len(line) - len(line.lstrip())
+    return wrapped(line[start:], line[:start], rest)

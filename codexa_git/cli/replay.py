@@ -9,11 +9,14 @@ from codexa_git.errors import Exit, RefusedError
 from codexa_git.workflow.replaying import Replayed, replay
 
 
-@click.command("replay")
+@click.command("replay", epilog="Example: git codexa replay CH-001")
 @click.argument("change")
 @click.option("--json", "json_", is_flag=True, help="For a script.")
 def replay_(change: str, *, json_: bool) -> int:
-    """Make the tool's commits of a change again, offline and without keys, and compare."""
+    """Make a change's commits again, and compare.
+
+    The tool's commits are made anew from their inputs, offline and without keys.
+    """
     with sat_down(writes=False) as desk:
         replayed = replay(desk.ground, parse_change_id(change))
     if json_:

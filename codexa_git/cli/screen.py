@@ -2,15 +2,17 @@
 
 import os
 import sys
-import time
 import unicodedata
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 from codexa_git.change.text import visible
 
 WIDEST = 100
 _PLAIN_WIDTH = 80
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+_PLAIN = dict.fromkeys(map(ord, f"{ascii_letters}{digits}/._-"))
 
 
 class Marks(NamedTuple):
@@ -30,7 +32,7 @@ _ASCII_MARKS = Marks("+", "*", ".", "x", "?")
 def marks() -> Marks:
     """The marks that standard output can show."""
     try:
-        "".join(_MARKS).encode(sys.stdout.encoding or "ascii")
+        "".join(_MARKS).encode(sys.stdout.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return _ASCII_MARKS
     return _MARKS
@@ -85,7 +87,7 @@ def yellow(text: str) -> str:
 
 def shown(text: str) -> str:
     """A stranger's text as one line that neither moves the cursor nor turns its direction."""
-    return visible(" ".join(text.split()))
+    return visible(" ".join(text.splitlines()).replace("\t", " "))
 
 
 def cells(text: str) -> int:
@@ -136,17 +138,7 @@ def wrapped(text: str, first: str, rest: str) -> str:
     return "\n".join([*lines, line])
 
 
-def when(at: int, now: int) -> str:
-    """A time as people say it, in their own zone: `today 10:42`, `Mon 10:12`, `2026-11-02`."""
-    then, today = time.localtime(at), time.localtime(now)
-    clock = f"{then.tm_hour:02}:{then.tm_min:02}"
-    if then[:3] == today[:3]:
-        return f"today {clock}"
-    if 0 <= now - at < 6 * 86_400:
-        return f"{_DAYS[then.tm_wday]} {clock}"
-    return f"{then.tm_year}-{then.tm_mon:02}-{then.tm_mday:02}"
-
-
-def count(number: int, word: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+def shell_paths(paths: tuple[str, ...]) -> str:
+    """` -- a b` for the end of a command to copy; nothing where a shell would not take them so."""
+    plain = all(not path.startswith("-") and not path.translate(_PLAIN) for path in paths)
+    return f" -- {' '.join(paths)}" if paths and plain else ""

@@ -1,7 +1,5 @@
 """`status`: where changes stand, and whose move it is."""
 
-from string import ascii_letters, digits
-
 import click
 
 from codexa_git.audit.ids import parse_change_id
@@ -12,15 +10,14 @@ from codexa_git.cli.screen import (
     bold,
     cells,
     clipped,
-    count,
     dim,
     green,
     marks,
     padded,
     red,
+    shell_paths,
     shown,
     sides,
-    when,
     width,
     wrapped,
     yellow,
@@ -28,10 +25,10 @@ from codexa_git.cli.screen import (
 from codexa_git.errors import Exit
 from codexa_git.workflow.standing import Approved, Asked, Standing
 from codexa_git.workflow.surveying import standing_at_hand, standing_of, survey
+from codexa_git.workflow.wording import SAID, count, when
 
 FORMAT = 1
-_PLAIN = dict.fromkeys(map(ord, f"{ascii_letters}{digits}/._-"))
-_SAID = {"plan": "the plan", "results": "the results", "package": "the package"}
+_MOVE = 30
 
 
 @click.command("status", epilog="Example: git codexa status CH-001")
@@ -39,7 +36,10 @@ _SAID = {"plan": "the plan", "results": "the results", "package": "the package"}
 @click.option("--all", "all_", is_flag=True, help="Every open change, one line each.")
 @click.option("--json", "json_", is_flag=True, help="The same for a script.")
 def status_(change: str | None, *, all_: bool, json_: bool) -> int:
-    """Show where a change stands and whose move it is; without one at hand, every open change."""
+    """Show where changes stand, and whose move it is.
+
+    Without a change named or at hand, every open one, one line each.
+    """
     with sat_down(writes=False) as desk:
         one = None if all_ else _one(desk, change)
         found = survey(desk.ground) if one is None else (one,)
@@ -98,20 +98,18 @@ def _list(desk: Desk, found: tuple[Standing, ...]) -> None:
         say('hint: git codexa open "what should change"')
         return
     ids = max(len(standing.change) for standing in found)
-    moves = {s.change: _move_in_short(desk, s) for s in found}
-    moved = min(34, max(len(move) for move in moves.values()))
+    titles = max(cells(shown(standing.title)) for standing in found)
+    stages = max(len(_place(standing)) for standing in found)
+    titles = min(titles, max(20, width() - ids - stages - _MOVE - 6))
     for standing in found:
-        room = width() - ids - moved - 14
-        title = clipped(shown(standing.title), room)
-        stage = standing.stage if standing.state == "open" else standing.state
-        move = clipped(moves[standing.change], moved)
-        tinted = bold(move) if _is_yours(desk, standing) else move
-        line = f"{standing.change}  {padded(title, room)}  {padded(_tint(stage), 8)}  {tinted}"
-        say(line.rstrip())
+        title = padded(clipped(shown(standing.title), titles), titles)
+        start = f"{padded(standing.change, ids)}  {title}  {padded(_place(standing), stages)}  "
+        move = clipped(_move_in_short(desk, standing), max(20, width() - cells(start)))
+        say(f"{start}{bold(move) if _is_yours(desk, standing) else move}")
 
 
-def _tint(stage: str) -> str:
-    return padded(stage, 8)
+def _place(standing: Standing) -> str:
+    return standing.stage if standing.state == "open" else standing.state
 
 
 def _move_in_short(desk: Desk, standing: Standing) -> str:
@@ -142,7 +140,8 @@ def _stages(standing: Standing) -> str:
     mark = marks()
     words = []
     for stage in ORDER:
-        if stage == standing.stage and standing.state == "open":
+        is_open = standing.state == "open" or stage not in standing.passed
+        if stage == standing.stage and is_open and standing.state != "abandoned":
             words.append(bold(f"{stage} {mark.here}"))
         elif stage in standing.passed:
             words.append(f"{stage} {green(mark.met)}")
@@ -232,9 +231,12 @@ def _approval(desk: Desk, approved: Approved) -> str:
     at = when(seconds_of(approved.at), desk.ground.at)
     if approved.counts:
         told = f"still stands: {count(approved.files, 'file')} unchanged"
+    elif approved.changed:
+        more = "" if len(approved.changed) == 1 else f" and {len(approved.changed) - 1} more"
+        told = f"no longer stands: {shown(approved.changed[0])}{more} changed"
     else:
         told = f"does not stand: {shown(approved.problem or '')}"
-    return f"{who} approved {_SAID[approved.gate]} ({at}, {told})"
+    return f"{who} approved {SAID[approved.gate]} ({at}, {told})"
 
 
 def _diff(standing: Standing) -> str | None:
@@ -242,15 +244,8 @@ def _diff(standing: Standing) -> str | None:
     if not standing.work.files:
         return None
     all_of_it = f"git diff {standing.base}...{standing.branch}"
-    paths = standing.work.paths
-    if any(not _is_plain(path) for path in paths) or len(" ".join(paths)) > 40:
-        return all_of_it
-    return f"{all_of_it} -- {' '.join(paths)}"
-
-
-def _is_plain(path: str) -> bool:
-    """True for a path that a shell takes as it is."""
-    return not path.startswith("-") and not path.translate(_PLAIN)
+    paths = shell_paths(standing.work.paths)
+    return f"{all_of_it}{paths}" if len(paths) <= 44 else all_of_it
 
 
 def _say_refs(desk: Desk, standing: Standing) -> None:

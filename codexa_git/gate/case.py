@@ -111,8 +111,8 @@ class Case:
     def write_tested_tree(self) -> str:
         """The same tree, there to be written out."""
         outside = [self.page_outside(path) for path in PAGES]
-        self.store.write_blobs([content for content in outside if content is not None])
-        return self.store.write_tree(self.tree, self._untested())
+        self.store.hold_blobs([content for content in outside if content is not None])
+        return self.store.hold_tree(self.tree, self._untested())
 
     def _untested(self) -> dict[str, Entry | None]:
         changes: dict[str, Entry | None] = {}

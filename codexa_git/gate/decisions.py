@@ -125,7 +125,7 @@ def _approval(case: Case, gate: Gate, record: Record) -> Decision:
     recorded = subject_of(data)
     if recorded.digest != data["subject"]:
         return decision._replace(problem="its list of paths is not what was signed")
-    paths = fallen(case.store, recorded.paths, case.scope(gate), partial(_carries, case))
+    paths = fallen(case.store, recorded.paths, case.scope(gate), partial(carries, case))
     if paths:
         return decision._replace(problem=_changed(paths), fallen=paths)
     if gate is Gate.PACKAGE and not _saw_packet(case, record):
@@ -145,7 +145,8 @@ def _saw_packet(case: Case, record: Record) -> bool:
     return case.state.packaged is None or case.state.packaged.id in record.data["seen"]
 
 
-def _carries(case: Case, path: str) -> bool:
+def carries(case: Case, path: str) -> bool:
+    """True where an approval of `path` stands as long as its text diff does."""
     return carry_of(case.policy, path) is Carry.PATCH
 
 

@@ -23,7 +23,7 @@ def records_sound(case: Case) -> Answer:
 
 
 def not_abandoned(case: Case) -> Answer:
-    """Nobody abandoned the change."""
+    """A change that was abandoned moves no more."""
     record = case.state.abandoned
     if record is None:
         return yes("not abandoned")

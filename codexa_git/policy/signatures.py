@@ -12,6 +12,7 @@ key of an sk type and set any flag.
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from codexa_git.errors import SignatureError
@@ -112,9 +113,23 @@ def _judged(holds: bool | None, signature: SshSignature, signer: Signer) -> Judg
 def _holds(signature: SshSignature, payload: bytes) -> bool | None:
     """True or false where the arithmetic can be done here; `None` where it cannot."""
     try:
-        from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm  # noqa: PLC0415
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
     except ImportError:
         return None
+    try:
+        return _proved(signature, payload)
+    except UnsupportedAlgorithm:
+        return None
+
+
+@lru_cache(maxsize=512)
+def _proved(signature: SshSignature, payload: bytes) -> bool:
+    """Whether the arithmetic holds: it follows from key, signature and bytes, and is done once.
+
+    Who the key speaks for, and when, is asked each time, before.
+    """
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+
     content = signed_bytes(signature, payload)
     try:
         if signature.key.modulus:
@@ -123,8 +138,6 @@ def _holds(signature: SshSignature, payload: bytes) -> bool | None:
             _prove_ecdsa(signature.key, signature.signature, content)
         else:
             _prove_ed25519(signature.key, signature.signature, content)
-    except UnsupportedAlgorithm:
-        return None
     except (InvalidSignature, ValueError):  # the latter: a point that lies on no curve
         return False
     return True

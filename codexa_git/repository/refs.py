@@ -1,6 +1,7 @@
 """Refs: read by full name, moved in one compare-and-set transaction."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
@@ -10,6 +11,7 @@ from codexa_git.repository.objects import RefUpdate
 
 _FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(symref)"
 _FORBIDDEN = frozenset(" ~^:?*[\\\x7f" + "".join(map(chr, range(32))))
+_NO_ROOM = re.compile(r"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'")
 _MOVED = ("but expected", "already exists", "unable to resolve", "is missing but", "reference is")
 
 
@@ -27,12 +29,19 @@ class Refs(Merging):
 
     def ref(self, name: str) -> str | None:
         """The commit that a ref leads to; `None` where there is no such ref."""
-        return self.refs(name).get(name)
+        return self.tips([name]).get(name)
+
+    def tips(self, names: Sequence[str]) -> dict[str, str]:
+        """The commit that each of these refs leads to; a missing ref is left out."""
+        return self._commits_of(row for row in self._listed(*names) if row[0] in names)
 
     def refs(self, prefix: str) -> dict[str, str]:
         """Every ref that is `prefix` or lies in it, and its commit (tags peeled)."""
+        return self._commits_of(self._listed(prefix.rstrip("/")))
+
+    def _commits_of(self, rows: Iterable[tuple[str, str, str, str]]) -> dict[str, str]:
         found = {}
-        for name, oid, kind, _ in self._listed(prefix.rstrip("/")):
+        for name, oid, kind, _ in rows:
             commit = oid if kind == "commit" else self._peeled(oid)
             if commit is not None:
                 found[name] = commit
@@ -61,6 +70,11 @@ class Refs(Merging):
         if any(sign in said for sign in _MOVED):
             name = next((u.name for u in updates if f"'{u.name}'" in said), updates[0].name)
             raise RepositoryError(f"{name} moved meanwhile", hint="nothing was written: ask again")
+        if room := _NO_ROOM.search(said):
+            raise RepositoryError(
+                f"{room[1]} leaves no room for {room[2]} beside it",
+                hint=f"rename it: git branch -m {room[1].removeprefix('refs/heads/')} another-name",
+            )
         locked = ".lock'" in said and "File exists" in said
         raise RepositoryError(
             f"the refs did not move: {said}",

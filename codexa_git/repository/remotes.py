@@ -45,6 +45,10 @@ def remotes(store: Store) -> list[str]:
 def upstream(store: Store, branch: str) -> Upstream | None:
     """What a branch (`main` or `refs/heads/main`) follows on a remote; `None` if nothing."""
     name = branch if branch.startswith("refs/") else f"refs/heads/{branch}"
+    require_ref_name(name)
+    # Without this setting git knows no upstream, and need not be asked.
+    if store.config(f"branch.{name.removeprefix('refs/heads/')}.remote") is None:
+        return None
     return upstreams(store, name).get(name)
 
 

@@ -1,30 +1,23 @@
-"""Adopting a repository: `init` writes the policy in one commit, `enforce` makes the trust root."""
+"""Adopting a repository: `init` writes the policy and its folders, in one commit."""
 
-import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from codexa_git.audit.canonical import digest
-from codexa_git.audit.logger import AuditLogger
-from codexa_git.audit.payload import payload
-from codexa_git.audit.record import Actor, make
-from codexa_git.audit.words import Gate, RecordType
+from codexa_git.audit.record import Actor
+from codexa_git.audit.words import Gate
 from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import RefusedError, UsageError
+from codexa_git.errors import PaperError, RefusedError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
+from codexa_git.policy import rules
+from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.parsing import parse_policy
-from codexa_git.policy.rules import GateRule, Mode, Person, Policy, Tests, has_demo_people, holders
+from codexa_git.policy.rules import GateRule, Person, Policy, Tests
 from codexa_git.policy.signers import format_line, parse_signers
 from codexa_git.policy.writing import format_policy
-from codexa_git.repository.objects import Commit, Entry, Identity, RefUpdate, Stamp
+from codexa_git.repository.objects import Commit, Entry, Identity, Mode, RefUpdate, Stamp
 from codexa_git.repository.publication import carry
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
-from codexa_git.workflow.basing import commit_on_base
-from codexa_git.workflow.deciding import Sign
-from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING, Ground
-from codexa_git.workflow.root import id_of
-
-_OBSERVES = re.compile(rb'^(mode[ \t]*=[ \t]*)"observe"', re.MULTILINE)
+from codexa_git.workflow.ground import BRANCH_SETTING
 
 ATTRIBUTES = (
     "/audit/** -text linguist-generated",
@@ -67,12 +60,48 @@ class Adopted(NamedTuple):
     added: tuple[str, ...]
 
 
-def base_for_adoption(store: Store) -> tuple[str, str, Commit | None]:
-    """The branch that HEAD stands on, which becomes the base: its ref, its name, its tip.
+class Place(NamedTuple):
+    """Where a repository is adopted: the base's ref, name and tip, and the policy it has already.
+
+    The tip is `None` where nothing is committed yet, the policy where there is none.
+    """
+
+    ref: str
+    branch: str
+    tip: Commit | None
+    policy: Policy | None
+
+
+def place_of_adoption(store: Store) -> Place:
+    """The branch that HEAD stands on, which is or becomes the base.
 
     Raises:
-        RefusedError: HEAD is detached, or the repository is bare.
+        RefusedError: the repository is bare, HEAD is detached, or another branch is the base.
+        PolicyError: there is a policy, and it cannot be read.
     """
+    ref, branch, tip = _where_head_stands(store)
+    policy = None if tip is None else load_policy(store, tip.tree, None)
+    if policy is not None and policy.branch != branch:
+        raise _other_base(branch, policy.branch)
+    known = store.config(BRANCH_SETTING)
+    if policy is None and known not in (None, branch) and _has_adopted(store, str(known)):
+        raise _other_base(branch, str(known))
+    return Place(ref, branch, tip, policy)
+
+
+def _has_adopted(store: Store, branch: str) -> bool:
+    oid = store.ref(f"refs/heads/{branch}")
+    return oid is not None and store.entry(store.tree_of(oid), POLICY) is not None
+
+
+def _other_base(here: str, base: str) -> RefusedError:
+    return RefusedError(
+        f"the base of this repository is {base}, which has adopted codexa-git, and not {here}",
+        hint=f"git switch {base}",
+    )
+
+
+def _where_head_stands(store: Store) -> tuple[str, str, Commit | None]:
     if store.work_tree is None:
         raise RefusedError("this repository is bare: adopt it in a clone, then push")
     ref, oid = store.head()
@@ -89,7 +118,7 @@ def first_policy(adoption: Adoption, branch: str) -> Policy:
         format_line(TESTER_PRINCIPAL, adoption.tester_key),
     )
     return Policy(
-        mode=Mode.OBSERVE,
+        mode=rules.Mode.OBSERVE,
         people=(person,),
         gates=tuple(GateRule(gate, "pm") for gate in Gate),
         signers=parse_signers("".join(f"{line}\n" for line in lines).encode()),
@@ -98,19 +127,27 @@ def first_policy(adoption: Adoption, branch: str) -> Policy:
     )
 
 
-def adopt(store: Store, adoption: Adoption, at: int) -> Adopted:
-    """The base holds everything that was missing, in one commit; what was there stays."""
-    ref, branch, tip = base_for_adoption(store)
+def adopt(store: Store, place: Place, person: Actor, adoption: Adoption | None, at: int) -> Adopted:
+    """The base holds everything that was missing, in one commit; what was there stays.
+
+    `adoption` is `None` where there is a policy already.
+
+    Raises:
+        RefusedError: something else stands where one of the files has to be.
+    """
+    ref, branch, tip, _ = place
     tree = None if tip is None else tip.tree
     files = _missing(store, tree, adoption, branch)
-    store.set_config(BRANCH_SETTING, branch)
+    if tree is not None:
+        _require_free(store, tree, files)
     if not files:
+        store.set_config(BRANCH_SETTING, branch)
         return Adopted(None, branch, ())
-    oids = store.write_blobs(list(files.values()))
+    oids = store.hold_blobs(list(files.values()))
     entries = {path: Entry("100644", oid) for path, oid in zip(files, oids, strict=True)}
-    made = store.write_tree(tree, entries)
+    made = store.hold_tree(tree, entries)
     seconds = max(at, 0 if tip is None else tip.committer.seconds)
-    stamp = Stamp(Identity(adoption.owner.name, adoption.owner.email), seconds)
+    stamp = Stamp(Identity(person.name, person.email), seconds)
     parents = () if tip is None else (tip.oid,)
     message = format_message(
         "codexa: init", f"Observing on {branch}; git codexa enforce ends it.", ()
@@ -118,18 +155,19 @@ def adopt(store: Store, adoption: Adoption, at: int) -> Adopted:
     commit = store.commit(store.write_commit(made, parents, stamp, stamp, message))
     update = RefUpdate(ref, commit.oid, None if tip is None else tip.oid)
     carry(store, [update], "codexa: init")
+    store.set_config(BRANCH_SETTING, branch)
     return Adopted(commit, branch, tuple(sorted(files)))
 
 
-def _missing(store: Store, tree: str | None, adoption: Adoption, branch: str) -> dict[str, bytes]:
+def _missing(
+    store: Store, tree: str | None, adoption: Adoption | None, branch: str
+) -> dict[str, bytes]:
     def there(path: str) -> bytes | None:
         return None if tree is None else store.read(tree, path)
 
     files: dict[str, bytes] = {}
-    if there(POLICY) is None:
-        policy = first_policy(adoption, branch)
-        files[POLICY] = format_policy(policy)
-        files[SIGNERS] = policy.signers.text()
+    if adoption is not None:
+        files = _policy_files(first_policy(adoption, branch))
     attributes = there(".gitattributes") or b""
     if lacking := [line for line in ATTRIBUTES if line.encode() not in attributes.split(b"\n")]:
         ended = attributes if not attributes or attributes.endswith(b"\n") else attributes + b"\n"
@@ -138,77 +176,35 @@ def _missing(store: Store, tree: str | None, adoption: Adoption, branch: str) ->
     return files
 
 
-def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) -> tuple[Commit, str]:
-    """The base enforces from here on: the commit, and the trust root, which this clone pins.
+def _policy_files(policy: Policy) -> dict[str, bytes]:
+    """The two files of a policy, as they will be read.
 
     Raises:
-        RefusedError: it does already, the person is no owner, a demo's people are in the policy, or
-            more than one owner has to sign.
+        RefusedError: they could not be: the branch has a name that no policy takes.
     """
-    _refuse_enforcing(ground, person, demo=demo)
-    store, tip = ground.store, ground.tip
-    toml, signers = (store.read(tip.tree, path) or b"" for path in (POLICY, SIGNERS))
-    text, count = _OBSERVES.subn(rb'\1"enforce"', toml)
-    if count != 1:
-        raise UsageError('codexa.toml says no plain mode = "observe"', hint="write it on one line")
-    parse_policy(text, signers)
-    logger = AuditLogger(lambda path: store.read(tip.tree, path), None)
-    actor = person._replace(role="owner")
-    at = max(logger.time(ground.at), tip.committer.seconds)
-    data: dict[str, Any] = {
-        "root": None,
-        "branch": ground.branch,
-        "gates": {},
-        "seen": [],
-        "parent": tip.oid,
-        "policy": digest(text),
-        "signers": digest(signers),
-    }
-    signature = sign(payload(RecordType.ROOT_MADE, data, change=None, actor=actor, at=at))
-    record = make(
-        RecordType.ROOT_MADE,
-        data,
-        change=None,
-        stage=None,
-        round=0,
-        actor=actor,
-        at=at,
-        signature=signature,
-    )
-    logger.append(record)
-    commit = commit_on_base(
-        ground,
-        actor,
-        {POLICY: text, **logger.files},
-        f"codexa: enforce, trust root signed by {actor.name}",
-        at=at,
-        trailers=[("Codexa-Record", f"{RecordType.ROOT_MADE} {record.id}")],
-    )
-    store.set_config(BRANCH_SETTING, ground.branch)
-    store.set_config(ROOT_SETTING, id_of(record))
-    return commit, id_of(record)
+    files = {POLICY: format_policy(policy), SIGNERS: policy.signers.text()}
+    try:
+        parse_policy(files[POLICY], files[SIGNERS])
+    except PaperError as error:
+        raise RefusedError(
+            f"this repository cannot be adopted so: {error.message}",
+            hint="a base branch has a plain name, such as main or release/2.x: git branch -m",
+        ) from error
+    return files
 
 
-def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:
-    if ground.enforces:
-        raise RefusedError(f"{ground.branch} enforces already", hint="git codexa root shows it")
-    owners = holders(ground.policy, "owner")
-    if person.email not in [owner.email for owner in owners]:
-        names = " or ".join(owner.name for owner in owners) or "an owner"
-        raise RefusedError(
-            f"{person.email} is no owner in this policy, and an owner signs the root",
-            hint=f"ask {names}",
-        )
-    if has_demo_people(ground.policy) and not demo:
-        raise RefusedError(
-            "the policy names people of demo.invalid, whose keys anyone can make",
-            hint="name real people in codexa.toml and .codexa/allowed_signers",
-        )
-    if ground.policy.owner_count > 1:
-        raise RefusedError(
-            f"{ground.policy.owner_count} owners would have to sign the root, and one can for now",
-            hint="begin with [owner] count = 1",
-        )
+def _require_free(store: Store, tree: str, files: dict[str, bytes]) -> None:
+    """Nothing: every file that is missing can be put in its place without taking one away."""
+    for path in sorted(files):
+        parts = path.split("/")
+        for above in ("/".join(parts[:count]) for count in range(1, len(parts) + 1)):
+            entry = store.entry(tree, above)
+            wanted = (Mode.FILE, Mode.EXECUTABLE) if above == path else (Mode.TREE,)
+            if entry is not None and entry.mode not in wanted:
+                raise RefusedError(
+                    f"{path} has to be written, and {above} is something else here",
+                    hint=f"move {above} out of the way and commit that, then: git codexa init",
+                )
 
 
 def proposed_tests(store: Store, tree: str | None) -> Tests:

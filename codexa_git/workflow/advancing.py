@@ -1,4 +1,7 @@
-"""Advance: the stage's agent does its work, the gate is asked, and the change is handed on."""
+"""Advance: the stage's agent does its work, the gate is asked, and the change is handed on.
+
+A step does the work of one stage, so each stage's own modules are imported when it is reached.
+"""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -10,16 +13,13 @@ from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.testing import NOT_RUN
 from codexa_git.gate.verdict import Verdict
-from codexa_git.workflow.closing import close
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
-from codexa_git.workflow.executing import execute
 from codexa_git.workflow.moment import Moment, require_open
-from codexa_git.workflow.packaging import make_package
 from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
 from codexa_git.workflow.publishing import Published, publish
+from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind, sync
-from codexa_git.workflow.validating import look, record_results
 from codexa_git.workflow.wording import APPROVALS
 
 
@@ -80,11 +80,7 @@ def _refuse_guarded(verdict: Verdict, moment: Moment, how: How) -> None:
     wrong = [ask for ask in verdict.of(None) if not ask.met]
     if not wrong or (how.unapproved and not moment.ground.enforces):
         return
-    first = wrong[0]
-    raise RefusedError(
-        f"{moment.change} cannot advance: {first.name}: {first.answer.now}",
-        hint=first.answer.command or f"git codexa status {moment.change}",
-    )
+    raise refused(moment, "advance", tuple(wrong), how.person)
 
 
 def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
@@ -99,8 +95,7 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
         case Stage.VALIDATE:
             return _validate(moment, verdict, how)
         case Stage.PACKAGE:
-            again = _unmet(verdict, "impact-written", "packet-ready")
-            made = make_package(moment) if again else None
+            made = _packaged(moment, verdict)
         case Stage.CLEANUP:
             made = _closed(moment, verdict, how)
         case _:
@@ -108,6 +103,14 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
     if made is None:
         return _blocked(moment, stage, how)
     return _done(publish(moment, made), moment, stage)
+
+
+def _packaged(moment: Moment, verdict: Verdict) -> Built | None:
+    if not _unmet(verdict, "impact-written", "packet-ready"):
+        return None
+    from codexa_git.workflow.packaging import make_package  # noqa: PLC0415
+
+    return make_package(moment)
 
 
 def _unmet(verdict: Verdict, *names: str) -> bool:
@@ -159,6 +162,8 @@ def may_run(moment: Moment, how: How) -> None:
 
 
 def _execute(moment: Moment, how: How) -> Advanced:
+    from codexa_git.workflow.executing import execute  # noqa: PLC0415
+
     may_run(moment, how)
     executed = execute(moment, how.tell, unapproved=how.unapproved)
     after = executed.moment
@@ -175,6 +180,8 @@ def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
     customs = {requirement.name for requirement in moment.policy.requirements}
     if not _unmet(verdict, "results-for-this-tree") and not _not_run(verdict, customs):
         return _blocked(moment, Stage.VALIDATE, how)
+    from codexa_git.workflow.validating import look, record_results  # noqa: PLC0415
+
     may_run(moment, how)
     how.ready()
     seen = look(moment, moment.case.planner.seed, how.tell)
@@ -192,6 +199,8 @@ def _closed(moment: Moment, verdict: Verdict, how: How) -> Built | None:
         return sync(moment, how.person)
     if verdict.passes(Stage.CLEANUP) or _unmet(verdict, "concerns-clear"):
         return None
+    from codexa_git.workflow.closing import close  # noqa: PLC0415
+
     return close(moment)
 
 

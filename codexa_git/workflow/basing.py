@@ -43,9 +43,9 @@ def commit_on_base(
 
 
 def _tree(store: Store, base: str, files: Mapping[str, bytes]) -> str:
-    oids = store.write_blobs(list(files.values()))
+    oids = store.hold_blobs(list(files.values()))
     entries = {path: Entry(Mode.FILE, oid) for path, oid in zip(files, oids, strict=True)}
-    return store.write_tree(base, entries)
+    return store.hold_tree(base, entries)
 
 
 def _publish(ground: Ground, commit: Commit, reason: str) -> None:

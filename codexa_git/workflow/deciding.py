@@ -12,7 +12,6 @@ from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.milestones import day_of
 from codexa_git.change.state import Clarification, Concern, State
 from codexa_git.errors import RefusedError, UsageError
-from codexa_git.gate.answers import Ask
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import can_meet, needs
 from codexa_git.gate.verdict import Verdict
@@ -110,8 +109,8 @@ def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
             f"nothing in {moment.change} waits for you", hint=f"git codexa status {moment.change}"
         )
     return RefusedError(
-        f"nothing in {moment.change} waits for you, {person.name}: {first.name} comes first"
-        f" ({first.answer.now})",
+        f"nothing in {moment.change} waits for you, {person.name}: {first.name} comes first",
+        details=(("now", first.answer.now),),
         hint=first.answer.command or f"git codexa status {moment.change}",
     )
 
@@ -304,8 +303,3 @@ def _labelled(items: tuple[_Labelled, ...], label: str, what: str, change: str) 
             return item
     known = ", ".join(item.label for item in items) or "none"
     raise UsageError(f"{change} has no {what} {label!r}", hint=f"it has: {known}")
-
-
-def moves_of(verdict: Verdict) -> tuple[Ask, ...]:
-    """What is not met in the first gate that is not passed, guards first."""
-    return tuple(a for a in verdict.unmet if a.stage is None or a.stage is verdict.stage)

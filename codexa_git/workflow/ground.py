@@ -73,13 +73,7 @@ def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyTy
         RefusedError: the recorded root is not the one that this clone pinned.
     """
     branch = base_branch(store)
-    ground = stand_on(store, branch, base_ref(store, branch), at)
-    return ground._replace(environment=environment)
-
-
-def stand_on(store: Store, branch: str, ref: str, at: int) -> Ground:
-    """The ground where the base's tip is that of `ref`."""
-    oid = store.ref(ref)
+    ref, oid = _base(store, branch)
     if oid is None:
         raise RepositoryError(
             f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
@@ -92,7 +86,7 @@ def stand_on(store: Store, branch: str, ref: str, at: int) -> Ground:
             hint=f"git config {BRANCH_SETTING} {policy.branch}",
         )
     root, pinned = _root(store, tip, policy)
-    return Ground(store, branch, ref, tip, policy, root, pinned, at)
+    return Ground(store, branch, ref, tip, policy, root, pinned, at, environment)
 
 
 def policy_at(store: Store, tree: str) -> Policy:
@@ -163,14 +157,16 @@ def _candidates(store: Store) -> list[str]:
     return list(dict.fromkeys([*found, *_USUAL_BASES, *([here] if here else [])]))
 
 
-def base_ref(store: Store, branch: str) -> str:
-    """The ref whose tip is the base: the remote-tracking branch where there is one."""
+def _base(store: Store, branch: str) -> tuple[str, str | None]:
+    """The ref whose tip is the base, the remote-tracking branch where there is one; and its tip."""
     follows = upstream(store, branch)
-    if follows is not None and store.ref(follows.tracking_ref) is not None:
-        return follows.tracking_ref
     local = f"refs/heads/{branch}"
     remote = f"refs/remotes/origin/{branch}"
-    return remote if store.ref(local) is None and store.ref(remote) is not None else local
+    tracking = local if follows is None else follows.tracking_ref
+    here = store.tips([tracking, local, remote])
+    if tracking not in here:
+        tracking = remote if local not in here and remote in here else local
+    return tracking, here.get(tracking)
 
 
 def user(store: Store, policy: Policy | None) -> Actor:

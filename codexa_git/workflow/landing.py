@@ -14,6 +14,7 @@ from codexa_git.repository.remotes import Push, push, upstream
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import Moment, moment_at
+from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind
 
 
@@ -61,7 +62,7 @@ def land(moment: Moment, person: Actor) -> Landed:
     if moment.ground.enforces and (gone := vanished(moment)):
         raise _told_once(moment, gone)
     if moment.ground.enforces and not verdict.lands:
-        raise _refused(moment, verdict)
+        raise _refused(moment, verdict, person)
     commit = landing_commit(moment, person)
     _publish(moment.ground, moment, commit)
     return Landed(commit, verdict)
@@ -74,13 +75,9 @@ def at_landing(moment: Moment) -> Moment:
     return moment_at(ground, moment.ref, moment.tip, moment.held)
 
 
-def _refused(moment: Moment, verdict: Verdict) -> RefusedError:
+def _refused(moment: Moment, verdict: Verdict, person: Actor) -> RefusedError:
     if verdict.unmet:
-        first = verdict.unmet[0]
-        return RefusedError(
-            f"{moment.change} cannot land: {first.name}: {first.answer.now}",
-            hint=first.answer.command or f"git codexa status {moment.change}",
-        )
+        return refused(moment, "land", verdict.unmet, person)
     claimed = next(ask for ask in verdict.asks if ask.answer.basis == "claimed")
     return RefusedError(
         f"{moment.change} cannot land: {claimed.name} is only claimed, and nobody signed for it",

@@ -1,7 +1,6 @@
 """Measuring: where a change stands, asked of its gates, its records and its files."""
 
-from codexa_git.audit.record import Record
-from codexa_git.audit.words import ORDER, Gate, RecordType, Stage
+from codexa_git.audit.words import ORDER, Gate, Stage
 from codexa_git.change.paths import Kind
 from codexa_git.errors import CodexaError, PaperError, RecordError
 from codexa_git.gate.answers import Ask
@@ -10,6 +9,7 @@ from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import Decision, approvals
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.refusing import asked_since
 from codexa_git.workflow.standing import Approved, Asked, Move, Refs, Standing, Work
 from codexa_git.workflow.syncing import is_behind
 from codexa_git.workflow.wording import wording
@@ -37,10 +37,10 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         stage=stage,
         handed=state.stage,
         round=state.round(stage),
-        passed=tuple(s for s in ORDER if s.number < stage.number and verdict.passes(s)),
+        passed=tuple(s for s in ORDER if s.number <= stage.number and verdict.passes(s)),
         asks=tuple(_asked(ask) for ask in shown),
         move=_move(moment, verdict, stage),
-        since=_since(state.records),
+        since=asked_since(state),
         approvals=tuple(a for gate in Gate for a in _approvals(moment.case, gate)),
         work=_work(moment.case),
         concerns=sum(is_open(moment.case, concern) for concern in state.concerns),
@@ -123,11 +123,6 @@ def _move_for(ask: Ask) -> Move:
     who, command = ask.answer.who, ask.answer.command
     agent = bool(who) and all(name.endswith("(agent)") for name in who)
     return Move(who, person=not agent, do=wording(ask.name).do, command=command)
-
-
-def _since(records: tuple[Record, ...]) -> str:
-    """When what now waits was made: the last word that is no approval."""
-    return max((r.at for r in records if r.type is not RecordType.APPROVAL_GRANTED), default="")
 
 
 def _approvals(case: Case, gate: Gate) -> tuple[Approved, ...]:

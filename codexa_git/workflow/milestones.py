@@ -77,6 +77,11 @@ class Tagged(NamedTuple):
     totals: Totals
     problem: str | None
 
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The figures as people read them."""
+        return tuple(f"{name} {value}" for name, value in told(self.totals).items())
+
 
 def milestone_tag(milestone: str) -> str:
     """The tag on the landing that completed a milestone."""
@@ -184,8 +189,8 @@ def _shared(ground: Ground, made: str, tag: str) -> str | None:
 
 def tag_message(found: Progress) -> bytes:
     """What the tag of a completed milestone says: its figures, and the changes that they are of."""
-    lines = [f"{name}: {value}" for name, value in told(found.totals).items()]
-    lines += [f"{one.change}: {one.title}" for one in found.landed]
+    lines = [f"{name} {value}" for name, value in told(found.totals).items()]
+    lines += ["", *(f"{one.change} {one.title}" for one in found.landed)]
     return format_message(f"{found.id}: its last change has landed", "\n".join(lines), ())
 
 

@@ -1,5 +1,6 @@
 """Opening a change: its number, its brief, its first record."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,7 +21,10 @@ from codexa_git.workflow.stocking import open_states
 
 
 class Request(NamedTuple):
-    """What a person asks for. `brief` replaces the template's text where they bring their own."""
+    """What a person asks for.
+
+    `brief` replaces the template's text where they bring their own, from the file `brief_path`.
+    """
 
     title: str
     context: str = ""
@@ -30,6 +34,7 @@ class Request(NamedTuple):
     milestone: str | None = None
     requirements: tuple[str, ...] = ()
     brief: bytes | None = None
+    brief_path: str = "the brief"
     item: str | None = None
 
     def of(self, item: Item) -> "Request":
@@ -68,8 +73,14 @@ def brief_of(request: Request, change: str) -> bytes:
             criteria=request.criteria,
             backlog=backlog_facts(request.item, request.milestone, request.requirements),
         )
-    parse_brief(request.brief, f"changes/{change}/brief.md")
-    return request.brief
+    brief = _TITLE.sub(rf"\1# {change} ".encode(), request.brief, count=1)
+    # What is wrong with it is said of the file that the person has at hand, whose lines these are.
+    parse_brief(brief, request.brief_path)
+    return brief
+
+
+_TITLE = re.compile(rb"\A((?:[ \t]*\r?\n)*)#[ \t]+(?:CH-[0-9]+(?=\s))?[ \t]*")
+"""The start of a brief: its number is not known to whoever wrote it, and is put in or put right."""
 
 
 def backlog_facts(

@@ -1,15 +1,18 @@
 """Spec: the PM and Designer agents turn the brief into a plan, seeded, the same one every time."""
 
-from codexa_git.agents.planner import Planned, plan
+from typing import TYPE_CHECKING
+
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.design import decisions
 from codexa_git.change.paths import Places
 from codexa_git.change.plan import parse_tasks
-from codexa_git.change.recipes import parse_recipes
 from codexa_git.gate.case import Case
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.moment import Moment
+
+if TYPE_CHECKING:
+    from codexa_git.agents.planner import Planned
 
 DEFAULT_SEED = 7
 
@@ -21,8 +24,11 @@ def is_planned(case: Case) -> bool:
     return all(case.read(path) is not None for path in papers)
 
 
-def planned(case: Case, seed: int) -> Planned:
+def planned(case: Case, seed: int) -> "Planned":
     """What the planner makes of the brief that stands in this case."""
+    from codexa_git.agents.planner import plan  # noqa: PLC0415
+    from codexa_git.change.recipes import parse_recipes  # noqa: PLC0415
+
     path = f"{case.places.papers}recipes.toml"
     declared = case.read(path)
     offered = () if declared is None else parse_recipes(declared, path)

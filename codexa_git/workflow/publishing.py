@@ -41,12 +41,13 @@ def publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None = None
     """The change's branch holds the commit, and every ref that goes with it; or it waits."""
     store, change = moment.store, moment.change
     waiting, mark = waiting_ref(change), bookmark(change, built.closed or moment.state.stage)
-    there = store.named([waiting, mark])
+    evidence = evidence_ref(change)
+    there = store.named([waiting, mark, evidence])
     updates = [RefUpdate(moment.ref, built.commit.oid, moment.tip.oid)]
     if built.closed is not None:
         updates.append(RefUpdate(mark, built.commit.oid, there.get(mark)))
     if bodies:
-        updates.append(_evidence(store, change, built.commit, bodies))
+        updates.append(_evidence(moment, built.commit, bodies, there.get(evidence)))
     if waiting in there:
         updates.append(RefUpdate(waiting, None, there[waiting]))
     try:
@@ -55,7 +56,8 @@ def publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None = None
         if blocked.ref != moment.ref:
             raise
         return _wait(moment, built, blocked.paths)
-    return Published(moment_at(moment.ground, moment.ref, built.commit, moment.held))
+    held = moment.held if len(built.commit.parents) == 1 else None
+    return Published(moment_at(moment.ground, moment.ref, built.commit, held))
 
 
 def _wait(moment: Moment, built: Built, paths: tuple[str, ...]) -> Published:
@@ -65,17 +67,19 @@ def _wait(moment: Moment, built: Built, paths: tuple[str, ...]) -> Published:
     return Published(moment, paths)
 
 
-def _evidence(store: Store, change: str, commit: Commit, bodies: dict[str, bytes]) -> RefUpdate:
-    name = evidence_ref(change)
-    old = store.ref(name)
+def _evidence(
+    moment: Moment, commit: Commit, bodies: dict[str, bytes], old: str | None
+) -> RefUpdate:
+    store, change = moment.store, moment.change
     names = sorted(bodies)
-    oids = store.write_blobs([bodies[path] for path in names])
+    oids = store.hold_blobs([bodies[path] for path in names])
     entries = {path: Entry(Mode.FILE, oid) for path, oid in zip(names, oids, strict=True)}
-    tree = store.write_tree(None if old is None else store.tree_of(old), entries)
+    tree = store.hold_tree(None if old is None else store.tree_of(old), entries)
     stamp = Stamp(commit.author.who, commit.author.seconds)
     parents = () if old is None else (old,)
     message = f"outputs of {change}\n".encode()
-    return RefUpdate(name, store.write_commit(tree, parents, stamp, stamp, message), old)
+    oid = store.write_commit(tree, parents, stamp, stamp, message)
+    return RefUpdate(evidence_ref(change), oid, old)
 
 
 def start(store: Store, ref: str, built: Built) -> None:

@@ -13,7 +13,7 @@ from codexa_git.audit.words import RecordType
 from codexa_git.errors import RepositoryError, UsageError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.moment import at_hand
 
 
@@ -45,11 +45,18 @@ def story(ground: Ground, change: str | None) -> Story:
     Raises:
         UsageError: there is no such change, or none is at hand.
     """
-    if change is not None and parse_change_id(change) in changes_in(ground.store, ground.tip.tree):
-        return _landed(ground, change)
+    named = _on_branch(ground) if change is None else parse_change_id(change)
+    if named in changes_in(ground.store, ground.tip.tree):
+        return _landed(ground, named)
     moment = at_hand(ground, change)
     commits = ground.store.beyond(ground.tip.oid, moment.tip.oid)
     return _told(ground, moment.change, None, commits)
+
+
+def _on_branch(ground: Ground) -> str:
+    """What HEAD's branch is called, which names a change that has landed or says nothing."""
+    ref, _ = ground.store.head()
+    return (ref or "").removeprefix(CHANGE_PREFIX)
 
 
 def _landed(ground: Ground, change: str) -> Story:

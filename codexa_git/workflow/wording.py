@@ -5,6 +5,7 @@ answer; these two complete the sentences "CH-001 cannot leave spec yet: ..." and
 "your move, Demo PM: ...".
 """
 
+import time
 from typing import NamedTuple
 
 from codexa_git.audit.words import Gate
@@ -24,15 +25,23 @@ APPROVALS: dict[Gate, str] = {
 }
 """The requirement that each gate's approvals meet."""
 
+SAID: dict[str, str] = {
+    Gate.PLAN: "the plan",
+    Gate.RESULTS: "the results",
+    Gate.PACKAGE: "the package",
+}
+"""What somebody approves, as a sentence names it."""
+
 _MEND = "mend what is refused in any stage"
 
 WORDINGS: dict[str, Wording] = {
     "records-sound": Wording("its records are not sound", "mend its audit files"),
+    "not-abandoned": Wording("it was abandoned", "open a new change"),
     "own-files-only": Wording("it touches files that are not its own", _MEND),
     "paths-plain": Wording("it holds a path that cannot be put on record", _MEND),
     "guarded-paths": Wording("it touches a guarded path", _MEND),
     "no-gitlinks": Wording("it brings in a submodule", _MEND),
-    "plan-before-product": Wording("its plan is not approved", "read the brief and the plan"),
+    "plan-before-product": Wording("its plan is not approved", "read brief and plan"),
     "listed-as-recorded": Wording("a file that only the tool writes was changed", _MEND),
     "brief-complete": Wording("its brief is not complete", "complete the brief"),
     "criteria-explicit": Wording(
@@ -42,7 +51,7 @@ WORDINGS: dict[str, Wording] = {
     "plan-covers-criteria": Wording("its plan does not cover its criteria", "make the plan"),
     "plan-seeded": Wording("its plan has no seed and recipes", "make the plan"),
     "design-recorded": Wording("its design is not written down", "write the design down"),
-    "plan-approved": Wording("its plan is not approved", "read the brief and the plan"),
+    "plan-approved": Wording("its plan is not approved", "read brief and plan"),
     "tasks-complete": Wording("not every task is done", "do the tasks"),
     "task-evidence": Wording("a task's evidence is not as recorded", "do the task again"),
     "assertions-pass": Wording("its last run did not complete", "finish the run"),
@@ -68,3 +77,28 @@ WORDINGS: dict[str, Wording] = {
 def wording(name: str) -> Wording:
     """The wording of a requirement, one that policy adds included."""
     return WORDINGS.get(name) or Wording(f"{name} does not pass", f"make {name} pass")
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def when(at: int, now: int) -> str:
+    """A time as people say it, in their own zone: `today 10:42`, `Mon 10:12`, `2026-11-02`."""
+    then, today = time.localtime(at), time.localtime(now)
+    clock = f"{then.tm_hour:02}:{then.tm_min:02}"
+    if then[:3] == today[:3]:
+        return f"today {clock}"
+    if 0 <= now - at < 6 * 86_400:
+        return f"{_DAYS[then.tm_wday]} {clock}"
+    return f"{then.tm_year}-{then.tm_mon:02}-{then.tm_mday:02}"
+
+
+def day(at: int) -> str:
+    """A day as people write it, in their own zone: `Mon 2026-11-02`."""
+    then = time.localtime(at)
+    return f"{_DAYS[then.tm_wday]} {then.tm_year}-{then.tm_mon:02}-{then.tm_mday:02}"
+
+
+def count(number: int, word: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

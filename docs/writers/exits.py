@@ -1,6 +1,7 @@
 """`reference/exit-status.md`: how commands end, from the families of errors."""
 
 from codexa_git import errors
+from codexa_git.cli.refusals import told
 from codexa_git.errors import CodexaError, Exit
 from docs.writers.text import code, fenced, first_sentence, page, table
 
@@ -23,9 +24,10 @@ def reference() -> str:
         " them: who reads may stop.",
         table(("status", "name", "means"), [(str(int(e)), code(e.name), _MEANS[e]) for e in Exit]),
         "## Errors",
-        "An error is one lower-case sentence on standard error, and perhaps hints, each with one"
-        " thing that can be done next:",
-        fenced("error: no change is at hand: no audit folder is new here\nhint: …"),
+        "An error is one lower-case sentence on standard error; then perhaps what there is to know"
+        " of the case, a word and what it tells; then hints, each with one thing that can be done"
+        " next, in the order in which one would try them.",
+        fenced(told("a sentence", (("rule", "its name: what it asks"),), ("a command",))),
         "Which family an error is of decides the status.",
         table(
             ("family", "status", "what happened"),

@@ -204,6 +204,7 @@ def _typed(found: dict[str, Any]) -> str:
 
 def _object(found: dict[str, Any]) -> str:
     if "properties" not in found:
-        return f"an object by name, each {_told(found['additionalProperties'])}"
+        names = found.get("propertyNames", {}).get("enum", ["name"])
+        return f"an object by {' or '.join(names)}, each {_told(found['additionalProperties'])}"
     inner = (f"`{name}`: {_told(field)}" for name, field in found["properties"].items())
     return "{ " + ", ".join(inner) + " }"

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         if status == 0 and asked.refresh:
             refresh(asked.into / SESSION)
         return status
-    except DemoError as error:
+    except (DemoError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 3
     except KeyboardInterrupt:
@@ -58,7 +58,7 @@ def _show(screen: Screen, acts: tuple[Act, ...], into: Path, wheels: Path) -> in
     (into / SESSION).write_text(screen.session, encoding="utf-8")
     screen.line("\nThe same once more, in another folder", "bold cyan")
     other = _tell(screen, acts, second, loud=False)
-    return _judge(screen, first, one, other, time.monotonic() - began)
+    return judge(screen, first, one, other, time.monotonic() - began)
 
 
 def _tell(screen: Screen, acts: tuple[Act, ...], room: Room, *, loud: bool) -> Outcome:
@@ -68,11 +68,11 @@ def _tell(screen: Screen, acts: tuple[Act, ...], room: Room, *, loud: bool) -> O
         for act in acts:
             with screen.act(act.title, loud=loud):
                 for step in act.steps:
-                    _take(screen, room, step, loud=loud)
+                    take(screen, room, step, loud=loud)
     return outcome(room)
 
 
-def _take(screen: Screen, room: Room, step: Step | Edit, *, loud: bool) -> None:
+def take(screen: Screen, room: Room, step: Step | Edit, *, loud: bool) -> None:
     """One step is done.
 
     Raises:
@@ -98,7 +98,8 @@ def _take(screen: Screen, room: Room, step: Step | Edit, *, loud: bool) -> None:
         )
 
 
-def _judge(screen: Screen, room: Room, first: Outcome, second: Outcome, seconds: float) -> int:
+def judge(screen: Screen, room: Room, first: Outcome, second: Outcome, seconds: float) -> int:
+    """0 where both runs left the same, which is said, and 1 with every difference otherwise."""
     found = list(differences(first, second))
     for sentence in found:
         screen.line(f"✗ {sentence}", "bold red")
@@ -114,7 +115,7 @@ def _judge(screen: Screen, room: Room, first: Outcome, second: Outcome, seconds:
 
 def _point(screen: Screen, room: Room) -> None:
     """Where to look now."""
-    where = os.path.relpath(room.repository)
+    where = shlex.quote(os.path.relpath(room.repository))
     packet = room.repository / "changes" / "CH-001" / "packet.html"
     screen.line("\nNow look for yourself", "bold cyan")
     screen.command(f"cd {where}", "")

@@ -131,7 +131,8 @@ def _clear(folder: Path) -> None:
     mark = folder / "made-by-the-demo"
     if folder.exists() and not mark.exists():
         raise DemoError(f"{folder} is there and no demo made it: name another with --into")
-    shutil.rmtree(folder, ignore_errors=True)
+    if mark.exists():
+        shutil.rmtree(folder)
     folder.mkdir(parents=True)
     mark.touch()
 
@@ -140,7 +141,7 @@ def _link(room: Room) -> None:
     """The command as installed; and this Python, since another `python3` may be too old."""
     room.tools.mkdir()
     beside = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-    for name in ("codexa-git", "git-codexa"):
+    for name in ("codexa-git", "git-codexa", "pip"):
         command = shutil.which(name, path=beside)
         if command is None:
             raise DemoError(f"{name} is not installed: make demo installs it")

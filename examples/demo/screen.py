@@ -1,6 +1,5 @@
 """What whoever runs the demo sees: commands as typed, answers dimmed, and the acts as they pass."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,7 +17,7 @@ class Screen:
     def __init__(self, titles: tuple[str, ...]) -> None:
         self.console = Console(highlight=False, markup=False, emoji=False)
         self.titles = titles
-        self.seconds: list[float] = []
+        self.passed = 0
         self.said: list[str] = []
         self._spinner = Spinner("dots")
 
@@ -30,7 +29,7 @@ class Screen:
     @contextmanager
     def acts(self, *, keep: bool) -> Iterator[None]:
         """On a terminal the list of acts is at the bottom meanwhile, and stays where `keep`."""
-        self.seconds = []
+        self.passed = 0
         if not self.console.is_terminal:
             yield
             return
@@ -40,13 +39,12 @@ class Screen:
     @contextmanager
     def act(self, title: str, *, loud: bool) -> Iterator[None]:
         """One act passes; its heading stands above what is said, or one line remains of it."""
-        began = time.monotonic()
         if loud:
             self.line()
             self.line(title, "bold cyan")
             self.said.append(heading(title))
         yield
-        self.seconds.append(time.monotonic() - began)
+        self.passed += 1
         if not loud and not self.console.is_terminal:
             self.line(f"  {title}")
 
@@ -70,9 +68,9 @@ class Screen:
     def _list(self) -> RenderableType:
         rows: list[RenderableType] = []
         for number, title in enumerate(self.titles):
-            if number < len(self.seconds):
+            if number < self.passed:
                 rows.append(Text(f"✓ {title}", style="green"))
-            elif number == len(self.seconds):
+            elif number == self.passed:
                 self._spinner.update(text=Text(title, style="bold"))
                 rows.append(self._spinner)
             else:

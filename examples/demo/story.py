@@ -40,7 +40,9 @@ class Act(NamedTuple):
 def _pin_pytest(repository: Path) -> None:
     """Policy says how the tests' environment is made: from the versions that the program names."""
     policy = repository / "codexa.toml"
-    _replace(policy, "--quiet pytest", "--quiet -r requirements.txt")
+    _replace(policy, "python3 -m venv {env}", "python3 -m venv --without-pip {env}")
+    pip = "pip --python {env}/bin/python install --quiet -r requirements.txt"
+    _replace(policy, "{env}/bin/python -m pip install --quiet pytest", pip)
     _replace(policy, "setup_files = []", 'setup_files = ["requirements.txt"]')
 
 
@@ -94,6 +96,7 @@ def story() -> Iterator[Act]:
             Step(12, "git codexa approve"),
             Edit(BRIEF, "one byte: a semicolon becomes a colon", _change_one_byte),
             Step(15, 'git commit -qam "put a colon where it belongs"'),
+            Step(16, "git codexa status", "the approval fell, and the file is named", OK, BRIEF),
             Step(16, "git codexa advance", "so execute is refused again", REFUSED, "plan-appr"),
             Step(18, "git codexa approve", "approved again, as it is now"),
         ),
@@ -108,6 +111,7 @@ def story() -> Iterator[Act]:
                 REFUSED,
                 "back to execute, try 2/3",
             ),
+            Step(41, "git codexa status"),
             Step(42, "git codexa approve", "the results, each test by name"),
         ),
     )
@@ -123,7 +127,9 @@ def story() -> Iterator[Act]:
         (
             Step(55, "git codexa advance --until-blocked"),
             Step(57, "git codexa land"),
-            Step(58, "git log --graph --format=%s main"),
+            Step(58, "git switch -q main"),
+            Step(58, "git codexa log CH-001"),
+            Step(58, "git log --graph --format=%s"),
         ),
     )
     yield Act(

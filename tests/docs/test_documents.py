@@ -7,9 +7,13 @@ from types import ModuleType
 
 import pytest
 
+from codexa_git.cli.main import COMMANDS
+from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 RULE = re.compile(r"\| ([A-Z])([0-9]+) \| (.+\.) \| (.+) \|")
+COMMAND_TABLE = ("workflow.md", "command", "does")
 WORDS = """\
 change stage gate requirement verdict handoff record evidence subject approval concern waiver
 clarification principal role policy brief criterion plan task run transcript round landing story
@@ -39,7 +43,7 @@ def rules() -> list[tuple[str, int, str, str]]:
 
 
 def test_generated_pages_are_current() -> None:
-    assert generate.stale(ROOT) == []
+    assert generate.stale(ROOT) == {}
 
 
 def test_every_link_leads_somewhere() -> None:
@@ -69,10 +73,21 @@ def test_a_link_that_leads_nowhere_is_named(tmp_path: Path, text: str, problems:
 def test_a_new_decision_makes_the_index_stale(tmp_path: Path) -> None:
     folder = tmp_path / "docs" / "adr"
     folder.mkdir(parents=True)
-    (folder / "index.md").write_text(generate.index(tmp_path), encoding="utf-8")
-    assert generate.stale(tmp_path) == []
+    for name, text in generate.pages(tmp_path).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert generate.stale(tmp_path) == {}
     (folder / "0001-first.md").write_text("# 0001 · First\n\nStatus: accepted\n", encoding="utf-8")
-    assert generate.stale(tmp_path) == ["docs/adr/index.md"]
+    assert list(generate.stale(tmp_path)) == ["docs/adr/index.md"]
+
+
+def test_every_page_of_the_reference_depends_on_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "docs" / "adr").mkdir(parents=True)
+    usual = generate.pages(tmp_path)
+    monkeypatch.setenv("COLUMNS", "30")
+    assert generate.pages(tmp_path) == usual
 
 
 def test_a_decision_under_another_number_is_refused(tmp_path: Path) -> None:
@@ -106,11 +121,41 @@ def test_every_table_row_of_the_specification_is_a_rule() -> None:
     assert len(rows) == len(rules())
 
 
-def test_a_rule_is_enforced_by_what_the_workflow_explains_or_not_yet() -> None:
-    explained = set(
-        re.findall(r"^\| `(?:codexa-git )?([a-z-]+)", read("workflow.md"), re.MULTILINE)
-    )
+def table(name: str, *headings: str) -> list[list[str]]:
+    """The rows of the table of a page that begins with these headings."""
+    _, found, rest = read(name).partition(f"| {' | '.join(headings)} |\n")
+    assert found
+    rows = rest.partition("\n\n")[0].splitlines()[1:]
+    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
+
+
+def test_the_workflow_explains_every_requirement_at_its_stage_and_no_other() -> None:
+    explained = [(row[0], row[1]) for row in table("workflow.md", "requirement", "stage", "asks")]
+    asked = [(f"`{name}`", str(stage)) for stage, q in REQUIREMENTS.items() for name in q]
+    assert sorted(explained) == sorted([*asked, *((f"`{name}`", "any") for name in ALWAYS)])
+
+
+def test_the_workflow_names_every_command() -> None:
+    named = [re.findall(r"`codexa-git ([a-z]+)", row[0]) for row in table(*COMMAND_TABLE)]
+    assert sorted(name for names in named for name in names) == sorted(COMMANDS)
+
+
+def test_recovery_is_told_for_every_requirement() -> None:
+    rows = table("how-to/recover-from-a-refusal.md", "refused by", "because", "do")
+    told = [name for row in rows for name in re.findall(r"`([a-z-]+)`", row[0])]
+    asked = [name for questions in REQUIREMENTS.values() for name in questions]
+    assert sorted(told) == sorted([*asked, *ALWAYS])
+
+
+def test_what_enforces_a_rule_is_a_requirement_or_a_command() -> None:
+    names = {name for questions in REQUIREMENTS.values() for name in questions}
     for family, number, _, enforced in rules():
         named = set(re.findall(r"`([a-z-]+)`", enforced))
-        assert named or enforced == "not yet", f"{family}{number}"
-        assert named <= explained, f"{family}{number}"
+        assert named <= names | ALWAYS.keys() | COMMANDS.keys(), f"{family}{number}"
+
+
+def test_a_rule_is_enforced_by_something_or_not_yet() -> None:
+    for family, number, _, enforced in rules():
+        assert enforced == "not yet" or re.fullmatch(r"(`[a-z-]+` ?)+", enforced), (
+            f"{family}{number}"
+        )

@@ -85,6 +85,14 @@ def commands(block: str) -> list[str]:
     return block.replace("\\\n", " ").splitlines()
 
 
+def enforced(desk: Desk) -> None:
+    """The repository enforces the policy of the page about adoption."""
+    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    (desk.written / "codexa.toml").write_text(policy)
+    typed = "codexa-git init && $EDITOR codexa.toml && git commit -qam tests && codexa-git enforce"
+    assert desk.types(typed)[0] == 0
+
+
 @pytest.fixture
 def desk(tmp_path: Path, repository: Path) -> Desk:
     commit(repository, GREETING, "a greeting")
@@ -107,16 +115,25 @@ def test_who_follows_the_adoption_lands_a_change_and_can_leave_again(desk: Desk)
     ]
 
 
+def test_who_approves_and_withdraws_leaves_the_plan_waiting_again(desk: Desk) -> None:
+    enforced(desk)
+    opened = "codexa-git open greet --context c --scope s --out-of-scope o --criterion 'it greets'"
+    assert desk.types(opened)[0] == 0
+    assert "plan-approved" in desk.types(BLOCKED)[1]
+    assert desk.follows("approve-with-your-key.md") == []
+    subjects = git(desk.repository, "log", "-2", "--format=%s").splitlines()
+    assert [subject.partition(": ")[2] for subject in subjects] == [
+        "approval withdrawn by Your Name (owner)",
+        "approved by Your Name (pm), brief and plan",
+    ]
+    assert "0 of 1 approvals" in desk.types("codexa-git status")[1]
+
+
 def test_who_declares_tasks_finds_them_done_by_patch_and_command(desk: Desk) -> None:
-    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    enforced(desk)
     (recipes,) = blocks("declare-tasks.md", "toml")
-    (desk.written / "codexa.toml").write_text(policy)
     (desk.written / "greeting.py").write_text(BY_NAME)
     (desk.written / "recipes.toml").write_text(recipes)
-    adopted = (
-        "codexa-git init && $EDITOR codexa.toml && git commit -qam tests && codexa-git enforce"
-    )
-    assert desk.types(adopted)[0] == 0
     blocked = desk.follows("declare-tasks.md")
     assert "plan-approved" in blocked[0]
     assert "package-approved" in blocked[1]

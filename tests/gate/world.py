@@ -33,7 +33,7 @@ from codexa_git.policy.rules import Policy, Tests
 from codexa_git.repository.objects import Entry
 from codexa_git.repository.ssh import sign
 from codexa_git.repository.store import Store
-from codexa_git.workflow.adopting import Adoption, adopt, enforce
+from codexa_git.workflow.adopting import Adoption, adopt, place_of_adoption
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, until_blocked
 from codexa_git.workflow.closing import evidence
 from codexa_git.workflow.deciding import (
@@ -44,6 +44,7 @@ from codexa_git.workflow.deciding import (
     resolve,
 )
 from codexa_git.workflow.draft import AGENTS, Built
+from codexa_git.workflow.enforcing import enforce
 from codexa_git.workflow.ground import Ground, stand
 from codexa_git.workflow.moment import Moment, named
 from codexa_git.workflow.opening import Request, open_change
@@ -391,7 +392,7 @@ class Builder:
             self.keys.public[TESTER_PRINCIPAL],
             Tests(run=("python3 check.py",)),
         )
-        adopt(self.store, adoption, self._at())
+        adopt(self.store, place_of_adoption(self.store), PM, adoption, self._at())
         git(self.folder, "reset", "-q", "--hard")
         toml = (self.folder / "codexa.toml").read_text()
         dev = f'{toml}\n[[people]]\nemail = "{DEV.email}"\nname = "{DEV.name}"\nroles = ["dev"]\n'
@@ -415,7 +416,7 @@ class Builder:
 
     @property
     def how(self) -> How:
-        return How(PM, self.keys.by(TESTER_PRINCIPAL))
+        return How(PM, self.keys.by(TESTER_PRINCIPAL), lambda: None, lambda _: None)
 
     def open(self) -> None:
         built = open_change(self.ground(), PM, Request("Say it in words", brief=BRIEF), 1)

@@ -276,6 +276,7 @@ def test_an_algorithm_that_cryptography_was_built_without_is_undecided(
     def unsupported(*_: object) -> None:
         raise UnsupportedAlgorithm("built without")
 
+    signatures._proved.cache_clear()
     for name in ("_prove_ed25519", "_prove_ecdsa", "_prove_rsa"):
         monkeypatch.setattr(signatures, name, unsupported)
     judgement = hand.judge(PAYLOAD, hand.armored)

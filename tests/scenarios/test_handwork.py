@@ -103,7 +103,8 @@ def test_work_before_the_plan_is_approved_is_refused(at: At) -> None:
     clone = at("planned")
     clone.commit({"greet.sh": "echo hello # early\n"}, "early")
     told = clone.refused("advance")
-    assert "plan-before-product: greet.sh changes before the plan is approved" in told
+    assert "rule  plan-before-product: " in told
+    assert "now   greet.sh changes before the plan is approved" in told
     assert "hint: git codexa approve CH-001" in told
 
 

@@ -140,9 +140,9 @@ def test_the_last_landing_of_a_milestone_is_tagged_with_its_figures(adopted: Clo
     assert clone.git("cat-file", "-t", "milestone/MS-01") == "tag"
     told = clone.git("for-each-ref", "--format=%(contents)%(taggername)", "refs/tags/milestone")
     assert told == (
-        "MS-01: its last change has landed\n\nchanges: 1 landed\ncriteria: 2 of 2 covered\n"
-        "tests: 1 passed, on the last\nreproduced: 1 of 1 with the same seed\n"
-        "CH-001: shout\nDemo PM"
+        "MS-01: its last change has landed\n\nchanges 1 landed\ncriteria 2 of 2 covered\n"
+        "tests 1 passed, on the last\nreproduced 1 of 1 with the same seed\n\n"
+        "CH-001 shout\nDemo PM"
     )
     assert clone.is_sound()
 
@@ -156,11 +156,9 @@ def test_a_milestone_with_more_to_do_is_not_tagged(adopted: Clone, more: tuple[s
     package(clone)
     close(clone)
     if more[0] == "open":
-        clone.set_up("Demo Dev", "dev@demo.invalid", Path("/nowhere"))
+        clone.git("config", "user.email", "dev@demo.invalid")
         clone.did(*more, "--milestone", "MS-01")
-        key = str(Path(clone.git("config", "--get", "user.signingkey")))
-        assert key
-        assert clone.codexa("land", "CH-001").status == 0
+        clone.did("land", "CH-001")
     else:
         clone.did(*more, "--milestone", "MS-01")
         clone.did("advance", "--until-blocked")

@@ -202,7 +202,7 @@ def late(world: World, record: Record) -> Verdict:
 def test_an_abandoned_change_does_not_land_however_it_is_closed(world: World) -> None:
     record = world.decision(RecordType.ABANDONED, {"reason": "no longer wanted"})
     verdict = late(world, record)
-    assert unmet(verdict) == {"workspace-closed"}
+    assert unmet(verdict) == {"not-abandoned"}
     assert "abandoned" in verdict.unmet[0].answer.now
 
 

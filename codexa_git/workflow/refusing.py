@@ -1,0 +1,65 @@
+"""Refusing: the rule, how things stand, whose move it is, and the exact next command."""
+
+from codexa_git.audit.record import Actor, seconds_of
+from codexa_git.audit.words import RecordType
+from codexa_git.change.state import State
+from codexa_git.errors import RefusedError
+from codexa_git.gate.answers import Ask
+from codexa_git.policy.rules import person_of
+from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.wording import APPROVALS, when, wording
+
+_MOST = 3
+_LOST = "if not, nothing is lost: what was made is committed"
+
+
+def refused(
+    moment: Moment, cannot: str, unmet: tuple[Ask, ...], person: Actor | None = None
+) -> RefusedError:
+    """The error that says why a change cannot do something, from what is not met, in its order.
+
+    `cannot` completes "CH-001 cannot": `leave spec yet`, `land`. `person` is who asked, so that
+    they are spoken to where the move is theirs.
+    """
+    first = unmet[0]
+    return RefusedError(
+        f"{moment.change} cannot {cannot}: {wording(first.name).because}",
+        details=(
+            ("rule", f"{first.name}: {_lowered(first.asks)}"),
+            ("now", _now(moment, first)),
+            *_also(unmet),
+        ),
+        hint=_hints(moment, first, person),
+    )
+
+
+def _also(unmet: tuple[Ask, ...]) -> list[tuple[str, str]]:
+    """What else the same gate lacks; all that later gates lack follows from it."""
+    others = [ask for ask in unmet[1:] if ask.stage is unmet[0].stage]
+    told = [("also", f"{ask.name}: {ask.answer.now}") for ask in others[:_MOST]]
+    return [*told, ("also", f"{len(others) - _MOST} more")] if len(others) > _MOST else told
+
+
+def asked_since(state: State) -> str:
+    """When what now waits was made: the time of the last word that is no approval."""
+    return max(r.at for r in state.records if r.type is not RecordType.APPROVAL_GRANTED)
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _now(moment: Moment, ask: Ask) -> str:
+    if ask.name not in APPROVALS.values() or not ask.answer.who:
+        return ask.answer.now
+    since = when(seconds_of(asked_since(moment.state)), moment.ground.at)
+    return f"{ask.answer.now}; asked of {' or '.join(ask.answer.who)} since {since}"
+
+
+def _hints(moment: Moment, ask: Ask, person: Actor | None) -> tuple[str, ...]:
+    command = ask.answer.command or f"git codexa status {moment.change}"
+    people = [name for name in ask.answer.who if not name.endswith("(agent)")]
+    known = None if person is None else person_of(moment.policy, person.email)
+    if not people or (known is not None and known.name in people):
+        return (command,)
+    return (f"if that is you: {command}", _LOST)

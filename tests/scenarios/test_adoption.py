@@ -1,0 +1,253 @@
+"""`init`, on every kind of repository that people have."""
+
+import os
+from pathlib import Path
+
+import pytest
+from builders import git
+from scenarios.clone import PRODUCT, At, Clone, Shelf
+
+ADDED = [
+    ".codexa/allowed_signers",
+    ".gitattributes",
+    "artifacts/README.md",
+    "audit/README.md",
+    "changes/README.md",
+    "codexa.toml",
+]
+
+
+def added(clone: Clone) -> list[str]:
+    """What the last commit of the base brought."""
+    return clone.git("show", "--format=", "--name-only", "HEAD").split("\n")
+
+
+def new(folder: Path, shelf: Shelf, *options: str) -> Clone:
+    """A repository of one's own, with no commit."""
+    folder.mkdir()
+    git(folder, "init", "-q", *options)
+    return Clone(folder).set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+
+
+def test_an_empty_repository_begins_with_the_policy(at: At) -> None:
+    clone = at("empty")
+    told = clone.did("init", "--yes")
+    assert "codexa: init" in told
+    assert added(clone) == ADDED
+    assert clone.git("rev-list", "--count", "HEAD") == "1"
+    assert clone.is_clean()
+
+
+def test_work_staged_in_an_empty_repository_stays_staged(at: At) -> None:
+    clone = at("empty")
+    clone.write("mine.txt", "mine\n")
+    clone.git("add", "mine.txt")
+    clone.did("init", "--yes")
+    assert added(clone) == ADDED
+    assert clone.git("status", "--porcelain") == "A  mine.txt"
+
+
+def test_history_stays_and_one_commit_is_added(at: At) -> None:
+    clone = at("plain")
+    for number in range(20):
+        clone.commit({"README.md": f"{number}\n"}, f"year {number}")
+    before = clone.tip()
+    clone.did("init", "--yes")
+    assert clone.tip("HEAD~1") == before
+    assert added(clone) == ADDED
+    assert clone.is_clean()
+
+
+def test_a_second_time_changes_nothing(at: At) -> None:
+    clone = at("plain")
+    clone.did("init", "--yes")
+    before = clone.tip()
+    assert clone.did("init") == "main has adopted codexa-git already: nothing was missing\n"
+    assert clone.tip() == before
+
+
+def test_what_went_missing_is_put_back(at: At) -> None:
+    clone = at("enforced")
+    clone.commit({"audit/README.md": None}, "tidy up")
+    assert "  audit/README.md\n" in clone.did("init")
+    assert added(clone) == ["audit/README.md"]
+
+
+@pytest.mark.parametrize("name", ["master", "trunk", "release/2.x", "v1_next", "a+b"])
+def test_the_base_may_have_any_plain_name(name: str, at: At) -> None:
+    clone = at("plain")
+    clone.git("branch", "-m", name)
+    clone.did("init", "--yes")
+    assert f'branch = "{name}"' in clone.read("codexa.toml")
+    assert "CH-001" in clone.did("open", "x")
+
+
+@pytest.mark.parametrize("name", ["n\u00e4me", "a;b", "change/CH-001", "codexa/x"])
+def test_a_name_that_no_policy_takes_is_refused_before_anything_is_written(
+    name: str, at: At
+) -> None:
+    clone = at("plain")
+    clone.git("branch", "-m", name)
+    before = clone.tip()
+    assert "cannot be the base branch" in clone.refused("init", "--yes")
+    assert clone.tip() == before
+    assert clone.is_clean()
+
+
+def test_a_linked_worktree_adopts_for_all(at: At, tmp_path: Path) -> None:
+    clone = at("plain")
+    clone.git("switch", "-q", "-c", "elsewhere")
+    clone.git("worktree", "add", "-q", str(tmp_path / "linked"), "main")
+    linked = Clone(tmp_path / "linked")
+    linked.did("init", "--yes")
+    assert linked.is_clean()
+    assert "the base of this repository is main" in clone.refused("init", "--yes")
+    assert "CH-001" in clone.did("open", "x")
+
+
+def test_another_branch_than_the_base_is_not_adopted_again(at: At) -> None:
+    clone = at("adopted")
+    clone.git("switch", "-q", "-c", "feature")
+    told = clone.refused("init", "--yes")
+    assert "the base of this repository is main" in told
+    assert "hint: git switch main" in told
+    assert clone.git("config", "codexa.branch") == "main"
+
+
+def test_attributes_that_are_there_stay_and_get_their_line_end(at: At) -> None:
+    clone = at("plain")
+    clone.commit({".gitattributes": "*.sh text\n*.png binary"}, "attributes")
+    clone.did("init", "--yes")
+    lines = clone.read(".gitattributes").split("\n")
+    assert lines[:3] == ["*.sh text", "*.png binary", "/audit/** -text linguist-generated"]
+
+
+@pytest.mark.parametrize("content", ["nonsense = [", "rules = 1\nmode = 'what'\n"])
+def test_a_malformed_policy_is_named_with_its_line_and_kept(content: str, at: At) -> None:
+    clone = at("plain")
+    clone.commit({"codexa.toml": content}, "a policy of my own")
+    before = clone.tip()
+    told = clone.refused("init", "--yes", status=3)
+    assert told.startswith("error: the policy cannot be read: codexa.toml:")
+    assert clone.tip() == before
+
+
+@pytest.mark.parametrize(
+    ("blocked", "path"),
+    [("audit", "audit/README.md"), (".codexa", ".codexa/allowed_signers")],
+)
+def test_a_file_in_the_place_of_a_folder_is_not_taken_away(blocked: str, path: str, at: At) -> None:
+    clone = at("plain")
+    clone.commit({blocked: "mine\n"}, "mine")
+    before = clone.tip()
+    assert f"{path} has to be written, and {blocked} is something else" in clone.refused(
+        "init", "--yes"
+    )
+    assert clone.tip() == before
+    assert clone.read(blocked) == "mine"
+
+
+@pytest.mark.parametrize("name", [".gitattributes", "changes"])
+def test_a_link_is_not_taken_away(name: str, at: At) -> None:
+    clone = at("plain")
+    (clone.folder / name).symlink_to("README.md")
+    clone.git("add", name)
+    clone.git("commit", "-qm", "a link")
+    before = clone.tip()
+    assert "is something else here" in clone.refused("init", "--yes")
+    assert clone.tip() == before
+
+
+def test_uncommitted_work_elsewhere_is_left_alone(at: At) -> None:
+    clone = at("plain")
+    clone.write("greet.sh", "mine\n")
+    clone.did("init", "--yes")
+    assert clone.git("status", "--porcelain") == " M greet.sh"
+
+
+@pytest.mark.parametrize("name", ["codexa.toml", ".gitattributes"])
+def test_uncommitted_work_in_the_way_is_named_and_kept(name: str, at: At) -> None:
+    clone = at("plain")
+    clone.write(name, "mine\n")
+    before = clone.tip()
+    told = clone.refused("init", "--yes")
+    assert f"'{name}' in" in told
+    assert "not committed" in told
+    assert (clone.folder / name).read_text() == "mine\n"
+    assert clone.tip() == before
+
+
+def test_without_a_name_git_is_told_how(at: At) -> None:
+    clone = at("plain")
+    clone.git("config", "--unset", "user.name")
+    told = clone.refused("init", "--yes", status=3)
+    assert "git does not know who you are" in told
+    assert "git config user.name" in told
+
+
+def test_without_a_key_one_is_made_where_it_is_wanted(at: At) -> None:
+    clone = at("plain")
+    clone.git("config", "--unset", "user.signingkey")
+    answer = clone.process("init")
+    assert answer.status == 1
+    assert "You have no SSH key. Make one at " in answer.out
+    assert "nobody answered, and nothing was written" in answer.err
+    assert clone.git("status", "--porcelain") == ""
+    assert "made a key at" in clone.did("init", "--yes")
+    made = Path(os.environ["HOME"], ".ssh", "id_ed25519.pub").read_text().split()
+    assert f"{made[0]} {made[1]}" in clone.read(".codexa/allowed_signers")
+
+
+def test_a_second_clone_is_shown_its_own_testers_line(at: At, tmp_path: Path) -> None:
+    first = at("enforced")
+    git(tmp_path, "clone", "-q", str(first.folder), "second")
+    second = Clone(tmp_path / "second").set_up("Demo Dev", "dev@demo.invalid", tmp_path / "no-key")
+    told = second.did("init")
+    assert "nothing was missing" in told
+    assert "tests cannot be signed here until an owner adds this line" in told
+    assert 'tester@agents.invalid namespaces="codexa"' in told
+
+
+def test_a_bare_repository_is_adopted_from_a_clone(tmp_path: Path, shelf: Shelf) -> None:
+    clone = new(tmp_path / "bare.git", shelf, "--bare")
+    assert "is bare: adopt it in a clone" in clone.refused("init", "--yes")
+
+
+def test_a_detached_head_is_no_branch_to_land_on(at: At) -> None:
+    clone = at("plain")
+    clone.git("checkout", "-q", "--detach")
+    assert "HEAD is detached" in clone.refused("init", "--yes")
+
+
+def test_outside_a_repository_it_says_how_to_make_one(tmp_path: Path) -> None:
+    told = Clone(tmp_path).refused("init", "--yes", status=3)
+    assert "is not in a git repository" in told
+    assert "git init" in told
+
+
+def test_a_subfolder_and_the_git_folder_mean_the_repository(at: At) -> None:
+    clone = at("plain")
+    (clone.folder / "sub").mkdir()
+    Clone(clone.folder / "sub").did("init", "--yes")
+    assert added(clone) == ADDED
+    assert "nothing was missing" in Clone(clone.folder / ".git").did("init")
+
+
+def test_sha256_repositories_work(tmp_path: Path, shelf: Shelf) -> None:
+    clone = new(tmp_path / "sha256", shelf, "--object-format=sha256")
+    clone.commit(PRODUCT, "begin")
+    clone.did("init", "--yes")
+    policy = clone.read("codexa.toml").replace("run = []", 'run = ["sh check.sh"]')
+    clone.commit({"codexa.toml": policy + "\n"}, "say how to test")
+    clone.did("enforce", "--demo")
+    words = ["--context", "c", "--scope", "s", "--out-of-scope", "o"]
+    clone.did("open", "x", *words, "--criterion", "`sh shout.sh` prints `HELLO`")
+    clone.did("advance")
+    clone.did("approve")
+    clone.commit({"shout.sh": "echo HELLO\n"}, "shout")
+    for _ in range(2):
+        assert "git codexa approve CH-001" in clone.until().err
+        clone.did("approve")
+    assert "can land" in clone.until().out
+    clone.did("land")
+    assert len(clone.tip("main")) == 64

@@ -1,0 +1,189 @@
+"""`open`: a number of one's own, a brief, and a branch to stand on."""
+
+import os
+from pathlib import Path
+
+import pytest
+from builders import git
+from scenarios.clone import BRIEF, At, Clone, Shelf
+
+
+def with_remote(clone: Clone, tmp_path: Path, shelf: Shelf) -> tuple[Path, Clone]:
+    """A remote of this clone, and a second clone of it."""
+    remote = tmp_path / "remote.git"
+    git(tmp_path, "init", "-q", "--bare", "remote.git")
+    clone.git("remote", "add", "origin", str(remote))
+    clone.git("push", "-qu", "origin", "main")
+    git(tmp_path, "clone", "-q", str(remote), "second")
+    second = Clone(tmp_path / "second").set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
+    return remote, second
+
+
+def test_two_clones_that_open_at_once_get_different_numbers(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    first = at("enforced")
+    remote, second = with_remote(first, tmp_path, shelf)
+    assert "change/CH-001" in first.did("open", "one")
+    assert "change/CH-002" in second.did("open", "two")
+    assert git(remote, "for-each-ref", "--format=%(refname)", "refs/heads/change").split() == [
+        "refs/heads/change/CH-001",
+        "refs/heads/change/CH-002",
+    ]
+    assert second.git("rev-parse", "--abbrev-ref", "@{upstream}") == "origin/change/CH-002"
+
+
+def test_offline_it_opens_all_the_same_and_says_that_nothing_is_claimed(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    clone = at("enforced")
+    remote, _ = with_remote(clone, tmp_path, shelf)
+    remote.rename(tmp_path / "away.git")
+    answer = clone.codexa("open", "x")
+    assert answer.status == 0
+    assert "warning: the number is not claimed on origin" in answer.err
+    assert "git push -u origin HEAD" in answer.err
+
+
+def test_a_number_that_a_branch_has_is_passed_over(at: At) -> None:
+    clone = at("enforced")
+    clone.git("branch", "change/CH-001")
+    clone.git("branch", "change/CH-002/mine")
+    assert "change/CH-003" in clone.did("open", "x")
+
+
+def test_a_branch_that_leaves_no_room_for_changes_is_named(at: At) -> None:
+    clone = at("enforced")
+    clone.git("branch", "change")
+    told = clone.refused("open", "x")
+    assert "a branch named 'change' leaves no room for change/CH-### beside it" in told
+    assert "git branch -m change another-name" in told
+
+
+def test_a_branch_that_leaves_no_room_for_bookmarks_is_named(at: At) -> None:
+    clone = at("planned")
+    clone.git("branch", "-D", "-q", "codexa/CH-001/frame")
+    clone.git("branch", "codexa")
+    before = clone.tip()
+    told = clone.refused("approve", status=3)
+    assert "refs/heads/codexa leaves no room for refs/heads/codexa/CH-001/spec beside it" in told
+    assert "git branch -m codexa another-name" in told
+    assert clone.tip() == before
+    clone.git("branch", "-m", "codexa", "mine")
+    clone.did("approve")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "<!-- codexa:CH-001 -->",
+        "$(touch pwned); `touch pwned`",
+        "Codexa-Stage: execute",
+        "-x",
+        "--",
+        "# heading",
+        "fix: a|b [x](y) **z**",
+        "CH-002",
+        "\u00fcn\u00ef",
+        "x" * 72,
+    ],
+)
+def test_a_title_stays_a_title(title: str, at: At) -> None:
+    clone = at("enforced")
+    clone.did("open", "--", title)
+    assert clone.git("log", "-1", "--format=%s") == (
+        f"CH-001 frame: {title}, criteria to be written"
+    )
+    trailers = clone.git("log", "-1", "--format=%(trailers:key=Codexa-Stage,valueonly)").strip()
+    assert trailers == "frame"
+    assert "brief-complete" in clone.refused("advance")
+    assert not (clone.folder / "pwned").exists()
+    assert clone.is_clean()
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["a\nCodexa-Stage: execute", "a\r", "", "  ", "x" * 73, "\u202egnp", "a\u200bb", "\x1b[1m"],
+)
+def test_what_is_no_title_is_refused_and_nothing_is_opened(title: str, at: At) -> None:
+    clone = at("enforced")
+    assert "a title " in clone.refused("open", "--", title, status=2)
+    assert clone.git("for-each-ref", "refs/heads/change") == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "why"),
+    [
+        ("# X\n\n## Acceptance criteria\n\n- no id\n", 5, "this criterion has no id"),
+        ("no heading\n", 1, "a paper starts with its title"),
+        (BRIEF.replace("AC-2", "AC-1"), 18, "AC-1 is used twice, first on line 17"),
+        (BRIEF.replace("AC-2: `README.md` names `shout.sh`", "AC-2:"), 18, "AC-2 says nothing"),
+        (BRIEF + "\n## Scope\n", 24, "the section 'Scope' is written twice"),
+        (b"\xff\xfe", 1, "this is not UTF-8"),
+        ("", 1, "a paper starts with its title"),
+    ],
+)
+def test_a_malformed_brief_is_refused_by_file_and_line(
+    content: str | bytes, line: int, why: str, at: At, tmp_path: Path
+) -> None:
+    clone = at("enforced")
+    brief = tmp_path / "mine.md"
+    brief.write_bytes(content.encode() if isinstance(content, str) else content)
+    told = clone.refused("open", "x", "--brief", str(brief))
+    assert told.startswith(f"error: {brief}:{line}: {why}")
+    assert clone.git("for-each-ref", "refs/heads/change") == ""
+
+
+@pytest.mark.parametrize("heading", ["# CH-001 Shouting", "# CH-077 Shouting", "# Shouting"])
+def test_a_brief_gets_the_number_that_was_claimed(heading: str, at: At, tmp_path: Path) -> None:
+    clone = at("enforced")
+    clone.git("branch", "change/CH-001")
+    brief = tmp_path / "mine.md"
+    brief.write_text(BRIEF.replace("# CH-001 Shouting", heading))
+    clone.did("open", "Shouting", "--brief", str(brief))
+    assert clone.read("changes/CH-002/brief.md").startswith("# CH-002 Shouting\n\n## Context\n")
+
+
+def test_a_malformed_brief_later_names_file_and_line_too(at: At) -> None:
+    clone = at("opened")
+    path = "changes/CH-001/brief.md"
+    clone.commit({path: clone.read(path).replace("AC-2: ", "")}, "oops")
+    told = clone.refused("advance")
+    assert "changes/CH-001/brief.md:18: this criterion has no id" in told
+
+
+def test_uncommitted_work_comes_along_where_it_is_not_in_the_way(at: At) -> None:
+    clone = at("enforced")
+    clone.write("greet.sh", "mine\n")
+    clone.did("open", "x")
+    assert clone.git("status", "-sb").split("\n") == ["## change/CH-001", " M greet.sh"]
+
+
+def test_uncommitted_work_in_the_way_keeps_the_checkout_where_it_is(at: At) -> None:
+    clone = at("enforced")
+    clone.write("changes/CH-001/brief.md", "mine\n")
+    answer = clone.codexa("open", "x")
+    assert answer.status == 0
+    assert "your checkout stays where it is" in answer.err
+    assert clone.git("rev-parse", "--abbrev-ref", "HEAD") == "main"
+    assert (clone.folder / "changes/CH-001/brief.md").read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("value", ["x", "-1", "1e5", "", " 5", "\u0661", "9" * 12])
+def test_a_clock_that_is_none_is_refused(
+    value: str, at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("enforced")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
+    assert "SOURCE_DATE_EPOCH is no number of seconds" in clone.refused("open", "x", status=2)
+
+
+def test_a_clock_behind_the_last_record_does_not_turn_time_back(
+    at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("planned")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    clone.did("approve")
+    times = clone.git("log", "-2", "--format=%ct").split("\n")
+    assert times[0] == times[1]
+    assert os.environ["SOURCE_DATE_EPOCH"] == "0"

@@ -1,0 +1,361 @@
+"""Files of the landed tree that nobody approved, tested or generated."""
+
+import pytest
+from gate.signing import approved
+from gate.world import CHANGE, OVERVIEW, World, claimed, unmet
+
+from codexa_git.audit.canonical import digest
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import RecordType, Stage
+from codexa_git.errors import RefusedError
+from codexa_git.repository.objects import Entry, Mode
+from codexa_git.repository.raw import format_tree
+
+WORK = f"artifacts/work/{CHANGE}"
+
+STRAYS = [
+    "tests/results/conftest.py",
+    "tests/results/CH-001.json.py",
+    "tests/results/CH-001.JSON",
+    "tests/results/CH-001/x.json",
+    "tests/results/pytest.ini",
+    f"{WORK}/run-001/evil.py",
+    f"{WORK}/run-001/T-01.py",
+    f"{WORK}/run-001/T-1.json",
+    f"{WORK}/run-001/t-01.json",
+    f"{WORK}/run-001/sub/T-01.json",
+    f"{WORK}/run-1/run.json",
+    f"{WORK}/run.json",
+    f"{WORK}/conftest.py",
+    "artifacts/work/conftest.py",
+    "audit/handoff.jsonl",
+    "audit/conftest.py",
+    "audit/CH-001/handoff.json",
+    "audit/CH-001/notes.md",
+    "audit/CH-0001/handoff.jsonl",
+    "audit/ch-001/handoff.jsonl",
+    "audit/CH-001\u200b/handoff.jsonl",
+]
+
+
+@pytest.mark.parametrize("path", STRAYS)
+def test_nothing_else_stands_where_only_the_tool_writes(world: World, path: str) -> None:
+    verdict = world.judge(world.edited({path: b"import os\n"}))
+    assert not verdict.lands
+    assert "own-files-only" in unmet(verdict)
+
+
+@pytest.mark.parametrize("path", STRAYS[:8])
+def test_not_even_where_a_person_approves_it(world: World, path: str) -> None:
+    tree = world.edited({path: b"import os\n"})
+    verdict = world.judge(approved(world, world.records(), tree))
+    assert "own-files-only" in unmet(verdict)
+
+
+FOREIGN = [
+    "audit/CH-002/README.md",
+    "changes/CH-002/brief.md",
+    "artifacts/work/CH-002/run-001/run.json",
+    "tests/results/CH-002.json",
+    "artifacts/phase1/demo/Week-01/CH-002/index.html",
+]
+
+
+@pytest.mark.parametrize("path", FOREIGN[1:])
+def test_another_changes_files_are_refused(world: World, path: str) -> None:
+    assert "own-files-only" in unmet(world.judge(world.edited({path: b"x\n"})))
+
+
+@pytest.mark.parametrize("path", ["audit/CH-002/handoff.jsonl", "audit/CH-002", "audit/CH-1000/x"])
+def test_two_changes_at_once_are_refused(world: World, path: str) -> None:
+    with pytest.raises(RefusedError, match="two changes at once"):
+        world.judge(world.edited({path: b""}))
+
+
+def test_a_change_whose_folder_the_base_has_is_no_change(world: World) -> None:
+    base = world.edited({"audit/CH-001/handoff.jsonl": b""}, world.base)
+    with pytest.raises(RefusedError, match="no change is at hand"):
+        world.judge(world.tree, base=base)
+
+
+GUARDED = [
+    *(
+        "codexa.toml",
+        ".codexa/allowed_signers",
+        ".codexa/x",
+        ".gitattributes",
+        "src/.gitattributes",
+    ),
+    *(
+        ".gitmodules",
+        ".pre-commit-config.yaml",
+        ".github/workflows/x.yml",
+        ".ci/run",
+        "CODEXA.toml",
+    ),
+    *(".GitHub/workflows/x.yml", ".gitlab-ci.yml", "Jenkinsfile", "docs/.GITATTRIBUTES"),
+]
+
+
+@pytest.mark.parametrize("path", GUARDED)
+def test_guarded_paths_are_refused_even_where_approved(world: World, path: str) -> None:
+    tree = world.edited({path: b"x = 1\n"})
+    verdict = world.judge(approved(world, world.records(), tree))
+    assert not verdict.lands
+    assert "guarded-paths" in unmet(verdict)
+
+
+def test_a_submodule_is_refused_even_where_approved(world: World) -> None:
+    tree = world.edited({"vendor": Entry(Mode.GITLINK, world.moment.tip.oid)})
+    assert "no-gitlinks" in unmet(world.judge(approved(world, world.records(), tree)))
+
+
+ODD_PATHS = [
+    *(
+        "a\nb.py",
+        "a\tb",
+        "a\x1b[31m",
+        "evil\u202etxt.py",
+        "zero\u200bwidth",
+        "\udcff.py",
+        "line\u2028",
+    ),
+]
+
+
+@pytest.mark.parametrize("path", ODD_PATHS)
+def test_a_path_that_cannot_be_put_on_record_is_refused(world: World, path: str) -> None:
+    assert "paths-plain" in unmet(world.judge(world.edited({path: b"x\n"})))
+
+
+COLLIDING = [
+    *(
+        "Totals.py",
+        "TOTALS.PY",
+        "CHECK.py",
+        "Tools/more.py",
+        "tools/WRITE.py",
+        "changes/ch-001/a.md",
+    ),
+    *("Audit/x", "words.txt", "Changes/CH-001/a.md"),
+]
+
+
+@pytest.mark.parametrize("path", COLLIDING)
+def test_a_path_that_collides_where_case_is_folded_is_refused(world: World, path: str) -> None:
+    verdict = world.judge(world.edited({path: b"x\n"}))
+    assert "paths-plain" in unmet(verdict)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("caf\u00e9.py", "cafe\u0301.py"), ("STRASSE", "stra\u00dfe"), ("a/b", "A")]
+)
+def test_two_new_paths_that_collide_are_refused(world: World, one: str, other: str) -> None:
+    assert "paths-plain" in unmet(world.judge(world.edited({one: b"x\n", other: b"y\n"})))
+
+
+def test_what_the_base_holds_under_two_cases_is_not_this_changes_fault(world: World) -> None:
+    both: dict[str, bytes | Entry | None] = {"Old/a.txt": b"1\n", "old/a.txt": b"2\n"}
+    base = world.edited(both, world.base)
+    tree = world.edited({**both, "Old/b.txt": b"3\n"})
+    assert "paths-plain" not in unmet(world.judge(tree, base=base))
+    assert "paths-plain" in unmet(world.judge(world.edited({"OLD/c": b""}, tree), base=base))
+
+
+LISTED = [
+    *(
+        f"audit/{CHANGE}/commands.jsonl",
+        f"changes/{CHANGE}/status.md",
+        f"changes/{CHANGE}/packet.html",
+    ),
+    *(f"tests/results/{CHANGE}.json", f"{WORK}/run-001/run.json", f"{WORK}/run-002/T-01.log"),
+    "PROGRESS.md",
+]
+
+
+@pytest.mark.parametrize("mode", [Mode.EXECUTABLE, Mode.SYMLINK])
+@pytest.mark.parametrize("path", LISTED)
+def test_a_listed_file_is_a_plain_file(world: World, path: str, mode: str) -> None:
+    entry = world.store.entry(world.tree, path)
+    assert entry is not None
+    verdict = world.judge(world.edited({path: Entry(mode, entry.oid)}))
+    assert not verdict.lands
+    assert unmet(verdict) & {"listed-as-recorded", "package-approved"}
+
+
+@pytest.mark.parametrize("path", LISTED)
+def test_a_listed_file_is_there(world: World, path: str) -> None:
+    assert not world.judge(world.edited({path: None})).lands
+
+
+RECORDED = [p for p in LISTED if not p.startswith("audit/")]
+
+
+@pytest.mark.parametrize("path", RECORDED)
+def test_a_listed_file_is_as_recorded(world: World, path: str) -> None:
+    verdict = world.judge(world.edited({path: world.read(path) + b" "}))
+    assert not verdict.lands
+    assert unmet(verdict) & {"listed-as-recorded", "package-approved"}
+
+
+@pytest.mark.parametrize("path", ["changes/CH-001/brief.md", "WORDS.txt", "totals.py"])
+@pytest.mark.parametrize("mode", [Mode.EXECUTABLE, Mode.SYMLINK])
+def test_the_mode_of_what_was_approved_is_bound(world: World, path: str, mode: str) -> None:
+    entry = world.store.entry(world.tree, path)
+    assert entry is not None
+    verdict = world.judge(world.edited({path: Entry(mode, entry.oid)}))
+    assert "package-approved" in unmet(verdict)
+
+
+CONTENT: dict[str, dict[str, bytes | None]] = {
+    "a product file changed": {"totals.py": b"def total(numbers):\n    return 3\n"},
+    "a product file deleted": {"README.md": None},
+    "a product file more": {"evil.py": b"import os\n"},
+    "an approved file gone": {"WORDS.txt": None},
+    "a file and a folder change places": {"README.md": None, "README.md/x": b"x\n"},
+    "a paper changed": {f"changes/{CHANGE}/brief.md": b"# CH-001 Else\n"},
+    "a paper more": {f"changes/{CHANGE}/notes.md": b"# Notes\n"},
+    "a patch more": {f"changes/{CHANGE}/patches/T-03.patch": b""},
+    "a demo file more": {f"artifacts/phase1/demo/Week-01/{CHANGE}/x.html": b"<p>"},
+    "a free path changed": {"changes/backlog.toml": b"x = 1\n"},
+    "text of a shared page changed": {"PROGRESS.md": b"# Other\n"},
+}
+
+
+@pytest.mark.parametrize("name", CONTENT)
+def test_nothing_lands_that_was_not_approved_as_it_is(world: World, name: str) -> None:
+    verdict = world.judge(world.edited(CONTENT[name]))
+    assert not verdict.lands
+    assert "package-approved" in unmet(verdict)
+
+
+@pytest.mark.parametrize("name", [n for n in CONTENT if "product" in n])
+def test_and_nothing_that_was_not_tested_as_it_is(world: World, name: str) -> None:
+    verdict = world.judge(world.edited(CONTENT[name]))
+    assert {"results-for-this-tree", "results-approved"} <= unmet(verdict)
+
+
+def page(world: World, old: bytes, new: bytes, path: str = "PROGRESS.md") -> set[str]:
+    content = world.read(path)
+    assert old in content
+    verdict = world.judge(world.edited({path: content.replace(old, new, 1)}))
+    assert not verdict.lands
+    return unmet(verdict)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"2 of 2 covered", b"9 of 9 covered"),
+        (b"Evidence:\n", b"Evidence:\r\n"),
+        (b"\n\nEvidence", b"\nEvidence"),
+        (b"| rework rounds | 1 |\n", b""),
+    ],
+)
+def test_the_progress_block_is_as_generated(world: World, old: bytes, new: bytes) -> None:
+    assert "listed-as-recorded" in page(world, old, new)
+
+
+def test_text_outside_the_block_is_ordinary_product(world: World) -> None:
+    assert "package-approved" in page(world, b"Words of people.", b"Words of nobody.")
+
+
+def test_a_block_stands_in_its_own_place(world: World) -> None:
+    content = world.read("PROGRESS.md")
+    start = content.index(b"<!-- codexa:begin")
+    end = content.index(b"-->\n", content.index(b"<!-- codexa:end")) + 4
+    moved = content[start:end] + content[:start] + content[end:]
+    assert "listed-as-recorded" in unmet(world.judge(world.edited({"PROGRESS.md": moved})))
+
+
+def test_a_block_of_another_change_is_not_this_ones_to_write(world: World) -> None:
+    block = b"<!-- codexa:begin CH-002 -->\nlanded\n<!-- codexa:end CH-002 -->\n"
+    content = world.read("PROGRESS.md") + block
+    assert "package-approved" in unmet(world.judge(world.edited({"PROGRESS.md": content})))
+
+
+def test_a_block_is_the_changes_own_copy(world: World) -> None:
+    assert "listed-as-recorded" in page(world, b"in words", b"in deeds", "docs/PROJECT_OVERVIEW.md")
+
+
+def test_the_copy_of_a_block_is_approved(world: World) -> None:
+    verdict = world.judge(world.edited({OVERVIEW: b"- other\n"}))
+    assert {"package-approved", "docs-current"} <= unmet(verdict)
+
+
+def test_a_page_does_not_come_without_a_block(world: World) -> None:
+    tree = world.edited({"QA_REPORT.md": b"# QA report\n"})
+    assert "listed-as-recorded" in unmet(world.judge(tree))
+
+
+def test_a_page_does_not_come_with_a_block_that_no_paper_has(world: World) -> None:
+    block = b"# QA report\n<!-- codexa:begin CH-001 -->\nfine\n<!-- codexa:end CH-001 -->\n"
+    assert "listed-as-recorded" in unmet(world.judge(world.edited({"QA_REPORT.md": block})))
+
+
+def task_record(world: World, kind: RecordType, run: str, task: str, content: bytes) -> Record:
+    data: dict[str, object] = {
+        "run": run,
+        "task_id": task,
+        "evidence": {f"{WORK}/{run}/{task}.log": digest(content)},
+    }
+    more: dict[str, object] = (
+        {"by": "person", "files_touched": []}
+        if kind is RecordType.TASK_COMPLETED
+        else {"reason": "x"}
+    )
+    return world.record(kind, data | more, stage=Stage.EXECUTE)
+
+
+def test_evidence_is_not_replaced_by_one_more_record(world: World) -> None:
+    """Neither by the packet's record, which may name the packet alone, nor by another run's."""
+    path, other = f"{WORK}/run-002/T-01.log", b"all went well\n"
+    packet = f"changes/{CHANGE}/packet.html"
+    named = {packet: digest(world.read(packet)), path: digest(other)}
+    made = world.record(RecordType.PACKAGED, {"evidence": named})
+    tree = world.with_records([*world.records(), made], world.edited({path: other}))
+    assert "records-sound" in unmet(world.judge(tree))
+    late = task_record(world, RecordType.TASK_COMPLETED, "run-002", "T-01", other)
+    tree = world.with_records([*world.records(), late], world.edited({path: other}))
+    assert "records-sound" in unmet(world.judge(tree))
+
+
+@pytest.mark.parametrize("task", ["T-01", "T-77"])
+@pytest.mark.parametrize("kind", [RecordType.TASK_COMPLETED, RecordType.TASK_FAILED])
+def test_evidence_of_a_run_that_nobody_checked_does_not_land(
+    world: World, kind: RecordType, task: str
+) -> None:
+    content = b"#!/bin/sh\nrm -rf /\n"
+    begun = {"run": "run-003", "provider": "x", "seed": 1, "tasks": [], "unapproved": False}
+    start = world.record(RecordType.RUN_STARTED, begun, stage=Stage.EXECUTE)
+    done = task_record(world, kind, "run-003", task, content)
+    ended = {"run": "run-003", "outcome": "completed", "evidence": {}}
+    end = world.record(RecordType.RUN_FINISHED, ended, stage=Stage.EXECUTE)
+    tree = world.edited({f"{WORK}/run-003/{task}.log": content})
+    verdict = world.judge(world.remade([*world.records(), start, done, end], tree))
+    assert not verdict.lands
+    assert "results-for-this-tree" in unmet(verdict)
+    assert "assertions-pass" in claimed(verdict)
+
+
+def test_retention_that_names_a_wrong_digest_keeps_nothing(world: World) -> None:
+    kept = world.state.of(RecordType.RETENTION_KEPT)[0]
+    items = [dict(item) for item in kept.data["items"]]
+    items[0]["digest"] = f"sha256:{'0' * 64}"
+    other = world.record(RecordType.RETENTION_KEPT, {"items": items})
+    records = [other if r.id == kept.id else r for r in world.records()]
+    assert "retention-recorded" in unmet(world.judge(world.with_records(records)))
+
+
+def test_an_output_without_retention_is_not_archived(world: World) -> None:
+    kept = world.state.of(RecordType.RETENTION_ARCHIVED)[0]
+    records = [r for r in world.records() if r.id != kept.id]
+    assert "evidence-archived" in unmet(world.judge(world.with_records(records)))
+
+
+def test_an_empty_folder_is_no_hiding_place(world: World) -> None:
+    """A tree object may hold a folder of nothing: it differs in no path, and yet it is another."""
+    store = world.store
+    entries = dict(store.children(world.tree)) | {"empty": Entry(Mode.TREE, store.empty_tree)}
+    tree = store._write([("tree", b""), ("tree", format_tree(entries))])[1]
+    assert "results-for-this-tree" in unmet(world.judge(tree))

@@ -1,0 +1,47 @@
+import pytest
+
+from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS
+from codexa_git.workflow.wording import APPROVALS, WORDINGS, count, when, wording
+
+NOON = 1767268800
+
+
+def test_every_requirement_is_worded_and_nothing_else() -> None:
+    asked = [*ALWAYS, *(name for gate in REQUIREMENTS.values() for name in gate)]
+    assert sorted(WORDINGS) == sorted(asked)
+    assert set(APPROVALS.values()) <= set(asked)
+
+
+def test_a_requirement_of_policys_own_is_worded_by_its_name() -> None:
+    assert wording("lint") == ("lint does not pass", "make lint pass")
+
+
+def test_a_rule_is_one_sentence_that_begins_large_and_fits() -> None:
+    questions = [*ALWAYS.values(), *(q for gate in REQUIREMENTS.values() for q in gate.values())]
+    for question in questions:
+        rule = (question.__doc__ or "").split("\n")[0]
+        assert rule.endswith("."), rule
+        assert rule[0].isupper() or rule[0] == "`", rule
+        assert "is met" not in rule
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (NOON, "today 12:00"),
+        (NOON - 43_200, "today 00:00"),
+        (NOON - 43_201, "Wed 23:59"),
+        (NOON - 6 * 86_400, "2025-12-26"),
+        (NOON + 86_400, "2026-01-02"),
+    ],
+)
+def test_a_time_as_people_say_it(at: int, told: str) -> None:
+    assert when(at, NOON) == told
+
+
+def test_one_is_not_many() -> None:
+    assert (count(1, "file"), count(0, "file"), count(2, "file")) == (
+        "1 file",
+        "0 files",
+        "2 files",
+    )
