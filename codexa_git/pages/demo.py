@@ -5,6 +5,7 @@ shows the log and the figures exactly as the files beside it hold them. What str
 escaped; nothing here may tell what an approval binds, because it binds these files too.
 """
 
+import re
 from xml.sax.saxutils import escape
 
 from codexa_git.change.figures import Figures
@@ -43,7 +44,7 @@ def demo(facts: PacketFacts, figures: Figures, week: str) -> dict[str, bytes]:
 
 
 def _summary(facts: PacketFacts, week: str) -> bytes:
-    paragraphs = [safe(part) for part in facts.context.split("\n\n") if part.strip()]
+    paragraphs = [safe(part) for part in re.split(r"\n\s*\n", facts.context) if part.strip()]
     parts = {
         "Why": "\n\n".join(paragraphs) or "Nobody said why.",
         "Criteria": listed(map(met_by, facts.criteria), "No criterion was written."),

@@ -6,7 +6,7 @@ import pytest
 
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import RecordType, Stage
-from codexa_git.change.governance import overdue, retained, unretained, watch
+from codexa_git.change.governance import dues, overdue, retained, retention, unretained
 from codexa_git.change.state import Concern, State, fold
 from codexa_git.errors import RecordError
 
@@ -19,8 +19,8 @@ def record(kind: RecordType, data: dict[str, Any], at: int = NOON) -> Record:
     return make(kind, data, change="CH-001", stage=Stage.FRAME, round=1, actor=DEV, at=at)
 
 
-def concern(number: int, due: str | None, text: str = "wait") -> Concern:
-    data: dict[str, Any] = {"text": text, "tests": [], "by": "person", "due": due}
+def concern(number: int, due: str | None) -> Concern:
+    data: dict[str, Any] = {"text": "wait", "tests": [], "by": "person", "due": due}
     return Concern(f"CN-{number}", record(RecordType.CONCERN_RAISED, data), None)
 
 
@@ -46,25 +46,24 @@ def kept(name: str) -> Record:
 
 
 def test_a_concern_is_overdue_from_the_day_after() -> None:
-    concerns = [concern(1, "2026-12-01"), concern(2, "2026-11-30"), concern(3, None)]
-    assert [late.label for late in overdue(concerns, NOON)] == ["CN-2"]
-    assert [late.label for late in overdue(concerns, NOON + 86400)] == ["CN-2", "CN-1"]
-    assert overdue(concerns, NOON)[0].days == 1
+    found = dues([concern(1, "2026-12-01"), concern(2, "2026-11-30"), concern(3, None)])
+    assert [one.label for one in found] == ["CN-1", "CN-2"]
+    assert [late.label for late in overdue(found, NOON)] == ["CN-2"]
+    assert [late.label for late in overdue(found, NOON + 86400)] == ["CN-2", "CN-1"]
 
 
-def test_governance_names_what_is_overdue_as_text() -> None:
-    late = [concern(1, "2026-11-28", "tell \N{RIGHT-TO-LEFT EMBEDDING}them"[:5])]
-    assert watch(state(Stage.EXECUTE), late, NOON) == (
-        "CN-1 was due on 2026-11-28, 3 days ago: tell ",
-    )
+def test_what_is_overdue_is_told_with_its_day() -> None:
+    found = dues([concern(1, "2026-11-30"), concern(2, "2026-11-28")])
+    assert [str(late) for late in overdue(found, NOON)] == [
+        "CN-2 was due 3 days ago, on 2026-11-28: wait",
+        "CN-1 was due yesterday, on 2026-11-30: wait",
+    ]
 
 
-def test_governance_watches_retention_in_cleanup_alone() -> None:
-    assert watch(state(Stage.PACKAGE), (), NOON) == ()
-    assert watch(state(Stage.CLEANUP), (), NOON) == (
-        "1 piece of evidence has no retention record yet",
-    )
-    assert watch(state(Stage.CLEANUP, kept(PACKET)), (), NOON) == ("evidence: 1 kept",)
+def test_retention_is_told_in_cleanup_alone() -> None:
+    assert retention(state(Stage.PACKAGE)) is None
+    assert retention(state(Stage.CLEANUP)) == "1 piece of evidence has no retention record yet"
+    assert retention(state(Stage.CLEANUP, kept(PACKET))) == "evidence: 1 kept"
 
 
 def test_evidence_is_counted_by_what_becomes_of_it() -> None:
