@@ -15,9 +15,9 @@ _place = click.IntRange(1, 10**6)
 
 @click.group("backlog")
 def backlog_() -> None:
-    """Say what is to be done, in what order; `open` takes the first item.
+    """Say what is to be done, in what order.
 
-    Each of add and rank makes one commit on the base, of changes/backlog.toml alone, which you may
+    Without a title, open takes the first item. Each of add and rank makes one commit on the base, of changes/backlog.toml alone, which you may
     also edit by hand. What has landed leaves the backlog with the next such commit.
     """
 
@@ -85,7 +85,7 @@ def _told(desk: Desk, stocked: Stocked, *, json_: bool) -> int:
     return Exit.YES
 
 
-@backlog_.command("list")
+@backlog_.command("list", epilog="Example: git codexa backlog list --json")
 @_json
 def list_(*, json_: bool) -> int:
     """List what is to be done, first things first, and what a change took already."""

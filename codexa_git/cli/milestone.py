@@ -13,7 +13,10 @@ from codexa_git.workflow.milestones import Progress, progress, told
 @click.argument("milestone", required=False, type=MILESTONE)
 @click.option("--json", "json_", is_flag=True, help="For a script.")
 def milestone_(milestone: str | None, *, json_: bool) -> int:
-    """Show what of a milestone is landed, open, and in the backlog; of all where none is named."""
+    """Show what of a milestone is landed, open, and waiting.
+
+    Of all of them where none is named.
+    """
     with sat_down(writes=False) as desk:
         found = progress(desk.ground, milestone)
     if json_:

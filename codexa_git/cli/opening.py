@@ -1,5 +1,6 @@
 """`open`: a change begins, from the backlog or from a title."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from codexa_git.workflow.opening import Request
 
 MOST_CLAIMS = 50
+_ID = re.compile(r"CH-[0-9]*")
 
 
 @click.command("open", epilog="Example: git codexa open 'totals as JSON' --milestone MS-01")
@@ -64,7 +66,7 @@ def open_(
         *((None,) if brief is None else (brief.read(), _named(brief))),
     )
     with sat_down() as desk:
-        if title is not None and title.startswith("CH-"):
+        if title is not None and _ID.fullmatch(title):
             return _refreshed(desk, request, no_switch=no_switch)
         _look_at_cleanup(desk)
         change, commit = _claimed(desk, request if title is not None else _next(desk, request))

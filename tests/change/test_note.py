@@ -48,6 +48,7 @@ def opened(title: str, name: str, milestone: str | None) -> Record:
             "title": title,
             "milestone": milestone,
             "requirements": [],
+            "item": None,
             "brief": f"sha256:{'0' * 64}",
         },
         change="CH-001",
