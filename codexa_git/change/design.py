@@ -7,7 +7,7 @@ from codexa_git.change.brief import Brief, heading_title
 from codexa_git.change.outline import list_items, read_outline, refuse
 from codexa_git.change.plan import Plan, ordered
 from codexa_git.change.planner import Planner, Recipe
-from codexa_git.change.text import clean_title, escaped, visible
+from codexa_git.change.text import clean_title, counted, escaped, visible
 
 _DECISION = re.compile(r"(D-[1-9][0-9]{0,2}):\s*(.*)")
 _HINT = "write each decision as: - D-1: what was decided, and why"
@@ -66,14 +66,10 @@ def format_design(change: str, brief: Brief, plan: Plan, planner: Planner) -> by
 
 
 def _approach(brief: Brief, plan: Plan) -> str:
-    counts = f"{_count(len(plan.tasks), 'task')} for {_count(len(brief.criteria), 'criterion')}"
+    criteria = counted(len(brief.criteria), "criterion", "criteria")
+    counts = f"{counted(len(plan.tasks), 'task')} for {criteria}"
     scope = _listed(escaped(text) for text in brief.scope)
     return f"{counts}, within this scope:\n\n{scope}" if scope else f"{counts}."
-
-
-def _count(number: int, word: str) -> str:
-    many = {"criterion": "criteria"}.get(word, f"{word}s")
-    return f"{number} {word if number == 1 else many}"
 
 
 def _decisions(plan: Plan, planner: Planner) -> list[str]:

@@ -63,6 +63,11 @@ def clean_title(text: str) -> str:
     return title
 
 
+def counted(number: int, word: str, words: str | None = None) -> str:
+    """`1 task`, `2 tasks`; `words` is the plural where it is not the word with an s."""
+    return f"{number} {word if number == 1 else words or word + 's'}"
+
+
 def clipped(text: str, longest: int = LONGEST_TITLE) -> str:
     """`text`; where it is longer than `longest` characters, cut at a space and ending in `...`."""
     if len(text) <= longest:

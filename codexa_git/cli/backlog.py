@@ -17,8 +17,9 @@ _place = click.IntRange(1, 10**6)
 def backlog_() -> None:
     """Say what is to be done, in what order.
 
-    Without a title, open takes the first item. Each of add and rank makes one commit on the base, of changes/backlog.toml alone, which you may
-    also edit by hand. What has landed leaves the backlog with the next such commit.
+    Without a title, open takes the first item. Each of add and rank makes one commit on the base,
+    of changes/backlog.toml alone, which you may also edit by hand. What has landed leaves the
+    backlog with the next such commit.
     """
 
 

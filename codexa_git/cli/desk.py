@@ -18,6 +18,7 @@ from codexa_git.workflow.ground import ROOT_SETTING, Ground, stand, user
 
 if TYPE_CHECKING:
     # What only writes need is imported where it is needed: a command that reads starts without it.
+    from codexa_git.repository.objects import Commit
     from codexa_git.workflow.moment import Moment
     from codexa_git.workflow.publishing import Published
     from codexa_git.workflow.signing import Sign
@@ -45,13 +46,36 @@ class Desk(NamedTuple):
         return person_signs(self.store, self.ground.policy, self.person, Path.home())
 
     def moment(self, change: str | None) -> "Moment":
-        """The change that was named, or the one at hand; to write on, it may not be abandoned."""
+        """The change that was named, or the one at hand.
+
+        To write on, it may not be abandoned, and a result that waits is put in its place first.
+        """
         from codexa_git.workflow.moment import at_hand, require_open
 
         moment = at_hand(self.ground, change)
-        if self.writes:
-            require_open(moment)
+        if not self.writes:
+            return moment
+        require_open(moment)
+        return _settled(moment)
+
+
+def _settled(moment: "Moment") -> "Moment":
+    from codexa_git.workflow.publishing import waiting_ref
+
+    if moment.store.ref(waiting_ref(moment.change)) is None:
         return moment
+    from codexa_git.workflow.replanting import settle
+
+    settled = settle(moment)
+    if settled.put is not None:
+        say_commit(moment.ref, settled.put)
+    if settled.dropped is not None:
+        warn(
+            f"what waited for {moment.change} has no place on its branch any more:"
+            f" {settled.dropped.subject}",
+            f"what is missing is made again; it was: git show {settled.dropped.oid[:12]}",
+        )
+    return settled.moment
 
 
 def now() -> int:
@@ -118,6 +142,11 @@ def _pin_on_first_use(ground: Ground) -> None:
 def say(text: str = "") -> None:
     """One line for the person."""
     click.echo(text)
+
+
+def say_commit(ref: str, commit: "Commit") -> None:
+    """What was committed, and on which branch."""
+    say(f"[{ref.removeprefix('refs/heads/')} {commit.oid[:7]}] {commit.subject}")
 
 
 def warn(text: str, *hints: str) -> None:

@@ -24,9 +24,10 @@ def replay_(change: str, *, json_: bool) -> int:
         return Exit.YES if replayed.apart is None else Exit.NO
     apart = replayed.apart
     if apart is not None:
-        place = apart.path if apart.line == 0 else f"{apart.path}:{apart.line}"
+        line = f":{apart.line}" if apart.line else ""
+        place = f" {apart.path}{line}" if apart.path else ""
         raise RefusedError(
-            f"{change} comes out otherwise at {apart.commit.oid[:12]} {visible(place)}:"
+            f"{change} comes out otherwise at {apart.commit.oid[:12]}{visible(place)}:"
             f" {visible(apart.what)}",
             hint=f"git show {apart.commit.oid[:12]}",
         )

@@ -10,6 +10,7 @@ from codexa_git.change.pages import PAGES, PROGRESS
 from codexa_git.change.paths import Kind
 from codexa_git.change.progress import progress_block
 from codexa_git.change.state import Concern
+from codexa_git.change.text import counted
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
@@ -63,7 +64,7 @@ def retention_recorded(case: Case) -> Answer:
             return _close(case, f"no retention record for {path}", path)
     if case.results is not None and case.results_digest not in known:
         return _close(case, f"no retention record for {case.places.results}", case.places.results)
-    return yes(f"{len(known)} items")
+    return yes(counted(len(known), "item"))
 
 
 def evidence_archived(case: Case) -> Answer:
@@ -75,7 +76,7 @@ def evidence_archived(case: Case) -> Answer:
     for name, path in sorted(wanted.items()):
         if name not in known:
             return _close(case, f"an output named in {path} has no retention record", path)
-    return yes(f"{len(wanted)} outputs")
+    return yes(counted(len(wanted), "output"))
 
 
 def _outputs(case: Case) -> list[tuple[str, dict[str, str]]]:

@@ -4,6 +4,7 @@ from codexa_git.audit.words import Gate
 from codexa_git.change.brief import gaps, unchecked
 from codexa_git.change.design import design_gaps
 from codexa_git.change.plan import uncovered
+from codexa_git.change.text import counted
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
@@ -20,7 +21,7 @@ def brief_complete(case: Case) -> Answer:
             command=f"git add {case.places.brief} && git commit",
             where=(case.places.brief,),
         )
-    return yes(f"{len(case.brief.criteria)} criteria")
+    return yes(counted(len(case.brief.criteria), "criterion", "criteria"))
 
 
 def criteria_explicit(case: Case) -> Answer:
@@ -68,7 +69,8 @@ def plan_covers_criteria(case: Case) -> Answer:
             command=f"git codexa advance {case.change} --replan",
             where=(case.places.tasks,),
         )
-    return yes(f"{len(case.plan.tasks)} tasks for {len(case.brief.criteria)} criteria")
+    criteria = counted(len(case.brief.criteria), "criterion", "criteria")
+    return yes(f"{counted(len(case.plan.tasks), 'task')} for {criteria}")
 
 
 def _not_planned(case: Case, path: str) -> Answer:

@@ -69,10 +69,26 @@ def advance(moment: Moment, how: How) -> Advanced:
     require_open(moment)
     verdict = moment.verdict()
     _refuse_guarded(verdict, moment, how)
-    stage = min(verdict.stage, moment.state.stage, key=lambda s: s.number)
+    stage = _stage(moment, verdict, how)
     if verdict.passes(stage) and stage is moment.state.stage and stage is not Stage.CLEANUP:
-        return _done(publish(moment, hand_on(moment, stage, ())), moment, stage)
+        without = _without(moment, stage) if _excused(moment, how) else ()
+        return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
     return _work(moment, stage, verdict, how)
+
+
+def _stage(moment: Moment, verdict: Verdict, how: How) -> Stage:
+    """The stage to work in: the first whose gate is not passed, and none that is still to come.
+
+    While observing, `--unapproved` does not go back for an approval that it went on without.
+    """
+    excused = _excused(moment, how)
+    missing = (a.stage for a in verdict.unmet if a.stage is not None and a.name not in excused)
+    return min([*missing, moment.state.stage], key=lambda stage: stage.number)
+
+
+def _excused(moment: Moment, how: How) -> frozenset[str]:
+    goes_on = how.unapproved and not moment.ground.enforces
+    return frozenset(APPROVALS.values()) if goes_on else frozenset()
 
 
 def _refuse_guarded(verdict: Verdict, moment: Moment, how: How) -> None:
@@ -125,12 +141,17 @@ def _done(published: Published, before: Moment, stage: Stage) -> Advanced:
 
 def _blocked(moment: Moment, stage: Stage, how: How) -> Advanced:
     """A person's move; while observing, `--unapproved` hands on all the same, on the record."""
-    unmet = tuple(ask for ask in moment.verdict(stage).unmet if ask.stage is stage)
-    names = tuple(ask.name for ask in unmet)
-    observes = how.unapproved and not moment.ground.enforces
-    if observes and stage is moment.state.stage and set(names) <= set(APPROVALS.values()):
-        return _done(publish(moment, hand_on(moment, stage, names)), moment, stage)
-    return Advanced(moment, Ended.BLOCKED, stage, why=moment.verdict(stage).unmet)
+    unmet = moment.verdict(stage).unmet
+    names = {ask.name for ask in unmet if ask.stage is stage}
+    if stage is moment.state.stage and names <= _excused(moment, how):
+        without = _without(moment, stage)
+        return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
+    return Advanced(moment, Ended.BLOCKED, stage, why=unmet)
+
+
+def _without(moment: Moment, stage: Stage) -> tuple[str, ...]:
+    """What is not met through this stage's gate, which a handoff while observing records."""
+    return tuple(ask.name for ask in moment.verdict(stage).unmet)
 
 
 def hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:

@@ -11,6 +11,7 @@ from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.milestones import day_of
 from codexa_git.change.state import Clarification, Concern, State
+from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import can_meet, needs
@@ -181,7 +182,7 @@ def summary(record: Record, state: State) -> str:
         case RecordType.APPROVAL_WITHDRAWN:
             return f"approval withdrawn by {who}"
         case RecordType.WAIVER_GRANTED:
-            return f"{_count(len(data['tests']), 'test')} waived by {who}"
+            return f"{counted(len(data['tests']), 'test')} waived by {who}"
         case RecordType.ABANDONED:
             return f"abandoned by {who}"
         case RecordType.CLARIFICATION_ASKED | RecordType.CLARIFICATION_ANSWERED:
@@ -197,17 +198,13 @@ def _approved(gates: dict[str, Any]) -> str:
     said = {
         Gate.PLAN: "brief and plan",
         Gate.RESULTS: "results",
-        Gate.PACKAGE: _count(files, "file"),
+        Gate.PACKAGE: counted(files, "file"),
     }
     return ", ".join(said[gate] for gate in Gate if gate in gates)
 
 
 def _label(items: tuple[Clarification, ...] | tuple[Concern, ...], record: Record) -> str:
     return next(i.label for i in items if record in (i.record, i.answer))
-
-
-def _count(number: int, word: str) -> str:
-    return f"1 {word}" if number == 1 else f"{number} {word}s"
 
 
 def withdraw(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
@@ -232,6 +229,11 @@ def waive(moment: Moment, person: Actor, sign: Sign, tests: tuple[str, ...], rea
     if unknown:
         known = ", ".join(failing) or "none fails"
         raise UsageError(f"{unknown[0]!r} is not a failing test here", hint=f"failing: {known}")
+    if results is not None and not results.passed:
+        raise RefusedError(
+            "no test passes, and a waiver cannot stand for all of them",
+            hint="commit what mends one, then: git codexa advance",
+        )
     rule = gate_rule(moment.policy, Gate.RESULTS)
     if rule.role not in _roles(moment, person):
         raise RefusedError(

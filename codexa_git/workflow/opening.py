@@ -11,7 +11,7 @@ from codexa_git.audit.words import RecordType, Stage
 from codexa_git.change.backlog import Item
 from codexa_git.change.brief import completed_brief, format_brief, parse_brief
 from codexa_git.change.state import State
-from codexa_git.change.text import clean_title
+from codexa_git.change.text import clean_title, counted
 from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.workflow.draft import Built, Draft
@@ -136,7 +136,8 @@ def opened(footing: Footing, person: Actor, brief: bytes, data: dict[str, object
     draft.put(draft.places.brief, brief)
     draft.record(RecordType.OPENED, data)
     count = len(parse_brief(brief, draft.places.brief).criteria)
-    return draft.build(f"{data['title']}, {_criteria(count)}")
+    wanted = counted(count, "criterion", "criteria") if count else "criteria to be written"
+    return draft.build(f"{data['title']}, {wanted}")
 
 
 def refresh(moment: Moment, person: Actor) -> Built | None:
@@ -163,13 +164,3 @@ def refresh(moment: Moment, person: Actor) -> Built | None:
     draft = Draft(moment.footing, state.stage, person)
     draft.put(places.brief, content)
     return draft.build("the brief has every section", hand_off=False)
-
-
-def _criteria(count: int) -> str:
-    match count:
-        case 0:
-            return "criteria to be written"
-        case 1:
-            return "1 criterion"
-        case _:
-            return f"{count} criteria"

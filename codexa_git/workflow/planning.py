@@ -7,6 +7,7 @@ from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.design import decisions
 from codexa_git.change.paths import Places
 from codexa_git.change.plan import parse_tasks
+from codexa_git.change.text import counted
 from codexa_git.gate.case import Case
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.moment import Moment
@@ -64,16 +65,9 @@ def make_plan(moment: Moment, seed: int) -> Built:
         },
         actor=AGENTS[AgentRole.DESIGNER],
     )
-    return draft.build(f"{_count(tasks, 'task')} for {_criteria_word(criteria)}, seed {seed}")
+    wanted = counted(criteria, "criterion", "criteria")
+    return draft.build(f"{counted(tasks, 'task')} for {wanted}, seed {seed}")
 
 
 def _criteria(moment: Moment) -> int:
     return len(moment.case.brief.criteria)
-
-
-def _count(number: int, word: str) -> str:
-    return f"1 {word}" if number == 1 else f"{number} {word}s"
-
-
-def _criteria_word(number: int) -> str:
-    return "1 criterion" if number == 1 else f"{number} criteria"

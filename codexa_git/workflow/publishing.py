@@ -38,7 +38,46 @@ def evidence_ref(change: str) -> str:
 
 
 def publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None = None) -> Published:
-    """The change's branch holds the commit, and every ref that goes with it; or it waits."""
+    """The change's branch holds the commit, and every ref that goes with it; or it waits.
+
+    Where the branch moved meanwhile, what was made is put on its new tip, if it has a place there.
+
+    Raises:
+        RepositoryError: it has none, or the branch is gone.
+        RefusedError: git is in the middle of something in the checkout; what was made waits.
+    """
+    for _ in range(MOST_TRIES):
+        try:
+            return _publish(moment, built, bodies)
+        except RepositoryError:
+            found = _on_new_tip(moment, built)
+            if found is None:
+                raise
+            moment, built = found
+    return _publish(moment, built, bodies)
+
+
+def _on_new_tip(moment: Moment, built: Built) -> tuple[Moment, Built] | None:
+    """The moment at the branch's tip as it is now, and what was made, put there.
+
+    `None` where the branch did not move or is gone, or where this has no place on its tip.
+    """
+    # Imported late: putting work somewhere else stands on all the verbs, and they publish.
+    from codexa_git.workflow.replanting import replanted  # noqa: PLC0415
+
+    tip = moment.store.ref(moment.ref)
+    if tip is None or tip == moment.tip.oid:
+        return None
+    now = moment_at(moment.ground, moment.ref, moment.store.commit(tip))
+    again = replanted(now, built.commit)
+    return None if again is None else (now, again)
+
+
+MOST_TRIES = 5
+"""How often a branch may move away under one command before it gives up."""
+
+
+def _publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None) -> Published:
     store, change = moment.store, moment.change
     waiting, mark = waiting_ref(change), bookmark(change, built.closed or moment.state.stage)
     evidence = evidence_ref(change)
@@ -55,15 +94,26 @@ def publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None = None
     except BlockedError as blocked:
         if blocked.ref != moment.ref:
             raise
-        return _wait(moment, built, blocked.paths)
+        return _wait(moment, built, bodies, blocked.paths)
+    except RefusedError as error:
+        _wait(moment, built, bodies, ())
+        raise RefusedError(
+            error.message,
+            hint=(*error.hints, f"nothing is lost: what was made waits at {waiting}"),
+        ) from error
+    # A commit that brings the base in holds another commit of it than the moment before did.
     held = moment.held if len(built.commit.parents) == 1 else None
     return Published(moment_at(moment.ground, moment.ref, built.commit, held))
 
 
-def _wait(moment: Moment, built: Built, paths: tuple[str, ...]) -> Published:
+def _wait(
+    moment: Moment, built: Built, bodies: dict[str, bytes] | None, paths: tuple[str, ...]
+) -> Published:
     name = waiting_ref(moment.change)
-    update = RefUpdate(name, built.commit.oid, moment.store.ref(name))
-    carry(moment.store, [update], f"codexa: waits: {built.commit.subject}")
+    updates = [RefUpdate(name, built.commit.oid, moment.store.ref(name))]
+    if bodies:
+        updates.append(_evidence(moment.store, moment.change, built.commit, bodies))
+    carry(moment.store, updates, f"codexa: waits: {built.commit.subject}")
     return Published(moment, paths)
 
 

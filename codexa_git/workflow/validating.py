@@ -273,8 +273,7 @@ def _raise_concerns(moment: Moment, draft: Draft, results: Results) -> None:
     failing = [test for test in results.failed if test not in let_off]
     known = {concern.tests for concern in draft.state.concerns if concern.answer is None}
     if failing and tuple(failing) not in known:
-        text = f"{len(failing)} of {len(results.outcomes)} tests"
-        text += " fails" if len(failing) == 1 else " fail"
+        text = _failing(len(failing), len(results.outcomes))
         draft.record(
             RecordType.CONCERN_RAISED,
             {"text": text, "tests": failing, "by": "machine", "due": None},
@@ -301,7 +300,7 @@ def _send_back(moment: Moment, draft: Draft, results: Results) -> tuple[str, ...
     data = {
         "from": moment.state.stage,
         "to": Stage.EXECUTE,
-        "reason": f"{len(failing)} of {len(results.outcomes)} tests fail: {failing[0]}",
+        "reason": f"{_failing(len(failing), len(results.outcomes))}: {failing[0]}",
         "tasks": sorted(tasks),
         "automatic": True,
     }
@@ -323,12 +322,15 @@ def _summary(results: Results, rework: tuple[str, ...], moment: Moment) -> str:
     total, failed = len(results.outcomes), len(results.failed)
     if rework:
         next_try = f"try {moment.state.tries + 1}/{allowed_tries(moment)}"
-        return f"{failed} of {total} tests {_fails(failed)}, back to execute, {next_try}"
+        return f"{_failing(failed, total)}, back to execute, {next_try}"
     if failed:
-        return f"{failed} of {total} tests {_fails(failed)}"
+        return _failing(failed, total)
     matched = "snapshot matches" if results.snapshot.matches else "snapshot differs"
     return f"{total} tests pass, {matched}" if total != 1 else f"1 test passes, {matched}"
 
 
-def _fails(number: int) -> str:
-    return "fails" if number == 1 else "fail"
+def _failing(number: int, total: int) -> str:
+    """`1 of 14 tests fails`, `2 of 14 tests fail`, `the only test fails`."""
+    if total == 1:
+        return "the only test fails"
+    return f"{number} of {total} tests {'fails' if number == 1 else 'fail'}"

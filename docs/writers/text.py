@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -43,18 +42,3 @@ def as_json(value: Any) -> str:  # noqa: ANN401
 def first_sentence(thing: object) -> str:
     """The first line of what a class or function says of itself."""
     return (inspect.getdoc(thing) or "").split("\n", 1)[0]
-
-
-def prose(thing: object) -> str:
-    """All that a class, function or module says of itself, with the code words as in Markdown."""
-    return inspect.cleandoc(thing if isinstance(thing, str) else inspect.getdoc(thing) or "")
-
-
-def lowered(sentence: str) -> str:
-    """A sentence as the second half of another."""
-    return sentence[:1].lower() + sentence[1:].rstrip(".")
-
-
-def slug(text: str) -> str:
-    """A heading's anchor, for headings of plain words and dots."""
-    return re.sub(r"[^a-z0-9_ -]", "", text.lower()).replace(" ", "-")

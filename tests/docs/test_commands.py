@@ -69,6 +69,14 @@ def test_every_command_that_is_told_of_can_be_typed(
     assert [wrong for call in told if (wrong := problem(call))] == []
 
 
+def test_every_example_of_a_command_can_be_typed() -> None:
+    text = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("Example")]
+    examples = list(calls("\n".join(lines)))
+    assert len(examples) > 10
+    assert [wrong for call in examples if (wrong := problem(call))] == []
+
+
 def test_the_documents_do_tell_of_commands() -> None:
     told = [call for path in documents() for call in calls(path.read_text(encoding="utf-8"))]
     assert len(told) > 50

@@ -1,0 +1,109 @@
+"""Replanting: what was made on one tip is put on another, without asking or running anything again.
+
+A result waits where a checkout had no room for it, and a branch may move while a decision is being
+signed. What was put in (a person's signed word, what a task left, signed results, a plan's seed)
+goes again through the same draft, on the tip as it is then. What only follows from the records, a
+handoff, a package, a sync, a closing, is not carried over: `advance` makes it again.
+"""
+
+from typing import NamedTuple
+
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import RecordType, Stage
+from codexa_git.change.paths import Kind, kind_of
+from codexa_git.errors import CodexaError, RefusedError
+from codexa_git.repository.objects import Commit, RefUpdate
+from codexa_git.repository.publication import carry
+from codexa_git.workflow.deciding import SAID
+from codexa_git.workflow.draft import Built
+from codexa_git.workflow.moment import Moment, moment_at
+from codexa_git.workflow.publishing import publish, waiting_ref
+from codexa_git.workflow.remaking import made_again, new_records
+
+_TASKS = (RecordType.TASK_COMPLETED, RecordType.TASK_FAILED)
+_CARRIED = (*SAID, *_TASKS, RecordType.PLANNED, RecordType.RESULTS_RECORDED, RecordType.REWORK)
+"""The commits that hold what was put in; every other one follows from these."""
+
+
+class Settled(NamedTuple):
+    """The moment after what waited was dealt with: `put` on the tip, or `dropped`; or neither."""
+
+    moment: Moment
+    put: Commit | None = None
+    dropped: Commit | None = None
+
+
+def settle(moment: Moment) -> Settled:
+    """Nothing of this change waits any more.
+
+    Raises:
+        RefusedError: there is still no room for it in a checkout.
+    """
+    store, name = moment.store, waiting_ref(moment.change)
+    waiting = store.ref(name)
+    if waiting is None:
+        return Settled(moment)
+    commit = store.commit(waiting)
+    built = _on_tip(moment, commit)
+    if built is None:
+        carry(store, [RefUpdate(name, None, waiting)], f"codexa: no longer fits: {commit.subject}")
+        return Settled(moment, dropped=commit)
+    published = publish(moment, built)
+    if published.waits:
+        raise RefusedError(
+            f"a result of {moment.change} waits, and {published.waits[0]} still has uncommitted"
+            " changes where it would write",
+            hint="commit or stash them and ask again",
+        )
+    return Settled(published.moment, put=published.moment.tip)
+
+
+def _on_tip(moment: Moment, commit: Commit) -> Built | None:
+    if commit.parents[0] == moment.tip.oid:
+        return Built(commit, _closed_by(new_records(moment.store, moment.change, commit)))
+    return replanted(moment, commit)
+
+
+def _closed_by(records: list[Record]) -> Stage | None:
+    handoffs = [record for record in records if record.type is RecordType.HANDOFF]
+    return Stage(handoffs[-1].data["from"]) if handoffs else None
+
+
+def replanted(moment: Moment, commit: Commit) -> Built | None:
+    """The commit made again at this moment; `None` where it has no place there."""
+    try:
+        new = new_records(moment.store, moment.change, commit)
+        if not _fits(moment, commit, new):
+            return None
+        ground = moment.ground._replace(at=min(record.seconds for record in new))
+        then = moment_at(ground, moment.ref, moment.tip, moment.held)
+        return made_again(then, _carried(moment, commit), new)
+    except CodexaError:
+        # What cannot be made there has no place there; whoever asked is told so.
+        return None
+
+
+def _fits(moment: Moment, commit: Commit, new: list[Record]) -> bool:
+    kinds = {record.type for record in new}
+    known = set(moment.state.ids)
+    if not kinds.intersection(_CARRIED) or any(record.id in known for record in new):
+        return False
+    for record in new:
+        if record.type is RecordType.RESULTS_RECORDED:
+            return bool(record.data["tree"] == moment.case.tested_tree)
+    return not kinds.intersection(_TASKS) or not _overlaps(moment, commit)
+
+
+def _overlaps(moment: Moment, commit: Commit) -> bool:
+    """True where somebody changed since what the task changed."""
+    store, start = moment.store, moment.store.tree_of(commit.parents[0])
+    theirs = {d.path for d in store.difference(start, moment.tip.tree)}
+    ours = {d.path for d in store.difference(start, commit.tree)}
+    return any(kind_of(path, moment.change) is Kind.PRODUCT for path in theirs & ours)
+
+
+def _carried(moment: Moment, commit: Commit) -> Commit:
+    """The commit with the tree that it would have if it had been made on this tip."""
+    store, start = moment.store, moment.store.tree_of(commit.parents[0])
+    changes = {d.path: d.new for d in store.difference(start, commit.tree)}
+    return commit._replace(tree=store.write_tree(moment.tip.tree, changes))
