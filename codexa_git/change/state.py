@@ -172,12 +172,12 @@ class State(NamedTuple):
 
     @property
     def closed(self) -> Record | None:
-        """The closing record, where its seal covers every other record: nothing came after it."""
-        for record in self.of(RecordType.CLOSED)[::-1]:
-            others = tuple(other for other in self.records if other.id != record.id)
-            if record.data["seal"] == seal(others) and record.data["records"] == len(others):
-                return record
-        return None
+        """The closing record, where it stands last and its seal covers every other record."""
+        last = [record for record in self.records if record.log == "handoff"][-1]
+        others = tuple(record for record in self.records if record.id != last.id)
+        if last.type is not RecordType.CLOSED or last.data["records"] != len(others):
+            return None
+        return last if last.data["seal"] == seal(others) else None
 
     @property
     def evidence(self) -> dict[str, str]:

@@ -1,28 +1,21 @@
-"""`advance`, `rework`, `sync`, `land`: how a change moves."""
+"""`advance`, `rework`, `sync`: how a change moves."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
 from codexa_git.audit.words import Stage
-from codexa_git.change.text import visible
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_waits, shared, told, warn
+from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_waits, shared, told
 from codexa_git.cli.progress import watched
 from codexa_git.cli.words import spoken
-from codexa_git.errors import CodexaError, Exit
-from codexa_git.repository.objects import Commit
+from codexa_git.errors import Exit
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
-from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.signing import require_tester, tester_signs
 from codexa_git.workflow.syncing import sync
-
-if TYPE_CHECKING:
-    from codexa_git.workflow.milestones import Tagged
 
 
 @click.command("advance", epilog="Example: git codexa advance CH-001 --until-blocked")
@@ -152,51 +145,3 @@ def sync_(change: str | None, *, no_push: bool) -> int:
     with sat_down() as desk:
         moment = desk.moment(change)
         return told(publish(moment, sync(moment, desk.person)), pushes=not no_push)
-
-
-@click.command("land", epilog="Example: git codexa land CH-001")
-@click.argument("change", required=False)
-@click.option("--json", "json_", is_flag=True, help="What was done, for a script.")
-def land_(change: str | None, *, json_: bool) -> int:
-    """Land a closed change on the base.
-
-    The merge is judged from two trees alone, its first parent and itself.
-    """
-    from codexa_git.workflow.landing import land
-
-    with sat_down() as desk:
-        moment = desk.moment(change)
-        landed = land(moment, desk.person)
-        branch, tag = desk.ground.branch, f"landed/{moment.change}"
-        unmet = [ask.name for ask in landed.verdict.unmet]
-        if not landed.verdict.lands:
-            names = ", ".join(unmet) or "only claimed"
-            warn(f"landed while observing, though enforcing would refuse: {names}")
-        if json_:
-            tagged = _complete(desk, moment, landed.commit)
-            facts = {"format": 1, "change": moment.change, "commit": landed.commit.oid}
-            verdict = {"lands": landed.verdict.lands, "unmet": unmet}
-            milestone = None if tagged is None else tagged.name
-            as_json({**facts, "base": branch, "tag": tag, **verdict, "milestone": milestone})
-            return Exit.YES
-        say(f"[{branch} {landed.commit.oid[:7]}] {landed.commit.subject}")
-        say(f"tag {tag}; git log --first-parent {branch} is the review")
-        tagged = _complete(desk, moment, landed.commit)
-        if tagged is not None:
-            say(f"tag {tagged.name}: {', '.join(tagged.figures)}")
-    return Exit.YES
-
-
-def _complete(desk: Desk, moment: Moment, landing: Commit) -> "Tagged | None":
-    """The milestone's tag, where this was its last; the landing stands whatever becomes of it."""
-    from codexa_git.workflow.milestones import complete
-
-    milestone = moment.state.opened.data["milestone"]
-    try:
-        tagged = complete(desk.ground._replace(tip=landing), milestone, landing, desk.person)
-    except CodexaError as error:
-        warn(f"{milestone} was not looked at: {error.message}", *error.hints)
-        return None
-    if tagged is not None and tagged.problem is not None:
-        warn(f"the tag is not pushed: {visible(tagged.problem)}", f"git push origin {tagged.name}")
-    return tagged

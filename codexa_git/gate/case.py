@@ -167,16 +167,26 @@ class Case:
         """The differing paths that an approval of this gate covers.
 
         The plan: the papers of Frame and Spec, and the patches that its recipes apply. Results: the
-        tested paths. The package: every path but the closed list.
+        tested paths. The package: every path but the closed list. Of a shared page, what stands
+        outside the change's own block, which is on that list.
         """
         match gate:
             case Gate.PLAN:
                 papers = self.of_kind(Kind.PAPER)
                 return tuple(d for d in papers if self.places.is_plan_paper(d.path))
             case Gate.RESULTS:
-                return self.of_kind(Kind.PRODUCT)
+                return tuple(map(self._as_read, self.of_kind(Kind.PRODUCT)))
             case Gate.PACKAGE:
-                return self.of_kind(Kind.PRODUCT, Kind.PAPER)
+                return tuple(map(self._as_read, self.of_kind(Kind.PRODUCT, Kind.PAPER)))
+
+    def _as_read(self, difference: Difference) -> Difference:
+        if difference.path not in PAGES or difference.new is None:
+            return difference
+        outside = self.page_outside(difference.path)
+        if outside is None:
+            return difference
+        held = Entry(difference.new.mode, self.store.hold_blobs([outside])[0])
+        return Difference(difference.path, difference.old, held)
 
     def subject(self, gate: Gate) -> Subject:
         """What an approval of this gate would bind now."""

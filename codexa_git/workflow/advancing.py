@@ -143,10 +143,12 @@ def _blocked(moment: Moment, stage: Stage, how: How) -> Advanced:
     """A person's move; while observing, `--unapproved` hands on all the same, on the record."""
     unmet = moment.verdict(stage).unmet
     names = {ask.name for ask in unmet if ask.stage is stage}
-    if stage is moment.state.stage and names <= _excused(moment, how):
+    excused = _excused(moment, how)
+    if names and names <= excused and stage is moment.state.stage:
         without = _without(moment, stage)
         return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
-    return Advanced(moment, Ended.BLOCKED, stage, why=unmet)
+    why = tuple(ask for ask in unmet if ask.name not in excused)
+    return Advanced(moment, Ended.BLOCKED, stage, why=why)
 
 
 def _without(moment: Moment, stage: Stage) -> tuple[str, ...]:
@@ -156,8 +158,10 @@ def _without(moment: Moment, stage: Stage) -> tuple[str, ...]:
 
 def hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
     """The commit that hands a change on whose gate says yes, or `unmet` while observing."""
-    draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
     target = stage.following
+    if target is None:
+        raise RuntimeError("cleanup hands on to nobody")
+    draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
     without = f", without {', '.join(unmet)}" if unmet else ""
     return draft.build(f"handed to {target}{without}", unmet=unmet)
 

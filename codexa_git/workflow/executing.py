@@ -211,7 +211,7 @@ class Step(NamedTuple):
 
 def execute(moment: Moment, tell: Callable[[str], None], *, unapproved: bool = False) -> Executed:
     """Every task that can be done is done and published, one commit each."""
-    run = Run(moment, unapproved=unapproved)
+    run = _run(moment, unapproved=unapproved)
     by_hand = handwork(moment, [t.id for t in run.tasks if run.recipes[t.id].kind == "person"])
     for task in run.tasks:
         tell(f"{task.id} {task.title}")
@@ -228,6 +228,17 @@ def execute(moment: Moment, tell: Callable[[str], None], *, unapproved: bool = F
         return Executed(moment)
     published = publish(moment, close_run(moment, run))
     return Executed(published.moment, waits_for_room=published.waits)
+
+
+def _run(moment: Moment, *, unapproved: bool) -> Run:
+    """The run that was cut short, where the plan has stood still since; else a new one."""
+    new, started = Run(moment, unapproved=unapproved), moment.state.open_run
+    if started is None or not new.tasks or started.round != moment.state.round(Stage.EXECUTE):
+        return new
+    tasks = {task.id for task in new.tasks}
+    said = (started.data["seed"], started.data["unapproved"])
+    is_same = said == (new.seed, unapproved) and tasks <= set(started.data["tasks"])
+    return Run.resumed(moment) if is_same else new
 
 
 def _step(moment: Moment, run: Run, task: Task, by_hand: dict[str, Handwork]) -> Step | None:

@@ -1,6 +1,6 @@
 """The fold: what records add up to, and which stories are impossible."""
 
-from itertools import count, product
+from itertools import count, pairwise, product
 from typing import Any
 
 import pytest
@@ -34,7 +34,12 @@ def record(kind: RecordType, data: dict[str, Any], **other: Any) -> Record:  # n
 
 
 def signed(kind: RecordType, data: dict[str, Any], seen: tuple[Record, ...] = ()) -> Record:
-    bound = {"root": None, "branch": "main", "gates": {}, "seen": [r.id for r in seen]}
+    bound: dict[str, Any] = {
+        "root": None,
+        "branch": "main",
+        "gates": {},
+        "seen": [r.id for r in seen],
+    }
     return record(kind, bound | data)
 
 
@@ -111,7 +116,7 @@ def approval(gate: Gate, round_: int = 1, seen: tuple[Record, ...] = ()) -> Reco
 def walked(to: Stage) -> list[Record]:
     """The records of a change that was handed on up to this stage."""
     stages = list(Stage)[: to.number + 1]
-    return [opened(), *(handoff(a, b) for a, b in zip(stages, stages[1:], strict=False))]
+    return [opened(), *(handoff(a, b) for a, b in pairwise(stages))]
 
 
 def state(*records: Record) -> State:

@@ -109,7 +109,7 @@ def test_a_withdrawal_that_is_dropped_again_is_missed(store: Store, world: World
     put_on(store, closed.tree)
     at = moment(store, world)
     assert judge_landing(at).lands
-    with pytest.raises(RefusedError, match="approval.withdrawn by Demo PM"):
+    with pytest.raises(RefusedError, match=r"approval\.withdrawn by Demo PM"):
         land(at, PM)
 
 

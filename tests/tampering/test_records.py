@@ -194,6 +194,14 @@ def test_a_wrong_seal_is_mended_only_by_a_later_right_one(world: World) -> None:
     assert "workspace-closed" not in unmet(mended)
 
 
+@pytest.mark.parametrize("place", range(1, 20, 6))
+def test_the_closing_record_stands_last(world: World, place: int) -> None:
+    """Its seal covers the place of every record but its own."""
+    *rest, closed = lines(world, HANDOFF)
+    verdict = with_lines(world, HANDOFF, [*rest[:place], closed, *rest[place:]])
+    assert "workspace-closed" in unmet(verdict)
+
+
 def late(world: World, record: Record) -> Verdict:
     """The verdict with one more record, closed again over it."""
     return world.judge(world.remade([*world.records(), record]))
