@@ -25,7 +25,8 @@ COMMANDS: dict[str, Command] = {
     "init": Command("adopt", "Adopt this repository, observing: policy and folders."),
     "enforce": Command("adopt", "Enforce from here on: sign and pin the trust root."),
     "root": Command("adopt", "Show the trust root, or pin it in this clone."),
-    "open": Command("change", "Open a change: its number, its branch, its brief."),
+    "backlog": Command("backlog", "Say what is to be done, in what order."),
+    "open": Command("opening", "Open a change: its number, its branch, its brief."),
     "status": Command("status", "Show where changes stand, and whose move it is."),
     "log": Command("log", "Show the story of a change, newest first."),
     "advance": Command("change", "Do the next step of a change, and hand it on."),
@@ -38,6 +39,7 @@ COMMANDS: dict[str, Command] = {
     "sync": Command("change", "Bring the base into a change before closing does."),
     "land": Command("land", "Land a closed change on the base."),
     "abandon": Command("decide", "End a change without landing it."),
+    "milestone": Command("milestone", "Show what of a milestone is landed, open, and waiting."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
 }
 """Every command, in the order of a change's life.

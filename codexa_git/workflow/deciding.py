@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Gate, RecordType, Stage
+from codexa_git.change.milestones import day_of
 from codexa_git.change.state import Clarification, Concern, State
 from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError, UsageError
@@ -263,10 +264,16 @@ def answer(moment: Moment, person: Actor, sign: Sign, label: str, text: str) -> 
     return settled(draft)
 
 
-def raise_concern(moment: Moment, person: Actor, text: str) -> Built:
-    """The commit that raises a person's concern, which blocks closing until it is resolved."""
+def raise_concern(moment: Moment, person: Actor, text: str, due: str | None = None) -> Built:
+    """The commit that raises a person's concern, which blocks closing until it is resolved.
+
+    Raises:
+        UsageError: the day it is due is over already.
+    """
     draft = Draft(moment.footing, moment.state.stage, person)
-    data = {"text": text, "tests": [], "by": "person"}
+    if due is not None and due < (today := day_of(draft.at)):
+        raise UsageError(f"a concern cannot be due on {due}: today is {today}")
+    data: dict[str, Any] = {"text": text, "tests": [], "by": "person", "due": due}
     draft.record(RecordType.CONCERN_RAISED, data)
     return settled(draft)
 

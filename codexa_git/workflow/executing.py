@@ -318,7 +318,8 @@ def record_task(
         return Step(draft.build(f"{task.id} {task.title}{_again(draft, task)}"), {})
     draft.record(RecordType.TASK_FAILED, common | {"reason": found.reason})
     if not any(c.answer is None and c.tests == (task.id,) for c in draft.state.concerns):
-        concern = {"text": f"{task.id} failed: {found.reason}", "tests": [task.id], "by": "machine"}
+        text = f"{task.id} failed: {found.reason}"
+        concern = {"text": text, "tests": [task.id], "by": "machine", "due": None}
         draft.record(RecordType.CONCERN_RAISED, concern)
     run.finish(draft, "stopped")
     return Step(draft.build(f"{task.id} failed: {found.reason}"), {}, ends=True)

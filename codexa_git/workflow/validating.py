@@ -274,11 +274,16 @@ def _raise_concerns(moment: Moment, draft: Draft, results: Results) -> None:
     known = {concern.tests for concern in draft.state.concerns if concern.answer is None}
     if failing and tuple(failing) not in known:
         text = _failing(len(failing), len(results.outcomes))
-        draft.record(RecordType.CONCERN_RAISED, {"text": text, "tests": failing, "by": "machine"})
+        draft.record(
+            RecordType.CONCERN_RAISED,
+            {"text": text, "tests": failing, "by": "machine", "due": None},
+        )
     if not results.snapshot.matches:
         first = results.snapshot.differs[0] if results.snapshot.differs else "no detail"
-        data = {"text": f"{SNAPSHOT_CONCERN}: {first}", "tests": [], "by": "machine"}
-        draft.record(RecordType.CONCERN_RAISED, data)
+        text = f"{SNAPSHOT_CONCERN}: {first}"
+        draft.record(
+            RecordType.CONCERN_RAISED, {"text": text, "tests": [], "by": "machine", "due": None}
+        )
 
 
 def _send_back(moment: Moment, draft: Draft, results: Results) -> tuple[str, ...]:

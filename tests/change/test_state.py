@@ -46,6 +46,7 @@ def signed(kind: RecordType, data: dict[str, Any], seen: tuple[Record, ...] = ()
 def opened() -> Record:
     data: dict[str, Any] = {
         "title": "a title",
+        "item": None,
         "milestone": None,
         "requirements": [],
         "brief": DIGEST,
@@ -313,8 +314,12 @@ def test_waivers_are_of_the_present_round() -> None:
 
 
 def test_concerns_and_questions_are_numbered_and_answered_by_id() -> None:
-    raised = record(RecordType.CONCERN_RAISED, {"text": "a", "tests": ["t"], "by": "machine"})
-    other = record(RecordType.CONCERN_RAISED, {"text": "b", "tests": [], "by": "person"})
+    raised = record(
+        RecordType.CONCERN_RAISED, {"text": "a", "tests": ["t"], "by": "machine", "due": None}
+    )
+    other = record(
+        RecordType.CONCERN_RAISED, {"text": "b", "tests": [], "by": "person", "due": None}
+    )
     closed = record(RecordType.CONCERN_CLOSED, {"concern": other.id, "results": None})
     asked = record(RecordType.CLARIFICATION_ASKED, {"question": "why?"})
     said = signed(RecordType.CLARIFICATION_ANSWERED, {"question": asked.id, "answer": "so"})

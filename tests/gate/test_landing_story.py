@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import git
@@ -45,7 +46,12 @@ def put_on(store: Store, tree: str, ref: str = REF, *, parent: str | None = None
 
 
 def concern(world: World) -> Record:
-    data = {"text": "do not land this", "tests": [], "by": "person"}
+    data: dict[str, Any] = {
+        "text": "do not land this",
+        "tests": [],
+        "by": "person",
+        "due": None,
+    }
     return world.record(RecordType.CONCERN_RAISED, data, actor=DEV)
 
 
