@@ -221,7 +221,7 @@ def test_a_concern_that_nobody_resolved_blocks(world: World) -> None:
 
 
 def concern_and(world: World, answer: Callable[[Record], Record], by: str = "person") -> set[str]:
-    data: dict[str, Any] = {"text": "wait", "tests": [], "by": by}
+    data: dict[str, Any] = {"text": "wait", "tests": [], "by": by, "due": None}
     raised = world.record(RecordType.CONCERN_RAISED, data, actor=DEV)
     return unmet(world.judge(world.remade([*world.records(), raised, answer(raised)])))
 
