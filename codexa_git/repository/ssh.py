@@ -88,6 +88,8 @@ def generate(path: Path, comment: str) -> None:
     public = path.with_name(f"{path.name}.pub")
     if path.exists() or public.exists():
         raise SignatureError(f"there is a key at {path} already")
+    if not path.parent.is_dir():
+        raise SignatureError(f"ssh-keygen could not make a key at {path}: there is no such folder")
     with tempfile.TemporaryDirectory(prefix=".codexa-", dir=path.parent) as folder:
         new = Path(folder) / "key"
         args = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(new)]

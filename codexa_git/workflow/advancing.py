@@ -148,7 +148,13 @@ def _blocked(moment: Moment, stage: Stage, how: How) -> Advanced:
         without = _without(moment, stage)
         return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
     why = tuple(ask for ask in unmet if ask.name not in excused)
-    return Advanced(moment, Ended.BLOCKED, stage, why=why)
+    # Closing would see to the rest of its gate; only what holds it up is worth telling.
+    holding = tuple(ask for ask in why if ask.stage is not Stage.CLEANUP or ask.name == _HOLDS)
+    return Advanced(moment, Ended.BLOCKED, stage, why=holding or why)
+
+
+_HOLDS = "concerns-clear"
+"""The requirement of Cleanup that the closing commit itself does not meet."""
 
 
 def _without(moment: Moment, stage: Stage) -> tuple[str, ...]:
@@ -222,7 +228,7 @@ def _closed(moment: Moment, verdict: Verdict, how: How) -> Built | None:
     """What Cleanup makes: first the base brought in, then the closing commit."""
     if is_behind(moment):
         return sync(moment, how.person)
-    if verdict.passes(Stage.CLEANUP) or _unmet(verdict, "concerns-clear"):
+    if verdict.passes(Stage.CLEANUP) or _unmet(verdict, _HOLDS):
         return None
     from codexa_git.workflow.closing import close  # noqa: PLC0415
 

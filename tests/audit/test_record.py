@@ -52,7 +52,7 @@ def value_for(kind: RecordType, name: str) -> Any:  # noqa: ANN401
     for wants, value in SAMPLES.items():
         if shape.wants in (wants, f"{wants} or null"):
             return value
-    for value in ([], {}, None, *Stage, "agent", "machine", "completed"):
+    for value in ([], {}, None, *Stage, "agent", "machine", "completed", "local"):
         if shape.fits(value):
             return value
     raise AssertionError(f"no sample of {shape.wants}")

@@ -72,6 +72,4 @@ def test_nothing_is_closed_over_an_end(builder: Builder) -> None:
     builder.do(lambda m: abandon(m, PM, builder.keys.by(PM.email), "no longer wanted"))
     verdict = builder.moment().verdict()
     assert not verdict.lands
-    assert [ask.name for ask in verdict.unmet if "abandoned" in ask.answer.now] == [
-        "workspace-closed"
-    ]
+    assert [ask.name for ask in verdict.unmet if "abandoned" in ask.answer.now] == ["not-abandoned"]

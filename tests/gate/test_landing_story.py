@@ -170,5 +170,5 @@ def test_a_forged_tree_is_refused_by_the_requirement_that_says_no(
     closed = moment(store, world).tip
     blob = store.write_blob(b"import os\n")
     put_on(store, store.write_tree(closed.tree, {"evil.py": Entry(Mode.FILE, blob)}))
-    with pytest.raises(RefusedError, match="CH-001 cannot land: results-for-this-tree"):
+    with pytest.raises(RefusedError, match="CH-001 cannot land: no results fit this tree"):
         land(moment(store, world), PM)

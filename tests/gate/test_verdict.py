@@ -50,6 +50,11 @@ def differing(world: World) -> str:
     )
 
 
+def abandoned(world: World) -> str:
+    data = {"reason": "no longer wanted"}
+    return world.remade([*world.records(), world.decision(RecordType.ABANDONED, data)])
+
+
 def submodule(world: World) -> str:
     return world.edited({"vendor": Entry(Mode.GITLINK, world.moment.tip.oid)})
 
@@ -61,6 +66,7 @@ BREAKS: dict[str, Change] = {
     "paths-plain": file("a\tb", b""),
     "guarded-paths": file(".github/x", b""),
     "no-gitlinks": submodule,
+    "not-abandoned": abandoned,
     "plan-before-product": without(RecordType.APPROVAL_GRANTED),
     "listed-as-recorded": file(f"{PAPERS}/status.md", b""),
     "brief-complete": replaced_text(f"{PAPERS}/brief.md", b"People ask what a total is.\n", b""),
@@ -71,7 +77,7 @@ BREAKS: dict[str, Change] = {
     "plan-covers-criteria": replaced_text(f"{PAPERS}/brief.md", b"- AC-2: the", b"- AC-3: the"),
     "plan-seeded": replaced_text(PLANNER, b"T-02", b"T-03"),
     "design-recorded": file(f"{PAPERS}/design.md", None),
-    "plan-approved": file(f"{PAPERS}/notes.md", b"x\n"),
+    "plan-approved": file(f"{PAPERS}/patches/T-03.patch", b"x\n"),
     "tasks-complete": without(RecordType.TASK_COMPLETED),
     "task-evidence": file(f"artifacts/work/{CHANGE}/run-002/T-01.json", None),
     "assertions-pass": without(RecordType.RUN_FINISHED),
@@ -147,6 +153,13 @@ def test_only_a_verdict_through_cleanup_lands(world: World, through: Stage) -> N
     assert verdict.yes
     assert verdict.lands is (through is Stage.CLEANUP)
     assert {ask.stage for ask in verdict.asks} == {None, *ORDER[: through.number + 1]}
+
+
+def test_a_patch_of_another_change_is_no_recipe(world: World) -> None:
+    """The plan's approval covers this change's patches; what another lands there may change."""
+    ours, theirs = b"CH-001/patches/T-01.patch", b"CH-002/patches/T-01.patch"
+    verdict = world.judge(replaced_text(PLANNER, ours, theirs)(world))
+    assert "plan-seeded" in unmet(verdict)
 
 
 def verdict_of(*answers: Answer) -> Verdict:

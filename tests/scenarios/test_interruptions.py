@@ -50,11 +50,11 @@ def unlocked(clone: Clone) -> bool:
 
 
 def survivors(session: int) -> list[str]:
-    """The processes of a session that are still there."""
+    """The processes of a session that still run; one that is dead only waits to be buried."""
     listed = subprocess.run(
-        ["ps", "-s", str(session), "-o", "args="], capture_output=True, text=True, check=False
+        ["ps", "-s", str(session), "-o", "stat=,args="], capture_output=True, text=True, check=False
     )
-    return listed.stdout.split("\n")[:-1]
+    return [line for line in listed.stdout.split("\n") if line and not line.startswith("Z")]
 
 
 @pytest.mark.parametrize("verb", VERBS)

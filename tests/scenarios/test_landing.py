@@ -107,8 +107,8 @@ def _to_landing(clone: Clone, change: str) -> None:
 
 
 def test_only_what_is_closed_lands(at: At) -> None:
-    assert "cannot land: package-approved" in at("packaged").refused("land")
-    assert "cannot land: retention-recorded" in at("package approved").refused("land")
+    assert "cannot land: its package is not approved" in at("packaged").refused("land")
+    assert "cannot land: it is not closed" in at("package approved").refused("land")
 
 
 def test_a_landing_leaves_the_checkout_alone_and_moves_the_base(at: At) -> None:

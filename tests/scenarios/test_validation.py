@@ -55,12 +55,12 @@ def test_is_a_failure(what: str, at: At) -> None:
     command, script, why = BAD[what]
     clone = clone_with(at, command, f"{script}\n", *BY_HAND)
     clone.did("advance")
-    assert clone.log()[-1].startswith("CH-001 validate: 1 of ")
+    assert "fails" in clone.log()[-1]
     results = json.loads(clone.read("tests/results/CH-001.json"))
     assert why in json.dumps(results)
     told = clone.refused("advance")
     assert "hint: commit what mends it, then: git codexa advance CH-001" in told
-    assert clone.did("concern", "list").startswith("CN-1  open    1 of ")
+    assert clone.did("concern", "list").startswith("CN-1  open ")
     assert clone.is_clean()
 
 
@@ -76,7 +76,7 @@ def test_failures_go_back_to_execute_up_to_the_tries(at: At) -> None:
     said = [line for line in clone.log() if "validate: " in line]
     assert said[0].endswith("back to execute, try 2/3")
     assert said[1].endswith("back to execute, try 3/3")
-    assert said[2] == "CH-001 validate: 1 of 1 tests fails"
+    assert said[2] == "CH-001 validate: the only test fails"
 
 
 TWO = "sh t.sh {report}"
