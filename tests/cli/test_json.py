@@ -25,6 +25,7 @@ def test_a_landing_names_its_commit_and_tag(at: At) -> None:
         "tag": "landed/CH-001",
         "lands": True,
         "unmet": [],
+        "milestone": None,
     }
 
 
