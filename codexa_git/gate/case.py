@@ -12,12 +12,13 @@ from codexa_git.audit.logger import read_records
 from codexa_git.audit.words import Gate, Stage
 from codexa_git.change.blocks import without
 from codexa_git.change.brief import Brief, parse_brief
+from codexa_git.change.folding import fold
 from codexa_git.change.pages import PAGES, skeleton
 from codexa_git.change.paths import Kind, Places, kind_of
 from codexa_git.change.plan import Plan, parse_tasks
 from codexa_git.change.planner import Planner, parse_planner
 from codexa_git.change.results import Results, parse_results
-from codexa_git.change.state import State, fold
+from codexa_git.change.state import State
 from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.carried import change_between

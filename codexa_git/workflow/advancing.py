@@ -211,7 +211,8 @@ def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
     customs = {requirement.name for requirement in moment.policy.requirements}
     if not _unmet(verdict, "results-for-this-tree") and not _not_run(verdict, customs):
         return _blocked(moment, Stage.VALIDATE, how)
-    from codexa_git.workflow.validating import look, record_results  # noqa: PLC0415
+    from codexa_git.workflow.looking import look  # noqa: PLC0415
+    from codexa_git.workflow.validating import record_results  # noqa: PLC0415
 
     may_run(moment, how)
     how.ready()

@@ -11,11 +11,11 @@ from codexa_git.audit.words import Stage
 from codexa_git.change.backlog import Item
 from codexa_git.change.brief import parse_brief
 from codexa_git.change.figures import Figures, Totals, figures_of, total
+from codexa_git.change.folding import fold
 from codexa_git.change.milestones import week_name, week_of
 from codexa_git.change.paths import Places
 from codexa_git.change.plan import parse_tasks
 from codexa_git.change.results import parse_results
-from codexa_git.change.state import fold
 from codexa_git.errors import CodexaError, RepositoryError, UsageError
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry

@@ -13,8 +13,9 @@ from codexa_git.audit.logger import log_path, read_records
 from codexa_git.audit.record import Actor, Record, parse_record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.backlog import Item, format_backlog, parse_backlog, placed, ranked, without
+from codexa_git.change.folding import fold
 from codexa_git.change.paths import BACKLOG
-from codexa_git.change.state import State, fold
+from codexa_git.change.state import State
 from codexa_git.change.text import clean_title
 from codexa_git.errors import RecordError, RefusedError
 from codexa_git.gate.carried import changes_in

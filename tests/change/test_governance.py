@@ -6,8 +6,9 @@ import pytest
 
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import RecordType, Stage
+from codexa_git.change.folding import fold
 from codexa_git.change.governance import dues, overdue, retained, retention, unretained
-from codexa_git.change.state import Concern, State, fold
+from codexa_git.change.state import Concern, State
 from codexa_git.errors import RecordError
 
 DEV = Actor("Demo Dev", "dev@demo.invalid", "contributor")

@@ -9,9 +9,10 @@ from markdown_it.token import Token
 
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import RecordType, Stage
+from codexa_git.change.folding import fold
 from codexa_git.change.note import STORY, standing, status_note, told
 from codexa_git.change.progress import progress_block
-from codexa_git.change.state import State, fold
+from codexa_git.change.state import State
 
 HOSTILE = [
     *("# heading", "| cell | cell |", "<script>alert(1)</script>", "</td>", "![x](javascript:1)"),

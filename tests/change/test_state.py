@@ -11,8 +11,9 @@ from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.schema import KINDS
 from codexa_git.audit.words import Gate, RecordType, Stage
+from codexa_git.change.folding import fold
 from codexa_git.change.stages import Move, moved, rework_to
-from codexa_git.change.state import State, fold, notified, seal
+from codexa_git.change.state import State, notified, seal
 from codexa_git.errors import RecordError
 
 ACTOR = Actor("Demo PM", "pm@demo.invalid", "pm")

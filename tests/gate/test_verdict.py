@@ -90,7 +90,9 @@ BREAKS: dict[str, Change] = {
     "package-approved": file("new.py", b""),
     "retention-recorded": without(RecordType.RETENTION_KEPT),
     "evidence-archived": without(RecordType.RETENTION_ARCHIVED),
-    "concerns-clear": one_more(RecordType.CONCERN_RAISED, text="wait", tests=[], by="person", due=None),
+    "concerns-clear": one_more(
+        RecordType.CONCERN_RAISED, text="wait", tests=[], by="person", due=None
+    ),
     "docs-current": file("docs/PROJECT_OVERVIEW.md", b"# Overview\n"),
     "evidence-listed": file("PROGRESS.md", b"# Progress\n"),
     "workspace-closed": without(RecordType.CLOSED),

@@ -19,9 +19,10 @@ from codexa_git.audit.record import Actor, Record, format_record, make
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.blocks import put
+from codexa_git.change.folding import fold
 from codexa_git.change.note import status_note
 from codexa_git.change.pages import PROGRESS
-from codexa_git.change.state import State, fold, seal
+from codexa_git.change.state import State, seal
 from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.case import Case, Context
 from codexa_git.gate.closing import progress_of
