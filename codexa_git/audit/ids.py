@@ -1,4 +1,4 @@
-"""The names that a person types and a path is made of: changes, criteria, tasks, runs.
+"""The names that a person types and a path is made of: changes, tasks, items, milestones, runs.
 
 They are ASCII, of one case and one form, so that no look-alike, newline or path can pass for one.
 """
@@ -11,6 +11,9 @@ _CHANGE = re.compile(r"CH-([0-9]{3,6})")
 _CRITERION = re.compile(r"AC-[1-9][0-9]{0,3}")
 _TASK = re.compile(r"T-[0-9]{2,4}")
 _RUN = re.compile(r"run-[0-9]{3,5}")
+_ITEM = re.compile(r"BL-([0-9]{3,6})")
+_MILESTONE = re.compile(r"MS-[0-9]{2,4}")
+_REQUIREMENT = re.compile(r"[A-Z][A-Z0-9]{0,9}-[0-9]{1,6}")
 
 
 def change_id(number: int) -> str:
@@ -64,3 +67,29 @@ def task_id(number: int) -> str:
 def run_id(number: int) -> str:
     """The id of the run with this number: `run-001`."""
     return f"run-{number:03d}"
+
+
+def item_id(number: int) -> str:
+    """The id of the backlog's item with this number: `BL-001`; from 1000 on it simply grows."""
+    return f"BL-{number:03d}"
+
+
+def is_item_id(text: str) -> bool:
+    """True for `BL-001`, `BL-002`, and so on, without needless zeros."""
+    match = _ITEM.fullmatch(text)
+    return match is not None and int(match[1]) > 0 and item_id(int(match[1])) == text
+
+
+def item_number(item: str) -> int:
+    """The number in a well-formed item id."""
+    return int(item.removeprefix("BL-"))
+
+
+def is_milestone_id(text: str) -> bool:
+    """True for `MS-01`, `MS-02`, and so on."""
+    return bool(_MILESTONE.fullmatch(text))
+
+
+def is_requirement_id(text: str) -> bool:
+    """True for what requirements are named by: `FR-29`, `NFR-3`."""
+    return bool(_REQUIREMENT.fullmatch(text))

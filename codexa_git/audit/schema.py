@@ -6,8 +6,16 @@ signer had seen, and everything else in it is signed too (`audit.payload`).
 
 from typing import NamedTuple
 
-from codexa_git.audit.ids import is_change_id, is_run_id, is_task_id
+from codexa_git.audit.ids import (
+    is_change_id,
+    is_item_id,
+    is_milestone_id,
+    is_requirement_id,
+    is_run_id,
+    is_task_id,
+)
 from codexa_git.audit.shapes import (
+    DATE,
     DIGEST,
     FLAG,
     LINE,
@@ -66,8 +74,9 @@ KINDS: dict[RecordType, Kind] = {
         "handoff",
         {
             "title": LINE,
-            "milestone": optional(LINE),
-            "requirements": listing(LINE),
+            "item": optional(matching(is_item_id, "an id of the backlog, such as BL-001")),
+            "milestone": optional(matching(is_milestone_id, "a milestone, such as MS-01")),
+            "requirements": listing(matching(is_requirement_id, "a requirement, such as FR-29")),
             "brief": DIGEST,
         },
     ),
@@ -138,7 +147,13 @@ KINDS: dict[RecordType, Kind] = {
     ),
     RecordType.ABANDONED: _decision("commands", _NO_GATE, reason=TEXT),
     RecordType.CONCERN_RAISED: Kind(
-        "concerns", {"text": TEXT, "tests": listing(LINE), "by": one_of("machine", "person")}
+        "concerns",
+        {
+            "text": TEXT,
+            "tests": listing(LINE),
+            "by": one_of("machine", "person"),
+            "due": optional(DATE),
+        },
     ),
     RecordType.CONCERN_CLOSED: Kind("concerns", {"concern": DIGEST, "results": optional(DIGEST)}),
     RecordType.CONCERN_RESOLVED: _decision("concerns", _NO_GATE, concern=DIGEST, reason=TEXT),

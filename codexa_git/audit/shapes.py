@@ -7,6 +7,7 @@ JSON Schema, from which the reference is generated.
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import LARGEST, is_digest
@@ -15,6 +16,7 @@ from codexa_git.errors import RecordError
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
 )
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -34,6 +36,14 @@ class Shape(NamedTuple):
 def is_line(value: object) -> bool:
     """True for text of one line without control, direction or surrogate characters."""
     return isinstance(value, str) and not _UNPRINTABLE.search(value)
+
+
+def is_date(text: str) -> bool:
+    """True for a day of the calendar, written as `2026-11-30`."""
+    try:
+        return bool(_DATE.fullmatch(text)) and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def is_text(value: object) -> bool:
@@ -59,6 +69,11 @@ INTEGER = Shape(
     {"type": "integer"},
 )
 DIGEST = Shape(is_digest, "a sha256 digest", {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"})
+DATE = Shape(
+    lambda v: isinstance(v, str) and is_date(v),
+    "a date such as 2026-11-30",
+    {"type": "string", "format": "date"},
+)
 OBJECT_ID = Shape(
     lambda v: isinstance(v, str) and bool(_OID.fullmatch(v)),
     "a git object id",

@@ -15,7 +15,16 @@ from codexa_git.change.text import clean_title, escaped, oddity, one_line
 from codexa_git.change.vague import why_vague
 from codexa_git.errors import UsageError
 
-__all__ = ["Brief", "Criterion", "clean_title", "format_brief", "gaps", "parse_brief", "unchecked"]
+__all__ = [
+    "Brief",
+    "Criterion",
+    "clean_title",
+    "completed_brief",
+    "format_brief",
+    "gaps",
+    "parse_brief",
+    "unchecked",
+]
 
 _OWN_PATH = re.compile(r"(?:.*/)?changes/(CH-[0-9]+)/[^/]+")
 _INNER_ID = re.compile(r"\bAC-[0-9]+:")
@@ -27,6 +36,7 @@ _SECTIONS = {
     "Acceptance criteria": "what one can check when it is done, as `- AC-1: ...`.",
     "Clarifications": "questions and their answers, where there are any.",
 }
+BACKLOG_SECTION = "Backlog"
 
 
 class Criterion(NamedTuple):
@@ -154,8 +164,11 @@ def format_brief(
     scope: Sequence[str] = (),
     out_of_scope: Sequence[str] = (),
     criteria: Sequence[str] = (),
+    backlog: Sequence[str] = (),
 ) -> bytes:
     """The PM agent's template, filled with what a person gave; what is missing says so.
+
+    `backlog` says what the change was opened for; without it there is no section of that name.
 
     Raises:
         UsageError: a text given holds what no line of text may, or is empty, or a criterion
@@ -175,8 +188,46 @@ def format_brief(
     }
     pages = [f"# {change} {escaped(clean_title(title))}"]
     for name, about in _SECTIONS.items():
-        pages.append(f"## {name}\n\n{parts[name] or f'*Not written yet: {about}*'}")
+        pages.append(f"## {name}\n\n{parts[name] or _unwritten(about)}")
+    pages += [_backlog(backlog)] if backlog else []
     return ("\n\n".join(pages) + "\n").encode()
+
+
+def _unwritten(about: str) -> str:
+    return f"*Not written yet: {about}*"
+
+
+def _backlog(facts: Sequence[str]) -> str:
+    return f"## {BACKLOG_SECTION}\n\n{_listed([_given(fact) for fact in facts])}"
+
+
+def completed_brief(
+    before: bytes | None, change: str, title: str, backlog: Sequence[str], path: str
+) -> bytes:
+    """The brief with every section that it lacks below what people wrote, which stays as it is.
+
+    Raises:
+        PaperError: it is malformed, so that nobody could say what it lacks.
+    """
+    if before is None:
+        return format_brief(change, title, backlog=backlog)
+    there = read_outline(before, path).sections
+    lacking = [
+        f"## {name}\n\n{_unwritten(about)}"
+        for name, about in _SECTIONS.items()
+        if name.casefold() not in there
+    ]
+    if backlog and BACKLOG_SECTION.casefold() not in there:
+        lacking.append(_backlog(backlog))
+    if not lacking:
+        return before
+    end = b"\r\n" if before.endswith(b"\r\n") else b"\n"
+    gap = end * (2 - before.endswith(end) - before.endswith(end * 2))
+    after = before + gap + "\n\n".join(lacking).encode().replace(b"\n", end) + end
+    if read_outline(after, path).sections.keys() <= there.keys():
+        line = before.count(b"\n")
+        refuse(path, line, "this ends inside a code block or a comment", hint="close it first")
+    return after
 
 
 def _given(text: str) -> str:

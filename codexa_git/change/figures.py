@@ -1,73 +1,81 @@
-"""The figures of all changes taken together, as the totals of `PROGRESS.md` tell them."""
+"""The figures of a change, and of many: what was asked for, done, tested, and done again."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from codexa_git.audit.words import ORDER
-
-TOTALS = "totals"
-"""The block of `PROGRESS.md` that holds them. It is the digest's, and never judged."""
-
-_PLACES = (*(str(stage) for stage in ORDER), "closed", "landed", "abandoned")
-
-
-class Counted(NamedTuple):
-    """One change: where it stands, its criteria and how many a completed task covers, concerns."""
-
-    place: str
-    criteria: int
-    covered: int
-    concerns: int
+from codexa_git.change.brief import Brief
+from codexa_git.change.plan import Plan
+from codexa_git.change.results import NOT_APPLICABLE, Results
+from codexa_git.change.state import State
 
 
 class Figures(NamedTuple):
-    """How many changes stand where, and what they come to together.
+    """What one change came to. `repeated`: did the same seed give the same; `None`: not asked."""
 
-    `lines` is the share of lines that tests run, where results say it. `replayed` is how many of
-    the landed changes come out the same when they are made again, and of how many; `None` where
-    that was not tried.
-    """
-
-    places: tuple[tuple[str, int], ...]
     criteria: int
     covered: int
+    tasks: int
+    completed: int
+    passed: int
+    failed: int
+    skipped: int
     concerns: int
-    lines: int | None = None
-    replayed: tuple[int, int] | None = None
+    reworks: int
+    repeated: bool | None
 
 
-def figures(counted: Iterable[Counted], replayed: tuple[int, int] | None = None) -> Figures:
-    """What these changes come to together."""
-    changes = tuple(counted)
+class Totals(NamedTuple):
+    """What several changes came to; tests are those of the last, which ran them all.
+
+    `repeated` of `repeatable` changes gave the same files and outcomes with the same seed.
+    """
+
+    changes: int
+    criteria: int
+    covered: int
+    passed: int
+    failed: int
+    repeated: int
+    repeatable: int
+
+
+def covered(brief: Brief, plan: Plan, state: State) -> int:
+    """How many criteria have a task that is completed."""
+    done = {name for task in plan.tasks if task.id in state.done for name in task.criteria}
+    return sum(1 for criterion in brief.criteria if criterion.id in done)
+
+
+def figures_of(state: State, brief: Brief, plan: Plan, results: Results | None) -> Figures:
+    """The figures of one change."""
     return Figures(
-        places=tuple((p, n) for p in _PLACES if (n := sum(c.place == p for c in changes))),
-        criteria=sum(change.criteria for change in changes),
-        covered=sum(change.covered for change in changes),
-        concerns=sum(change.concerns for change in changes),
-        replayed=replayed,
+        criteria=len(brief.criteria),
+        covered=covered(brief, plan, state),
+        tasks=len(plan.tasks),
+        completed=len(state.done),
+        passed=0 if results is None else len(results.passed),
+        failed=0 if results is None else len(results.failed),
+        skipped=0 if results is None else len(results.skipped),
+        concerns=len(state.concerns),
+        reworks=len(state.reworks),
+        repeated=_repeated(results),
     )
 
 
-def share(part: int, whole: int) -> str:
-    """`67 % (2 of 3)`, never rounded up to all of it; `none yet` where there is nothing."""
-    return f"{part * 100 // whole} % ({part} of {whole})" if whole else "none yet"
+def _repeated(results: Results | None) -> bool | None:
+    if results is None or results.snapshot.tests == NOT_APPLICABLE:
+        return None
+    return results.snapshot.matches
 
 
-def rows(found: Figures) -> tuple[tuple[str, str], ...]:
-    """Each figure by its name."""
-    places = ", ".join(f"{number} {place}" for place, number in found.places)
-    replayed = "not measured" if found.replayed is None else share(*found.replayed)
-    lines = "not measured" if found.lines is None else f"{found.lines} %"
-    return (
-        ("changes by stage", places or "none yet"),
-        ("criteria covered by completed tasks", share(found.covered, found.criteria)),
-        ("lines covered by tests", lines),
-        ("landed changes that replay the same", replayed),
-        ("open concerns", str(found.concerns)),
+def total(changes: Sequence[Figures]) -> Totals:
+    """The figures of these changes together, in the order in which they landed."""
+    last = changes[-1] if changes else None
+    return Totals(
+        changes=len(changes),
+        criteria=sum(one.criteria for one in changes),
+        covered=sum(one.covered for one in changes),
+        passed=0 if last is None else last.passed,
+        failed=0 if last is None else last.failed,
+        repeated=sum(1 for one in changes if one.repeated),
+        repeatable=sum(1 for one in changes if one.repeated is not None),
     )
-
-
-def totals_block(found: Figures) -> bytes:
-    """The block's bytes: it holds no date, so that the same figures are the same bytes."""
-    table = [f"| {name} | {value} |" for name, value in rows(found)]
-    return "\n".join(["## Totals", "", "| all changes | |", "| --- | --- |", *table, ""]).encode()

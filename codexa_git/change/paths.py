@@ -15,6 +15,7 @@ from codexa_git.audit.schema import LOG_NAMES
 POLICY = "codexa.toml"
 SIGNERS = ".codexa/allowed_signers"
 BACKLOG = "changes/backlog.toml"
+DEMO = "artifacts/phase1/demo/"
 _RUN_FILE = re.compile(r"run-[0-9]{3,5}/(?:run\.json|log\.jsonl|T-[0-9]{2,4}\.(?:json|log))")
 _DEMO = re.compile(r"artifacts/phase1/demo/Week-[0-9]{2}/(CH-[0-9]+)/.+", re.DOTALL)
 
@@ -101,6 +102,10 @@ class Places(NamedTuple):
     def results(self) -> str:
         """The Tester's results."""
         return f"tests/results/{self.change}.json"
+
+    def demo(self, week: str) -> str:
+        """The folder of what is shown of the change in a week, with its final slash."""
+        return f"{DEMO}{week}/{self.change}/"
 
     def page(self, page: str) -> str:
         """The change's own copy of its block in a shared page: `PROGRESS.md` under its papers."""

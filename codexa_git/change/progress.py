@@ -2,6 +2,7 @@
 
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.brief import Brief
+from codexa_git.change.figures import covered
 from codexa_git.change.plan import Plan
 from codexa_git.change.results import Results
 from codexa_git.change.state import State
@@ -32,12 +33,6 @@ def progress_block(state: State, brief: Brief, plan: Plan, results: Results | No
         *(f"- `{path}` `{name}`" for path, name in _evidence(state)),
     ]
     return ("\n".join(lines) + "\n").encode()
-
-
-def covered(brief: Brief, plan: Plan, state: State) -> int:
-    """How many criteria some completed task is for."""
-    done = {name for task in plan.tasks if task.id in state.done for name in task.criteria}
-    return sum(1 for criterion in brief.criteria if criterion.id in done)
 
 
 def _tests(results: Results | None) -> str:

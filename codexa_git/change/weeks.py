@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
+from codexa_git.change import milestones
 from codexa_git.errors import UsageError
 
 _WEEK = timedelta(days=7)
@@ -19,7 +20,7 @@ class Week(NamedTuple):
     @property
     def name(self) -> str:
         """`Week-02`, as folders and headings call it."""
-        return f"Week-{self.number:02d}"
+        return milestones.week_name(self.number)
 
     @property
     def block(self) -> str:
@@ -43,18 +44,12 @@ def week_of(milestone: str, start: str, at: int, number: int | None = None) -> W
     Raises:
         UsageError: the milestone, or that week of it, has not begun yet.
     """
-    began = date.fromisoformat(start)
-    today = datetime.fromtimestamp(at, UTC).date()
-    if today < began:
-        raise UsageError(
-            f"{milestone} starts on {start}, and {today.isoformat()} is before that",
-            hint=f"codexa.toml says so: [milestone.{milestone}]",
-        )
-    current = (today - began) // _WEEK + 1
+    current = milestones.week_of(milestone, start, at)
     if number is not None and number > current:
         raise UsageError(
             f"Week-{number:02d} of {milestone} has not begun: it is Week-{current:02d}"
         )
+    began = date.fromisoformat(start)
     chosen = current if number is None else number
     first = began + _WEEK * (chosen - 1)
     return Week(milestone, chosen, first, first + timedelta(days=6))

@@ -1,157 +1,21 @@
-"""`open`, `advance`, `rework`, `sync`, `land`: how a change moves."""
+"""`advance`, `rework`, `sync`: how a change moves."""
 
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from codexa_git.audit.ids import change_id
 from codexa_git.audit.words import Stage
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_waits, shared, told, warn
+from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_waits, shared, told
 from codexa_git.cli.progress import watched
 from codexa_git.cli.words import spoken
-from codexa_git.errors import Exit, RefusedError, RepositoryError
-from codexa_git.repository.remotes import Push, push, remotes
-from codexa_git.repository.store import Store
+from codexa_git.errors import Exit
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
-from codexa_git.workflow.draft import Built
-from codexa_git.workflow.ground import CHANGE_PREFIX
 from codexa_git.workflow.planning import DEFAULT_SEED
-from codexa_git.workflow.publishing import publish, start
+from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.signing import require_tester, tester_signs
 from codexa_git.workflow.syncing import sync
-
-if TYPE_CHECKING:
-    from codexa_git.workflow.opening import Request
-
-MOST_CLAIMS = 50
-
-
-@click.command("open", epilog="Example: git codexa open 'totals as JSON' --milestone MS-01")
-@click.argument("title")
-@click.option("--context", default="", help="Why: one or more paragraphs.")
-@click.option("--scope", multiple=True, help="What is part of it; may be given again.")
-@click.option("--out-of-scope", multiple=True, help="What is not; may be given again.")
-@click.option("--criterion", multiple=True, help="An acceptance criterion; may be given again.")
-@click.option("--brief", type=click.File("rb"), help="A brief of your own; - reads standard input.")
-@click.option("--milestone", help="The milestone it belongs to, such as MS-01.")
-@click.option("--requirement", multiple=True, help="A requirement it meets, such as FR-29.")
-@click.option("--no-switch", is_flag=True, help="Stay on the branch you are on.")
-def open_(
-    title: str,
-    context: str,
-    scope: tuple[str, ...],
-    out_of_scope: tuple[str, ...],
-    criterion: tuple[str, ...],
-    brief: BinaryIO | None,
-    milestone: str | None,
-    requirement: tuple[str, ...],
-    *,
-    no_switch: bool,
-) -> int:
-    """Open a change: its number, its branch, its brief.
-
-    The number is claimed on the remote where there is one.
-    """
-    from codexa_git.workflow.opening import Request
-
-    with sat_down() as desk:
-        request = Request(
-            title,
-            context,
-            scope,
-            out_of_scope,
-            criterion,
-            milestone,
-            requirement,
-            *((None,) if brief is None else (brief.read(), _named(brief))),
-        )
-        change, commit = _claimed(desk, request)
-        say(f"[change/{change} {commit[:7]}] {desk.store.commit(commit).subject}")
-        if not no_switch and desk.store.work_tree is not None:
-            _switch(desk, change)
-        say(f"next: edit changes/{change}/brief.md, commit, then: git codexa advance")
-    return Exit.YES
-
-
-def _named(brief: BinaryIO) -> str:
-    """How the person calls their brief; the brief of another change is any file here."""
-    if brief.name == "<stdin>":
-        return "standard input"
-    return Path(brief.name).name if "/changes/CH-" in f"/{brief.name}" else str(brief.name)
-
-
-def _claimed(desk: Desk, request: "Request") -> tuple[str, str]:
-    """The change's id and its first commit, claimed on the remote where there is one."""
-    from codexa_git.workflow.opening import next_number, open_change
-
-    number = next_number(desk.ground)
-    for attempt in range(MOST_CLAIMS):
-        change = change_id(number + attempt)
-        built = open_change(desk.ground, desk.person, request, number + attempt)
-        ref = f"{CHANGE_PREFIX}{change}"
-        if _is_taken(desk.store, ref) or _claim(desk, ref, built.commit.oid):
-            continue
-        if _is_started(desk.store, ref, built):
-            return change, built.commit.oid
-    raise RefusedError(f"no free number after {MOST_CLAIMS} tries", hint="git fetch")
-
-
-def _is_started(store: Store, ref: str, built: Built) -> bool:
-    """True where the branch holds the change now; false where another command was quicker."""
-    try:
-        start(store, ref, built)
-    except (RefusedError, RepositoryError):
-        if store.ref(ref) is None:
-            raise
-        return False
-    return True
-
-
-def _is_taken(store: Store, ref: str) -> bool:
-    """True where another branch has this name, or one that leaves no room for it.
-
-    Raises:
-        RefusedError: a branch `change` leaves room for no change at all.
-    """
-    parent = CHANGE_PREFIX.rstrip("/")
-    if store.ref(parent) is not None:
-        raise RefusedError(
-            "a branch named 'change' leaves no room for change/CH-### beside it",
-            hint="git branch -m change another-name",
-        )
-    return bool(store.refs(ref))
-
-
-def _claim(desk: Desk, ref: str, oid: str) -> bool:
-    """True where the remote has that branch already; offline nothing is claimed, as is said."""
-    if "origin" not in remotes(desk.store):
-        return False
-    try:
-        refused = push(desk.store, "origin", [Push(oid, ref, None)])
-    except RepositoryError as error:
-        warn(
-            f"the number is not claimed on origin: {error.message}",
-            "git push -u origin HEAD when you can; another may take the number before",
-        )
-        return False
-    if not refused:
-        branch = ref.removeprefix("refs/heads/")
-        desk.store.set_config(f"branch.{branch}.remote", "origin")
-        desk.store.set_config(f"branch.{branch}.merge", ref)
-    return bool(refused)
-
-
-def _switch(desk: Desk, change: str) -> None:
-    status, _ = desk.store.git.answer("switch", "--quiet", f"change/{change}")
-    if status != 0:
-        warn(
-            "your checkout stays where it is: uncommitted work is in the way",
-            f"git switch change/{change} when you are ready",
-        )
 
 
 @click.command("advance", epilog="Example: git codexa advance CH-001 --until-blocked")
@@ -281,31 +145,3 @@ def sync_(change: str | None, *, no_push: bool) -> int:
     with sat_down() as desk:
         moment = desk.moment(change)
         return told(publish(moment, sync(moment, desk.person)), pushes=not no_push)
-
-
-@click.command("land", epilog="Example: git codexa land CH-001")
-@click.argument("change", required=False)
-@click.option("--json", "json_", is_flag=True, help="What was done, for a script.")
-def land_(change: str | None, *, json_: bool) -> int:
-    """Land a closed change on the base.
-
-    The merge is judged from two trees alone, its first parent and itself.
-    """
-    from codexa_git.workflow.landing import land
-
-    with sat_down() as desk:
-        moment = desk.moment(change)
-        landed = land(moment, desk.person)
-        branch, tag = desk.ground.branch, f"landed/{moment.change}"
-        unmet = [ask.name for ask in landed.verdict.unmet]
-        if not landed.verdict.lands:
-            names = ", ".join(unmet) or "only claimed"
-            warn(f"landed while observing, though enforcing would refuse: {names}")
-        if json_:
-            facts = {"format": 1, "change": moment.change, "commit": landed.commit.oid}
-            verdict = {"lands": landed.verdict.lands, "unmet": unmet}
-            as_json({**facts, "base": branch, "tag": tag, **verdict})
-            return Exit.YES
-        say(f"[{branch} {landed.commit.oid[:7]}] {landed.commit.subject}")
-        say(f"tag {tag}; git log --first-parent {branch} is the review")
-    return Exit.YES

@@ -4,6 +4,7 @@ import click
 
 from codexa_git.audit.record import seconds_of
 from codexa_git.cli.desk import Desk, as_json, sat_down, say, settled, shared, told
+from codexa_git.cli.ids import DAY
 from codexa_git.cli.screen import shell_paths, shown
 from codexa_git.cli.words import after_change, spoken
 from codexa_git.errors import Exit
@@ -147,13 +148,14 @@ def concern_() -> None:
     "raise", epilog="Example: git codexa concern raise CH-001 'who reads the old format?'"
 )
 @click.argument("words", nargs=-1, required=True, metavar="[CHANGE] TEXT")
+@click.option("--due", type=DAY, help="The day by which it is to be resolved: 2026-11-30.")
 @_no_push
-def raise_(words: tuple[str, ...], *, no_push: bool) -> int:
+def raise_(words: tuple[str, ...], due: str | None, *, no_push: bool) -> int:
     """Raise a concern, which blocks closing until it is resolved."""
     change, text = after_change(words, "text")
     with sat_down() as desk:
         moment = desk.moment(change)
-        built = raise_concern(moment, desk.person, spoken(text or "", "a concern"))
+        built = raise_concern(moment, desk.person, spoken(text or "", "a concern"), due)
         return told(publish(moment, built), pushes=not no_push)
 
 
@@ -184,14 +186,16 @@ def list_(change: str | None, *, json_: bool) -> int:
         if json_:
             as_json(
                 [
-                    {"concern": n, "open": o, "by": r.actor.name, "text": r.data["text"]}
+                    {"concern": n, "open": o, "by": r.actor.name}
+                    | {"text": r.data["text"], "due": r.data["due"]}
                     for n, o, r in found
                 ]
             )
             return Exit.YES
         for label, still_open, record in found:
             word = "open  " if still_open else "closed"
-            say(f"{label}  {word}  {record.data['text']} ({record.actor.name})")
+            due = f", due {record.data['due']}" if record.data["due"] else ""
+            say(f"{label}  {word}  {shown(record.data['text'])} ({shown(record.actor.name)}{due})")
         if not found:
             say("no concern was raised")
     return Exit.YES

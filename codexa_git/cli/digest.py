@@ -74,8 +74,15 @@ def _say_written(written: Written) -> None:
 
 
 @click.command("report", epilog="Example: git codexa report --week")
-@click.option("--week", "week", is_flag=False, flag_value=0, type=click.IntRange(0, 9999))
-@click.option("--milestone", help="Which one, such as MS-01; the present one where none is named.")
+@click.option(
+    "--week",
+    is_flag=False,
+    flag_value=0,
+    type=click.IntRange(0, 99),
+    metavar="[N]",
+    help="A week of the milestone: this one, or the one of this number.",
+)
+@click.option("--milestone", help="Which one, such as MS-01; the present one by itself.")
 def report_(week: int | None, milestone: str | None) -> int:
     """Write the totals, or a milestone's week.
 

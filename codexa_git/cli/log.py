@@ -14,7 +14,7 @@ from codexa_git.cli.screen import (
     padded,
     shown,
     sides,
-    width,
+    wrapped,
     yellow,
 )
 from codexa_git.errors import Exit
@@ -84,9 +84,8 @@ def _say(told: Story) -> None:
         clock = f"{then.tm_hour:02}:{then.tm_min:02}"
         start = f"{entry.commit[:7]}  {clock}  {padded(clipped(_who(entry), column), column)}  "
         what = shown(_what(told, entry))
-        if is_terminal():
-            what = clipped(what, width() - len(start))
-        say(f"{yellow(start[:7])}{start[7:]}{what}")
+        line = wrapped(what, start, " " * cells(start)) if is_terminal() else f"{start}{what}"
+        say(f"{yellow(line[:7])}{line[7:]}")
 
 
 def _who(entry: Entry) -> str:

@@ -1,8 +1,10 @@
 """The command, and the one boundary at which every error becomes a sentence and an exit status."""
 
+import errno
 import io
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import NamedTuple
 
@@ -23,7 +25,8 @@ COMMANDS: dict[str, Command] = {
     "init": Command("adopt", "Adopt this repository, observing: policy and folders."),
     "enforce": Command("adopt", "Enforce from here on: sign and pin the trust root."),
     "root": Command("adopt", "Show the trust root, or pin it in this clone."),
-    "open": Command("change", "Open a change: its number, its branch, its brief."),
+    "backlog": Command("backlog", "Say what is to be done, in what order."),
+    "open": Command("opening", "Open a change: its number, its branch, its brief."),
     "status": Command("status", "Show where changes stand, and whose move it is."),
     "log": Command("log", "Show the story of a change, newest first."),
     "advance": Command("change", "Do the next step of a change, and hand it on."),
@@ -35,8 +38,9 @@ COMMANDS: dict[str, Command] = {
     "waive": Command("decide", "Waive failing tests by name, signed, for this round."),
     "rework": Command("change", "Send a change back to a stage, for a new round."),
     "sync": Command("change", "Bring the base into a change before closing does."),
-    "land": Command("change", "Land a closed change on the base."),
+    "land": Command("land", "Land a closed change on the base."),
     "abandon": Command("decide", "End a change without landing it."),
+    "milestone": Command("milestone", "Show what of a milestone is landed, open, and waiting."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
     "digest": Command("digest", "Tell what moved and what waits; send it once a day."),
     "report": Command("digest", "Write the totals, or a milestone's week."),
@@ -45,6 +49,10 @@ COMMANDS: dict[str, Command] = {
 
 What each does stands here too, so that the list of them is shown without importing any.
 """
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""How the system says that nothing more can be written: that is no bug, and no answer either."""
 
 
 class Late(click.Group):
@@ -90,12 +98,21 @@ def codexa() -> None:
 
 
 def run() -> None:
-    """Run the command line and end the process with the status that the answer has."""
+    """Run the command line and end the process with the status that the answer has.
+
+    Once all is said the process ends at once: to take the interpreter apart, module by module,
+    costs as much as many a command, and everything that has to be closed was closed by then.
+    """
     for stream in (sys.stdout, sys.stderr):
         # A title that the terminal's encoding lacks is shown as escapes, and ends no command.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def main(arguments: list[str]) -> int:
@@ -127,6 +144,10 @@ def _ended(error: Exception) -> int:
             return _usage(error)
         case BrokenPipeError():
             return _reader_gone()
+        case OSError() if error.errno in _NO_ROOM:
+            place = "" if error.filename is None else f" {error.filename}"
+            told = f"cannot write{place}: {(error.strerror or 'no room').lower()}"
+            return _told(told, ("nothing is half done: make room and ask again",), Exit.NO_ANSWER)
         case _:
             return _bug()
 

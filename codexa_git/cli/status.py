@@ -5,6 +5,7 @@ import click
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.audit.record import seconds_of
 from codexa_git.audit.words import ORDER, Gate
+from codexa_git.change.governance import overdue
 from codexa_git.cli.desk import Desk, as_json, sat_down, say
 from codexa_git.cli.screen import (
     bold,
@@ -83,6 +84,8 @@ def _facts(desk: Desk, standing: Standing) -> dict[str, object]:
         "move": move,
         "asks": [ask._asdict() for ask in standing.asks],
         "approvals": [approved._asdict() for approved in standing.approvals],
+        "due": [due._asdict() for due in standing.due],
+        "overdue": [late.label for late in overdue(standing.due, desk.ground.at)],
         "work": {**standing.work._asdict(), "diff": _diff(standing)},
     }
 
@@ -132,6 +135,7 @@ def _screen(desk: Desk, standing: Standing) -> None:
     say(_stages(standing))
     _say_move(desk, standing)
     _say_gate(standing)
+    _say_governance(desk, standing)
     _say_work(desk, standing)
     _say_refs(desk, standing)
 
@@ -184,6 +188,16 @@ def _say_gate(standing: Standing) -> None:
     say(sides(f"to leave {standing.stage}", f"{met} of {len(gate)}"))
     for ask in gate:
         say(_line(ask, column))
+
+
+def _say_governance(desk: Desk, standing: Standing) -> None:
+    """What Governance watches: what is overdue, and in Cleanup what became of the evidence."""
+    told = [str(late) for late in overdue(standing.due, desk.ground.at)]
+    told += [] if standing.retention is None else [standing.retention]
+    if told:
+        say()
+    for sentence in told:
+        say(wrapped(f"governance: {shown(sentence)}", "", "  "))
 
 
 def _label(ask: Asked) -> str:

@@ -12,12 +12,13 @@ from codexa_git.audit.logger import read_records
 from codexa_git.audit.words import Gate, Stage
 from codexa_git.change.blocks import without
 from codexa_git.change.brief import Brief, parse_brief
+from codexa_git.change.folding import fold
 from codexa_git.change.pages import PAGES, skeleton
 from codexa_git.change.paths import Kind, Places, kind_of
 from codexa_git.change.plan import Plan, parse_tasks
 from codexa_git.change.planner import Planner, parse_planner
 from codexa_git.change.results import Results, parse_results
-from codexa_git.change.state import State, fold
+from codexa_git.change.state import State
 from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.carried import change_between
@@ -167,16 +168,26 @@ class Case:
         """The differing paths that an approval of this gate covers.
 
         The plan: the papers of Frame and Spec, and the patches that its recipes apply. Results: the
-        tested paths. The package: every path but the closed list.
+        tested paths. The package: every path but the closed list. Of a shared page, what stands
+        outside the change's own block, which is on that list.
         """
         match gate:
             case Gate.PLAN:
                 papers = self.of_kind(Kind.PAPER)
                 return tuple(d for d in papers if self.places.is_plan_paper(d.path))
             case Gate.RESULTS:
-                return self.of_kind(Kind.PRODUCT)
+                return tuple(map(self._as_read, self.of_kind(Kind.PRODUCT)))
             case Gate.PACKAGE:
-                return self.of_kind(Kind.PRODUCT, Kind.PAPER)
+                return tuple(map(self._as_read, self.of_kind(Kind.PRODUCT, Kind.PAPER)))
+
+    def _as_read(self, difference: Difference) -> Difference:
+        if difference.path not in PAGES or difference.new is None:
+            return difference
+        outside = self.page_outside(difference.path)
+        if outside is None:
+            return difference
+        held = Entry(difference.new.mode, self.store.hold_blobs([outside])[0])
+        return Difference(difference.path, difference.old, held)
 
     def subject(self, gate: Gate) -> Subject:
         """What an approval of this gate would bind now."""

@@ -3,7 +3,7 @@
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
-from codexa_git.change.blocks import block_text, take
+from codexa_git.change.blocks import put, take, without
 from codexa_git.change.evidence import parse_run
 from codexa_git.change.impact import impact_gaps
 from codexa_git.change.pages import PAGES, PROGRESS
@@ -122,22 +122,31 @@ def concerns_clear(case: Case) -> Answer:
 def docs_current(case: Case) -> Answer:
     """Every shared page holds the change's own copy of its block, and nothing else of it."""
     for page in PAGES:
-        copy = case.read(case.places.page(page))
-        if page == PROGRESS or copy is None:
-            continue
-        if _block(case, page) != block_text(copy):
+        if page != PROGRESS and not _is_current(case, page):
             return _close(case, f"the block in {page} is not {case.places.page(page)}", page)
     return yes("every page holds its block")
 
 
-def _block(case: Case, page: str) -> bytes | None:
+def _is_current(case: Case, page: str) -> bool:
+    copy, content = case.read(case.places.page(page)), case.read(page)
+    if copy is not None:
+        return content == with_block(case, page, copy)
+    if case.kinds.get(page) is Kind.LISTED:
+        return False
+    return content is None or take(content, case.change, path=page) is None
+
+
+def with_block(case: Case, page: str, block: bytes) -> bytes:
+    """The shared page as closing makes it: what stands outside the block, and the block anew."""
     content = case.read(page)
-    return None if content is None else take(content, case.change)
+    before = case.base_page(page) if content is None else without(content, case.change, path=page)
+    return put(before, case.change, block, path=page)
 
 
 def evidence_listed(case: Case) -> Answer:
     """`PROGRESS.md` lists the change with its evidence, as the records say."""
-    if case.results is None or _block(case, PROGRESS) != block_text(progress_of(case)):
+    is_made = case.results is not None
+    if not is_made or case.read(PROGRESS) != with_block(case, PROGRESS, progress_of(case)):
         return _close(case, f"the block in {PROGRESS} is not what the records say", PROGRESS)
     return yes(PROGRESS)
 

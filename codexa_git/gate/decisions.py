@@ -51,27 +51,31 @@ def judged(case: Case, record: Record) -> Decision:
     Asked in this order: root, base, what was seen, who it is, whether such a one may say it, the
     signature, touch and PIN.
     """
-    data = record.data
-    if data["root"] != case.context.root:
-        return Decision(record, "signed under another trust root")
-    if data["branch"] != case.context.branch:
-        return Decision(record, f"signed for the base {data['branch']}")
-    known = {other.id for other in case.state.records}
-    if not known.issuperset(data["seen"]):
-        return Decision(record, "names records that this change does not hold")
     roles = roles_of(case, record.actor.email)
-    if not roles:
-        return Decision(record, f"{record.actor.email} has no role in the policy")
-    if record.actor.role not in roles:
-        return Decision(record, f"{record.actor.email} does not hold the role {record.actor.role}")
-    if problem := _wrong_hand(record):
+    if problem := _wrong_place(case, record) or _wrong_hand(record, roles):
         return Decision(record, problem)
     judgement = _signature(case, record)
     return Decision(record, _signature_problem(case, record, judgement), roles)
 
 
-def _wrong_hand(record: Record) -> str | None:
+def _wrong_place(case: Case, record: Record) -> str | None:
+    data = record.data
+    if data["root"] != case.context.root:
+        return "signed under another trust root"
+    if data["branch"] != case.context.branch:
+        return f"signed for the base {data['branch']}"
+    known = {other.id for other in case.state.records}
+    return (
+        None if known.issuperset(data["seen"]) else "names records that this change does not hold"
+    )
+
+
+def _wrong_hand(record: Record, roles: tuple[str, ...]) -> str | None:
     """The Tester's key signs results and nothing else; nobody else signs results."""
+    if not roles:
+        return f"{record.actor.email} has no role in the policy"
+    if record.actor.role not in roles:
+        return f"{record.actor.email} does not hold the role {record.actor.role}"
     is_tester = record.actor.email == TESTER_PRINCIPAL
     if record.type is RecordType.RESULTS_RECORDED:
         return None if is_tester else "results are for a tester to sign"

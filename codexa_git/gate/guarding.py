@@ -4,13 +4,11 @@ from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import log_path
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import Gate, RecordType
-from codexa_git.change.blocks import put
 from codexa_git.change.note import status_note
-from codexa_git.change.pages import PAGES, PROGRESS
+from codexa_git.change.pages import PAGES
 from codexa_git.change.paths import Kind, folded
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
-from codexa_git.gate.closing import progress_of
 from codexa_git.gate.decisions import judged, roles_of
 from codexa_git.gate.subjects import subject_of
 from codexa_git.policy.rules import gate_rule, is_guarded
@@ -149,10 +147,8 @@ def _listed_problem(case: Case, difference: Difference) -> str | None:
     if difference.new.mode != Mode.FILE:
         return f"has mode {difference.new.mode}; it is a plain file"
     path, content = difference.path, case.read(difference.path) or b""
-    if path in PAGES:
-        return _page_problem(case, path)
-    if path in {log_path(case.change, name) for name in LOG_NAMES}:
-        return None
+    if path in PAGES or path in {log_path(case.change, name) for name in LOG_NAMES}:
+        return None  # what they hold is asked of the records, and of the pages at closing
     return None if _is_as_recorded(case, path, content) else "is not what the records say"
 
 
@@ -163,11 +159,3 @@ def _is_as_recorded(case: Case, path: str, content: bytes) -> bool:
         results = case.state.of(RecordType.RESULTS_RECORDED)
         return digest(content) in {r.data["gates"]["results"]["subject"] for r in results}
     return case.state.evidence.get(path) == digest(content)
-
-
-def _page_problem(case: Case, page: str) -> str | None:
-    block = progress_of(case) if page == PROGRESS else case.read(case.places.page(page))
-    if block is None:
-        return "holds a block that the change's papers do not"
-    expected = put(case.base_page(page), case.change, block, path=page)
-    return None if case.read(page) == expected else "holds a block that is not as the tool makes it"

@@ -87,17 +87,26 @@ def plan_seeded(case: Case) -> Answer:
     for path in (case.places.tasks, case.places.planner):
         if case.read(path) is None:
             return _not_planned(case, path)
+    problem = _recipes_problem(case)
+    if problem is None:
+        return yes(f"seed {case.planner.seed}")
+    return no(
+        problem,
+        who=("PM (agent)",),
+        command=f"git codexa advance {case.change} --replan",
+        where=(case.places.planner,),
+    )
+
+
+def _recipes_problem(case: Case) -> str | None:
+    """A task or a recipe without the other, or a patch that no approval of this plan covers."""
     planned = {task.id for task in case.plan.tasks}
     given = {recipe.task for recipe in case.planner.recipes}
     if planned != given:
-        odd = ", ".join(sorted(planned ^ given))
-        return no(
-            f"tasks and recipes differ in {odd}",
-            who=("PM (agent)",),
-            command=f"git codexa advance {case.change} --replan",
-            where=(case.places.planner,),
-        )
-    return yes(f"seed {case.planner.seed}")
+        return f"tasks and recipes differ in {', '.join(sorted(planned ^ given))}"
+    patches = [p for recipe in case.planner.recipes for p in (recipe.patch, *recipe.again) if p]
+    foreign = [path for path in patches if not case.places.is_plan_paper(path)]
+    return f"{foreign[0]} is no patch of this change" if foreign else None
 
 
 def design_recorded(case: Case) -> Answer:

@@ -19,16 +19,8 @@ def results_for_this_tree(case: Case) -> Answer:
         return _again(case, "not tested yet")
     if not signed.counts:
         return _again(case, signed.problem or "")
-    results = case.results
-    if results is None or results.change != case.change:
-        return _again(case, f"{case.places.results} is missing")
-    data = signed.record.data
-    if not _agree(signed.record, results):
-        return _again(case, f"{case.places.results} and its record say different things")
-    if results.tree != case.tested_tree:
-        return _again(case, "the tree has changed since it was tested")
-    if late := [r for r in case.state.of(*_RUNS) if r.id not in data["seen"]]:
-        return _again(case, f"{late[0].data['run']} went on after it was tested")
+    if problem := _unfit(case, signed.record):
+        return _again(case, problem)
     return yes(f"{case.tested_tree[:7]}, signed by {signed.record.actor.name}", Basis.ATTESTED)
 
 
@@ -38,6 +30,19 @@ _RUNS = (
     RecordType.TASK_FAILED,
     RecordType.RUN_FINISHED,
 )
+
+
+def _unfit(case: Case, record: Record) -> str | None:
+    """Why the signed results are not of what stands here; `None` where they are."""
+    results = case.results
+    if results is None or results.change != case.change:
+        return f"{case.places.results} is missing"
+    if not _agree(record, results):
+        return f"{case.places.results} and its record say different things"
+    if results.tree != case.tested_tree:
+        return "the tree has changed since it was tested"
+    late = [r for r in case.state.of(*_RUNS) if r.id not in record.data["seen"]]
+    return f"{late[0].data['run']} went on after it was tested" if late else None
 
 
 def _agree(record: Record, results: Results) -> bool:

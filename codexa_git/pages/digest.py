@@ -6,8 +6,8 @@ there as plain text, and what has no room is counted.
 
 from typing import NamedTuple
 
-from codexa_git.change.figures import Figures, rows
 from codexa_git.change.text import code_span
+from codexa_git.change.totals import AllFigures, rows
 from codexa_git.pages.comment import LONGEST, plain
 
 ROOM = 1900
@@ -67,7 +67,7 @@ class DigestFacts(NamedTuple):
     waits: tuple[Waits, ...]
     blockers: tuple[Blocker, ...]
     ageing: tuple[Age, ...]
-    figures: Figures | None = None
+    figures: AllFigures | None = None
 
 
 class _Section(NamedTuple):
@@ -167,7 +167,7 @@ def _age(age: Age) -> str:
     return f"{age.change}: open for {_days(age.opened)}, in {age.stage} for {_days(age.in_stage)}"
 
 
-def _figures(figures: Figures | None) -> tuple[str, ...]:
+def _figures(figures: AllFigures | None) -> tuple[str, ...]:
     return () if figures is None else tuple(f"{name}: {value}" for name, value in rows(figures))
 
 

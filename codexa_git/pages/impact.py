@@ -23,7 +23,7 @@ def impact(facts: ImpactFacts) -> bytes:
         "Scope": _scope(facts),
         "Implementation notes": _notes(facts.tasks),
         "Verification": _verification(facts.criteria, facts.results),
-        "Concerns and waivers": _open_ends(facts.concerns, facts.waivers),
+        "Concerns and waivers": open_ends(facts.concerns, facts.waivers),
     }
     pages = [f"# {facts.change} {escaped(clean_title(facts.title))}"]
     pages += [f"## {name}\n\n{text}" for name, text in parts.items()]
@@ -31,34 +31,36 @@ def impact(facts: ImpactFacts) -> bytes:
 
 
 def _scope(facts: ImpactFacts) -> str:
-    kept = [f"Left alone: {_safe(text)}" for text in facts.out_of_scope]
-    return _listed([*map(_safe, facts.scope), *kept], "What the criteria say.")
+    kept = [f"Left alone: {safe(text)}" for text in facts.out_of_scope]
+    return listed([*map(safe, facts.scope), *kept], "What the criteria say.")
 
 
 def _notes(tasks: tuple[TaskFacts, ...]) -> str:
     if not tasks:
         return "No task was planned."
-    return "\n\n".join(_task(task) for task in tasks)
+    return "\n\n".join(task_notes(task) for task in tasks)
 
 
-def _task(task: TaskFacts) -> str:
-    meets = f"Meets {', '.join(task.criteria)}; {_safe(task.done)}."
-    files = _listed((_file(file) for file in task.files), "No file was touched.")
-    return f"### {task.id}: {_safe(task.title)}\n\n{meets}\n\n{files}"
+def task_notes(task: TaskFacts) -> str:
+    """How one task was done, and the files that it touched, under a heading of its own."""
+    meets = f"Meets {', '.join(task.criteria)}; {safe(task.done)}."
+    files = listed((_file(file) for file in task.files), "No file was touched.")
+    return f"### {task.id}: {safe(task.title)}\n\n{meets}\n\n{files}"
 
 
 def _file(file: FileFacts) -> str:
     if file.added is None or file.removed is None:
-        return f"{code_span(file.path)} {_safe(file.what)}, binary"
-    return f"{code_span(file.path)} {_safe(file.what)}, +{file.added} -{file.removed}"
+        return f"{code_span(file.path)} {safe(file.what)}, binary"
+    return f"{code_span(file.path)} {safe(file.what)}, +{file.added} -{file.removed}"
 
 
 def _verification(criteria: tuple[CriterionFacts, ...], results: ResultsFacts | None) -> str:
-    covered = [_covered(criterion) for criterion in criteria]
-    return "\n\n".join((_figures(results), _listed(covered, "No criterion was written.")))
+    covered = [met_by(criterion) for criterion in criteria]
+    return "\n\n".join((outcome(results), listed(covered, "No criterion was written.")))
 
 
-def _figures(results: ResultsFacts | None) -> str:
+def outcome(results: ResultsFacts | None) -> str:
+    """What the tests came to, on which tree, and what doing it again showed."""
     if results is None:
         return "No tests have run."
     counts = (
@@ -67,38 +69,42 @@ def _figures(results: ResultsFacts | None) -> str:
         f"{len(results.named('waived'))} waived",
         f"{len(results.named('skipped'))} skipped",
     )
-    ran = ", ".join(f"{code_span(run)} ({_safe(ended)})" for run, ended in results.commands)
+    ran = ", ".join(f"{code_span(run)} ({safe(ended)})" for run, ended in results.commands)
     lines = [
         f"{', '.join(counts)}, on tree {code_span(results.tree)}.",
         f"Run: {ran or 'nothing'}.",
-        f"Done again with the same seed: {_safe(results.replayed)}.",
-        f"Results: {_safe(results.signed)}.",
+        f"Done again with the same seed: {safe(results.replayed)}.",
+        f"Results: {safe(results.signed)}.",
     ]
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _covered(criterion: CriterionFacts) -> str:
+def met_by(criterion: CriterionFacts) -> str:
+    """One criterion, and the tasks and tests that meet it."""
     by = [*criterion.tasks, *(code_span(test) for test in criterion.tests)]
-    return f"{criterion.id}, {_safe(criterion.text)}: {', '.join(by) or 'by nothing yet'}"
+    return f"{criterion.id}, {safe(criterion.text)}: {', '.join(by) or 'by nothing yet'}"
 
 
-def _open_ends(concerns: tuple[ConcernFacts, ...], waivers: tuple[WaiverFacts, ...]) -> str:
+def open_ends(concerns: tuple[ConcernFacts, ...], waivers: tuple[WaiverFacts, ...]) -> str:
+    """Every concern with its answer, and every waiver with its reason."""
     told = [
-        f"{_safe(concern.label)}, {_safe(concern.text)} ({_safe(concern.by)}): "
-        + (_safe(concern.answer) if concern.answer is not None else "**open**")
+        f"{safe(concern.label)}, {safe(concern.text)} ({safe(concern.by)}): "
+        + (safe(concern.answer) if concern.answer is not None else "**open**")
         for concern in concerns
     ]
     waived = [
-        f"Waived by {_safe(waiver.by)}: {', '.join(map(code_span, waiver.tests))}; "
-        f"{_safe(waiver.reason)}"
+        f"Waived by {safe(waiver.by)}: {', '.join(map(code_span, waiver.tests))}; "
+        f"{safe(waiver.reason)}"
         for waiver in waivers
     ]
-    return _listed([*told, *waived], "None.")
+    return listed([*told, *waived], "None.")
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """One line of a stranger's text, as Markdown that reads as this text and nothing else."""
     return escaped(visible(one_line(text))) or "(empty)"
 
 
-def _listed(items: Iterable[str], nothing: str) -> str:
+def listed(items: Iterable[str], nothing: str) -> str:
+    """A list of these; `nothing` where there are none."""
     return "\n".join(f"- {item}" for item in items) or nothing

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from codexa_git.audit.ids import is_milestone_id
 from codexa_git.audit.shapes import is_line
 from codexa_git.audit.words import AgentRole
 from codexa_git.policy.globs import glob_mistake
@@ -110,7 +111,7 @@ def _word(value: str) -> str:
 
 
 def _milestone(value: str) -> str:
-    if not re.fullmatch(r"MS-[0-9]{2,4}", value):
+    if not is_milestone_id(value):
         raise ValueError(f"{value!a} is not a milestone; one looks like MS-01")
     return value
 

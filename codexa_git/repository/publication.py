@@ -77,6 +77,15 @@ def carry(store: Store, updates: Sequence[RefUpdate], reason: str) -> None:
         _drop(journal)
 
 
+def require_room(store: Store, updates: Sequence[RefUpdate]) -> None:
+    """Return if every work tree could follow these updates now; else raise what `carry` would.
+
+    For whoever has to push before the refs here may move.
+    """
+    for step in _steps(store, updates):
+        _require_room(store, step)
+
+
 def recover(store: Store) -> tuple[Path, ...]:
     """What a killed command left is finished or dropped; the work trees that were brought along.
 

@@ -145,6 +145,14 @@ def format_commit(
     return path_bytes("\n".join(lines)) + b"\n\n" + message
 
 
+def format_tag(oid: str, name: str, tagger: Stamp, message: bytes) -> bytes:
+    """The bytes of an annotated tag of a commit: no signature, the message as it is."""
+    if b"\0" in message:
+        raise RepositoryError("a tag's message cannot hold a NUL byte")
+    lines = [f"object {oid}", "type commit", f"tag {name}", f"tagger {_format_stamp(tagger)}"]
+    return path_bytes("\n".join(lines)) + b"\n\n" + message
+
+
 def _format_stamp(stamp: Stamp) -> str:
     if any(char in "<>\n\0" for char in f"{stamp.who.name}{stamp.who.email}{stamp.zone}"):
         raise RepositoryError(f"git cannot store the name {str(stamp.who)!r}")

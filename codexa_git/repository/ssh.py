@@ -79,13 +79,26 @@ def verify(
 
 
 def generate(path: Path, comment: str) -> None:
-    """A new ed25519 key without a passphrase stands at `path`, its public half beside it."""
-    if path.exists() or path.with_name(f"{path.name}.pub").exists():
+    """A new ed25519 key without a passphrase stands at `path`, its public half beside it.
+
+    It is made aside and put there whole, so that none that was cut short is ever found there.
+    """
+    import tempfile  # noqa: PLC0415
+
+    public = path.with_name(f"{path.name}.pub")
+    if path.exists() or public.exists():
         raise SignatureError(f"there is a key at {path} already")
-    args = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)]
-    done = _run(args)
-    if done.status != 0:
-        raise SignatureError(f"ssh-keygen could not make a key at {path}: {complaint(done)}")
+    if not path.parent.is_dir():
+        raise SignatureError(f"ssh-keygen could not make a key at {path}: there is no such folder")
+    with tempfile.TemporaryDirectory(prefix=".codexa-", dir=path.parent) as folder:
+        new = Path(folder) / "key"
+        args = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(new)]
+        done = _run(args)
+        if done.status != 0:
+            raise SignatureError(f"ssh-keygen could not make a key at {path}: {complaint(done)}")
+        # The private half first: the public one can be made from it again.
+        new.replace(path)
+        new.with_name("key.pub").replace(public)
 
 
 def public_key(path: str) -> str:

@@ -12,7 +12,7 @@ from codexa_git.repository import raw
 from codexa_git.repository.objects import Entry, Mode, Stamp
 from codexa_git.repository.patches import Patches
 
-_PACKED_KINDS = {"commit": 1, "tree": 2, "blob": 3}
+_PACKED_KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 
 
 class Writing(Patches):
@@ -62,6 +62,11 @@ class Writing(Patches):
         oid = self._write([*self._held.values(), ("commit", body)])[-1]
         self._held.clear()
         return oid
+
+    def write_tag(self, oid: str, name: str, tagger: Stamp, message: bytes) -> str:
+        """The id of a stored annotated tag of this commit; no ref leads to it yet."""
+        self.commit(oid)
+        return self._write([("tag", raw.format_tag(oid, name, tagger, message))])[0]
 
     def commit_id(
         self,

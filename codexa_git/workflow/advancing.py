@@ -143,11 +143,18 @@ def _blocked(moment: Moment, stage: Stage, how: How) -> Advanced:
     """A person's move; while observing, `--unapproved` hands on all the same, on the record."""
     unmet = moment.verdict(stage).unmet
     names = {ask.name for ask in unmet if ask.stage is stage}
-    goes_on = stage is moment.state.stage and stage is not Stage.CLEANUP
-    if goes_on and names <= _excused(moment, how):
+    excused = _excused(moment, how)
+    if names and names <= excused and stage is moment.state.stage:
         without = _without(moment, stage)
         return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
-    return Advanced(moment, Ended.BLOCKED, stage, why=unmet)
+    why = tuple(ask for ask in unmet if ask.name not in excused)
+    # Closing would see to the rest of its gate; only what holds it up is worth telling.
+    holding = tuple(ask for ask in why if ask.stage is not Stage.CLEANUP or ask.name == _HOLDS)
+    return Advanced(moment, Ended.BLOCKED, stage, why=holding or why)
+
+
+_HOLDS = "concerns-clear"
+"""The requirement of Cleanup that the closing commit itself does not meet."""
 
 
 def _without(moment: Moment, stage: Stage) -> tuple[str, ...]:
@@ -157,8 +164,10 @@ def _without(moment: Moment, stage: Stage) -> tuple[str, ...]:
 
 def hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
     """The commit that hands a change on whose gate says yes, or `unmet` while observing."""
-    draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
     target = stage.following
+    if target is None:
+        raise RuntimeError("cleanup hands on to nobody")
+    draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
     without = f", without {', '.join(unmet)}" if unmet else ""
     return draft.build(f"handed to {target}{without}", unmet=unmet)
 
@@ -202,7 +211,8 @@ def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
     customs = {requirement.name for requirement in moment.policy.requirements}
     if not _unmet(verdict, "results-for-this-tree") and not _not_run(verdict, customs):
         return _blocked(moment, Stage.VALIDATE, how)
-    from codexa_git.workflow.validating import look, record_results  # noqa: PLC0415
+    from codexa_git.workflow.looking import look  # noqa: PLC0415
+    from codexa_git.workflow.validating import record_results  # noqa: PLC0415
 
     may_run(moment, how)
     how.ready()
@@ -219,7 +229,7 @@ def _closed(moment: Moment, verdict: Verdict, how: How) -> Built | None:
     """What Cleanup makes: first the base brought in, then the closing commit."""
     if is_behind(moment):
         return sync(moment, how.person)
-    if verdict.passes(Stage.CLEANUP) or _unmet(verdict, "concerns-clear"):
+    if verdict.passes(Stage.CLEANUP) or _unmet(verdict, _HOLDS):
         return None
     from codexa_git.workflow.closing import close  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from codexa_git.audit.record import Actor
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, RefUpdate, Stamp
-from codexa_git.repository.publication import carry
+from codexa_git.repository.publication import carry, require_room
 from codexa_git.repository.remotes import Push, push, upstream
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
@@ -43,23 +43,23 @@ def commit_on_base(
 
 
 def _tree(store: Store, base: str, files: Mapping[str, bytes]) -> str:
-    oids = store.write_blobs(list(files.values()))
+    oids = store.hold_blobs(list(files.values()))
     entries = {path: Entry(Mode.FILE, oid) for path, oid in zip(files, oids, strict=True)}
-    return store.write_tree(base, entries)
+    return store.hold_tree(base, entries)
 
 
 def _publish(ground: Ground, commit: Commit, reason: str) -> None:
     store, tip = ground.store, ground.tip
     updates = [RefUpdate(ground.ref, commit.oid, tip.oid)]
     follows = upstream(store, ground.local_ref)
-    if follows is None or ground.ref != follows.tracking_ref:
-        carry(store, updates, reason)
-        return
-    _push(store, follows.remote, Push(commit.oid, follows.remote_ref))
+    if follows is not None and ground.ref == follows.tracking_ref:
+        if store.ref(ground.local_ref) == tip.oid:
+            updates.append(RefUpdate(ground.local_ref, commit.oid, tip.oid))
+        require_room(store, updates)
+        _push(store, follows.remote, Push(commit.oid, follows.remote_ref))
     # A push may have moved the remote-tracking branch already.
-    carry(store, [u for u in updates if store.ref(u.name) != commit.oid], reason)
-    if store.ref(ground.local_ref) == tip.oid:
-        carry(store, [RefUpdate(ground.local_ref, commit.oid, tip.oid)], reason)
+    moving = [update for update in updates if store.ref(update.name) != commit.oid]
+    carry(store, moving, reason)
 
 
 def _push(store: Store, remote: str, update: Push) -> None:

@@ -1,12 +1,11 @@
 """Cleanup: retention, the blocks in shared pages, and the seal over every record."""
 
 from codexa_git.audit.words import AgentRole, RecordType, Stage
-from codexa_git.change.blocks import put
 from codexa_git.change.evidence import parse_run
 from codexa_git.change.pages import PAGES, PROGRESS
 from codexa_git.change.state import seal
 from codexa_git.gate.case import Case
-from codexa_git.gate.closing import progress_of
+from codexa_git.gate.closing import progress_of, with_block
 from codexa_git.policy.rules import Keeping, Retention
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.moment import Moment
@@ -84,6 +83,4 @@ def _fill_pages(draft: Draft) -> None:
         if page != PROGRESS and copy is not None:
             blocks[page] = copy
     for page, block in blocks.items():
-        content = case.read(page)
-        before = case.base_page(page) if content is None else content
-        draft.put(page, put(before, draft.change, block, path=page))
+        draft.put(page, with_block(case, page, block))

@@ -8,12 +8,13 @@ from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.brief import parse_brief
-from codexa_git.change.figures import Counted, Figures, figures
+from codexa_git.change.figures import covered
+from codexa_git.change.folding import fold
 from codexa_git.change.note import standing
 from codexa_git.change.paths import Places
 from codexa_git.change.plan import parse_tasks
-from codexa_git.change.progress import covered
-from codexa_git.change.state import State, fold
+from codexa_git.change.state import State
+from codexa_git.change.totals import AllFigures, Counted, figures
 from codexa_git.errors import CodexaError, PaperError
 from codexa_git.gate.carried import changes_in
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches
@@ -97,7 +98,7 @@ def _criteria(ground: Ground, told: Told) -> tuple[int, int]:
     return len(brief.criteria), covered(brief, plan, told.state)
 
 
-def figures_at(ground: Ground, until: int, *, replays: Callable[[str], None] | None) -> Figures:
+def figures_at(ground: Ground, until: int, *, replays: Callable[[str], None] | None) -> AllFigures:
     """The figures of all changes then; with `replays`, landed ones are made again and compared.
 
     `replays` hears which change is being made again, for that takes its time.

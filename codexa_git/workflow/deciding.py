@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Gate, RecordType, Stage
+from codexa_git.change.milestones import day_of
 from codexa_git.change.slash import Said
 from codexa_git.change.state import Clarification, Concern, State
 from codexa_git.change.text import counted
@@ -205,10 +206,18 @@ def answer(
     return settled(draft)
 
 
-def raise_concern(moment: Moment, person: Actor, text: str, said: Said | None = None) -> Built:
-    """The commit that raises a person's concern, which blocks closing until it is resolved."""
+def raise_concern(
+    moment: Moment, person: Actor, text: str, due: str | None = None, said: Said | None = None
+) -> Built:
+    """The commit that raises a person's concern, which blocks closing until it is resolved.
+
+    Raises:
+        UsageError: the day it is due is over already.
+    """
     draft = begun(moment, moment.state.stage, person, said)
-    data = {"text": text, "tests": [], "by": "person"}
+    if due is not None and due < (today := day_of(draft.at)):
+        raise UsageError(f"a concern cannot be due on {due}: today is {today}")
+    data: dict[str, Any] = {"text": text, "tests": [], "by": "person", "due": due}
     draft.record(RecordType.CONCERN_RAISED, data)
     return settled(draft)
 

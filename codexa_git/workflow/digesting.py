@@ -159,6 +159,9 @@ def _blocked(ground: Ground, change: str, state: State) -> list[Blocker]:
 def _concern(label: str, record: Record, at: int) -> str:
     days = (at - record.seconds) // DAY
     age = f", {days} days ago" if days > 1 else ""
+    due = record.data["due"]
+    if due is not None:
+        age += f", overdue since {due}" if due < time_of(at)[:10] else f", due on {due}"
     return f"{label} by {record.actor.name}{age}: {record.data['text']}"
 
 

@@ -12,10 +12,11 @@ from codexa_git.audit.logger import AuditLogger
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.blocks import without
+from codexa_git.change.folding import fold
 from codexa_git.change.note import status_note
 from codexa_git.change.pages import PAGES, skeleton
 from codexa_git.change.paths import Places
-from codexa_git.change.state import State, fold, notified
+from codexa_git.change.state import State, notified
 from codexa_git.gate.case import Case
 from codexa_git.gate.verdict import judge
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp

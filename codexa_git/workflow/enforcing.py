@@ -9,13 +9,11 @@ from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, make
 from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import RefusedError, RepositoryError, UsageError
+from codexa_git.errors import RefusedError, UsageError
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import has_demo_people, holders
-from codexa_git.repository.objects import Commit, Entry, Identity, RefUpdate, Stamp
-from codexa_git.repository.publication import carry
-from codexa_git.repository.remotes import Push, push, upstream
-from codexa_git.repository.trailers import format_message
+from codexa_git.repository.objects import Commit
+from codexa_git.workflow.basing import commit_on_base
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING, Ground, policy_at
 from codexa_git.workflow.root import id_of
@@ -61,7 +59,14 @@ def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) ->
         signature=signature,
     )
     logger.append(record)
-    commit = _policy_commit(ground, actor, at, {POLICY: text, **logger.files}, record.id)
+    commit = commit_on_base(
+        ground,
+        actor,
+        {POLICY: text, **logger.files},
+        f"codexa: enforce, trust root signed by {actor.name}",
+        at=at,
+        trailers=[("Codexa-Record", f"{RecordType.ROOT_MADE} {record.id}")],
+    )
     # What is needed to read a policy is loaded here, so the next command finds this one read.
     policy_at(store, commit.tree)
     store.set_config(BRANCH_SETTING, ground.branch)
@@ -89,26 +94,3 @@ def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:
             f"{ground.policy.owner_count} owners would have to sign the root, and one can for now",
             hint="begin with [owner] count = 1",
         )
-
-
-def _policy_commit(
-    ground: Ground, actor: Actor, at: int, files: dict[str, bytes], record: str
-) -> Commit:
-    store, tip = ground.store, ground.tip
-    oids = store.hold_blobs(list(files.values()))
-    entries = {path: Entry("100644", oid) for path, oid in zip(files, oids, strict=True)}
-    tree = store.hold_tree(tip.tree, entries)
-    stamp = Stamp(Identity(actor.name, actor.email), at)
-    trailers = [("Codexa-Record", f"{RecordType.ROOT_MADE} {record}")]
-    message = format_message("codexa: enforce, trust root signed by " + actor.name, "", trailers)
-    commit = store.commit(store.write_commit(tree, (tip.oid,), stamp, stamp, message))
-    follows = upstream(store, ground.local_ref)
-    updates = [RefUpdate(ground.ref, commit.oid, tip.oid)]
-    if follows is not None and ground.ref == follows.tracking_ref:
-        refused = push(store, follows.remote, [Push(commit.oid, follows.remote_ref)])
-        if refused:
-            raise RepositoryError(f"{follows.remote} refused it: {refused[0].why}")
-        if store.ref(ground.local_ref) == tip.oid:
-            updates.append(RefUpdate(ground.local_ref, commit.oid, tip.oid))
-    carry(store, updates, "codexa: enforce")
-    return commit

@@ -8,7 +8,7 @@ from codexa_git.audit.words import Stage
 from codexa_git.errors import RecordError, RefusedError, RepositoryError
 from codexa_git.gate.verdict import Verdict
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
-from codexa_git.repository.publication import carry
+from codexa_git.repository.publication import carry, require_room
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.remotes import Push, push, upstream
 from codexa_git.repository.trailers import format_message
@@ -145,7 +145,12 @@ def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:
     store = ground.store
     tag = landed_tag(moment.change)
     follows = upstream(store, ground.local_ref)
+    updates_here = [RefUpdate(tag, commit.oid, store.ref(tag))]
+    local = store.ref(ground.local_ref)
+    if local is not None and (local == ground.tip.oid or store.is_ancestor(local, commit.oid)):
+        updates_here.append(RefUpdate(ground.local_ref, commit.oid, local))
     if follows is not None:
+        require_room(store, updates_here)
         updates = [Push(commit.oid, follows.remote_ref), Push(commit.oid, tag, None)]
         refused = push(store, follows.remote, updates)
         if refused:
@@ -153,10 +158,6 @@ def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:
                 f"{follows.remote} refused the landing: {refused[0].why}",
                 hint=f"git fetch, then git codexa advance {moment.change}",
             )
-    updates_here = [RefUpdate(tag, commit.oid, store.ref(tag))]
-    local = store.ref(ground.local_ref)
-    if local is not None and (local == ground.tip.oid or store.is_ancestor(local, commit.oid)):
-        updates_here.append(RefUpdate(ground.local_ref, commit.oid, local))
     tracking = None if follows is None else store.ref(follows.tracking_ref)
     if follows is not None and tracking is not None and tracking != commit.oid:
         updates_here.append(RefUpdate(follows.tracking_ref, commit.oid, tracking))

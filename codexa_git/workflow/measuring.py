@@ -1,6 +1,7 @@
 """Measuring: where a change stands, asked of its gates, its records and its files."""
 
 from codexa_git.audit.words import ORDER, Gate, Stage
+from codexa_git.change.governance import dues, retention
 from codexa_git.change.paths import Kind
 from codexa_git.errors import CodexaError, PaperError, RecordError
 from codexa_git.gate.answers import Ask
@@ -26,6 +27,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
     state, verdict = moment.state, moment.verdict()
     stage = min(verdict.stage, state.stage, key=lambda stage: stage.number)
     shown = [ask for ask in verdict.asks if ask.stage is stage or (not ask.met and _early(ask))]
+    waiting = [concern for concern in state.concerns if is_open(moment.case, concern)]
     return Standing(
         change=moment.change,
         title=state.title,
@@ -43,11 +45,13 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         since=asked_since(state),
         approvals=tuple(a for gate in Gate for a in _approvals(moment.case, gate)),
         work=_work(moment.case),
-        concerns=sum(is_open(moment.case, concern) for concern in state.concerns),
+        concerns=len(waiting),
         base=refs.base,
         behind=refs.behind,
         unpushed=refs.unpushed,
         waiting=refs.waiting,
+        due=dues(waiting),
+        retention=retention(state),
     )
 
 

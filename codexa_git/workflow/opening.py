@@ -1,18 +1,23 @@
 """Opening a change: its number, its brief, its first record."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.ids import change_id, change_number, is_change_id
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import RecordType, Stage
-from codexa_git.change.brief import format_brief, parse_brief
+from codexa_git.change.backlog import Item
+from codexa_git.change.brief import completed_brief, format_brief, parse_brief
+from codexa_git.change.state import State
 from codexa_git.change.text import clean_title, counted
+from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.ground import Ground
-from codexa_git.workflow.moment import Footing
+from codexa_git.workflow.moment import Footing, Moment
+from codexa_git.workflow.stocking import open_states
 
 
 class Request(NamedTuple):
@@ -30,6 +35,16 @@ class Request(NamedTuple):
     requirements: tuple[str, ...] = ()
     brief: bytes | None = None
     brief_path: str = "the brief"
+    item: str | None = None
+
+    def of(self, item: Item) -> "Request":
+        """The same, with what the backlog says of this item."""
+        return self._replace(
+            title=item.title,
+            milestone=item.milestone,
+            requirements=item.requirements,
+            item=item.id,
+        )
 
 
 def next_number(ground: Ground) -> int:
@@ -56,6 +71,7 @@ def brief_of(request: Request, change: str) -> bytes:
             scope=request.scope,
             out_of_scope=request.out_of_scope,
             criteria=request.criteria,
+            backlog=backlog_facts(request.item, request.milestone, request.requirements),
         )
     brief = _TITLE.sub(rf"\1# {change} ".encode(), request.brief, count=1)
     # What is wrong with it is said of the file that the person has at hand, whose lines these are.
@@ -65,6 +81,35 @@ def brief_of(request: Request, change: str) -> bytes:
 
 _TITLE = re.compile(rb"\A((?:[ \t]*\r?\n)*)#[ \t]+(?:CH-[0-9]+(?=\s))?[ \t]*")
 """The start of a brief: its number is not known to whoever wrote it, and is put in or put right."""
+
+
+def backlog_facts(
+    item: str | None, milestone: str | None, requirements: Sequence[str]
+) -> tuple[str, ...]:
+    """What a change was opened for, a list item each, as its brief says it."""
+    facts = (
+        ("Item", item),
+        ("Milestone", milestone),
+        ("Requirements", ", ".join(requirements)),
+    )
+    return tuple(f"{name}: {value}" for name, value in facts if value)
+
+
+def standing_in_cleanup(ground: Ground, person: Actor) -> State | None:
+    """A change of this person that has still to be closed and landed, if there is one."""
+    for state in open_states(ground):
+        if state.stage is Stage.CLEANUP and state.opened.actor.email == person.email:
+            return state
+    return None
+
+
+def in_cleanup(state: State) -> RefusedError:
+    """Why the next change is not opened yet, and what comes first."""
+    step = "land" if state.closed is not None else "advance"
+    return RefusedError(
+        f"{state.change} stands in cleanup: it is closed and landed before the next one begins",
+        hint=f"git codexa {step} {state.change}",
+    )
 
 
 def open_change(ground: Ground, person: Actor, request: Request, number: int) -> Built:
@@ -77,6 +122,7 @@ def open_change(ground: Ground, person: Actor, request: Request, number: int) ->
         content,
         {
             "title": clean_title(request.title),
+            "item": request.item,
             "milestone": request.milestone,
             "requirements": list(request.requirements),
             "brief": digest(content),
@@ -92,3 +138,29 @@ def opened(footing: Footing, person: Actor, brief: bytes, data: dict[str, object
     count = len(parse_brief(brief, draft.places.brief).criteria)
     wanted = counted(count, "criterion", "criteria") if count else "criteria to be written"
     return draft.build(f"{data['title']}, {wanted}")
+
+
+def refresh(moment: Moment, person: Actor) -> Built | None:
+    """The commit that fills in what the brief lacks; `None` where nothing is missing.
+
+    What people wrote stays as it is, byte for byte. It adds no record, like a commit of theirs.
+
+    Raises:
+        RefusedError: the plan is made already, so that the brief is no longer to be filled in.
+        PaperError: the brief is malformed.
+    """
+    places, state = moment.places, moment.state
+    data = state.opened.data
+    facts = backlog_facts(data["item"], data["milestone"], data["requirements"])
+    before = moment.case.read(places.brief)
+    content = completed_brief(before, moment.change, state.title, facts, places.brief)
+    if content == before:
+        return None
+    if state.stage.number > Stage.SPEC.number:
+        raise RefusedError(
+            f"{moment.change} is in {state.stage}: its brief is agreed on, whatever it lacks",
+            hint=f'git codexa rework {moment.change} --to frame -m "why"',
+        )
+    draft = Draft(moment.footing, state.stage, person)
+    draft.put(places.brief, content)
+    return draft.build("the brief has every section", hand_off=False)

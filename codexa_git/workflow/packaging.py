@@ -1,7 +1,17 @@
-"""Package: the PM agent writes what the change does, and the packet for the person who decides."""
+"""Package: the PM agent writes what the change does, and the packet for the person who decides.
+
+Where the change's milestone has started, it also makes the files of the week's demo. They are
+papers: the same approval covers them, and no test runs on them.
+"""
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.words import AgentRole, RecordType, Stage
+from codexa_git.change.figures import figures_of
+from codexa_git.change.milestones import week_name, week_of
+from codexa_git.change.paths import DEMO
+from codexa_git.errors import UsageError
+from codexa_git.gate.case import Case
+from codexa_git.pages.demo import NAMES, demo
 from codexa_git.pages.impact import impact
 from codexa_git.pages.packet import packet
 from codexa_git.workflow.draft import AGENTS, Built, Draft
@@ -10,12 +20,43 @@ from codexa_git.workflow.telling import impact_facts, packet_facts
 
 
 def make_package(moment: Moment) -> Built:
-    """The commit with `impact.md`, where people have not written it, and the review packet."""
+    """The commit with `impact.md`, where people have not written it, the demo, and the packet."""
     draft = Draft(moment.footing, Stage.PACKAGE, AGENTS[AgentRole.PM])
     places = draft.places
     if draft.read(places.impact) is None:
         draft.put(places.impact, impact(impact_facts(moment.case)))
+    week, why = demo_week(moment.case, draft.at)
+    if week is not None:
+        _put_demo(draft, week)
     content = packet(packet_facts(draft.case()))
     draft.put(places.packet, content)
     draft.record(RecordType.PACKAGED, {"evidence": {places.packet: digest(content)}})
-    return draft.build("impact and packet")
+    if week is None:
+        return draft.build("impact and packet", body=f"No files for a demo: {why}.")
+    return draft.build("impact, demo, packet", body=f"The demo's files lie in {places.demo(week)}")
+
+
+def demo_week(case: Case, at: int) -> tuple[str | None, str]:
+    """The week that a demo made now belongs to; without one, why there is none."""
+    milestone = case.state.opened.data["milestone"]
+    if milestone is None:
+        return None, "the change belongs to no milestone"
+    for known in case.policy.milestones:
+        if known.id == milestone:
+            try:
+                return week_name(week_of(milestone, known.start, at)), ""
+            except UsageError as error:
+                return None, error.message
+    return None, f"policy says no day that {milestone} starts on"
+
+
+def _put_demo(draft: Draft, week: str) -> None:
+    """The files of this week; those that an earlier package made in another week are gone."""
+    case = draft.case()
+    figures = figures_of(case.state, case.brief, case.plan, case.results)
+    for name, content in demo(packet_facts(case), figures, week).items():
+        draft.put(draft.places.demo(week) + name, content)
+    folder = case.store.entry(case.tree, DEMO.rstrip("/"))
+    weeks = () if folder is None else case.store.children(folder.oid)
+    earlier = [draft.places.demo(other) + n for other in weeks if other != week for n in NAMES]
+    draft.enter({path: None for path in earlier if case.read(path) is not None})

@@ -109,12 +109,11 @@ def _publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None) -> P
 def _wait(
     moment: Moment, built: Built, bodies: dict[str, bytes] | None, paths: tuple[str, ...]
 ) -> Published:
-    name = waiting_ref(moment.change)
-    updates = [RefUpdate(name, built.commit.oid, moment.store.ref(name))]
+    name, evidence = waiting_ref(moment.change), evidence_ref(moment.change)
+    there = moment.store.named([name, evidence])
+    updates = [RefUpdate(name, built.commit.oid, there.get(name))]
     if bodies:
-        updates.append(
-            _evidence(moment, built.commit, bodies, moment.store.ref(evidence_ref(moment.change)))
-        )
+        updates.append(_evidence(moment, built.commit, bodies, there.get(evidence)))
     carry(moment.store, updates, f"codexa: waits: {built.commit.subject}")
     return Published(moment, paths)
 

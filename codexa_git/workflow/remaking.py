@@ -20,14 +20,16 @@ from codexa_git.workflow.advancing import hand_on, rework
 from codexa_git.workflow.closing import close
 from codexa_git.workflow.deciding import SAID, settled
 from codexa_git.workflow.draft import AGENTS, Built, Draft
-from codexa_git.workflow.executing import Attempt, Run, close_run, record_task, wait_for_person
+from codexa_git.workflow.executing import close_run, wait_for_person
 from codexa_git.workflow.ground import Ground, policy_at
+from codexa_git.workflow.looking import Seen
 from codexa_git.workflow.moment import Footing, Moment
 from codexa_git.workflow.opening import opened
 from codexa_git.workflow.packaging import make_package
 from codexa_git.workflow.planning import make_plan
+from codexa_git.workflow.running import Attempt, Run, record_task
 from codexa_git.workflow.syncing import synced
-from codexa_git.workflow.validating import Seen, follow_up
+from codexa_git.workflow.validating import follow_up
 
 
 def new_records(store: Store, change: str, commit: Commit) -> list[Record]:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from codexa_git import __version__
+from codexa_git.change.governance import Due
 from codexa_git.policy.signers import AllowedSigners
 from codexa_git.repository.cached import keep, recall
 from codexa_git.workflow.standing import Approved, Asked, Move, Standing, Work
 
 _FOR_EVER = 2**62
-_VALUES: tuple[Any, ...] = (Standing, Asked, Move, Approved, Work)
+_VALUES: tuple[Any, ...] = (Standing, Asked, Move, Approved, Work, Due)
 _FORM = repr([(value.__name__, value._fields) for value in _VALUES])
 
 
@@ -78,4 +79,5 @@ def _restored(kept: Any) -> Standing:  # noqa: ANN401 (a cache has no types)
         move=Move(*flat.move),
         approvals=tuple(Approved(*approved) for approved in flat.approvals),
         work=Work(*flat.work),
+        due=tuple(Due(*due) for due in flat.due),
     )

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from codexa_git.audit.record import Actor
 from codexa_git.change.blocks import put
-from codexa_git.change.figures import TOTALS, Figures, figures, share, totals_block
 from codexa_git.change.pages import PROGRESS, skeleton
 from codexa_git.change.text import escaped
+from codexa_git.change.totals import TOTALS, AllFigures, figures, share, totals_block
 from codexa_git.change.weeks import Week, week_of
 from codexa_git.errors import PaperError, UsageError
 from codexa_git.policy.rules import Milestone
@@ -122,7 +122,7 @@ def _milestone(told: Told) -> str | None:
     return found
 
 
-def _readiness(found: Figures, changes: int) -> str:
+def _readiness(found: AllFigures, changes: int) -> str:
     landed = dict(found.places).get("landed", 0)
     return (
         f"Landed: {share(landed, changes)} of the changes. Criteria covered by completed tasks:"

@@ -87,7 +87,7 @@ def _built(moment: Moment, said: Said, hand: Hand) -> Built:
         case Word.STATUS | Word.HELP | Word.ADVANCE:
             return noted(moment, person, said)
         case Word.CONCERN:
-            return raise_concern(moment, person, slash.text, said)
+            return raise_concern(moment, person, slash.text, said=said)
         case Word.CLARIFY if slash.label is None:
             return ask(moment, person, slash.text, said)
         case Word.CLARIFY | Word.APPROVE | Word.WAIVE:

@@ -7,6 +7,8 @@ root, the refs named here and which keys are in their time, so that they may be 
 
 from typing import NamedTuple
 
+from codexa_git.change.governance import Due
+
 
 class Asked(NamedTuple):
     """One requirement and its answer; `met` is `None` where it could not be decided."""
@@ -64,7 +66,8 @@ class Standing(NamedTuple):
     `state` is `open`, `closed`, `abandoned`, or `unreadable`, which `problem` then explains.
     `stage` is the one that has the move, `handed` the one that its handoffs led to. `unpushed`
     counts commits that its upstream lacks (`None`: it follows nothing); `waiting` is the commit
-    that waits for room in a checkout.
+    that waits for room in a checkout. `due` are the open concerns that have a day, and `retention`
+    says in Cleanup what became of the evidence.
     """
 
     change: str
@@ -89,6 +92,8 @@ class Standing(NamedTuple):
     unpushed: int | None
     waiting: str | None
     problem: str | None = None
+    due: tuple[Due, ...] = ()
+    retention: str | None = None
 
 
 class Refs(NamedTuple):

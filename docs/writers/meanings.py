@@ -27,7 +27,7 @@ OPENING = {
     "free": "`[free]`: what may change on the base without a change of its own. Not yet.",
     "guarded": "`[guarded]`: what no change may touch, besides the list below.",
     "notify": "`[notify.build-status]` and the like: where to tell people. Not yet.",
-    "milestone": "`[milestone.MS-01]` and the like. Not yet.",
+    "milestone": "`[milestone.MS-01]` and the like: when a milestone starts.",
 }
 
 MEANINGS = {
@@ -84,5 +84,5 @@ MEANINGS = {
     "guarded.paths": "Globs.",
     "notify.url_from": "The environment variable that holds the address, which is never in git.",
     "notify.events": "What is told there.",
-    "milestone.start": "The day on which it starts.",
+    "milestone.start": "The day on which its first week begins, in UTC.",
 }

@@ -18,7 +18,7 @@ COMMANDS = "audit/CH-001/commands.jsonl"
 def concern(text: str, at: int = AT, change: str | None = "CH-001") -> Record:
     return make(
         RecordType.CONCERN_RAISED,
-        {"text": text, "tests": [], "by": "person"},
+        {"text": text, "tests": [], "by": "person", "due": None},
         change=change,
         stage=Stage.FRAME,
         round=1,

@@ -9,9 +9,10 @@ from markdown_it.token import Token
 
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import RecordType, Stage
+from codexa_git.change.folding import fold
 from codexa_git.change.note import STORY, standing, status_note, told
 from codexa_git.change.progress import progress_block
-from codexa_git.change.state import State, fold
+from codexa_git.change.state import State
 
 HOSTILE = [
     *("# heading", "| cell | cell |", "<script>alert(1)</script>", "</td>", "![x](javascript:1)"),
@@ -41,13 +42,14 @@ LINES = st.text(
 )
 
 
-def opened(title: str, name: str, milestone: str | None) -> Record:
+def opened(title: str, name: str) -> Record:
     return make(
         RecordType.OPENED,
         {
             "title": title,
-            "milestone": milestone,
+            "milestone": "MS-01",
             "requirements": [],
+            "item": None,
             "brief": f"sha256:{'0' * 64}",
         },
         change="CH-001",
@@ -59,7 +61,7 @@ def opened(title: str, name: str, milestone: str | None) -> Record:
 
 
 def state(text: str) -> State:
-    return fold("CH-001", (opened(text, text, text),))
+    return fold("CH-001", (opened(text, text),))
 
 
 def tokens(content: bytes) -> list[Token]:
@@ -79,7 +81,7 @@ PLAIN = shape(status_note(state("plain")))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_title_a_name_and_a_milestone_forge_nothing_in_the_note(text: str) -> None:
+def test_a_title_and_a_name_forge_nothing_in_the_note(text: str) -> None:
     note = status_note(state(text))
     assert shape(note) == PLAIN
     assert b"\n<!-- codexa" not in note
@@ -95,8 +97,8 @@ def test_no_line_of_text_forges_anything_in_the_note(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nor_in_the_progress_block(world: World, text: str) -> None:
     case = world.case(world.tree)
-    forged = case.state._replace(opened=opened(text, text, text))
-    plain = case.state._replace(opened=opened("plain", "plain", "plain"))
+    forged = case.state._replace(opened=opened(text, text))
+    plain = case.state._replace(opened=opened("plain", "plain"))
     made = [progress_block(s, case.brief, case.plan, case.results) for s in (forged, plain)]
     assert shape(made[0]) == shape(made[1])
 

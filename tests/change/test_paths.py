@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codexa_git.change.paths import Kind, Places, change_of_audit, folded, is_listed, kind_of
+from codexa_git.change.paths import Kind, Places, folded, is_listed, kind_of
 from codexa_git.change.paths import owner_of as owner
 
 OWN = "CH-001"
@@ -100,16 +100,6 @@ def test_an_owner_is_told_by_the_folder() -> None:
     assert owner("src/CH-007/x") is None
 
 
-@pytest.mark.parametrize("path", ["audit/CH-01/x", "audit/CH-000/x", "audit/x", "x/audit/CH-001/y"])
-def test_what_is_no_audit_folder_names_no_change(path: str) -> None:
-    assert change_of_audit(path) is None
-
-
-def test_an_audit_folder_names_its_change() -> None:
-    assert change_of_audit("audit/CH-001/") == "CH-001"
-    assert change_of_audit("audit/CH-001/a/b\nc") == "CH-001"
-
-
 def test_names_fold_as_file_systems_fold_them() -> None:
     same = [
         ("README", "readme"),
@@ -126,4 +116,14 @@ def test_places_name_the_files() -> None:
     places = Places(OWN)
     assert places.page("design/DESIGN_SPEC.md") == "changes/CH-001/pages/DESIGN_SPEC.md"
     assert places.run("run-001", "T-01.log") == "artifacts/work/CH-001/run-001/T-01.log"
-    assert sorted(places.plan_papers) == list(places.plan_papers)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["brief.md", "tasks.md", "planner_config.json", "design.md", "recipes.toml", "patches/x"],
+)
+def test_the_plans_approval_covers_what_it_is_carried_out_from(path: str) -> None:
+    places = Places(OWN)
+    assert places.is_plan_paper(f"{places.papers}{path}")
+    assert not places.is_plan_paper(f"changes/CH-002/{path}")
+    assert not places.is_plan_paper(path)

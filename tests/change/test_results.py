@@ -89,7 +89,7 @@ def test_any_mutation_is_refused_or_says_another_thing(name: str, data: st.DataO
 @pytest.mark.parametrize("name", FILES)
 @given(content=st.binary(max_size=100))
 def test_any_bytes_are_refused_with_a_sentence(name: str, content: bytes) -> None:
-    with pytest.raises(RecordError, match="^p: "):
+    with pytest.raises(RecordError, match=r"^p: "):
         FILES[name][1](content, "p")
 
 

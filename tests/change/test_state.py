@@ -1,6 +1,6 @@
 """The fold: what records add up to, and which stories are impossible."""
 
-from itertools import count, product
+from itertools import count, pairwise, product
 from typing import Any
 
 import pytest
@@ -11,8 +11,9 @@ from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.schema import KINDS
 from codexa_git.audit.words import Gate, RecordType, Stage
+from codexa_git.change.folding import fold
 from codexa_git.change.stages import Move, moved, rework_to
-from codexa_git.change.state import State, fold, notified, seal
+from codexa_git.change.state import State, notified, seal
 from codexa_git.errors import RecordError
 
 ACTOR = Actor("Demo PM", "pm@demo.invalid", "pm")
@@ -34,12 +35,23 @@ def record(kind: RecordType, data: dict[str, Any], **other: Any) -> Record:  # n
 
 
 def signed(kind: RecordType, data: dict[str, Any], seen: tuple[Record, ...] = ()) -> Record:
-    bound = {"root": None, "branch": "main", "gates": {}, "seen": [r.id for r in seen]}
+    bound: dict[str, Any] = {
+        "root": None,
+        "branch": "main",
+        "gates": {},
+        "seen": [r.id for r in seen],
+    }
     return record(kind, bound | data)
 
 
 def opened() -> Record:
-    data = {"title": "a title", "milestone": None, "requirements": [], "brief": DIGEST}
+    data: dict[str, Any] = {
+        "title": "a title",
+        "item": None,
+        "milestone": None,
+        "requirements": [],
+        "brief": DIGEST,
+    }
     return record(RecordType.OPENED, data)
 
 
@@ -105,7 +117,7 @@ def approval(gate: Gate, round_: int = 1, seen: tuple[Record, ...] = ()) -> Reco
 def walked(to: Stage) -> list[Record]:
     """The records of a change that was handed on up to this stage."""
     stages = list(Stage)[: to.number + 1]
-    return [opened(), *(handoff(a, b) for a, b in zip(stages, stages[1:], strict=False))]
+    return [opened(), *(handoff(a, b) for a, b in pairwise(stages))]
 
 
 def state(*records: Record) -> State:
@@ -303,8 +315,12 @@ def test_waivers_are_of_the_present_round() -> None:
 
 
 def test_concerns_and_questions_are_numbered_and_answered_by_id() -> None:
-    raised = record(RecordType.CONCERN_RAISED, {"text": "a", "tests": ["t"], "by": "machine"})
-    other = record(RecordType.CONCERN_RAISED, {"text": "b", "tests": [], "by": "person"})
+    raised = record(
+        RecordType.CONCERN_RAISED, {"text": "a", "tests": ["t"], "by": "machine", "due": None}
+    )
+    other = record(
+        RecordType.CONCERN_RAISED, {"text": "b", "tests": [], "by": "person", "due": None}
+    )
     closed = record(RecordType.CONCERN_CLOSED, {"concern": other.id, "results": None})
     asked = record(RecordType.CLARIFICATION_ASKED, {"question": "why?"})
     said = signed(RecordType.CLARIFICATION_ANSWERED, {"question": asked.id, "answer": "so"})

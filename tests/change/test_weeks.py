@@ -25,7 +25,7 @@ def test_a_day_lies_in_its_week(at: int, number: int, first: str) -> None:
     assert (week.number, week.first.isoformat()) == (number, first)
 
 
-@given(st.integers(0, 3000 * DAY))
+@given(st.integers(0, 692 * DAY))
 def test_a_week_holds_the_time_that_it_was_asked_for(after: int) -> None:
     week = week_of("MS-01", "2025-11-23", START + after)
     assert week.begins <= START + after < week.ends

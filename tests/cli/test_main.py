@@ -95,6 +95,7 @@ class TestExitStatus:
             "open": ("open", "title"),
             "clarify": ("clarify", "text"),
             "concern": ("concern", "list"),
+            "backlog": ("backlog", "list"),
             "waive": ("waive", "--test", "x", "-m", "y"),
             **{word: (word, "-m", "why") for word in ("withdraw", "rework", "abandon")},
         }.get(name, (name,))

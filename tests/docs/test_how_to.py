@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from builders import commit, git
 
+from codexa_git.policy.parsing import parse_policy
+from codexa_git.policy.rules import Milestone
+
 ROOT = Path(__file__).parents[2]
 HOW_TO = ROOT / "docs" / "how-to"
 BLOCK = re.compile(r"^```(sh|toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -139,3 +142,20 @@ def test_who_declares_tasks_finds_them_done_by_patch_and_command(desk: Desk) -> 
     assert "package-approved" in blocked[1]
     assert (desk.repository / "greeting.py").read_text() == BY_NAME
     assert (desk.repository / "README.md").read_text() == "# Demo\nSee greeting.py.\n"
+
+
+def test_who_plans_with_the_backlog_sees_what_was_taken(desk: Desk) -> None:
+    page = "plan-with-the-backlog.md"
+    enforced(desk)
+    (milestone,) = blocks(page, "toml")
+    assert desk.follows(page) == []
+    assert desk.types("codexa-git backlog list")[1].splitlines()[:3] == [
+        "  1  BL-002  say goodbye  (MS-01, CH-001)",
+        "  2  BL-003  mend the spelling",
+        "  3  BL-001  greet by name  (MS-01, FR-29)",
+    ]
+    assert "CH-001  say goodbye" in desk.types("codexa-git milestone MS-01")[1]
+    policy = desk.repository / "codexa.toml"
+    text = f"{policy.read_text()}\n{milestone}".encode()
+    signers = (desk.repository / ".codexa" / "allowed_signers").read_bytes()
+    assert parse_policy(text, signers).milestones == (Milestone("MS-01", "2026-11-23"),)

@@ -41,11 +41,8 @@ def with_results(
         "unapproved": False,
         "seen": old.data["seen"],
     }
-    record = world.decision(
-        RecordType.RESULTS_RECORDED,
-        data | (said or {}),
-        **({"actor": TESTER, "stage": Stage.VALIDATE, "round": results.round} | other),
-    )
+    who: dict[str, Any] = {"actor": TESTER, "stage": Stage.VALIDATE, "round": results.round}
+    record = world.decision(RecordType.RESULTS_RECORDED, data | (said or {}), **(who | other))
     kept = [again for r in world.records() for again in _said_again(world, r, old)]
     records = [*replaced(kept, old, record), *extra]
     tree = world.remade(records, world.edited({PLACE: content}))

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import git
@@ -45,7 +46,12 @@ def put_on(store: Store, tree: str, ref: str = REF, *, parent: str | None = None
 
 
 def concern(world: World) -> Record:
-    data = {"text": "do not land this", "tests": [], "by": "person"}
+    data: dict[str, Any] = {
+        "text": "do not land this",
+        "tests": [],
+        "by": "person",
+        "due": None,
+    }
     return world.record(RecordType.CONCERN_RAISED, data, actor=DEV)
 
 
@@ -103,7 +109,7 @@ def test_a_withdrawal_that_is_dropped_again_is_missed(store: Store, world: World
     put_on(store, closed.tree)
     at = moment(store, world)
     assert judge_landing(at).lands
-    with pytest.raises(RefusedError, match="approval.withdrawn by Demo PM"):
+    with pytest.raises(RefusedError, match=r"approval\.withdrawn by Demo PM"):
         land(at, PM)
 
 
@@ -164,5 +170,5 @@ def test_a_forged_tree_is_refused_by_the_requirement_that_says_no(
     closed = moment(store, world).tip
     blob = store.write_blob(b"import os\n")
     put_on(store, store.write_tree(closed.tree, {"evil.py": Entry(Mode.FILE, blob)}))
-    with pytest.raises(RefusedError, match="CH-001 cannot land: results-for-this-tree"):
+    with pytest.raises(RefusedError, match="CH-001 cannot land: no results fit this tree"):
         land(moment(store, world), PM)

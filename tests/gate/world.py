@@ -19,9 +19,10 @@ from codexa_git.audit.record import Actor, Record, format_record, make
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.blocks import put
+from codexa_git.change.folding import fold
 from codexa_git.change.note import status_note
 from codexa_git.change.pages import PROGRESS
-from codexa_git.change.state import State, fold, seal
+from codexa_git.change.state import State, seal
 from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.case import Case, Context
 from codexa_git.gate.closing import progress_of
@@ -115,13 +116,12 @@ PATCH = """\
 diff --git a/totals.py b/totals.py
 --- a/totals.py
 +++ b/totals.py
-@@ -5,2 +5,6 @@
+@@ -5 +5,5 @@
      return sum(numbers)
- 
++
 +
 +def words():
 +    return "mus"
-+
 """
 AGAIN = """\
 diff --git a/totals.py b/totals.py
@@ -155,6 +155,13 @@ class Keyring:
             place = folder / email
             place.write_bytes(private)
             place.chmod(0o600)
+
+    @classmethod
+    def of(cls, folder: Path, public: dict[str, str]) -> "Keyring":
+        """The keys that lie in this folder already."""
+        ring = cls.__new__(cls)
+        ring.folder, ring.public = folder, public
+        return ring
 
     def sign(self, email: str, content: bytes, namespace: str = NAMESPACE) -> str:
         return sign(content, str(self.folder / email), namespace)
@@ -379,6 +386,13 @@ class Builder:
         commit(folder, PRODUCT, "begin")
         self.store = Store.open(folder)
         self._adopt(policy)
+
+    @classmethod
+    def at(cls, folder: Path, keys: Keyring, store: Store, minute: int) -> "Builder":
+        """Goes on with a change that is there."""
+        builder = cls.__new__(cls)
+        builder.folder, builder.keys, builder.store, builder.minute = folder, keys, store, minute
+        return builder
 
     def _adopt(self, policy: Callable[[str], str]) -> None:
         adoption = Adoption(

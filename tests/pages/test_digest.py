@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from codexa_git.change.figures import Counted, figures
+from codexa_git.change.totals import Counted, figures
 from codexa_git.pages.digest import (
     ROOM,
     Age,

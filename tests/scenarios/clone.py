@@ -203,6 +203,10 @@ class Shelf:
 
     def take(self, state: str, folder: Path) -> Clone:
         """A copy of the repository in this state."""
+        number = 1
+        while folder.exists():
+            number += 1
+            folder = folder.with_name(f"{state.replace(' ', '-')}-{number}")
         shutil.copytree(self._at(state), folder, symlinks=True)
         clone = Clone(folder)
         clone.git("update-index", "-q", "--refresh")
@@ -245,12 +249,13 @@ def _open(clone: Clone) -> None:
     clone.did("open", "Shouting", "--brief", str(place))
 
 
-def _declare(first: str = SHOUT, second: str = SAY) -> Callable[[Clone], None]:
-    def step(clone: Clone) -> None:
-        clone.commit({"changes/CH-001/recipes.toml": recipes(first, second)}, "say how")
-        clone.did("advance")
+def _say_how(clone: Clone) -> None:
+    clone.commit({"changes/CH-001/recipes.toml": recipes()}, "say how")
 
-    return step
+
+def _leave_to_people(clone: Clone) -> None:
+    clone.commit({"changes/CH-001/recipes.toml": recipes("", "")}, "say how")
+    clone.did("advance")
 
 
 def _approve(clone: Clone) -> None:
@@ -275,8 +280,9 @@ STATES: dict[str, tuple[str | None, Callable[[Clone], None]]] = {
     "adopted": ("plain", _adopt),
     "enforced": ("adopted", _enforce),
     "opened": ("enforced", _open),
-    "planned": ("opened", _declare()),
-    "planned by hand": ("opened", _declare("", "")),
+    "framed": ("opened", _say_how),
+    "planned": ("framed", _advance),
+    "planned by hand": ("opened", _leave_to_people),
     "approved": ("planned", _approve),
     "approved by hand": ("planned by hand", _approve),
     "executed": ("approved", _advance),

@@ -9,7 +9,10 @@ from scenarios.clone import At
 def test_a_concern_blocks_closing_until_it_is_resolved(at: At) -> None:
     clone = at("package approved")
     clone.did("concern", "raise", "I worry")
-    assert "concerns-clear" in clone.refused("advance")
+    told = clone.refused("advance")
+    assert "now   CN-1: I worry" in told
+    assert 'hint: git codexa concern resolve CH-001 CN-1 "..."' in told
+    assert "hint: git codexa advance" not in told
     clone.did("concern", "resolve", "CN-1", "no need to")
     assert "can land" in clone.until().out
 

@@ -83,7 +83,6 @@ def test_a_branch_that_leaves_no_room_for_bookmarks_is_named(at: At) -> None:
         "--",
         "# heading",
         "fix: a|b [x](y) **z**",
-        "CH-002",
         "\u00fcn\u00ef",
         "x" * 72,
     ],

@@ -253,7 +253,7 @@ def page(world: World, old: bytes, new: bytes, path: str = "PROGRESS.md") -> set
     ],
 )
 def test_the_progress_block_is_as_generated(world: World, old: bytes, new: bytes) -> None:
-    assert "listed-as-recorded" in page(world, old, new)
+    assert "evidence-listed" in page(world, old, new)
 
 
 def test_text_outside_the_block_is_ordinary_product(world: World) -> None:
@@ -265,7 +265,7 @@ def test_a_block_stands_in_its_own_place(world: World) -> None:
     start = content.index(b"<!-- codexa:begin")
     end = content.index(b"-->\n", content.index(b"<!-- codexa:end")) + 4
     moved = content[start:end] + content[:start] + content[end:]
-    assert "listed-as-recorded" in unmet(world.judge(world.edited({"PROGRESS.md": moved})))
+    assert "evidence-listed" in unmet(world.judge(world.edited({"PROGRESS.md": moved})))
 
 
 def test_a_block_of_another_change_is_not_this_ones_to_write(world: World) -> None:
@@ -275,7 +275,7 @@ def test_a_block_of_another_change_is_not_this_ones_to_write(world: World) -> No
 
 
 def test_a_block_is_the_changes_own_copy(world: World) -> None:
-    assert "listed-as-recorded" in page(world, b"in words", b"in deeds", "docs/PROJECT_OVERVIEW.md")
+    assert "docs-current" in page(world, b"in words", b"in deeds", "docs/PROJECT_OVERVIEW.md")
 
 
 def test_the_copy_of_a_block_is_approved(world: World) -> None:
@@ -285,12 +285,12 @@ def test_the_copy_of_a_block_is_approved(world: World) -> None:
 
 def test_a_page_does_not_come_without_a_block(world: World) -> None:
     tree = world.edited({"QA_REPORT.md": b"# QA report\n"})
-    assert "listed-as-recorded" in unmet(world.judge(tree))
+    assert "docs-current" in unmet(world.judge(tree))
 
 
 def test_a_page_does_not_come_with_a_block_that_no_paper_has(world: World) -> None:
     block = b"# QA report\n<!-- codexa:begin CH-001 -->\nfine\n<!-- codexa:end CH-001 -->\n"
-    assert "listed-as-recorded" in unmet(world.judge(world.edited({"QA_REPORT.md": block})))
+    assert "docs-current" in unmet(world.judge(world.edited({"QA_REPORT.md": block})))
 
 
 def task_record(world: World, kind: RecordType, run: str, task: str, content: bytes) -> Record:

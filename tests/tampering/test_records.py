@@ -155,7 +155,7 @@ def test_a_signature_edited_after_the_seal_breaks_it(world: World) -> None:
 
 
 def test_a_record_after_closing_opens_cleanup_again(world: World) -> None:
-    text = {"text": "wait", "tests": [], "by": "person"}
+    text: dict[str, Any] = {"text": "wait", "tests": [], "by": "person", "due": None}
     late = world.record(RecordType.CONCERN_RAISED, text, actor=DEV)
     verdict = world.judge(world.with_records([*world.records(), late]))
     assert {"workspace-closed", "concerns-clear"} <= unmet(verdict)
@@ -194,6 +194,14 @@ def test_a_wrong_seal_is_mended_only_by_a_later_right_one(world: World) -> None:
     assert "workspace-closed" not in unmet(mended)
 
 
+@pytest.mark.parametrize("place", range(1, 20, 6))
+def test_the_closing_record_stands_last(world: World, place: int) -> None:
+    """Its seal covers the place of every record but its own."""
+    *rest, closed = lines(world, HANDOFF)
+    verdict = with_lines(world, HANDOFF, [*rest[:place], closed, *rest[place:]])
+    assert "workspace-closed" in unmet(verdict)
+
+
 def late(world: World, record: Record) -> Verdict:
     """The verdict with one more record, closed again over it."""
     return world.judge(world.remade([*world.records(), record]))
@@ -207,13 +215,13 @@ def test_an_abandoned_change_does_not_land_however_it_is_closed(world: World) ->
 
 
 def test_a_concern_that_nobody_resolved_blocks(world: World) -> None:
-    data = {"text": "wait", "tests": [], "by": "person"}
+    data: dict[str, Any] = {"text": "wait", "tests": [], "by": "person", "due": None}
     verdict = late(world, world.record(RecordType.CONCERN_RAISED, data, actor=DEV))
     assert unmet(verdict) == {"concerns-clear"}
 
 
 def concern_and(world: World, answer: Callable[[Record], Record], by: str = "person") -> set[str]:
-    data = {"text": "wait", "tests": [], "by": by}
+    data: dict[str, Any] = {"text": "wait", "tests": [], "by": by, "due": None}
     raised = world.record(RecordType.CONCERN_RAISED, data, actor=DEV)
     return unmet(world.judge(world.remade([*world.records(), raised, answer(raised)])))
 

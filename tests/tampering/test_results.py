@@ -143,7 +143,7 @@ def differs(results: Results) -> Results:
 
 
 def raised(world: World, text: str, round_: int = 2) -> Any:  # noqa: ANN401
-    data = {"text": text, "tests": [], "by": "machine"}
+    data: dict[str, Any] = {"text": text, "tests": [], "by": "machine", "due": None}
     return world.record(RecordType.CONCERN_RAISED, data, stage=Stage.VALIDATE, round=round_)
 
 

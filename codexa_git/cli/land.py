@@ -1,0 +1,55 @@
+"""`land`: how a closed change gets on the base."""
+
+import click
+
+from codexa_git.change.text import visible
+from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
+from codexa_git.errors import CodexaError, Exit
+from codexa_git.repository.objects import Commit
+from codexa_git.workflow.landing import land
+from codexa_git.workflow.milestones import Tagged, complete
+from codexa_git.workflow.moment import Moment
+
+
+@click.command("land", epilog="Example: git codexa land CH-001")
+@click.argument("change", required=False)
+@click.option("--json", "json_", is_flag=True, help="What was done, for a script.")
+def land_(change: str | None, *, json_: bool) -> int:
+    """Land a closed change on the base.
+
+    The merge is judged from two trees alone, its first parent and itself.
+    """
+    with sat_down() as desk:
+        moment = desk.moment(change)
+        landed = land(moment, desk.person)
+        branch, tag = desk.ground.branch, f"landed/{moment.change}"
+        unmet = [ask.name for ask in landed.verdict.unmet]
+        if not landed.verdict.lands:
+            names = ", ".join(unmet) or "only claimed"
+            warn(f"landed while observing, though enforcing would refuse: {names}")
+        if json_:
+            tagged = _complete(desk, moment, landed.commit)
+            facts = {"format": 1, "change": moment.change, "commit": landed.commit.oid}
+            verdict = {"lands": landed.verdict.lands, "unmet": unmet}
+            milestone = None if tagged is None else tagged.name
+            as_json({**facts, "base": branch, "tag": tag, **verdict, "milestone": milestone})
+            return Exit.YES
+        say(f"[{branch} {landed.commit.oid[:7]}] {landed.commit.subject}")
+        say(f"tag {tag}; git log --first-parent {branch} is the review")
+        tagged = _complete(desk, moment, landed.commit)
+        if tagged is not None:
+            say(f"tag {tagged.name}: {', '.join(tagged.figures)}")
+    return Exit.YES
+
+
+def _complete(desk: Desk, moment: Moment, landing: Commit) -> Tagged | None:
+    """The milestone's tag, where this was its last; the landing stands whatever becomes of it."""
+    milestone = moment.state.opened.data["milestone"]
+    try:
+        tagged = complete(desk.ground._replace(tip=landing), milestone, landing, desk.person)
+    except CodexaError as error:
+        warn(f"{milestone} was not looked at: {error.message}", *error.hints)
+        return None
+    if tagged is not None and tagged.problem is not None:
+        warn(f"the tag is not pushed: {visible(tagged.problem)}", f"git push origin {tagged.name}")
+    return tagged

@@ -1,0 +1,209 @@
+"""`open`: a change begins, from the backlog or from a title."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from codexa_git.audit.ids import change_id, parse_change_id
+from codexa_git.change.paths import BACKLOG
+from codexa_git.change.text import visible
+from codexa_git.cli.desk import Desk, sat_down, say, told, warn
+from codexa_git.cli.ids import MILESTONE, REQUIREMENT
+from codexa_git.errors import Exit, RefusedError, RepositoryError, UsageError
+from codexa_git.repository.remotes import Push, push, remotes
+from codexa_git.repository.store import Store
+from codexa_git.workflow.draft import Built
+from codexa_git.workflow.ground import CHANGE_PREFIX
+from codexa_git.workflow.publishing import publish, start
+
+if TYPE_CHECKING:
+    from codexa_git.workflow.opening import Request
+
+MOST_CLAIMS = 50
+_ID = re.compile(r"CH-[0-9]*")
+
+
+@click.command("open", epilog="Example: git codexa open 'totals as JSON' --milestone MS-01")
+@click.argument("title", required=False)
+@click.option("--context", default="", help="Why: one or more paragraphs.")
+@click.option("--scope", multiple=True, help="What is part of it; may be given again.")
+@click.option("--out-of-scope", multiple=True, help="What is not; may be given again.")
+@click.option("--criterion", multiple=True, help="An acceptance criterion; may be given again.")
+@click.option("--brief", type=click.File("rb"), help="A brief of your own; - reads standard input.")
+@click.option("--milestone", type=MILESTONE, help="The milestone it belongs to, such as MS-01.")
+@click.option("--requirement", type=REQUIREMENT, multiple=True, help="What it meets, as FR-29.")
+@click.option("--no-switch", is_flag=True, help="Stay on the branch you are on.")
+def open_(
+    title: str | None,
+    context: str,
+    scope: tuple[str, ...],
+    out_of_scope: tuple[str, ...],
+    criterion: tuple[str, ...],
+    brief: BinaryIO | None,
+    milestone: str | None,
+    requirement: tuple[str, ...],
+    *,
+    no_switch: bool,
+) -> int:
+    """Open a change: its number, its branch, its brief.
+
+    Without TITLE the first item of the backlog is taken. With the id of an open change, such as
+    CH-001, its brief gets the sections that it lacks. The number is claimed on the remote where
+    there is one.
+    """
+    from codexa_git.workflow.opening import Request
+
+    request = Request(
+        title or "",
+        context,
+        scope,
+        out_of_scope,
+        criterion,
+        milestone,
+        requirement,
+        *((None,) if brief is None else (brief.read(), _named(brief))),
+    )
+    with sat_down() as desk:
+        if title is not None and _ID.fullmatch(title):
+            return _refreshed(desk, request, no_switch=no_switch)
+        _look_at_cleanup(desk)
+        change, commit = _claimed(desk, request if title is not None else _next(desk, request))
+        say(f"[change/{change} {commit[:7]}] {desk.store.commit(commit).subject}")
+        if not no_switch and desk.store.work_tree is not None:
+            _switch(desk, change)
+        say(f"next: edit changes/{change}/brief.md, commit, then: git codexa advance")
+    return Exit.YES
+
+
+def _next(desk: Desk, request: "Request") -> "Request":
+    """The request for the backlog's first item that nobody took."""
+    from codexa_git.workflow.stocking import first_waiting
+
+    if request.milestone is not None or request.requirements:
+        raise UsageError(
+            "milestone and requirements come with the item of the backlog",
+            hint=f"write them in {BACKLOG}, or give a title",
+        )
+    item = first_waiting(desk.ground)
+    say(f"{item.id} is next: {visible(item.title)}")
+    return request.of(item)
+
+
+def _look_at_cleanup(desk: Desk) -> None:
+    """One is closed before the next begins: a refusal, or while observing a warning."""
+    from codexa_git.workflow.opening import in_cleanup, standing_in_cleanup
+
+    state = standing_in_cleanup(desk.ground, desk.person)
+    if state is None:
+        return
+    error = in_cleanup(state)
+    if desk.ground.enforces:
+        raise error
+    warn(f"{error.message}; enforcing would refuse this", *error.hints)
+
+
+def _refreshed(desk: Desk, request: "Request", *, no_switch: bool) -> int:
+    """What a change lacks is filled in, and the checkout stands on it."""
+    from codexa_git.workflow.opening import Request, refresh
+
+    change = parse_change_id(request.title)
+    if request != Request(request.title):
+        raise UsageError(f"{change} is open already", hint="its brief is there to be edited")
+    moment = desk.moment(change)
+    built = refresh(moment, desk.person)
+    status = int(Exit.YES)
+    if built is None:
+        say(f"nothing is missing in {change}")
+    else:
+        status = told(publish(moment, built), pushes=True)
+    if not no_switch and desk.store.work_tree is not None:
+        _switch(desk, change)
+    return status
+
+
+def _named(brief: BinaryIO) -> str:
+    """How the person calls their brief; the brief of another change is any file here."""
+    if brief.name == "<stdin>":
+        return "standard input"
+    return Path(brief.name).name if "/changes/CH-" in f"/{brief.name}" else str(brief.name)
+
+
+def _claimed(desk: Desk, request: "Request") -> tuple[str, str]:
+    """The change's id and its first commit, claimed on the remote where there is one."""
+    from codexa_git.workflow.opening import next_number, open_change
+
+    number = next_number(desk.ground)
+    for attempt in range(MOST_CLAIMS):
+        change = change_id(number + attempt)
+        built = open_change(desk.ground, desk.person, request, number + attempt)
+        ref = f"{CHANGE_PREFIX}{change}"
+        free = not _is_taken(desk.store, ref) and not _claim(desk, ref, built.commit.oid)
+        if free and _is_started(desk.store, ref, built):
+            return change, built.commit.oid
+        _refuse_race(change, request)
+    raise RefusedError(f"no free number after {MOST_CLAIMS} tries", hint="git fetch")
+
+
+def _refuse_race(change: str, request: "Request") -> None:
+    """Nothing, but where the change that came between may have taken the very item."""
+    if request.item is not None:
+        raise RefusedError(
+            f"{change} was opened elsewhere meanwhile, and may have taken {request.item}",
+            hint="git fetch, then: git codexa open",
+        )
+
+
+def _is_started(store: Store, ref: str, built: Built) -> bool:
+    """True where the branch holds the change now; false where another command was quicker."""
+    try:
+        start(store, ref, built)
+    except (RefusedError, RepositoryError):
+        if store.ref(ref) is None:
+            raise
+        return False
+    return True
+
+
+def _is_taken(store: Store, ref: str) -> bool:
+    """True where another branch has this name, or one that leaves no room for it.
+
+    Raises:
+        RefusedError: a branch `change` leaves room for no change at all.
+    """
+    parent = CHANGE_PREFIX.rstrip("/")
+    if store.ref(parent) is not None:
+        raise RefusedError(
+            "a branch named 'change' leaves no room for change/CH-### beside it",
+            hint="git branch -m change another-name",
+        )
+    return bool(store.refs(ref))
+
+
+def _claim(desk: Desk, ref: str, oid: str) -> bool:
+    """True where the remote has that branch already; offline nothing is claimed, as is said."""
+    if "origin" not in remotes(desk.store):
+        return False
+    try:
+        refused = push(desk.store, "origin", [Push(oid, ref, None)])
+    except RepositoryError as error:
+        warn(
+            f"the number is not claimed on origin: {error.message}",
+            "git push -u origin HEAD when you can; another may take the number before",
+        )
+        return False
+    if not refused:
+        branch = ref.removeprefix("refs/heads/")
+        desk.store.set_config(f"branch.{branch}.remote", "origin")
+        desk.store.set_config(f"branch.{branch}.merge", ref)
+    return bool(refused)
+
+
+def _switch(desk: Desk, change: str) -> None:
+    status, _ = desk.store.git.answer("switch", "--quiet", f"change/{change}")
+    if status != 0:
+        warn(
+            "your checkout stays where it is: uncommitted work is in the way",
+            f"git switch change/{change} when you are ready",
+        )

@@ -1,0 +1,162 @@
+"""Killed, interrupted, or out of room at any moment: as before or as after, and never in between.
+
+`CODEXA_KILLS` says how often each verb is killed; the moments are spread over its whole life.
+"""
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from scenarios.clone import At, Clone, Shelf
+
+KILLS = int(os.environ.get("CODEXA_KILLS", "4"))
+
+VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "init": ("plain", ("init", "--yes")),
+    "enforce": ("adopted", ("enforce", "--demo")),
+    "open": ("enforced", ("open", "x")),
+    "plan": ("framed", ("advance",)),
+    "approve": ("planned", ("approve",)),
+    "execute": ("approved", ("advance",)),
+    "validate": ("executed", ("advance",)),
+    "package": ("results approved", ("advance",)),
+    "close": ("package approved", ("advance",)),
+    "land": ("closed", ("land",)),
+}
+
+
+def took(clone: Clone, words: tuple[str, ...]) -> float:
+    """How long the command takes on a clone, in seconds."""
+    began = time.monotonic()
+    answer = clone.process(*words)
+    assert answer.status == 0, answer
+    return time.monotonic() - began
+
+
+def state(clone: Clone) -> tuple[str, str, str]:
+    """Every ref but the evidence's, what is not committed, and where HEAD stands."""
+    refs = clone.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/tags")
+    return refs, clone.git("status", "--porcelain"), clone.git("symbolic-ref", "HEAD")
+
+
+def unlocked(clone: Clone) -> bool:
+    """True where no lock of git's is left that would keep the next command from its work."""
+    return not list((clone.folder / ".git").rglob("*.lock"))
+
+
+def survivors(session: int) -> list[str]:
+    """The processes of a session that still run; one that is dead only waits to be buried."""
+    listed = subprocess.run(
+        ["ps", "-s", str(session), "-o", "stat=,args="], capture_output=True, text=True, check=False
+    )
+    return [line for line in listed.stdout.split("\n") if line and not line.startswith("Z")]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_killed_at_any_moment_the_same_command_comes_to_the_same_end(
+    verb: str, at: At, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if verb == "init":
+        # A Tester's key that is made anew is another each time.
+        monkeypatch.setenv("CODEXA_TESTER_KEY", str(shelf.dev))
+    prepared, words = VERBS[verb]
+    whole = at(prepared)
+    seconds = took(whole, words)
+    end = state(whole)
+    chance = random.Random(verb)
+    for number in range(KILLS):
+        clone = at(prepared)
+        child = clone.start(*words)
+        time.sleep(seconds * (number + chance.random()) / KILLS)
+        os.kill(child.pid, signal.SIGKILL)
+        child.communicate()
+        _let_git_end(clone)
+        clone.git("fsck", "--strict", "--no-dangling")
+        _again(clone, words, end)
+        assert state(clone) == end, f"killed {number} of {KILLS}"
+        assert clone.is_sound()
+
+
+def _let_git_end(clone: Clone) -> None:
+    """A git that the killed command had started may still be at its work for a moment."""
+    deadline = time.monotonic() + 3
+    while not unlocked(clone) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _again(clone: Clone, words: tuple[str, ...], end: tuple[str, str, str]) -> None:
+    """The same command again, where the killed one had not come to its end."""
+    if words[0] != "init":
+        # Whatever writes finishes first what was begun; this one then has nothing to write on.
+        clone.refused("advance", "CH-999", status=2)
+    if state(clone) != end:
+        clone.did(*words)
+
+
+@pytest.mark.parametrize("verb", ["approve", "execute", "validate", "close"])
+def test_ctrl_c_ends_in_130_with_nothing_half_done_and_no_child_left(verb: str, at: At) -> None:
+    prepared, words = VERBS[verb]
+    whole = at(prepared)
+    seconds = took(whole, words)
+    end = state(whole)
+    for part in (0.3, 0.6, 0.9):
+        clone = at(prepared)
+        child = clone.start(*words)
+        time.sleep(seconds * part)
+        child.send_signal(signal.SIGINT)
+        _, err = child.communicate(timeout=20)
+        assert child.returncode in (0, 130, -signal.SIGINT), err
+        assert survivors(child.pid) == []
+        if child.returncode == 130:
+            assert err.decode().endswith("error: interrupted\n")
+        clone.git("fsck", "--strict", "--no-dangling")
+        assert unlocked(clone)
+        if state(clone) != end:
+            clone.did(*words)
+        assert state(clone) == end
+
+
+@pytest.mark.parametrize("verb", ["init", "open", "approve", "execute", "validate", "land"])
+def test_without_room_it_is_one_sentence_and_nothing_is_lost(
+    verb: str, at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared, words = VERBS[verb]
+    whole = at(prepared)
+    took(whole, words)
+    end = state(whole)
+    clone = at(prepared)
+    before = state(clone)
+    monkeypatch.setattr(subprocess, "Popen", _without_room(subprocess.Popen))
+    child = clone.start(*words)
+    monkeypatch.undo()
+    _, err = child.communicate(timeout=30)
+    told = err.decode()
+    assert child.returncode in (1, 3), told
+    assert told.startswith("error: ")
+    assert "Traceback" not in told
+    assert state(clone)[0].count("\n") >= before[0].count("\n")
+    clone.git("fsck", "--strict", "--no-dangling")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767268800")
+    for name in (Path(".git") / "index.lock",):
+        assert not (clone.folder / name).exists()
+    if state(clone) != end:
+        clone.did(*words)
+    assert state(clone)[1:] == end[1:]
+
+
+def _without_room(popen: type["subprocess.Popen[bytes]"]) -> object:
+    """What starts a process that may write no file longer than 100 bytes."""
+
+    def start(*args: object, **more: object) -> object:
+        def limit() -> None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+        return popen(*args, **more, preexec_fn=limit)  # type: ignore[call-overload]
+
+    return start

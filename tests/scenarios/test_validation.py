@@ -1,0 +1,120 @@
+"""Tests that fail, hang, flood, lie or are none; waivers; and what is done again otherwise."""
+
+import json
+from pathlib import Path
+
+import pytest
+from scenarios.clone import At, Clone, recipes
+
+PASSED = '<testsuite><testcase classname="a" name="b"/></testsuite>'
+BY_HAND = ("", "")
+
+
+def clone_with(at: At, command: str, script: str, *how: str) -> Clone:
+    """A clone whose work is done, and whose policy tests it with this script."""
+    clone = at("opened")
+    clone.git("switch", "-q", "main")
+    policy = clone.read("codexa.toml").replace('"sh check.sh"', json.dumps(command))
+    short = policy.replace("timeout = 600", "timeout = 1").replace("= 10000000", "= 10000")
+    clone.commit({"codexa.toml": short, "t.sh": script}, "another test")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.git("rebase", "-q", "main")
+    clone.commit({"changes/CH-001/recipes.toml": recipes(*how)}, "say how")
+    clone.did("advance")
+    clone.did("approve")
+    if how:
+        clone.commit({"shout.sh": "echo HELLO\n", "README.md": "shout.sh\n"}, "T-01, T-02")
+    clone.did("advance")
+    return clone
+
+
+BAD = {
+    "a report that says passed, and exit 1": (
+        "sh t.sh {report}",
+        f"echo '{PASSED}' > $1; exit 1",
+        "though its report names no failure",
+    ),
+    "no test in the report": ("sh t.sh {report}", "echo '<testsuite/>' > $1", "names no test"),
+    "no report": ("sh t.sh {report}", "true", "left no test report"),
+    "a report that is none": ("sh t.sh {report}", "echo '<a' > $1", "report"),
+    "every test skipped": (
+        "sh t.sh {report}",
+        "echo '<testsuite><testcase name=\"b\"><skipped/></testcase></testsuite>' > $1",
+        "every test was skipped",
+    ),
+    "exit 1": ("sh t.sh", "exit 1", "exited with 1"),
+    "hangs": ("sh t.sh", "sleep 60", "did not end within 1 seconds"),
+    "floods": ("sh t.sh", "yes", "printed more than 160000 bytes"),
+    "dies by a signal": ("sh t.sh", "kill -9 $$", "was ended by SIGKILL"),
+    "is not there": ("nosuchprogram", "", "could not be started"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_is_a_failure(what: str, at: At) -> None:
+    command, script, why = BAD[what]
+    clone = clone_with(at, command, f"{script}\n", *BY_HAND)
+    clone.did("advance")
+    assert "fails" in clone.log()[-1]
+    results = json.loads(clone.read("tests/results/CH-001.json"))
+    assert why in json.dumps(results)
+    told = clone.refused("advance")
+    assert "hint: commit what mends it, then: git codexa advance CH-001" in told
+    assert clone.did("concern", "list").startswith("CN-1  open ")
+    assert clone.is_clean()
+
+
+def test_what_a_test_leaves_running_is_ended_and_does_no_harm(at: At) -> None:
+    clone = clone_with(at, "sh t.sh", "sleep 100 & sleep 100 & exit 0\n")
+    assert "1 test passes" in clone.did("advance")
+
+
+def test_failures_go_back_to_execute_up_to_the_tries(at: At) -> None:
+    clone = clone_with(at, "sh t.sh", "exit 1\n")
+    assert "fails, back to execute, try 2/3" in clone.did("advance")
+    assert "tests-pass-or-waived" in clone.until().err
+    said = [line for line in clone.log() if "validate: " in line]
+    assert said[0].endswith("back to execute, try 2/3")
+    assert said[1].endswith("back to execute, try 3/3")
+    assert said[2] == "CH-001 validate: the only test fails"
+
+
+TWO = "sh t.sh {report}"
+ONE_FAILS = (
+    'echo \'<testsuite><testcase name="good"/>'
+    '<testcase name="bad"><failure/></testcase></testsuite>\' > $1; exit 1\n'
+)
+
+
+def test_a_failing_test_is_waived_by_name_with_a_reason_for_this_round(at: At) -> None:
+    clone = clone_with(at, TWO, ONE_FAILS, *BY_HAND)
+    clone.did("advance")
+    assert "failing: bad" in clone.refused("waive", "--test", "good", "-m", "x", status=2)
+    assert "1 test waived by Demo PM (pm)" in clone.did("waive", "--test", "bad", "-m", "known")
+    clone.did("approve")
+    bound = clone.read("audit/CH-001/commands.jsonl").split("\n")[-1]
+    assert json.loads(bound)["data"]["gates"]["results"]["named"] == ["bad"]
+    clone.until()
+    clone.did("approve")
+    assert "concerns-clear" in clone.refused("advance")
+    clone.did("concern", "resolve", "CN-1", "waived")
+    assert "can land" in clone.until().out
+    clone.did("land")
+
+
+def test_a_waiver_does_not_outlive_its_round(at: At) -> None:
+    clone = clone_with(at, TWO, ONE_FAILS, *BY_HAND)
+    clone.did("advance")
+    clone.did("waive", "--test", "bad", "-m", "known")
+    clone.did("rework", "--to", "validate", "-m", "look again")
+    assert "tests-pass-or-waived" in clone.until().err
+
+
+def test_tests_that_differ_when_done_again_raise_a_concern(at: At, tmp_path: Path) -> None:
+    place = tmp_path / "was-here"
+    flaky = clone_with(at, "sh t.sh", f"test ! -e {place} || {{ rm {place}; exit 1; }}; >{place}\n")
+    assert "snapshot differs" in flaky.did("advance")
+    assert "regression-matches" in flaky.refused("advance")
+    assert "CN-1  open    the regression snapshot differs" in flaky.did("concern", "list")
+    flaky.did("concern", "resolve", "CN-1", "it is the disk")
+    assert "results-approved" in flaky.refused("advance")
