@@ -8,7 +8,8 @@ from builders import commit, git
 from gate.world import OVERVIEW, PM, Builder, Keyring, World
 
 from codexa_git.repository.store import Store
-from codexa_git.workflow.deciding import abandon, approve, raise_concern, resolve
+from codexa_git.workflow.approving import approve
+from codexa_git.workflow.deciding import abandon, raise_concern, resolve
 from codexa_git.workflow.landing import land
 
 

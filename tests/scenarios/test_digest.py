@@ -50,7 +50,7 @@ def test_the_digest_tells_what_moved_and_what_waits(at: At) -> None:
     assert "# Build status, 2026-01-01" in out
     assert "No cycle was completed today." in out
     assert "- CH-001 Shouting: opened, handed on to spec" in out
-    assert "- CH-001 Shouting: Demo PM: read the brief and the plan (`git codexa approve" in out
+    assert "- CH-001 Shouting: Demo PM: read brief and plan (`git codexa approve CH-001`)" in out
     assert "- CH-001: open for 0 days, in spec for 0 days" in out
 
 
