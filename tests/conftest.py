@@ -1,6 +1,7 @@
 """What every test stands on: a sealed environment, and a fresh repository."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,10 @@ from sealing import IDENTITY, SEAL
 
 if TYPE_CHECKING:
     from gate.world import World
+
+
+# Whoever starts the suite in the background has Ctrl-C ignored in it, and in all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
