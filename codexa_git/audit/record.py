@@ -16,6 +16,8 @@ from codexa_git.errors import RecordError
 
 FORMAT = 1
 LONGEST_LINE = 8 * 1024 * 1024
+_LAST_YEAR = 2200
+"""Records do not come from later: each one's time holds for all that follow."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -72,6 +74,8 @@ def seconds_of(at: str) -> int:
         raise RecordError(f"not a time in UTC: {at!a}") from error
     if moment.tzinfo != UTC or moment.strftime(_TIME) != at:
         raise RecordError(f"not a time in UTC: {at!a}")
+    if moment.year >= _LAST_YEAR:
+        raise RecordError(f"a time beyond {_LAST_YEAR}: {at!a}")
     return int(moment.timestamp())
 
 

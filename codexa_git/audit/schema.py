@@ -113,7 +113,9 @@ KINDS: dict[RecordType, Kind] = {
         skipped=WHOLE,
         unapproved=FLAG,
     ),
-    RecordType.PACKAGED: Kind("handoff", {"evidence": EVIDENCE}),
+    RecordType.PACKAGED: Kind(
+        "handoff", {"evidence": EVIDENCE, "subject": DIGEST, "seen": listing(DIGEST)}
+    ),
     RecordType.HANDOFF: Kind(
         "handoff", {"from": STAGE, "to": STAGE, "notify": listing(LINE), "unmet": listing(LINE)}
     ),

@@ -3,6 +3,8 @@
 It is generated from the records alone, so that anyone can tell it from one written by hand.
 """
 
+from collections.abc import Iterable
+
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import ORDER, RecordType
 from codexa_git.change.state import State
@@ -60,7 +62,12 @@ def standing(state: State) -> str:
 
 def _story(state: State) -> list[Record]:
     records = [record for record in state.records if record.type in STORY]
-    return sorted(records, key=lambda record: record.at)
+    return in_story_order(records)
+
+
+def in_story_order(records: Iterable[Record]) -> list[Record]:
+    """The records by time; of one time, a handoff comes after what it waited for."""
+    return sorted(records, key=lambda record: (record.at, record.type is RecordType.HANDOFF))
 
 
 def _row(record: Record) -> str:

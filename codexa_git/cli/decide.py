@@ -3,7 +3,7 @@
 import click
 
 from codexa_git.audit.record import seconds_of
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, settled, shared, told
+from codexa_git.cli.desk import Desk, as_json, sat_down, say, settled, shared, told, warn
 from codexa_git.cli.ids import DAY
 from codexa_git.cli.screen import shell_paths, shown
 from codexa_git.cli.words import after_change, spoken
@@ -71,6 +71,12 @@ def _show(
         return
     for each in bound:
         _say_bound(desk, moment, each, signed=commit is not None)
+    waiting = [c for c in moment.state.concerns if is_open(moment.case, c)]
+    if waiting:
+        warn(
+            f"{count(len(waiting), 'concern')} open, which an approval does not answer",
+            f"git codexa concern list {moment.change}",
+        )
 
 
 def _say_bound(desk: Desk, moment: Moment, bound: Bound, *, signed: bool) -> None:

@@ -170,7 +170,7 @@ def _usage(error: click.ClickException) -> int:
     told = message[:1].lower() + message[1:]
     context = getattr(error, "ctx", None)
     command = "git codexa" if context is None else context.command_path
-    return _told(told, (f"{command} --help",), Exit.USAGE)
+    return _told(told, (f"{command} -h",), Exit.USAGE)
 
 
 def _reader_gone() -> int:

@@ -10,15 +10,16 @@ from codexa_git.workflow.replaying import Replayed, replay
 
 
 @click.command("replay", epilog="Example: git codexa replay CH-001")
-@click.argument("change")
+@click.argument("change", required=False)
 @click.option("--json", "json_", is_flag=True, help="For a script.")
-def replay_(change: str, *, json_: bool) -> int:
+def replay_(change: str | None, *, json_: bool) -> int:
     """Make a change's commits again, and compare.
 
     The tool's commits are made anew from their inputs, offline and without keys.
     """
     with sat_down(writes=False) as desk:
-        replayed = replay(desk.ground, parse_change_id(change))
+        named = desk.moment(None).change if change is None else parse_change_id(change)
+        replayed = replay(desk.ground, named)
     if json_:
         as_json(_facts(replayed))
         return Exit.YES if replayed.apart is None else Exit.NO
@@ -27,12 +28,12 @@ def replay_(change: str, *, json_: bool) -> int:
         line = f":{apart.line}" if apart.line else ""
         place = f" {apart.path}{line}" if apart.path else ""
         raise RefusedError(
-            f"{change} comes out otherwise at {apart.commit.oid[:12]}{visible(place)}:"
+            f"{named} comes out otherwise at {apart.commit.oid[:12]}{visible(place)}:"
             f" {visible(apart.what)}",
             hint=f"git show {apart.commit.oid[:12]}",
         )
     landing = ", the landing among them" if replayed.landing else ""
-    say(f"{change} replays: {replayed.remade} commits made again with the same ids{landing}")
+    say(f"{named} replays: {replayed.remade} commits made again with the same ids{landing}")
     say(f"{replayed.verbatim} of people, taken as they are")
     return Exit.YES
 

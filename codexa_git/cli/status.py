@@ -267,12 +267,15 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
     if standing.behind:
         ahead = count(standing.behind, "commit")
         say(f"{standing.base} is {ahead} ahead; nothing to do before closing")
+    if standing.concerns:
+        say(f"{count(standing.concerns, 'concern')} open, and closing waits for that:")
+        say(f"    git codexa concern list {change}")
     if standing.unpushed:
         say(f"{count(standing.unpushed, 'commit')} not pushed: git push")
     if standing.waiting is not None:
         say(f"a result waits at refs/codexa/waiting/{change}: commit or stash, then")
         say(f"    git codexa advance {change}")
     if desk.ground.root is None:
-        say(f"{desk.ground.branch} observes: nothing is refused yet")
+        say(f"{desk.ground.branch} observes: what would not land is told, and lands all the same")
     elif not desk.ground.pinned:
         say("this clone has not pinned its trust root: git codexa root")

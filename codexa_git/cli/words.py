@@ -12,7 +12,7 @@ def spoken(text: str, what: str) -> str:
         UsageError: it is empty, or holds characters that act or hide rather than say something.
     """
     said = text.strip()
-    if not said:
+    if not said.strip(".…"):
         raise UsageError(f"{what} cannot be empty", hint="it is kept on record: say it in a line")
     if visible(said) != said:
         raise UsageError(

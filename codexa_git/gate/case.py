@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import read_records
+from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, Stage
 from codexa_git.change.blocks import without
 from codexa_git.change.brief import Brief, parse_brief
@@ -55,6 +56,21 @@ class Case:
         self.change = change_between(store, base_tree, tree)
         self.places = Places(self.change)
         self.asked: dict[tuple[Stage | None, str, object], Ask] = {}
+
+    def as_of(self, records: tuple[Record, ...]) -> "Case":
+        """The same trees, told by these of its records alone."""
+        case = Case(self.store, self.policy, self.base_tree, self.tree, self.context)
+        case.__dict__["state"] = fold(self.change, records)
+        return case
+
+    @property
+    def advance(self) -> str:
+        """The command that lets the Implementer or the Tester go on.
+
+        While observing no approval is trusted, so that running anything has to be asked for.
+        """
+        asked = " --unapproved" if self.context.root is None else ""
+        return f"git codexa advance {self.change}{asked}"
 
     def read(self, path: str) -> bytes | None:
         """The content of a regular file of the change's tree; `None` where there is none."""

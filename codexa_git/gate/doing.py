@@ -24,7 +24,7 @@ def tasks_complete(case: Case) -> Answer:
         return no(
             f"{', '.join(missing)} not done",
             who=_IMPLEMENTER,
-            command=f"git codexa advance {case.change}",
+            command=case.advance,
         )
     return yes(f"{len(case.plan.tasks)} of {len(case.plan.tasks)}", _basis(case, _done(case)))
 
@@ -72,15 +72,15 @@ def assertions_pass(case: Case) -> Answer:
         return no(
             f"{state.open_run.data['run']} was not finished",
             who=_IMPLEMENTER,
-            command=f"git codexa advance {case.change}",
+            command=case.advance,
         )
     if state.last_run is None:
-        return no("no run yet", who=_IMPLEMENTER, command=f"git codexa advance {case.change}")
+        return no("no run yet", who=_IMPLEMENTER, command=case.advance)
     if state.last_run.data["outcome"] != "completed":
         return no(
             f"{state.last_run.data['run']} stopped{_why(case)}",
             who=_IMPLEMENTER,
-            command=f"git codexa advance {case.change}",
+            command=case.advance,
         )
     return yes(f"{state.last_run.data['run']} completed", _basis(case, (state.last_run,)))
 

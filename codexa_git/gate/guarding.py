@@ -1,5 +1,7 @@
 """What is refused in any stage, whatever the gates say."""
 
+from shlex import quote
+
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import log_path
 from codexa_git.audit.schema import LOG_NAMES
@@ -23,7 +25,7 @@ def records_sound(case: Case) -> Answer:
 def not_abandoned(case: Case) -> Answer:
     """A change that was abandoned moves no more."""
     record = case.state.abandoned
-    if record is None:
+    if record is None or not judged(case, record).counts:
         return yes("not abandoned")
     return no(f"abandoned by {record.actor}: {record.data['reason']}")
 
@@ -42,7 +44,7 @@ def own_files_only(case: Case) -> Answer:
 def _refused(difference: Difference, why: str, hint: str | None = None) -> Answer:
     return no(
         f"{difference.path} {why}",
-        command=hint or f"git rm -r --cached -- {difference.path!r}",
+        command=hint or f"git rm -r --cached -- {quote(difference.path)}",
         where=(difference.path,),
     )
 
@@ -80,7 +82,7 @@ def guarded_paths(case: Case) -> Answer:
             return _refused(
                 difference,
                 "is guarded: only a policy commit may touch it",
-                f"git checkout {case.context.branch} -- {difference.path!r}",
+                f"git checkout {case.context.branch} -- {quote(difference.path)}",
             )
     return yes("none touched")
 
@@ -108,9 +110,16 @@ def plan_before_product(case: Case) -> Answer:
     return no(
         f"{product[0].path} changes before the plan is approved",
         who=tuple(p.name for p in case.policy.people if _plan_role(case) in p.roles),
-        command=f"git codexa approve {case.change}",
+        command=_before_product(case, product[0].path),
         where=(product[0].path,),
     )
+
+
+def _before_product(case: Case, path: str) -> str:
+    """The way on: approve the plan where there is one; else the work has to wait for it."""
+    if case.read(case.places.tasks) is not None:
+        return f"git codexa approve {case.change}"
+    return f"take {path} out again (git revert), and bring it back once the plan is approved"
 
 
 def _plan_role(case: Case) -> str:
@@ -135,7 +144,7 @@ def listed_as_recorded(case: Case) -> Answer:
         if case.read(path) is None:
             return no(
                 f"{path} is missing, though the records tell of it",
-                command=f"git log --oneline -- {path!r}",
+                command=f"git log --oneline -- {quote(path)}",
                 where=(path,),
             )
     return yes(f"{len(case.of_kind(Kind.LISTED))} files")

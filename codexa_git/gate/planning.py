@@ -18,7 +18,7 @@ def brief_complete(case: Case) -> Answer:
         return no(
             "; ".join(missing),
             who=(case.state.opened.actor.name,),
-            command=f"git add {case.places.brief} && git commit",
+            command=f"$EDITOR {case.places.brief} && git commit {case.places.brief}",
             where=(case.places.brief,),
         )
     return yes(counted(len(case.brief.criteria), "criterion", "criteria"))
@@ -33,7 +33,7 @@ def criteria_explicit(case: Case) -> Answer:
         return no(
             "; ".join(vague),
             who=(case.state.opened.actor.name,),
-            command=f"git add {case.places.brief} && git commit",
+            command=f"$EDITOR {case.places.brief} && git commit {case.places.brief}",
             where=(case.places.brief,),
         )
     return yes(", ".join(criterion.id for criterion in case.brief.criteria))

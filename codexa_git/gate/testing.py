@@ -2,12 +2,13 @@
 
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
+from codexa_git.change.paths import POLICY
 from codexa_git.change.results import Results
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, tester_signed
-from codexa_git.policy.rules import CustomRequirement, When, gate_rule
+from codexa_git.policy.rules import OWNER, CustomRequirement, When, gate_rule, holders
 
 _TESTER = ("Tester (agent)",)
 
@@ -54,7 +55,7 @@ def _agree(record: Record, results: Results) -> bool:
 
 
 def _again(case: Case, now: str) -> Answer:
-    return no(now, who=_TESTER, command=f"git codexa advance {case.change}")
+    return no(now, who=_TESTER, command=case.advance)
 
 
 def _signed_results(case: Case) -> Results | None:
@@ -82,10 +83,18 @@ def tests_pass_or_waived(case: Case) -> Answer:
     failing = [test for test in results.failed if test not in let_off]
     if failing:
         more = "" if len(failing) == 1 else f" and {len(failing) - 1} more"
+        fails = "fails" if len(failing) == 1 else "fail"
         return no(
-            f"{failing[0]}{more} {'fails' if len(failing) == 1 else 'fail'}",
+            f"{failing[0]}{more} {fails}: {_why(results, failing[0])}",
             who=_people(case),
             command=_mend(case),
+        )
+    if not results.passed and not case.policy.tests.run:
+        return no(
+            "policy names no test command: [tests] run in codexa.toml is empty",
+            who=tuple(person.name for person in holders(case.policy, OWNER)),
+            command=f"an owner says how to test in codexa.toml on {case.context.branch}",
+            where=(POLICY,),
         )
     if not results.passed:
         return no("no test passed", who=_people(case), command=_mend(case))
@@ -93,9 +102,15 @@ def tests_pass_or_waived(case: Case) -> Answer:
     return yes(f"{len(results.passed)} passed{waivers}", Basis.ATTESTED)
 
 
+def _why(results: Results, test: str) -> str:
+    """What the test said, and where the rest of it can be read."""
+    said = next((o.message for o in results.outcomes if o.test == test), "")
+    return f"{said or 'it said nothing'} (tests/results/{results.change}.json)"
+
+
 def _mend(case: Case) -> str:
     """What helps where signed results say no: other work, or a person's word, never luck."""
-    return f"commit what mends it, then: git codexa advance {case.change}"
+    return f"commit what mends it, then: {case.advance}"
 
 
 def _people(case: Case) -> tuple[str, ...]:

@@ -74,11 +74,14 @@ class History(Comparing):
         if status == 0:
             self.load(out.decode("ascii").split())
 
-    def reachable(self, tips: Sequence[str], base: str) -> list[Commit]:
-        """Every commit that can be reached from one of `tips` and not from `base`."""
-        for oid in (*tips, base):
+    def touching(self, tips: Sequence[str], folder: str) -> list[Commit]:
+        """Every commit reached from `tips` in which `folder` is another than before, newest first.
+
+        All of history is looked at, side branches too, whatever a merge took from them.
+        """
+        for oid in tips:
             self.commit(oid)
-        out = self.git.run("rev-list", *tips, f"^{base}", "--")
+        out = self.git.run("rev-list", "--full-history", *tips, "--", folder.rstrip("/"))
         oids = out.decode("ascii").split()
         self.load(oids)
         return [self.commit(oid) for oid in oids]

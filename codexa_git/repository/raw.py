@@ -123,7 +123,13 @@ def _stamp(oid: str, text: str) -> Stamp:
     sound = closed and opened and _is_number(seconds) and zone[:1] in ("+", "-")
     if not sound or not _is_number(zone[1:]) or len(zone) < 5:
         raise _malformed(oid)
+    if int(seconds) > _LAST_SECOND:
+        raise _malformed(oid)
     return Stamp(Identity(name.removesuffix(" "), email), int(seconds), zone)
+
+
+_LAST_SECOND = 253_402_300_799
+"""The last second of the year 9999: beyond it, a time cannot even be shown."""
 
 
 def _is_number(text: str) -> bool:

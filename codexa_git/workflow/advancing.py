@@ -184,6 +184,11 @@ def may_run(moment: Moment, how: How) -> None:
                 "this clone has not pinned a trust root, so nothing of the repository runs here",
                 hint="git codexa root shows it and who signed; ask again once you are sure",
             )
+        if moment.case.context.root != moment.ground.root:
+            raise RefusedError(
+                f"{moment.change} stands on a {moment.ground.branch} of before the trust root",
+                hint=f"git codexa sync {moment.change}",
+            )
         return
     if not how.unapproved:
         raise RefusedError(

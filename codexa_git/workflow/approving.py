@@ -6,7 +6,7 @@ Where no key is at hand an approval can only be asked for, and the request decid
 from typing import Any, NamedTuple
 
 from codexa_git.audit.record import Actor
-from codexa_git.audit.words import Gate, RecordType
+from codexa_git.audit.words import ORDER, Gate, RecordType
 from codexa_git.change.slash import Said
 from codexa_git.errors import RefusedError
 from codexa_git.gate.decisions import can_meet, needs
@@ -40,6 +40,8 @@ def _waiting(moment: Moment, roles: tuple[str, ...] | None) -> tuple[Gate, ...]:
 def _waits(moment: Moment, verdict: Verdict, gate: Gate, roles: tuple[str, ...] | None) -> bool:
     if gate.stage.number > moment.state.stage.number:
         return False
+    if any(not verdict.passes(stage) for stage in ORDER[: gate.stage.number]):
+        return False
     asks = [*verdict.of(None), *verdict.of(gate.stage)]
     if any(not ask.met for ask in asks if ask.name not in (APPROVALS[gate], *_LATER)):
         return False
@@ -64,11 +66,20 @@ def approve(
     waiting = waiting_for(moment, person)
     if not waiting.gates:
         raise nothing_waits(moment, person)
+    if Gate.PACKAGE in waiting.gates:
+        _require_own_packet(moment)
     acting = person._replace(role=_acting_role(moment, waiting.gates[0], person))
     draft = begun(moment, waiting.gates[-1].stage, acting, said)
     data = {"gates": _bound(moment, waiting.gates), "comment": comment}
     decide(draft, moment, RecordType.APPROVAL_GRANTED, data, sign)
     return settled(draft)
+
+
+def _require_own_packet(moment: Moment) -> None:
+    """What the approver read is this tool's own account, and nobody else's page."""
+    from codexa_git.workflow.packaging import require_own_packet  # noqa: PLC0415
+
+    require_own_packet(moment.case)
 
 
 def _acting_role(moment: Moment, gate: Gate, person: Actor) -> str:

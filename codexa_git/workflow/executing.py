@@ -49,9 +49,8 @@ def execute(moment: Moment, tell: Callable[[str], None], *, unapproved: bool = F
     """Every task that can be done is done and published, one commit each."""
     run = _run(moment, unapproved=unapproved)
     by_hand = handwork(moment, [t.id for t in run.tasks if run.recipes[t.id].kind == "person"])
-    for task in run.tasks:
-        tell(f"{task.id} {task.title}")
-        step = _step(moment, run, task, by_hand)
+    while left := [task for task in run.tasks if task.id not in moment.state.done]:
+        step = _step(moment, run, left, by_hand, tell)
         if step is None:
             return Executed(moment, blocked=True)
         published = publish(moment, step.built, step.bodies)
@@ -77,16 +76,29 @@ def _run(moment: Moment, *, unapproved: bool) -> Run:
     return Run.resumed(moment) if is_same else new
 
 
-def _step(moment: Moment, run: Run, task: Task, by_hand: dict[str, Handwork]) -> Step | None:
-    """The next commit of the run; `None` where a person's task waits and nothing is left to say."""
-    recipe = run.recipes[task.id]
-    if recipe.kind != "person":
-        return _by_agent(moment, run, task, recipe)
-    if task.id in by_hand:
-        return _by_person(moment, run, task, by_hand[task.id])
+def _step(
+    moment: Moment,
+    run: Run,
+    left: list[Task],
+    by_hand: dict[str, Handwork],
+    tell: Callable[[str], None],
+) -> Step | None:
+    """The commit of the first task that can be done now; or, as the run ends, that none can.
+
+    `None` where people's tasks are all that is left, and there is nothing new to say.
+    """
+    for task in left:
+        if not set(task.after) <= moment.state.done.keys():
+            continue
+        recipe = run.recipes[task.id]
+        if recipe.kind != "person":
+            tell(f"{task.id} {task.title}")
+            return _by_agent(moment, run, task, recipe)
+        if task.id in by_hand:
+            return _by_person(moment, run, task, by_hand[task.id])
     if not run.started:
         return None
-    return Step(wait_for_person(moment, run, task.id), {}, ends=True)
+    return Step(wait_for_person(moment, run, left[0].id), {}, ends=True)
 
 
 def wait_for_person(moment: Moment, run: Run, task: str) -> Built:

@@ -1,7 +1,8 @@
 """Handwork: which of a person's own commits did which task.
 
-A commit does `T-02` where its subject names it; one that names no task does the only task that
-waits for a person. Only commits since Execute began in this round are looked at.
+A commit does `T-02` where its subject names it, even an empty one (nothing was left to do). One
+that names no task and touches the product does the only task that waits for a person. Only commits
+since Execute began in this round are looked at.
 """
 
 import re
@@ -30,10 +31,12 @@ def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
     """What people have done of the tasks that wait for a person."""
     by_task: dict[str, list[Commit]] = {}
     for commit in _since_execute_began(moment):
-        if not _touches_product(moment, commit):
+        if len(commit.parents) > 1:
             continue
         named = [task for task in _TASK.findall(commit.subject) if task in waiting]
         only = waiting if len(waiting) == 1 and not _TASK.search(commit.subject) else []
+        if not named and not _product(moment, commit):
+            continue
         for task in named or only:
             by_task.setdefault(task, []).append(commit)
     return {task: _work(moment, commits) for task, commits in by_task.items()}
@@ -63,10 +66,6 @@ def _parent_tree(moment: Moment, commit: Commit) -> str:
 def _product(moment: Moment, commit: Commit) -> list[Difference]:
     found = moment.store.difference(_parent_tree(moment, commit), commit.tree)
     return [d for d in found if kind_of(d.path, moment.change) is Kind.PRODUCT]
-
-
-def _touches_product(moment: Moment, commit: Commit) -> bool:
-    return len(commit.parents) == 1 and bool(_product(moment, commit))
 
 
 def _work(moment: Moment, commits: list[Commit]) -> Handwork:

@@ -36,7 +36,7 @@ def judge_landing(moment: Moment) -> Verdict:
     Raises:
         RefusedError: the base has moved since the change was closed.
     """
-    if is_behind(moment):
+    if moment.state.closed is not None and is_behind(moment):
         raise RefusedError(
             f"{moment.ground.branch} has moved since {moment.change} was closed",
             hint=f"git codexa advance {moment.change}",
@@ -63,9 +63,17 @@ def land(moment: Moment, person: Actor) -> Landed:
         raise _told_once(moment, gone)
     if moment.ground.enforces and not verdict.lands:
         raise _refused(moment, verdict, person)
+    if moment.ground.enforces:
+        _require_own_packet(moment)
     commit = landing_commit(moment, person)
     _publish(moment.ground, moment, commit)
     return Landed(commit, verdict)
+
+
+def _require_own_packet(moment: Moment) -> None:
+    from codexa_git.workflow.packaging import require_own_packet  # noqa: PLC0415
+
+    require_own_packet(moment.case)
 
 
 def at_landing(moment: Moment) -> Moment:
@@ -94,7 +102,7 @@ def vanished(moment: Moment) -> tuple[Record, ...]:
     store = moment.store
     branch = f"/change/{moment.change}"
     remote = [oid for ref, oid in store.refs("refs/remotes").items() if ref.endswith(branch)]
-    commits = store.reachable([moment.tip.oid, *remote], moment.ground.tip.oid)
+    commits = store.touching([moment.tip.oid, *remote], moment.places.audit)
     blobs = [
         entry.oid
         for commit in reversed(commits)

@@ -163,9 +163,11 @@ def _test_differences(first: SuiteRun, second: SuiteRun) -> list[str]:
 def _task_differences(moment: Moment, seed: int, at: int) -> list[str]:
     found = []
     for record in _scripted(moment):
-        again = _again(moment.store, moment, record, seed, at)
-        if again is not None and again != record.data["files_touched"]:
-            found.append(f"{record.data['task_id']} touches other files or leaves other bytes")
+        task, again = record.data["task_id"], _again(moment.store, moment, record, seed, at)
+        if again is None:
+            found.append(f"{task} cannot be done again: its start or its recipe is not here")
+        elif again != record.data["files_touched"]:
+            found.append(f"{task} touches other files or leaves other bytes")
     return found
 
 
@@ -175,25 +177,24 @@ def _scripted(moment: Moment) -> list[Record]:
 
 
 def _tasks_word(moment: Moment, differs: list[str]) -> str:
-    if not any(_start(moment, record) for record in _scripted(moment)):
-        return NOT_APPLICABLE
     tasks = {record.data["task_id"] for record in _scripted(moment)}
+    if not tasks:
+        return NOT_APPLICABLE
     return DIFFERENT if any(line.split(" ")[0] in tasks for line in differs) else SAME
-
-
-def _start(moment: Moment, record: Record) -> str | None:
-    """The tree that the task started from, where this repository still has it."""
-    path = moment.places.run(record.data["run"], f"{record.data['task_id']}.json")
-    start = str(parse_task(moment.case.read(path) or b"", path)["start"])
-    return start if moment.store.exists(start) else None
 
 
 def _again(
     store: Store, moment: Moment, record: Record, seed: int, at: int
 ) -> list[dict[str, str | None]] | None:
-    start, task = _start(moment, record), record.data["task_id"]
+    """What the approved recipe leaves when the task is done again from where it started.
+
+    `None` where that cannot be done: a record says where it started, and nobody signed that.
+    """
+    task = record.data["task_id"]
+    path = moment.places.run(record.data["run"], f"{task}.json")
+    start = str(parse_task(moment.case.read(path) or b"", path)["start"])
     recipe = moment.case.planner.recipe(task)
-    if start is None or recipe is None or recipe.kind == "person":
+    if not store.exists(start) or recipe is None or recipe.kind == "person":
         return None
     nth = tried(moment, task) - 1
     found, _ = attempt(store, start, recipe, moment.policy, seed=seed, at=at, nth=nth)

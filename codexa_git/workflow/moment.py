@@ -9,6 +9,7 @@ from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import change_between, changes_in
 from codexa_git.gate.case import Case, Context
+from codexa_git.gate.decisions import judged
 from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
@@ -98,15 +99,24 @@ def moment_at(ground: Ground, ref: str, tip: Commit, held: Commit | None = None)
 
 
 def held_base(ground: Ground, tip: Commit) -> Commit:
-    """The commit of the base that `tip` holds.
+    """The commit of the base that `tip` holds: the newest on the base's first-parent line.
+
+    What came to the base by another way (a side branch that was merged) was judged by nobody on its
+    own, and so cannot judge. A tip that the base holds already is its own base: it has landed.
 
     Raises:
         RepositoryError: they share no history.
     """
-    oid = ground.store.merge_base(ground.tip.oid, tip.oid)
-    if oid is None:
+    store = ground.store
+    nearest = store.merge_base(ground.tip.oid, tip.oid)
+    if nearest is None:
         raise RepositoryError(f"this branch shares no history with {ground.branch}")
-    return ground.store.commit(oid)
+    if nearest in (tip.oid, ground.tip.oid):
+        return store.commit(nearest)
+    beyond = store.beyond(tip.oid, ground.tip.oid)[-1]
+    if not beyond.parents:
+        raise RepositoryError(f"this branch does not begin on {ground.branch} itself")
+    return store.commit(beyond.parents[0])
 
 
 def at_hand(ground: Ground, change: str | None) -> Moment:
@@ -139,7 +149,7 @@ def require_open(moment: Moment) -> None:
         RefusedError: somebody abandoned it.
     """
     record = moment.state.abandoned
-    if record is not None:
+    if record is not None and judged(moment.case, record).counts:
         raise RefusedError(
             f"{moment.change} was abandoned by {record.actor.name}: {record.data['reason']}",
             hint='its record stays; git codexa open "..." starts anew',

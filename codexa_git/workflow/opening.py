@@ -53,7 +53,12 @@ def next_number(ground: Ground) -> int:
     names = list(changes_in(store, ground.tip.tree))
     for ref in (*store.refs("refs/heads"), *store.refs("refs/remotes")):
         names += [part for part in ref.split("/") if is_change_id(part)]
-    return max((change_number(name) for name in names), default=0) + 1
+    used = {change_number(name) for name in names}
+    after = max(used, default=0) + 1
+    if is_change_id(change_id(after)):
+        return after
+    # Somebody took the last number there is; the first that is free does as well.
+    return next(number for number in range(1, after) if number not in used)
 
 
 def brief_of(request: Request, change: str) -> bytes:

@@ -5,11 +5,11 @@ papers: the same approval covers them, and no test runs on them.
 """
 
 from codexa_git.audit.canonical import digest
-from codexa_git.audit.words import AgentRole, RecordType, Stage
+from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
 from codexa_git.change.figures import figures_of
 from codexa_git.change.milestones import week_name, week_of
 from codexa_git.change.paths import DEMO
-from codexa_git.errors import UsageError
+from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.case import Case
 from codexa_git.pages.demo import NAMES, demo
 from codexa_git.pages.impact import impact
@@ -28,12 +28,44 @@ def make_package(moment: Moment) -> Built:
     week, why = demo_week(moment.case, draft.at)
     if week is not None:
         _put_demo(draft, week)
-    content = packet(packet_facts(draft.case()))
+    case = draft.case()
+    content = packet(packet_facts(case))
     draft.put(places.packet, content)
-    draft.record(RecordType.PACKAGED, {"evidence": {places.packet: digest(content)}})
+    data = {
+        "evidence": {places.packet: digest(content)},
+        "subject": case.subject(Gate.PACKAGE).digest,
+        "seen": [record.id for record in case.state.records],
+    }
+    draft.record(RecordType.PACKAGED, data)
     if week is None:
         return draft.build("impact and packet", body=f"No files for a demo: {why}.")
     return draft.build("impact, demo, packet", body=f"The demo's files lie in {places.demo(week)}")
+
+
+def is_own_packet(case: Case) -> bool:
+    """True where the packet is what this tool makes of the case, as its record says it stood then.
+
+    The record is signed by nobody, so whoever approves or lands does not take its word.
+    """
+    record = case.state.packaged
+    if record is None:
+        return False
+    seen = set(record.data["seen"])
+    then = case.as_of(tuple(r for r in case.state.records if r.id in seen))
+    return case.read(case.places.packet) == packet(packet_facts(then))
+
+
+def require_own_packet(case: Case) -> None:
+    """Nothing: the packet that people read is the tool's.
+
+    Raises:
+        RefusedError: it is not.
+    """
+    if not is_own_packet(case):
+        raise RefusedError(
+            f"{case.places.packet} is not what the records and files make of it",
+            hint=f'git codexa rework {case.change} --to package -m "the packet is not its own"',
+        )
 
 
 def demo_week(case: Case, at: int) -> tuple[str | None, str]:

@@ -14,7 +14,7 @@ from codexa_git.repository.objects import Commit
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.landing import landing_commit
-from codexa_git.workflow.moment import moment_at
+from codexa_git.workflow.moment import held_base, moment_at
 from codexa_git.workflow.remaking import made_again, new_records, reopened
 
 
@@ -113,6 +113,9 @@ def _compared(line: _Line, commit: Commit) -> Apart | None:
         built = _remade(line, commit)
     except CodexaError as error:
         return Apart(commit, "", 0, f"it cannot be made again: {error.message}")
+    except (LookupError, StopIteration):
+        # Records that a person forged may name what never was; that is a difference, and no bug.
+        return Apart(commit, "", 0, "it cannot be made again: its records name what is not there")
     return None if built.commit.oid == commit.oid else _first_difference(line, commit, built.commit)
 
 
@@ -124,13 +127,10 @@ def _remade(line: _Line, commit: Commit) -> Built:
     parent = store.commit(commit.parents[0])
     if RecordType.OPENED in kinds:
         return reopened(ground, line.change, parent, commit, new)
-    moment = moment_at(ground, f"{CHANGE_PREFIX}{line.change}", parent, _held(line, parent))
+    moment = moment_at(
+        ground, f"{CHANGE_PREFIX}{line.change}", parent, held_base(line.ground, parent)
+    )
     return made_again(moment, commit, new)
-
-
-def _held(line: _Line, commit: Commit) -> Commit:
-    oid = line.ground.store.merge_base(line.ground.tip.oid, commit.oid)
-    return line.ground.tip if oid is None else line.ground.store.commit(oid)
 
 
 def _landing(line: _Line) -> tuple[bool, Apart | None]:

@@ -190,7 +190,7 @@ def record_task(
         said_by = "agent" if by is None else "person"
         data = common | {"by": said_by, "files_touched": touched(found.differences)}
         draft.record(RecordType.TASK_COMPLETED, data, actor=by)
-        if task is run.tasks[-1]:
+        if all(other.id in draft.state.done for other in run.tasks):
             run.finish(draft, "completed")
         return Step(draft.build(f"{task.id} {task.title}{_again(draft, task)}"), {})
     draft.record(RecordType.TASK_FAILED, common | {"reason": found.reason})

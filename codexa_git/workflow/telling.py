@@ -1,7 +1,7 @@
 """The facts that impact and packet tell, gathered from one case."""
 
 from codexa_git.audit.words import Gate, RecordType
-from codexa_git.change.note import STORY, told
+from codexa_git.change.note import STORY, in_story_order, told
 from codexa_git.change.results import Results
 from codexa_git.change.state import Concern
 from codexa_git.gate.case import Case
@@ -225,7 +225,7 @@ def _waivers(case: Case) -> tuple[WaiverFacts, ...]:
 def _timeline(case: Case) -> tuple[Event, ...]:
     return tuple(
         Event(record.at, str(record.stage), str(record.actor), told(record))
-        for record in sorted(case.state.of(*STORY), key=lambda record: record.at)
+        for record in in_story_order(case.state.of(*STORY))
     )
 
 

@@ -69,7 +69,7 @@ def _raise_concerns(moment: Moment, draft: Draft, results: Results) -> None:
     failing = [test for test in results.failed if test not in let_off]
     known = {concern.tests for concern in draft.state.concerns if concern.answer is None}
     if failing and tuple(failing) not in known:
-        text = _failing(len(failing), len(results.outcomes))
+        text = f"{_failing(len(failing), len(results.outcomes))}: {_named(failing)}"
         draft.record(
             RecordType.CONCERN_RAISED,
             {"text": text, "tests": failing, "by": "machine", "due": None},
@@ -123,6 +123,11 @@ def _summary(results: Results, rework: tuple[str, ...], moment: Moment) -> str:
         return _failing(failed, total)
     matched = "snapshot matches" if results.snapshot.matches else "snapshot differs"
     return f"{total} tests pass, {matched}" if total != 1 else f"1 test passes, {matched}"
+
+
+def _named(tests: list[str]) -> str:
+    more = f" and {len(tests) - 3} more" if len(tests) > 3 else ""
+    return ", ".join(tests[:3]) + more
 
 
 def _failing(number: int, total: int) -> str:

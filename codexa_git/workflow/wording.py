@@ -41,7 +41,9 @@ WORDINGS: dict[str, Wording] = {
     "paths-plain": Wording("it holds a path that cannot be put on record", _MEND),
     "guarded-paths": Wording("it touches a guarded path", _MEND),
     "no-gitlinks": Wording("it brings in a submodule", _MEND),
-    "plan-before-product": Wording("its plan is not approved", "read brief and plan"),
+    "plan-before-product": Wording(
+        "its plan is not approved", "let the work wait for an approved plan"
+    ),
     "listed-as-recorded": Wording("a file that only the tool writes was changed", _MEND),
     "brief-complete": Wording("its brief is not complete", "complete the brief"),
     "criteria-explicit": Wording(

@@ -310,6 +310,8 @@ class TestRemembering:
         }
         assert reading == {
             "cli/status.py",
+            "workflow/digesting.py",
+            "workflow/replying.py",
             "workflow/surveying.py",
             "workflow/standing.py",
         }
