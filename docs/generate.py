@@ -15,7 +15,15 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # so that this checkout is told of, and no other that is installed
 
-from docs.writers import commands, exits, gates, planner, policy, records  # noqa: E402
+from docs.writers import (  # noqa: E402
+    commands,
+    exits,
+    gates,
+    planner,
+    policy,
+    records,
+    traceability,
+)
 from docs.writers.text import page, table  # noqa: E402
 
 _LINK = re.compile(r"(?<!!)\[[^\]\n]+\]\(([^()\s]+)\)")
@@ -95,6 +103,7 @@ def reference_index() -> str:
 def pages(root: Path) -> dict[str, str]:
     """Every generated file under `root`, by its path, as it should be."""
     made = {"docs/adr/index.md": index(root), "docs/reference/index.md": reference_index()}
+    made["docs/traceability-workflow.md"] = traceability.traceability()
     made |= {f"docs/reference/{name}.md": write() for name, (_, write) in REFERENCE.items()}
     return made | {f"docs/reference/schemas/{name}.json": w() for name, w in SCHEMAS.items()}
 
