@@ -78,7 +78,7 @@ class _Fold:
 
     def _made(self, record: Record) -> None:
         if record.type is RecordType.RESULTS_RECORDED:
-            self.results, self.packaged = record, None
+            self.results = record
         elif record.type is RecordType.PACKAGED:
             _only(record, {Places(record.change or "").packet})
             self.packaged = record

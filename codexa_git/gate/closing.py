@@ -34,14 +34,14 @@ def impact_written(case: Case) -> Answer:
 
 
 def packet_ready(case: Case) -> Answer:
-    """The review packet is the recorded one, and tells of exactly these files and results."""
+    """The review packet is the recorded one, and tells of exactly these files."""
     content = case.read(case.places.packet)
     recorded = case.state.packaged
     if content is None or recorded is None:
         return no("not made yet", who=_PM, command=f"git codexa advance {case.change}")
     if recorded.data["evidence"].get(case.places.packet) != digest(content):
         return no("not the recorded one", who=_PM, command=f"git codexa advance {case.change}")
-    if recorded.data["subject"] != case.subject(Gate.PACKAGE).digest:
+    if recorded.data["subject"] != case.subject(Gate.PACKAGE).as_read:
         return no(
             "it tells of other files than there are now",
             who=_PM,

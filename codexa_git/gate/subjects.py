@@ -36,6 +36,11 @@ class Subject(NamedTuple):
         """The subject that is signed."""
         return digest(canonical(self.data()))
 
+    @property
+    def as_read(self) -> str:
+        """The digest of what a reader of the diffs sees: it survives what an approval survives."""
+        return digest(canonical([[p.path, p.old, p.new, p.patch or p.exact] for p in self.paths]))
+
     def data(self) -> dict[str, Json]:
         """The subject as a record keeps it."""
         return {

@@ -63,17 +63,9 @@ def land(moment: Moment, person: Actor) -> Landed:
         raise _told_once(moment, gone)
     if moment.ground.enforces and not verdict.lands:
         raise _refused(moment, verdict, person)
-    if moment.ground.enforces:
-        _require_own_packet(moment)
     commit = landing_commit(moment, person)
     _publish(moment.ground, moment, commit)
     return Landed(commit, verdict)
-
-
-def _require_own_packet(moment: Moment) -> None:
-    from codexa_git.workflow.packaging import require_own_packet  # noqa: PLC0415
-
-    require_own_packet(moment.case)
 
 
 def at_landing(moment: Moment) -> Moment:

@@ -33,8 +33,8 @@ def make_package(moment: Moment) -> Built:
     draft.put(places.packet, content)
     data = {
         "evidence": {places.packet: digest(content)},
-        "subject": case.subject(Gate.PACKAGE).digest,
-        "seen": [record.id for record in case.state.records],
+        "subject": case.subject(Gate.PACKAGE).as_read,
+        "told": [record.id for record in case.state.records],
     }
     draft.record(RecordType.PACKAGED, data)
     if week is None:
@@ -45,13 +45,14 @@ def make_package(moment: Moment) -> Built:
 def is_own_packet(case: Case) -> bool:
     """True where the packet is what this tool makes of the case, as its record says it stood then.
 
-    The record is signed by nobody, so whoever approves or lands does not take its word.
+    The record is signed by nobody, so whoever approves does not take its word; and the approval
+    then names the record among what was seen, so that no other packet lands.
     """
     record = case.state.packaged
     if record is None:
         return False
-    seen = set(record.data["seen"])
-    then = case.as_of(tuple(r for r in case.state.records if r.id in seen))
+    known = set(record.data["told"])
+    then = case.as_of(tuple(r for r in case.state.records if r.id in known))
     return case.read(case.places.packet) == packet(packet_facts(then))
 
 

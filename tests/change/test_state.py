@@ -251,7 +251,9 @@ def test_a_record_names_no_evidence_but_its_own(path: str) -> None:
 
 def test_the_packets_record_names_the_packet_alone() -> None:
     path = "artifacts/work/CH-001/run-001/run.json"
-    made = record(RecordType.PACKAGED, {"evidence": {path: DIGEST}})
+    made = record(
+        RecordType.PACKAGED, {"evidence": {path: DIGEST}, "subject": DIGEST, "told": []}
+    )
     with pytest.raises(RecordError, match="no evidence of its own"):
         state(opened(), made)
 

@@ -190,7 +190,7 @@ def test_two_people_of_the_role_are_two(world: World) -> None:
 def test_the_packet_cannot_be_made_again_under_a_standing_approval(world: World) -> None:
     path = f"changes/{CHANGE}/packet.html"
     other = b"<!doctype html>all is well"
-    made = world.record(RecordType.PACKAGED, {"evidence": {path: digest(other)}})
+    made = world.record(RecordType.PACKAGED, {"evidence": {path: digest(other)}, "subject": digest(b""), "told": []})
     tree = world.remade([*world.records(), made], world.edited({path: other}))
     assert unmet(world.judge(tree)) == {"package-approved"}
 
