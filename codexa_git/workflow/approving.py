@@ -33,14 +33,22 @@ def waiting_for(moment: Moment, person: Actor) -> Waiting:
 
 def _waiting(moment: Moment, roles: tuple[str, ...] | None) -> tuple[Gate, ...]:
     """The gates that an approval in one of these roles would help; in any role for `None`."""
-    verdict = moment.verdict()
-    return tuple(gate for gate in Gate if _waits(moment, verdict, gate, roles))
+    verdict, found = moment.verdict(), list[Gate]()
+    for gate in Gate:
+        if _comes_next(verdict, gate, found) and _waits(moment, verdict, gate, roles):
+            found.append(gate)
+    return tuple(found)
+
+
+def _comes_next(verdict: Verdict, gate: Gate, before: list[Gate]) -> bool:
+    """True where nothing of an earlier stage is unmet but what the same signature meets."""
+    met = {APPROVALS[other] for other in before}
+    earlier = [ask for stage in ORDER[: gate.stage.number] for ask in verdict.of(stage)]
+    return all(ask.met or ask.name in met for ask in earlier)
 
 
 def _waits(moment: Moment, verdict: Verdict, gate: Gate, roles: tuple[str, ...] | None) -> bool:
     if gate.stage.number > moment.state.stage.number:
-        return False
-    if any(not verdict.passes(stage) for stage in ORDER[: gate.stage.number]):
         return False
     asks = [*verdict.of(None), *verdict.of(gate.stage)]
     if any(not ask.met for ask in asks if ask.name not in (APPROVALS[gate], *_LATER)):

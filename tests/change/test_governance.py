@@ -35,7 +35,10 @@ def state(stage: Stage, *more: Record) -> State:
     }
     records = (
         record(RecordType.OPENED, opening),
-        record(RecordType.PACKAGED, {"evidence": {"changes/CH-001/packet.html": PACKET}, "subject": PACKET, "told": []}),
+        record(
+            RecordType.PACKAGED,
+            {"evidence": {"changes/CH-001/packet.html": PACKET}, "subject": PACKET, "told": []},
+        ),
         *more,
     )
     return fold("CH-001", records)._replace(stage=stage)

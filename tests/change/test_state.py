@@ -190,7 +190,11 @@ def test_a_rework_to_the_plan_voids_every_task(target: Stage) -> None:
 
 
 def test_a_rework_to_package_leaves_results() -> None:
-    packet = {"evidence": {"changes/CH-001/packet.html": DIGEST}}
+    packet: dict[str, Any] = {
+        "evidence": {"changes/CH-001/packet.html": DIGEST},
+        "subject": DIGEST,
+        "told": [],
+    }
     story = [*walked(Stage.CLEANUP), results(), record(RecordType.PACKAGED, packet)]
     after = state(*story, rework(Stage.CLEANUP, Stage.PACKAGE))
     assert after.results is not None
@@ -251,9 +255,7 @@ def test_a_record_names_no_evidence_but_its_own(path: str) -> None:
 
 def test_the_packets_record_names_the_packet_alone() -> None:
     path = "artifacts/work/CH-001/run-001/run.json"
-    made = record(
-        RecordType.PACKAGED, {"evidence": {path: DIGEST}, "subject": DIGEST, "told": []}
-    )
+    made = record(RecordType.PACKAGED, {"evidence": {path: DIGEST}, "subject": DIGEST, "told": []})
     with pytest.raises(RecordError, match="no evidence of its own"):
         state(opened(), made)
 

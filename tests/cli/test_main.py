@@ -104,7 +104,7 @@ class TestExitStatus:
     def test_a_usage_error_names_the_help(self, at: At) -> None:
         told = at("empty").refused("status", "--nope", status=2)
         assert re.fullmatch(
-            r"error: no such option:? '?--nope'?\nhint: git codexa status --help\n", told
+            r"error: no such option:? '?--nope'?\nhint: git codexa status -h\n", told
         )
 
     @pytest.mark.parametrize(

@@ -65,9 +65,9 @@ def test_a_landing_is_a_completed_cycle(at: At) -> None:
 def test_what_is_in_the_way_is_told(at: At, clock: Callable[[int], None]) -> None:
     clone = at("planned")
     clone.did("concern", "raise", "what of\n# the deaf?")
-    clone.did("clarify", "how loud?")
     clone.git("config", "--unset", "user.signingkey")
     clone.did("say", "/approve CH-001")
+    clone.did("clarify", "how loud?")
     clock(NOON + 4 * DAY)
     out = clone.did("digest")
     assert "- CH-001: CN-1 by Demo PM, 4 days ago: what of # the deaf?" in out

@@ -118,7 +118,9 @@ def test_work_after_a_package_was_approved_asks_again_for_what_changed(at: At) -
     clone = at("package approved")
     clone.commit({"greet.sh": "echo hello # later\n"}, "later")
     assert "stale: greet.sh changed since" in clone.until().err
-    assert "results, 9 files" in clone.did("approve")
+    assert ", results\n" in clone.did("approve"), "the packet does not tell of it yet"
+    assert "stale: greet.sh changed since" in clone.until().err
+    assert ", 9 files" in clone.did("approve")
     assert "can land" in clone.until().out
 
 
@@ -128,6 +130,8 @@ def test_work_after_closing_opens_the_change_again(at: At) -> None:
     assert "the tree has changed since it was tested" in clone.refused("land")
     assert "stale: greet.sh changed since" in clone.until().err
     assert clone.git("ls-tree", "--name-only", "HEAD", "PROGRESS.md") == ""
+    clone.did("approve")
+    assert "stale: greet.sh changed since" in clone.until().err
     clone.did("approve")
     assert "can land" in clone.until().out
     clone.did("land")

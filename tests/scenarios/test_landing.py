@@ -43,6 +43,8 @@ def test_a_conflict_that_a_person_resolves_goes_on(at: At) -> None:
     clone.git("commit", "-qam", "both")
     assert "stale: README.md changed since" in clone.until().err
     clone.did("approve")
+    assert "stale: README.md changed since" in clone.until().err, "the packet was made anew"
+    clone.did("approve")
     assert "can land" in clone.until().out
     clone.did("land")
 

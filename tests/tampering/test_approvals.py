@@ -190,9 +190,11 @@ def test_two_people_of_the_role_are_two(world: World) -> None:
 def test_the_packet_cannot_be_made_again_under_a_standing_approval(world: World) -> None:
     path = f"changes/{CHANGE}/packet.html"
     other = b"<!doctype html>all is well"
-    made = world.record(RecordType.PACKAGED, {"evidence": {path: digest(other)}, "subject": digest(b""), "told": []})
+    made = world.record(
+        RecordType.PACKAGED, {"evidence": {path: digest(other)}, "subject": digest(b""), "told": []}
+    )
     tree = world.remade([*world.records(), made], world.edited({path: other}))
-    assert unmet(world.judge(tree)) == {"package-approved"}
+    assert unmet(world.judge(tree)) == {"package-approved", "packet-ready"}
 
 
 def test_a_key_that_the_change_itself_enrols_is_none(world: World) -> None:

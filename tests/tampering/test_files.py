@@ -312,7 +312,9 @@ def test_evidence_is_not_replaced_by_one_more_record(world: World) -> None:
     path, other = f"{WORK}/run-002/T-01.log", b"all went well\n"
     packet = f"changes/{CHANGE}/packet.html"
     named = {packet: digest(world.read(packet)), path: digest(other)}
-    made = world.record(RecordType.PACKAGED, {"evidence": named, "subject": digest(b""), "told": []})
+    made = world.record(
+        RecordType.PACKAGED, {"evidence": named, "subject": digest(b""), "told": []}
+    )
     tree = world.with_records([*world.records(), made], world.edited({path: other}))
     assert "records-sound" in unmet(world.judge(tree))
     late = task_record(world, RecordType.TASK_COMPLETED, "run-002", "T-01", other)
