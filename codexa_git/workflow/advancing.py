@@ -17,7 +17,7 @@ from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.moment import Moment, require_open
 from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
-from codexa_git.workflow.publishing import Published, publish
+from codexa_git.workflow.publishing import Published, forget_outputs, publish
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind, sync
 from codexa_git.workflow.wording import APPROVALS
@@ -118,7 +118,10 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
             assert_never(stage)
     if made is None:
         return _blocked(moment, stage, how)
-    return _done(publish(moment, made), moment, stage)
+    published = publish(moment, made)
+    if published.moment.state.of(RecordType.RETENTION_DROPPED):
+        forget_outputs(published.moment)
+    return _done(published, moment, stage)
 
 
 def _packaged(moment: Moment, verdict: Verdict) -> Built | None:

@@ -133,6 +133,17 @@ def _evidence(
     return RefUpdate(evidence_ref(change), oid, old)
 
 
+def forget_outputs(moment: Moment) -> None:
+    """The full outputs are gone from here, as their retention records say that they are.
+
+    What a remote was given before is the remote's; nothing new is pushed.
+    """
+    name = evidence_ref(moment.change)
+    old = moment.store.named([name]).get(name)
+    if old is not None:
+        moment.store.move([RefUpdate(name, None, old)], "codexa: outputs dropped")
+
+
 def start(store: Store, ref: str, built: Built) -> None:
     """A new branch holds the opening commit.
 
