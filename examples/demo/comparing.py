@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import NamedTuple
 
-from demo.room import DemoError, Room
+from git import Blob, Repo
+
+from demo.room import Room
 
 LANDED = "landed/CH-001"
 
@@ -19,17 +21,20 @@ class Outcome(NamedTuple):
 
 
 def outcome(room: Room) -> Outcome:
-    """What is in the room's repository now."""
-    refs = dict(
-        line.split(" ") for line in _git(room, "for-each-ref", "--format=%(refname) %(objectname)")
-    )
-    paths = _git(room, "ls-tree", "-r", "--name-only", "main", "--", "audit")
-    return Outcome(
-        _git(room, "rev-parse", f"{LANDED}^{{commit}}")[0],
-        tuple(_git(room, "rev-list", "--topo-order", "--reverse", "--all")),
-        refs,
-        {path: "\n".join(_git(room, "show", f"main:{path}")) for path in paths},
-    )
+    """What is in the room's repository now, read by GitPython, which shares no code with ours."""
+    with Repo(room.repository) as repo:
+        repo.git.update_environment(
+            GIT_DIR=str(repo.git_dir), GIT_NO_REPLACE_OBJECTS="1", LC_ALL="C"
+        )
+        commits = repo.iter_commits(all=True, topo_order=True, reverse=True)
+        tree = repo.commit("main").tree
+        audit = [blob for blob in (tree / "audit").traverse() if isinstance(blob, Blob)]
+        return Outcome(
+            repo.commit(LANDED).hexsha,
+            tuple(commit.hexsha for commit in commits),
+            {ref.path: ref.object.hexsha for ref in repo.references},
+            {str(blob.path): blob.data_stream.read().decode() for blob in audit},
+        )
 
 
 def differences(first: Outcome, second: Outcome) -> Iterator[str]:
@@ -51,10 +56,3 @@ def _in_file(path: str, one: str, other: str) -> Iterator[str]:
     line = next((number for number, (a, b) in enumerate(pairs, 1) if a != b), None)
     if line is not None:
         yield f"{path} differs from line {line} on"
-
-
-def _git(room: Room, *arguments: str) -> list[str]:
-    said = room.run(["git", *arguments])
-    if said.status != 0:
-        raise DemoError(f"git {arguments[0]}: {said.output.strip()}")
-    return said.output.splitlines()
