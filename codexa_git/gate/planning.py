@@ -4,6 +4,7 @@ from codexa_git.audit.words import Gate
 from codexa_git.change.brief import gaps, unchecked
 from codexa_git.change.design import design_gaps
 from codexa_git.change.plan import uncovered
+from codexa_git.change.planner import unmatched
 from codexa_git.change.text import counted
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.approving import approved
@@ -100,10 +101,8 @@ def plan_seeded(case: Case) -> Answer:
 
 def _recipes_problem(case: Case) -> str | None:
     """A task or a recipe without the other, or a patch that no approval of this plan covers."""
-    planned = {task.id for task in case.plan.tasks}
-    given = {recipe.task for recipe in case.planner.recipes}
-    if planned != given:
-        return f"tasks and recipes differ in {', '.join(sorted(planned ^ given))}"
+    if odd := unmatched(case.plan, case.planner):
+        return "; ".join(odd)
     patches = [p for recipe in case.planner.recipes for p in (recipe.patch, *recipe.again) if p]
     foreign = [path for path in patches if not case.places.is_plan_paper(path)]
     return f"{foreign[0]} is no patch of this change" if foreign else None

@@ -135,6 +135,7 @@ Relative = Annotated[str, AfterValidator(_relative)]
 Word = Annotated[str, AfterValidator(_word)]
 Count = Annotated[int, Field(ge=1, le=100)]
 Keeping = Literal["keep", "archive", "drop"]
+MilestoneName = Annotated[str, AfterValidator(_milestone)]
 AgentName = Literal["pm-agent", "designer", "implementer", "tester", "governance"]
 
 
@@ -296,6 +297,4 @@ class PolicyPaper(_Table):
     free: PatternsTable = Field(default_factory=PatternsTable)
     guarded: PatternsTable = Field(default_factory=PatternsTable)
     notify: dict[Word, NotifyTable] = Field(default_factory=dict)
-    milestone: dict[Annotated[str, AfterValidator(_milestone)], MilestoneTable] = Field(
-        default_factory=dict
-    )
+    milestone: dict[MilestoneName, MilestoneTable] = Field(default_factory=dict)

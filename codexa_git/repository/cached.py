@@ -1,7 +1,8 @@
 """What can be made again, kept in a file of this clone: gone or odd, it counts as never kept.
 
 A file opens with a digest over what it is about and what it holds, so that one that is cut short,
-altered, or about something else is not believed. Nothing that decides rests on it.
+or about something else is not believed. The digest has no secret: whoever may write into `.git` may
+write such a file, as they may replace the hooks and the program beside it (docs/threat-model.md).
 """
 
 import marshal

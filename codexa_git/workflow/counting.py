@@ -17,7 +17,7 @@ from codexa_git.change.state import State
 from codexa_git.change.totals import AllFigures, Counted, figures
 from codexa_git.errors import CodexaError, PaperError
 from codexa_git.gate.carried import changes_in
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches
+from codexa_git.workflow.ground import Ground, open_branches
 from codexa_git.workflow.moment import named
 from codexa_git.workflow.replaying import replay
 
@@ -134,8 +134,3 @@ def stage_since(state: State) -> int:
     """When the change came into the stage that it is in."""
     moves = state.of(RecordType.HANDOFF, RecordType.REWORK)
     return (moves[-1] if moves else state.opened).seconds
-
-
-def branch_of(change: str) -> str:
-    """The ref of an open change."""
-    return f"{CHANGE_PREFIX}{change}"

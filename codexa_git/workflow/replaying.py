@@ -16,6 +16,7 @@ from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.landing import landing_commit
 from codexa_git.workflow.moment import held_base, moment_at
 from codexa_git.workflow.remaking import made_again, new_records, reopened
+from codexa_git.workflow.story import landing_of
 
 
 class Apart(NamedTuple):
@@ -69,7 +70,7 @@ def replay(ground: Ground, change: str) -> Replayed:
 
 def _line(ground: Ground, change: str) -> _Line:
     store = ground.store
-    landing = _landing_of(ground, change)
+    landing = landing_of(ground, change)
     if landing is None:
         tip = store.ref(f"{CHANGE_PREFIX}{change}")
         base = ground.tip
@@ -88,16 +89,6 @@ def _line(ground: Ground, change: str) -> _Line:
             break
         commits.append(commit)
     return _Line(ground._replace(tip=base), change, tuple(commits[::-1]), landing)
-
-
-def _landing_of(ground: Ground, change: str) -> Commit | None:
-    """The first-parent commit of the base that brought the change; `None` while it is open."""
-    found = None
-    for commit in ground.store.first_parents(ground.tip.oid):
-        if change not in changes_in(ground.store, commit.tree):
-            break
-        found = commit
-    return found
 
 
 def _is_ours(line: _Line, commit: Commit) -> bool:

@@ -60,23 +60,22 @@ def _on_branch(ground: Ground) -> str:
 
 
 def _landed(ground: Ground, change: str) -> Story:
-    landing = _landing(ground, change)
+    landing = landing_of(ground, change)
+    if landing is None:
+        raise RepositoryError(f"the landing of {change} is not in this clone")
     before, *sides = landing.parents
     commits = ground.store.beyond(before, sides[0]) if sides else [landing]
     return _told(ground, change, landing.oid, commits)
 
 
-def _landing(ground: Ground, change: str) -> Commit:
-    """The first-parent commit of the base that brought the change's audit folder."""
-    store, folder = ground.store, f"audit/{change}"
-    after = ground.tip
-    for commit in store.first_parents(ground.tip.oid)[1:]:
-        if store.entry(commit.tree, folder) is None:
-            return after
-        after = commit
-    if not after.parents:
-        return after
-    raise RepositoryError(f"the landing of {change} is not in this clone")
+def landing_of(ground: Ground, change: str) -> Commit | None:
+    """The first-parent commit of the base that brought the change; `None` while it is open."""
+    found = None
+    for commit in ground.store.first_parents(ground.tip.oid):
+        if change not in changes_in(ground.store, commit.tree):
+            break
+        found = commit
+    return found
 
 
 def _told(ground: Ground, change: str, landed: str | None, commits: list[Commit]) -> Story:

@@ -227,11 +227,3 @@ def _timeline(case: Case) -> tuple[Event, ...]:
         Event(record.at, str(record.stage), str(record.actor), told(record))
         for record in in_story_order(case.state.of(*STORY))
     )
-
-
-def count_lines(case: Case) -> tuple[int, int, int]:
-    """Files, added and removed lines of what an approval of the package would bind."""
-    patches = case.store.patches(case.scope(Gate.PACKAGE))
-    lines = [line for patch in patches.values() if patch for line in patch.split(b"\n")]
-    added = sum(1 for line in lines if line.startswith(b"+"))
-    return len(patches), added, sum(1 for line in lines if line.startswith(b"-"))
