@@ -132,7 +132,18 @@ def main(arguments: list[str]) -> int:
     return int(answer) if isinstance(answer, int) else Exit.YES
 
 
+def _was_interrupted(error: BaseException | None) -> bool:
+    """True where Ctrl-C is behind it: Python wraps what is raised while a class is being made."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def _ended(error: Exception) -> int:
+    if _was_interrupted(error):
+        return _told("interrupted", (), Exit.INTERRUPTED)
     match error:
         case CodexaError():
             return _told(error.message, error.hints, error.exit, error.details)

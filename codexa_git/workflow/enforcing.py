@@ -59,6 +59,9 @@ def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) ->
         signature=signature,
     )
     logger.append(record)
+    # Pinned first: whoever is killed in between asks again, and comes to the same root.
+    store.set_config(BRANCH_SETTING, ground.branch)
+    store.set_config(ROOT_SETTING, id_of(record))
     commit = commit_on_base(
         ground,
         actor,
@@ -69,8 +72,6 @@ def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) ->
     )
     # What is needed to read a policy is loaded here, so the next command finds this one read.
     policy_at(store, commit.tree)
-    store.set_config(BRANCH_SETTING, ground.branch)
-    store.set_config(ROOT_SETTING, id_of(record))
     return commit, id_of(record)
 
 
