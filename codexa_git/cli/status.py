@@ -175,12 +175,13 @@ def _say_move(desk: Desk, standing: Standing) -> None:
 
 
 def _say_gate(standing: Standing) -> None:
-    gate = [ask for ask in standing.asks if ask.stage == standing.stage]
-    early = [ask for ask in standing.asks if ask.stage is None]
+    asked = [ask for ask in standing.asks if ask.asked]
+    gate = [ask for ask in asked if ask.stage == standing.stage]
+    early = [ask for ask in asked if ask.stage is None]
     met = sum(ask.met is True for ask in gate)
     if standing.state == "abandoned":
         return
-    column = max((len(_label(ask)) for ask in standing.asks), default=0)
+    column = max((len(_label(ask)) for ask in asked), default=0)
     if early:
         say()
         say("refused in any stage")
