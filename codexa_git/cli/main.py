@@ -28,6 +28,7 @@ COMMANDS: dict[str, Command] = {
     "backlog": Command("backlog", "Say what is to be done, in what order."),
     "open": Command("opening", "Open a change: its number, its branch, its brief."),
     "status": Command("status", "Show where changes stand, and whose move it is."),
+    "board": Command("board", "Show all open changes, by whose turn it is."),
     "log": Command("log", "Show the story of a change, newest first."),
     "advance": Command("change", "Do the next step of a change, and hand it on."),
     "approve": Command("decide", "Sign what waits for you, exactly as it is now."),

@@ -309,6 +309,7 @@ class TestRemembering:
             if re.search(r"workflow\.(remembering|surveying)", path.read_text(encoding="utf-8"))
         }
         assert reading == {
+            "cli/board.py",
             "cli/status.py",
             "workflow/digesting.py",
             "workflow/replying.py",
