@@ -61,7 +61,8 @@ def evidence(case: Case) -> list[Item]:
     items: list[Item] = []
     for path, name in sorted(case.state.evidence.items()):
         kind = "packet" if path == case.places.packet else "run"
-        items.append({"name": path, "digest": name, "kind": "log" if path[-4:] == ".log" else kind})
+        kind = "log" if path.endswith((".log", ".jsonl")) else kind
+        items.append({"name": path, "digest": name, "kind": kind})
         if path.endswith("/run.json"):
             items += parse_run(case.read(path) or b"", path).outputs
     if case.results is not None:

@@ -27,8 +27,9 @@ from codexa_git.errors import AgentError
 from codexa_git.policy.rules import CustomRequirement, Policy
 from codexa_git.repository.folder import write_out
 from codexa_git.repository.store import Store
+from codexa_git.workflow.attempting import attempt, task_limits
 from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.running import attempt, task_limits, touched, tried
+from codexa_git.workflow.running import touched, tried
 
 
 class Seen(NamedTuple):
