@@ -41,6 +41,8 @@ COMMANDS: dict[str, Command] = {
     "land": Command("land", "Land a closed change on the base."),
     "abandon": Command("decide", "End a change without landing it."),
     "milestone": Command("milestone", "Show what of a milestone is landed, open, and waiting."),
+    "retention": Command("retention", "Show what is held of outputs, and sweep what may go."),
+    "audit": Command("audit", "Print the records of all changes as one stream."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
     "digest": Command("digest", "Tell what moved and what waits; send it once a day."),
     "report": Command("digest", "Write the totals, or a milestone's week."),

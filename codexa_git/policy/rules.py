@@ -174,12 +174,13 @@ class Agent(NamedTuple):
 
 
 class Retention(NamedTuple):
-    """What Cleanup does with each kind of evidence."""
+    """What becomes of each kind of evidence; dropped is dropped after so many days."""
 
     results: Keeping = Keeping.KEEP
     runs: Keeping = Keeping.KEEP
     logs: Keeping = Keeping.ARCHIVE
     packet: Keeping = Keeping.KEEP
+    drop_after: int = 0
 
 
 class Light(NamedTuple):

@@ -118,10 +118,16 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
             assert_never(stage)
     if made is None:
         return _blocked(moment, stage, how)
-    published = publish(moment, made)
+    published = publish(moment, made, _archived(made, moment) if stage is Stage.CLEANUP else None)
     if published.moment.state.of(RecordType.RETENTION_DROPPED):
         forget_outputs(published.moment)
     return _done(published, moment, stage)
+
+
+def _archived(made: Built, moment: Moment) -> dict[str, bytes]:
+    from codexa_git.workflow.closing import archived_files  # noqa: PLC0415
+
+    return archived_files(made, moment)
 
 
 def _packaged(moment: Moment, verdict: Verdict) -> Built | None:
