@@ -344,7 +344,9 @@ def test_two_clones_of_one_change_join_their_outputs(
     other = Clone(tmp_path / "other").set_up("Demo PM", "pm@demo.invalid", shelf.pm)
     other.git("switch", "-q", "change/CH-001")
     key = clone.folder / ".git" / "codexa" / "tester_ed25519"
+    other.git("config", "codexa.root", clone.git("config", "codexa.root"))
     answer = other.process("advance", CODEXA_TESTER_KEY=str(key))
+    assert "1 test passes" in answer.out
     assert "not pushed" not in answer.err
     assert other.tip() == git(origin, "rev-parse", "change/CH-001")
     assert set(before) < set(bodies(origin))
