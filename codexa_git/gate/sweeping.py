@@ -6,8 +6,8 @@ at, not the place where it stands: put on another tip, it says the same, and sai
 """
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any, NamedTuple
+from functools import cached_property, partial
+from typing import Any
 
 from codexa_git.audit.logger import log_path, parse_log, read_records
 from codexa_git.audit.payload import payload_of
@@ -30,21 +30,24 @@ RECORDED = log_path(None, "retention")
 """The one file that a sweep touches."""
 
 
-class Sweep(NamedTuple):
+class Sweep:
     """A commit's tree beside its first parent's, the policy of the latter, and the context."""
 
-    store: Store
-    policy: Policy
-    base_tree: str
-    tree: str
-    context: Context
+    def __init__(
+        self, store: Store, policy: Policy, base_tree: str, tree: str, context: Context
+    ) -> None:
+        self.store = store
+        self.policy = policy
+        self.base_tree = base_tree
+        self.tree = tree
+        self.context = context
 
     @property
     def at(self) -> int:
         """The time at which keys and days are judged."""
         return max(self.context.at, self.context.not_before)
 
-    @property
+    @cached_property
     def record(self) -> Record:
         """The one record that it adds; `RecordError` where it adds none, several, or another."""
         before = self.store.read(self.base_tree, RECORDED) or b""
@@ -56,10 +59,17 @@ class Sweep(NamedTuple):
             raise RecordError(f"{RECORDED}: a sweep adds one record of its own, and no other")
         return added[0]
 
-    @property
+    @cached_property
     def before(self) -> tuple[Record, ...]:
         """The repository's own records that stood there already."""
         return read_records(partial(self.store.read, self.base_tree), None)
+
+    @cached_property
+    def evidence(self) -> dict[str, Evidence]:
+        """What became of the evidence of each landed change that the record names."""
+        named = {item["change"] for item in self.record.data["items"]}
+        landed = named.intersection(changes_in(self.store, self.base_tree))
+        return {c: landed_evidence(self.store, self.base_tree, c) for c in sorted(landed)}
 
 
 def judge_sweep(
@@ -107,8 +117,7 @@ def signed_here(sweep: Sweep) -> Answer:
         return no("signed under another trust root")
     if data["branch"] != sweep.context.branch:
         return no(f"signed for the base {data['branch']}")
-    known = [_known(sweep, change) for change in dict.fromkeys(i["change"] for i in data["items"])]
-    seen = [name for evidence in known if evidence is not None for name in evidence.said]
+    seen = [name for evidence in sweep.evidence.values() for name in evidence.said]
     if data["seen"] != sorted(seen):
         return no("signed before other retention records than there are")
     return yes("as it stands here")
@@ -149,16 +158,9 @@ def policy_lets_go(sweep: Sweep) -> Answer:
     return yes(counted(len(items), "item"))
 
 
-def _known(sweep: Sweep, change: str) -> Evidence | None:
-    """What became of a landed change's evidence; `None` where it has not landed."""
-    if change not in changes_in(sweep.store, sweep.base_tree):
-        return None
-    return landed_evidence(sweep.store, sweep.base_tree, change)
-
-
 def _held(sweep: Sweep, item: dict[str, Any]) -> str | None:
     """Why this item may not go; `None`: it may."""
-    evidence = _known(sweep, item["change"])
+    evidence = sweep.evidence.get(item["change"])
     if evidence is None:
         return "the change has not landed"
     if {name: item[name] for name in ("name", "digest", "kind")} not in evidence.held:

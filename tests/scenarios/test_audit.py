@@ -58,7 +58,7 @@ def test_the_stream_goes_by_time_then_by_change(at: At, monkeypatch: pytest.Monk
 def test_one_log_is_printed_alone(at: At, log: str) -> None:
     clone = at("landed")
     kinds = {r["type"] for r in lines(clone.did("audit", log, "--json"))}
-    assert all(KINDS[kind].log == log for kind in kinds)  # type: ignore[index]
+    assert all(KINDS[kind].log == log for kind in kinds)
     assert bool(kinds) == (log != "concerns")
 
 
@@ -94,7 +94,7 @@ def test_a_strangers_words_neither_move_the_cursor_nor_begin_a_line(at: At) -> N
     )
     clone.commit({"audit/CH-001/concerns.jsonl": format_record(forged)}, "by hand")
     (line,) = clone.did("audit", "concerns").splitlines()
-    assert line.endswith(r"Demo\u200b PM (pm)       first second \u200b third")
+    assert line.endswith(r"Demo\u200b PM (pm)        first second \u200b third")
 
 
 def test_a_file_that_cannot_be_read_is_told_and_hides_no_other(at: At) -> None:
