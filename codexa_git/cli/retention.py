@@ -1,5 +1,7 @@
 """`retention`: what is held of outputs, where and until when; and sweeping."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from codexa_git.audit.record import time_of
@@ -9,9 +11,12 @@ from codexa_git.cli.progress import watched
 from codexa_git.cli.screen import bold, padded
 from codexa_git.errors import Exit
 from codexa_git.workflow.holding import Holding, Kept, holdings, kept_where
-from codexa_git.workflow.sweeping import Swept, due, sweep
 
 FORMAT = 1
+if TYPE_CHECKING:
+    # Listing starts without what sweeping needs.
+    from codexa_git.workflow.sweeping import Swept
+
 _json = click.option("--json", "json_", is_flag=True, help="For a script.")
 
 
@@ -102,6 +107,8 @@ def sweep_(*, dry_run: bool, json_: bool) -> int:
     every remote that has them. A remote that refuses is named, and the next sweep tries again.
     Where nothing is due there is no commit.
     """
+    from codexa_git.workflow.sweeping import due, sweep
+
     with sat_down(writes=not dry_run) as desk:
         if dry_run:
             return _would_go(due(desk.ground), json_=json_)
@@ -129,7 +136,7 @@ def _would_go(found: tuple[Holding, ...], *, json_: bool) -> int:
     return Exit.YES
 
 
-def _told(swept: Swept) -> dict[str, object]:
+def _told(swept: "Swept") -> dict[str, object]:
     return {
         "format": FORMAT,
         "commit": None if swept.commit is None else swept.commit.oid,
@@ -138,7 +145,7 @@ def _told(swept: Swept) -> dict[str, object]:
     }
 
 
-def _say_swept(desk: Desk, swept: Swept) -> None:
+def _say_swept(desk: Desk, swept: "Swept") -> None:
     if swept.commit is not None:
         say_commit(desk.ground.local_ref, swept.commit)
     for one in swept.published:
