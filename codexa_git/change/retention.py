@@ -18,11 +18,12 @@ _HELD = (RecordType.RETENTION_KEPT, RecordType.RETENTION_ARCHIVED)
 class Evidence(NamedTuple):
     """What a change's own records say: which items are `held`, which are `dropped`.
 
-    `said` are the ids of all its retention records, in order; `last` is the time of the last thing
-    that any of its records tells.
+    `archived` are the digests of what it put at its evidence ref to stay, `said` the ids of all its
+    retention records, in order; `last` is the time of the last thing that any of its records tells.
     """
 
     held: tuple[Item, ...]
+    archived: frozenset[str]
     dropped: tuple[Item, ...]
     said: tuple[str, ...]
     last: int
@@ -36,19 +37,22 @@ class Evidence(NamedTuple):
 def evidence_of(records: Iterable[Record]) -> Evidence:
     """What these records of one change say of its evidence."""
     held: dict[str, Item] = {}
+    archived: set[str] = set()
     dropped: dict[str, Item] = {}
     said, last = list[str](), 0
     for record in records:
         last = max(last, record.seconds)
         if record.type in _HELD:
             held |= {item["digest"]: item for item in record.data["items"]}
+            if record.type is RecordType.RETENTION_ARCHIVED:
+                archived |= {item["digest"] for item in record.data["items"]}
         elif record.type is RecordType.RETENTION_DROPPED:
             dropped |= {item["digest"]: item for item in record.data["items"]}
         else:
             continue
         said.append(record.id)
     still = tuple(item for name, item in held.items() if name not in dropped)
-    return Evidence(still, tuple(dropped.values()), tuple(said), last)
+    return Evidence(still, frozenset(archived), tuple(dropped.values()), tuple(said), last)
 
 
 def swept(records: Iterable[Record]) -> dict[tuple[str, str], Record]:

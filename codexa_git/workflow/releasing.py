@@ -56,8 +56,8 @@ def _gone(store: Store, tree: str, change: str, sweeps: dict[tuple[str, str], Re
         return Gone(frozenset(), all=False)
     named = {item["digest"] for item in evidence.dropped}
     named |= {name for of, name in sweeps if of == change}
-    left = [i for i in evidence.held if i["digest"] not in named and i["kind"] == "output"]
-    return Gone(frozenset(named), all=not left)
+    lies_there = {item["digest"] for item in evidence.outputs} | evidence.archived
+    return Gone(frozenset(named), all=lies_there <= named)
 
 
 def release_here(store: Store, gone: dict[str, Gone]) -> tuple[Released, ...]:

@@ -184,9 +184,9 @@ def _document(title: str) -> Iterator[str]:
 def _run_log() -> Iterator[str]:
     yield "## A run's log"
     yield (
-        f"`{_PLACES.run('run-001', 'log.jsonl')}`. One line of canonical JSON an event, in the order"
-        f" they happened, each with `format` ({runlog.FORMAT}) and `event`. It holds no time, no"
-        " duration and no folder, so that a replay writes the same bytes."
+        f"`{_PLACES.run('run-001', 'log.jsonl')}`. One line of canonical JSON an event, in order,"
+        f" each with `format` ({runlog.FORMAT}) and `event`. It holds no time, no duration and no"
+        " folder, so that a replay writes the same bytes."
     )
     rows = []
     for event, fields in runlog.FIELDS.items():

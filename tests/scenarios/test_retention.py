@@ -148,6 +148,25 @@ def test_what_is_dropped_at_closing_leaves_what_is_archived(at: At, origin: Path
         assert names in found
         assert not [name for name in found if name.startswith(("run-", "tests-"))]
         assert git(folder, "rev-list", "--count", EVIDENCE) == "1"
+    clone.did("land")
+    clone.git("switch", "-q", "main")
+    assert clone.did("retention", "sweep") == "nothing is due\n"
+    assert names in git(origin, "ls-tree", "-r", "--name-only", EVIDENCE)
+
+
+def test_a_sweep_leaves_what_is_archived(
+    at: At, origin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("adopted")
+    landed(clone, origin, runs='"archive"', logs='"drop"', drop_after="1")
+    later(monkeypatch, 1)
+    blobs = [b for b in bodies(origin) if not clone.git("log", "--find-object", b, "--format=%h")]
+    assert len(blobs) == 2, "what lies at the ref alone"
+    clone.did("retention", "sweep")
+    for folder in (clone.folder, origin):
+        assert not any(is_there(folder, blob) for blob in blobs)
+        assert "run.json" in git(folder, "ls-tree", "-r", "--name-only", EVIDENCE)
+    assert clone.did("retention", "sweep") == "nothing is due\n"
 
 
 def test_what_a_gate_reads_from_the_tree_is_never_dropped(at: At) -> None:
