@@ -3,7 +3,7 @@
 The ref is made apart from the change's branch, so that what lies there can truly be dropped.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from codexa_git.audit.canonical import digest
 from codexa_git.repository.objects import Commit, Entry, Mode, RefUpdate, Stamp
@@ -42,14 +42,14 @@ def joined(store: Store, ours: str, theirs: str) -> str:
     return store.write_commit(tree, (theirs,), commit.author, commit.committer, commit.message)
 
 
-def without(store: Store, tips: Iterable[str], gone: frozenset[str]) -> str | None:
-    """A commit without ancestors that holds what these hold, but for bodies of these digests.
+def left_of(store: Store, tips: Iterable[str], stays: Callable[[str], bool]) -> str | None:
+    """A commit without ancestors that holds what these hold, if its digest `stays`.
 
-    `None` where nothing is left; the one that was given where there is nothing to take from it.
+    `None` where nothing is left; the last that was given where there is nothing to take from it.
     """
     *others, last = tips
     entries = {p: e for tip in (*others, last) for p, e in _entries(store, tip).items()}
-    left = {p: e for p, e in entries.items() if digest(store.blob(e.oid)) not in gone}
+    left = {p: e for p, e in entries.items() if stays(digest(store.blob(e.oid)))}
     if not left:
         return None
     commit = store.commit(last)

@@ -6,7 +6,6 @@ in the way, the result waits at `refs/codexa/waiting/CH-###`, and nothing that w
 
 from typing import NamedTuple
 
-from codexa_git.change.retention import evidence_of
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.repository.objects import RefUpdate
 from codexa_git.repository.publication import BlockedError, carry
@@ -20,10 +19,10 @@ from codexa_git.repository.remotes import (
     upstream,
 )
 from codexa_git.repository.store import Store
-from codexa_git.workflow.bodies import EVIDENCE, added, evidence_ref, joined, without
+from codexa_git.workflow.bodies import EVIDENCE, added, evidence_ref, joined, left_of
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.moment import Moment, moment_at
-from codexa_git.workflow.releasing import Gone, release_here, release_there
+from codexa_git.workflow.releasing import Gone, gone_by, release_here, release_there
 
 
 class Published(NamedTuple):
@@ -133,9 +132,8 @@ def forget_outputs(moment: Moment) -> None:
 
 
 def _gone(moment: Moment) -> dict[str, Gone]:
-    dropped = evidence_of(moment.state.records).dropped
-    names = frozenset(item["digest"] for item in dropped)
-    return {moment.change: Gone(names, all=False)} if names else {}
+    gone = gone_by(moment.state)
+    return {moment.change: gone} if gone.digests else {}
 
 
 def start(store: Store, ref: str, built: Built) -> None:
@@ -200,7 +198,7 @@ def _drop_there(moment: Moment, remote: str, gone: dict[str, Gone]) -> list[Refu
     theirs = advertised(store, remote, EVIDENCE).get(name)
     if theirs is not None and not store.exists(theirs):
         fetch(store, remote, [name])
-    both = without(store, [ours] if theirs is None else [theirs, ours], gone[moment.change].digests)
+    both = left_of(store, [ours] if theirs is None else [theirs, ours], gone[moment.change].stays)
     if both in (None, theirs):
         return []
     return push(store, remote, [Push(both, name, theirs, rewrites=theirs is not None)])

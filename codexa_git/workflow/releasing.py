@@ -11,21 +11,31 @@ from typing import NamedTuple
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
+from codexa_git.change.folding import fold
 from codexa_git.change.retention import evidence_of, swept
+from codexa_git.change.state import State
 from codexa_git.errors import CodexaError, RepositoryError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import RefUpdate
 from codexa_git.repository.remotes import Push, advertised, fetch, push, remotes
 from codexa_git.repository.store import Store
-from codexa_git.workflow.bodies import EVIDENCE, evidence_ref, without
+from codexa_git.workflow.bodies import EVIDENCE, evidence_ref, left_of
 from codexa_git.workflow.ground import Ground, open_branches
 
 
 class Gone(NamedTuple):
-    """The digests of a change's dropped bodies; `all` where nothing else can be at its ref."""
+    """The digests of a change's dropped bodies, and what `keeps` its place at the ref.
+
+    What keeps its place is known once nothing more is made: then what no record holds (outputs of
+    an earlier round, say) goes with the rest. It is `None` while the change is open.
+    """
 
     digests: frozenset[str]
-    all: bool
+    keeps: frozenset[str] | None
+
+    def stays(self, name: str) -> bool:
+        """True for the digest of a body that keeps its place."""
+        return name not in self.digests if self.keeps is None else name in self.keeps
 
 
 class Released(NamedTuple):
@@ -44,20 +54,27 @@ def gone_of(ground: Ground) -> dict[str, Gone]:
     for change in changes_in(store, tree):
         found[change] = _gone(store, tree, change, sweeps)
     for change, tip in open_branches(ground).items():
-        found[change] = _gone(store, store.tree_of(tip), change, {})._replace(all=False)
+        found[change] = _gone(store, store.tree_of(tip), change, {})
     return {change: gone for change, gone in found.items() if gone.digests}
 
 
 def _gone(store: Store, tree: str, change: str, sweeps: dict[tuple[str, str], Record]) -> Gone:
     try:
-        evidence = evidence_of(read_records(partial(store.read, tree), change))
+        state = fold(change, read_records(partial(store.read, tree), change))
     except CodexaError:
         # Records that cannot be read let nothing go.
-        return Gone(frozenset(), all=False)
-    named = {item["digest"] for item in evidence.dropped}
-    named |= {name for of, name in sweeps if of == change}
+        return Gone(frozenset(), None)
+    return gone_by(state, frozenset(name for of, name in sweeps if of == change))
+
+
+def gone_by(state: State, swept_away: frozenset[str] = frozenset()) -> Gone:
+    """What the records of a change, and of sweeps of it, say is dropped."""
+    evidence = evidence_of(state.records)
+    named = frozenset({item["digest"] for item in evidence.dropped} | swept_away)
+    if state.closed is None and state.abandoned is None:
+        return Gone(named, None)
     lies_there = {item["digest"] for item in evidence.outputs} | evidence.archived
-    return Gone(frozenset(named), all=lies_there <= named)
+    return Gone(named, frozenset(lies_there - named))
 
 
 def release_here(store: Store, gone: dict[str, Gone]) -> tuple[Released, ...]:
@@ -66,7 +83,7 @@ def release_here(store: Store, gone: dict[str, Gone]) -> tuple[Released, ...]:
     found = []
     for change, what in gone.items():
         old = tips.get(evidence_ref(change))
-        new = None if old is None else without(store, [old], what.digests)
+        new = None if old is None else left_of(store, [old], what.stays)
         if old is None or old == new:
             continue
         store.move([RefUpdate(evidence_ref(change), new, old)], "codexa: outputs dropped")
@@ -99,7 +116,7 @@ def _release_there(
 ) -> tuple[Released, ...]:
     ref = evidence_ref(change)
     try:
-        new = None if gone.all else _without_there(store, remote, ref, oid, gone.digests)
+        new = _left_there(store, remote, ref, oid, gone) if gone.keeps != frozenset() else None
         if new == oid:
             return ()
         refused = push(store, remote, [Push(new, ref, oid, rewrites=True)])
@@ -108,9 +125,7 @@ def _release_there(
     return (Released(change, remote, refused[0].why if refused else None),)
 
 
-def _without_there(
-    store: Store, remote: str, ref: str, oid: str, gone: frozenset[str]
-) -> str | None:
+def _left_there(store: Store, remote: str, ref: str, oid: str, gone: Gone) -> str | None:
     if not store.exists(oid):
         fetch(store, remote, [ref])
-    return without(store, [oid], gone)
+    return left_of(store, [oid], gone.stays)

@@ -26,7 +26,13 @@ def record(kind: RecordType, *items: dict[str, str], at: int = AT, **more: Any) 
 
 
 def sweep(at: int, *items: dict[str, str]) -> Record:
-    data = {"root": None, "branch": "main", "gates": {}, "seen": [], "reason": "policy"}
+    data: dict[str, Any] = {
+        "root": None,
+        "branch": "main",
+        "gates": {},
+        "seen": [],
+        "reason": "policy",
+    }
     return make(
         RecordType.RETENTION_SWEPT,
         data | {"items": list(items)},

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import BRIEF, At, Clone, Shelf, make_key, recipes
+from scenarios.clone import BRIEF, CHECK, At, Clone, Shelf, make_key, recipes
 from scenarios.conftest import NOON
 
 EVIDENCE = "refs/codexa/evidence/CH-001"
@@ -369,3 +369,35 @@ def test_two_clones_of_one_change_join_their_outputs(
     assert "not pushed" not in answer.err
     assert other.tip() == git(origin, "rev-parse", "change/CH-001")
     assert set(before) < set(bodies(origin))
+
+
+def test_outputs_of_an_earlier_round_go_with_the_rest(
+    at: At, origin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("adopted")
+    shares(clone, origin)
+    policy(clone, logs='"drop"', drop_after="1")
+    opens(clone)
+    clone.until()
+    clone.did("approve")
+    clone.until()
+    clone.commit({"check.sh": f"{CHECK}echo louder\n"}, "tests that say more")
+    closes_again(clone)
+    names = clone.git("ls-tree", "-r", "--name-only", EVIDENCE).split("\n")
+    assert {"tests-001/1.log", "tests-002/1.log"} <= set(names)
+    clone.did("land")
+    clone.git("switch", "-q", "main")
+    blobs = bodies(origin)
+    later(monkeypatch, 1)
+    clone.did("retention", "sweep")
+    for folder in (clone.folder, origin):
+        assert git(folder, "for-each-ref", EVIDENCE) == ""
+        assert not any(is_there(folder, blob) for blob in blobs)
+
+
+def closes_again(clone: Clone) -> None:
+    """The change at hand, which has to be tested again, is closed."""
+    for _ in range(2):
+        clone.until()
+        clone.did("approve")
+    assert "can land" in clone.until().out
