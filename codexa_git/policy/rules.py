@@ -151,6 +151,8 @@ class Tests(NamedTuple):
     timeout: int = 600
     environment: tuple[str, ...] = ()
     output_limit: int = 10_000_000
+    coverage: str | None = None
+    touched: int | None = None
 
 
 # pytest takes every class whose name begins so for a suite, wherever it is imported.
@@ -235,8 +237,7 @@ class Policy(NamedTuple):
 def is_guarded(policy: Policy, path: str) -> bool:
     """True where only a policy commit may touch `path`.
 
-    The built-in list holds in any letter case, because a file system that folds case reads
-    `.GitHub` as `.github`; patterns that policy adds are exact.
+    The built-in list holds in any letter case, as file systems may fold it; policy's is exact.
     """
     return matches_any(_GUARDED_FOLDED, path.lower()) or matches_any(policy.guarded, path)
 

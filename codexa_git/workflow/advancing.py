@@ -11,7 +11,7 @@ from codexa_git.audit.record import Actor
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answers import Ask
-from codexa_git.gate.testing import NOT_RUN
+from codexa_git.gate.testing import NOT_MEASURED, NOT_RUN
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
@@ -118,16 +118,12 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
             assert_never(stage)
     if made is None:
         return _blocked(moment, stage, how)
-    published = publish(moment, made, _archived(made, moment) if stage is Stage.CLEANUP else None)
+    from codexa_git.workflow.closing import archived_files  # noqa: PLC0415
+
+    published = publish(moment, made, archived_files(made, moment))
     if published.moment.state.of(RecordType.RETENTION_DROPPED):
         forget_outputs(published.moment)
     return _done(published, moment, stage)
-
-
-def _archived(made: Built, moment: Moment) -> dict[str, bytes]:
-    from codexa_git.workflow.closing import archived_files  # noqa: PLC0415
-
-    return archived_files(made, moment)
 
 
 def _packaged(moment: Moment, verdict: Verdict) -> Built | None:
@@ -236,7 +232,9 @@ def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
 
 
 def _not_run(verdict: Verdict, customs: set[str]) -> bool:
-    return any(a.name in customs and a.answer.now == NOT_RUN for a in verdict.unmet)
+    now = {(ask.name, ask.answer.now) for ask in verdict.unmet}
+    asked = {("touched-lines-covered", NOT_MEASURED), *((name, NOT_RUN) for name in customs)}
+    return bool(now & asked)
 
 
 def _closed(moment: Moment, verdict: Verdict, how: How) -> Built | None:
