@@ -9,6 +9,7 @@ concern, and whatever moves the change answers it in the same commit.
 from typing import NamedTuple
 
 from codexa_git.audit.words import AgentRole, RecordType, Stage
+from codexa_git.change.state import MOVES
 from codexa_git.change.text import clipped, counted, one_line, visible
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.gate.answers import Ask
@@ -33,16 +34,33 @@ class Stop(NamedTuple):
     days: int
 
     @property
+    def fact(self) -> str:
+        """That it stands still, and for how long."""
+        return f"nothing has moved for {counted(self.days, 'day')}"
+
+    @property
     def text(self) -> str:
-        """Why it stands still, in a line."""
-        why = f"{wording(self.ask.name).because}: {self.ask.answer.now}"
-        told = f"nothing has moved for {counted(self.days, 'day')}: {why}"
-        return clipped(one_line(visible(told)), _LONGEST)
+        """The same in a line, with what it stops at."""
+        why = f"{wording(self.ask.name).because} ({self.ask.answer.now})"
+        return clipped(one_line(visible(f"{self.fact}: {why}")), _LONGEST)
 
 
-def moved_at(moment: Moment) -> int:
-    """When the change was moved last, or somebody committed to it since."""
-    last = moment.state.last_move.seconds
+_STIRS = (
+    *MOVES,
+    RecordType.TASK_FAILED,
+    RecordType.SYNCED,
+    RecordType.CLOSED,
+    RecordType.APPROVAL_GRANTED,
+    RecordType.CLARIFICATION_ANSWERED,
+    RecordType.WAIVER_GRANTED,
+    RecordType.CONCERN_RESOLVED,
+)
+"""What shows that somebody is at work: whatever moves a change, and whatever people decide."""
+
+
+def stirred_at(moment: Moment) -> int:
+    """When somebody was at work on the change last; a commit of theirs counts, too."""
+    last = max(record.seconds for record in moment.state.of(*_STIRS))
     for commit in moment.store.first_parents(moment.tip.oid, moment.held.oid):
         if commit.committer.seconds <= last:
             break
@@ -59,9 +77,9 @@ def _is_a_persons(moment: Moment, commit: Commit) -> bool:
 
 
 def idle(moment: Moment) -> int:
-    """For how many seconds nothing has moved the change."""
+    """For how many seconds nobody has been at work on the change."""
     now = max([moment.ground.at, *(record.seconds for record in moment.state.records)])
-    return now - moved_at(moment)
+    return now - stirred_at(moment)
 
 
 def stop_of(moment: Moment) -> Stop | None:
@@ -104,7 +122,7 @@ def stalled(moment: Moment) -> Built:
     data = {"text": stop.text, "after": moment.state.last_move.id}
     draft.record(RecordType.CONCERN_STALLED, data)
     label = draft.state.concerns[-1].label
-    return draft.build(f"{label}, {stop.text.split(':')[0]}", hand_off=False)
+    return draft.build(f"{label}, {stop.fact}", hand_off=False)
 
 
 def note_stall(moment: Moment) -> Moment:
