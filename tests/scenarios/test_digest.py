@@ -92,6 +92,8 @@ def test_the_command_that_the_digest_proposes_puts_a_standstill_on_record(
     [blocker] = json.loads(clone.did("digest", "--json"))["blockers"]
     assert blocker["what"].startswith("CN-1 by PM (agent): nothing has moved for 3 days: not every")
     assert blocker["command"] is None
+    assert "do the tasks" in clone.did("digest")
+    assert ", for 3 days" in clone.did("digest")
     assert "it stands still: CN-1, nothing has moved for 3 days" in clone.did("status")
     assert "closing waits for that" not in clone.did("status")
     [change] = json.loads(clone.did("status", "--json"))["changes"]
