@@ -127,7 +127,8 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
 
 def _send_notices(desk: Desk) -> None:
     """Whoever policy names is told what happened; that this fails is a warning and no more."""
-    if not (desk.writes and (desk.ground.cache / "outbox").is_dir()):
+    outbox = desk.ground.cache / "outbox"
+    if not (desk.writes and outbox.is_dir() and any(outbox.iterdir())):
         return
     from codexa_git.workflow.outbox import deliver
 

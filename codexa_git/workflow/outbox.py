@@ -138,9 +138,12 @@ def _post(ground: Ground, event: Event, key: str, notice: Notice) -> None:
     for destination in ground.policy.notifications:
         if event not in destination.events or not ground.environment.get(destination.url_from):
             continue
-        name = sha256(f"{event} {key} {destination.name}".encode()).hexdigest()
+        about = sha256(f"{event} {key} {destination.name}".encode()).hexdigest()
+        # They go out in the order of their names, which is the order in which they were kept.
+        before = sum(1 for _ in _folder(ground).glob(f"*{_ENDING}"))
+        name = f"{ground.at:011d}-{before:06d}-{about[:16]}{_ENDING}"
         value = (destination.name, ground.at, heading(notice), body(notice))
-        keep(_folder(ground) / f"{name}{_ENDING}", _FORM, value)
+        keep(_folder(ground) / name, _FORM, value)
 
 
 def _folder(ground: Ground) -> Path:
