@@ -27,7 +27,10 @@ _LEADS_ELSEWHERE = re.compile(
     r"(?:GIT|CODEXA|LD|DYLD|SSH)_.*|PYTHON.*|NODE_.*|VIRTUAL_ENV|CONDA_PREFIX|PATH|HOME|TMPDIR|ENV"
     r"|BASH_ENV|SHELLOPTS|IFS"
 )
-_OURS = ("change/", "codexa/", "landed/", "milestone/", "refs/")
+_OURS = (
+    *("change/", "codexa/", "landed/", "milestone/", "refs/"),
+    *("policy/", "bypass/", "incident/"),
+)
 
 
 def _role(value: str) -> str:
