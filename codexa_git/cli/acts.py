@@ -63,7 +63,7 @@ def _say_acted(desk: Desk, acted: Acted) -> None:
     if acted.done and acted.commit is not None:
         say_commit(desk.ground.local_ref, acted.commit)
         say(f"signed by {', '.join(str(record.actor) for record in proposal.signed)}")
-        if proposal.tips:
+        if desk.store.ref(f"refs/heads/{proposal.branch}") is not None:
             say(f"its branch can go: git branch -d {proposal.branch}")
         return
     if acted.commit is not None:

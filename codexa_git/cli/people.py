@@ -149,7 +149,7 @@ def revoke_(email: str, role: str | None, key: str | None, reason: str | None) -
 @people_.command("rotate", epilog="Example: git codexa people rotate you@example.org --key -")
 @click.argument("email")
 @click.option("--key", required=True, help="The new public key: its file, the line, or - to read.")
-@click.option("--overlap", type=click.IntRange(0, 3650), default=30, show_default=True)
+@click.option("--overlap", type=click.IntRange(0, 3650), default=30, help="Days; 30.")
 @_MESSAGE
 def rotate_(email: str, key: str, overlap: int, reason: str | None) -> int:
     """Give someone another key, and let their old ones end after --overlap days.

@@ -5,11 +5,11 @@ import click
 from codexa_git.audit.words import RecordType
 from codexa_git.cli.acts import branch_named, carried_out, describe, facts
 from codexa_git.cli.desk import Desk, as_json, sat_down, say
-from codexa_git.cli.screen import shown
+from codexa_git.cli.screen import padded, shown
 from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit
 from codexa_git.policy.rules import OWNER, holders
-from codexa_git.workflow.proposing import NAMES, Proposal, proposed, waiting
+from codexa_git.workflow.proposing import NAMES, Proposal, acts_done, proposed, waiting
 
 
 @click.group("policy")
@@ -70,6 +70,26 @@ def _facts(desk: Desk, found: tuple[Proposal, ...]) -> dict[str, object]:
         "pinned": ground.pinned,
         "proposals": [facts(desk, proposal) for proposal in found],
     }
+
+
+@policy_.command("log", epilog="Example: git codexa policy log")
+@click.option("--json", "json_", is_flag=True, help="The same for a script.")
+def log_(*, json_: bool) -> int:
+    """Show what the owners signed, newest first: policy, bypasses, incidents."""
+    with sat_down(writes=False) as desk:
+        acts = acts_done(desk.ground)[::-1]
+    if json_:
+        as_json([record._asdict() | {"actor": record.actor._asdict()} for record in acts])
+        return Exit.YES
+    for record in acts:
+        kind = padded(NAMES[record.type], 8)
+        reason = shown(record.data["reason"])
+        say(f"{record.at[:10]}  {kind}  {reason}  (signed by {shown(record.actor.name)})")
+        for commit in record.data.get("commits", ()):
+            say(f"    names {commit[:12]}")
+    if not acts:
+        say("the owners have signed nothing since the root")
+    return Exit.YES
 
 
 @policy_.command(

@@ -267,6 +267,10 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
     if standing.behind:
         ahead = count(standing.behind, "commit")
         say(f"{standing.base} is {ahead} ahead; nothing to do before closing")
+    if standing.policy_moved:
+        told = f"policy on {standing.base} has changed; here it judges from closing on, or at once:"
+        say(wrapped(told, "", ""))
+        say(f"    git codexa sync {change}")
     if standing.concerns:
         say(f"{count(standing.concerns, 'concern')} open, and closing waits for that:")
         say(f"    git codexa concern list {change}")

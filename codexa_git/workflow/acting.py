@@ -4,21 +4,19 @@ With the last signature that is missing the act is a commit of the base, and unt
 its branch for the others.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from codexa_git.audit.payload import payload
-from codexa_git.audit.record import Actor, Record, format_record, make
-from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.audit.record import Actor, format_record, make
+from codexa_git.errors import RefusedError
+from codexa_git.gate.answers import Ask
 from codexa_git.gate.case import Context
 from codexa_git.gate.governing import RECORDED, Act, judge_act
-from codexa_git.gate.owners import Ruling
+from codexa_git.gate.owners import Ruling, counted_owners
 from codexa_git.policy.rules import OWNER, Policy, holders
-from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
-from codexa_git.repository.publication import carry
-from codexa_git.repository.remotes import Push, push, upstream
-from codexa_git.repository.trailers import format_message
+from codexa_git.repository.objects import Commit
 from codexa_git.workflow.basing import commit_on_base, hold_files
+from codexa_git.workflow.collecting import in_words, put_on_branch, record_trailers, share
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.proposing import NAMES, Files, Proposal, time_of_act, wanted
@@ -85,7 +83,27 @@ def signed_by(ground: Ground, proposal: Proposal, person: Actor, sign: Sign) -> 
         at=at,
         signature=signature,
     )
-    return proposal._replace(signed=(*proposal.signed, record))
+    signed = proposal._replace(signed=(*proposal.signed, record))
+    _require_counting(ground, signed)
+    return signed
+
+
+def _require_counting(ground: Ground, proposal: Proposal) -> None:
+    """Nothing: the newest signature counts, and only those of other owners can be missing.
+
+    Raises:
+        RefusedError: it does not (the key is out of its time, or was not touched), or what was
+            signed is no act.
+    """
+    at = time_of_act(ground, proposal.signed)
+    (own,) = counted_owners(proposal.policy, proposal.signed[-1:], at)
+    if own.problem is not None:
+        raise RefusedError(
+            f"your signature would not count: {own.problem}", hint="git codexa people list"
+        )
+    for ask in rule(ground, proposal).unmet:
+        if ask.name != "owners-signed":
+            raise _impossible(ground, proposal, ask)
 
 
 def is_owner(policy: Policy, person: Actor) -> bool:
@@ -112,10 +130,14 @@ def require_possible(ground: Ground, proposal: Proposal) -> None:
         )
     for ask in rule(ground, proposal).unmet:
         if ask.name not in SIGNATURES:
-            raise RefusedError(
-                f"this {NAMES[proposal.kind]} cannot come to {ground.branch}: {ask.answer.now}",
-                details=(("rule", f"{ask.name}: {ask.asks[:1].lower()}{ask.asks[1:]}"),),
-            )
+            raise _impossible(ground, proposal, ask)
+
+
+def _impossible(ground: Ground, proposal: Proposal, ask: Ask) -> RefusedError:
+    return RefusedError(
+        f"this {NAMES[proposal.kind]} cannot come to {ground.branch}: {ask.answer.now}",
+        details=(("rule", f"{ask.name}: {ask.asks[:1].lower()}{ask.asks[1:]}"),),
+    )
 
 
 def conclude(ground: Ground, proposal: Proposal, person: Actor) -> Acted:
@@ -124,7 +146,7 @@ def conclude(ground: Ground, proposal: Proposal, person: Actor) -> Acted:
     if ruling.yes:
         return Acted(proposal, ruling, _on_base(ground, proposal, person), done=True)
     commit = _on_branch(ground, proposal, person)
-    return Acted(proposal, ruling, commit, done=False, problem=_share(ground, proposal))
+    return Acted(proposal, ruling, commit, done=False, problem=share(ground, proposal.branch))
 
 
 def subject_of_act(proposal: Proposal) -> str:
@@ -140,38 +162,28 @@ def _on_base(ground: Ground, proposal: Proposal, person: Actor) -> Commit:
         _with_records(ground, proposal),
         subject_of_act(proposal),
         at=time_of_act(ground, proposal.signed),
-        body=f"Signed by {_and([str(record.actor) for record in proposal.signed])}.",
-        trailers=_trailers(proposal.signed),
+        body=f"Signed by {in_words([str(record.actor) for record in proposal.signed])}.",
+        trailers=record_trailers(proposal.signed),
         merged=tips[0].oid if tips else None,
     )
 
 
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _trailers(records: Sequence[Record]) -> list[tuple[str, str]]:
-    return [("Codexa-Record", f"{record.type} {record.id}") for record in records]
-
-
 def _on_branch(ground: Ground, proposal: Proposal, person: Actor) -> Commit | None:
     """The branch holds what was proposed and the signatures; `None` where it did already."""
-    store, tips = ground.store, proposal.tips
-    tree = _tree_on_branch(ground, proposal)
-    if len(tips) == 1 and tips[0].tree == tree:
-        return None
-    parents = [tip.oid for tip in tips] or [ground.tip.oid]
-    seconds = max(
-        time_of_act(ground, proposal.signed), *(store.commit(p).committer.seconds for p in parents)
-    )
-    stamp = Stamp(Identity(person.name, person.email), seconds)
     last = proposal.signed[-1:]
-    did = f"signed by {last[0].actor}" if tips and last else "proposed"
-    message = format_message(f"{NAMES[proposal.kind]}: {did}", proposal.reason, _trailers(last))
-    commit = store.commit(store.write_commit(tree, parents, stamp, stamp, message))
-    ref = f"refs/heads/{proposal.branch}"
-    carry(store, [RefUpdate(ref, commit.oid, store.ref(ref))], f"codexa: {commit.subject}")
-    return commit
+    # A new branch begins as one of a person's does: its first subject is the reason.
+    subject = proposal.reason if not proposal.tips else f"{NAMES[proposal.kind]}: proposed"
+    if proposal.tips and last:
+        subject = f"{NAMES[proposal.kind]}: signed by {last[0].actor}"
+    return put_on_branch(
+        ground,
+        proposal.branch,
+        _tree_on_branch(ground, proposal),
+        proposal.tips,
+        person,
+        time_of_act(ground, proposal.signed),
+        (subject, "", record_trailers(last)),
+    )
 
 
 def _tree_on_branch(ground: Ground, proposal: Proposal) -> str:
@@ -182,19 +194,3 @@ def _tree_on_branch(ground: Ground, proposal: Proposal) -> str:
     return hold_files(
         ground.store, tip.tree, {RECORDED: files[RECORDED]} if RECORDED in files else {}
     )
-
-
-def _share(ground: Ground, proposal: Proposal) -> str | None:
-    """The branch is pushed where the base follows a remote; why not, if it could not be."""
-    store, name = ground.store, f"refs/heads/{proposal.branch}"
-    follows = upstream(store, ground.local_ref)
-    here = store.ref(name)
-    if follows is None or here is None:
-        return None
-    if store.ref(f"refs/remotes/{follows.remote}/{proposal.branch}") == here:
-        return None
-    try:
-        refused = push(store, follows.remote, [Push(here, name)])
-    except RepositoryError as error:
-        return error.message
-    return f"{follows.remote} refused it: {refused[0].why}" if refused else None

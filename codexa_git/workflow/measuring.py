@@ -50,6 +50,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         behind=refs.behind,
         unpushed=refs.unpushed,
         waiting=refs.waiting,
+        policy_moved=refs.policy_moved,
         due=dues(waiting),
         retention=retention(state),
     )

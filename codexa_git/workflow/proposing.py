@@ -6,9 +6,10 @@ take landings meanwhile.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-from codexa_git.audit.logger import parse_log
+from codexa_git.audit.logger import parse_log, read_records
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.text import visible
@@ -19,6 +20,7 @@ from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.remotes import upstream
 from codexa_git.workflow.basing import hold_files
+from codexa_git.workflow.collecting import tips_of
 from codexa_git.workflow.ground import Ground, policy_at
 
 NAMES = {
@@ -108,22 +110,6 @@ def new_proposal(
     """A proposal that no branch holds yet."""
     policy = judging_policy(ground, kind, commits)
     return Proposal(kind, branch, (), files, reason, commits, (), policy)
-
-
-def tips_of(ground: Ground, branch: str) -> tuple[Commit, ...]:
-    """The commits of a branch here and on the base's remote; one, where the other is behind it."""
-    store = ground.store
-    names = [f"refs/heads/{branch}"]
-    follows = upstream(store, ground.local_ref)
-    if follows is not None:
-        names.append(f"refs/remotes/{follows.remote}/{branch}")
-    there = store.tips(names)
-    oids = list(dict.fromkeys(there[name] for name in names if name in there))
-    if len(oids) == 2 and store.is_ancestor(oids[0], oids[1]):
-        oids = oids[1:]
-    elif len(oids) == 2 and store.is_ancestor(oids[1], oids[0]):
-        oids = oids[:1]
-    return tuple(store.commit(oid) for oid in oids)
 
 
 def _start(ground: Ground, tip: Commit) -> Commit:
@@ -275,3 +261,9 @@ def free_name(ground: Ground, kind: RecordType, reason: str) -> str:
         number += 1
         name = f"{NAMES[kind]}/{plain}-{number}"
     return name
+
+
+def acts_done(ground: Ground) -> tuple[Record, ...]:
+    """What the owners signed on this base since its root, oldest first; one record an owner."""
+    records = read_records(partial(ground.store.read, ground.tip.tree), None)
+    return tuple(record for record in records if record.type in NAMES)

@@ -67,7 +67,8 @@ class Standing(NamedTuple):
     `stage` is the one that has the move, `handed` the one that its handoffs led to. `unpushed`
     counts commits that its upstream lacks (`None`: it follows nothing); `waiting` is the commit
     that waits for room in a checkout. `due` are the open concerns that have a day, and `retention`
-    says in Cleanup what became of the evidence.
+    says in Cleanup what became of the evidence. `policy_moved` is true where the base has another
+    policy by now than the one that judges this change until it syncs.
     """
 
     change: str
@@ -94,6 +95,7 @@ class Standing(NamedTuple):
     problem: str | None = None
     due: tuple[Due, ...] = ()
     retention: str | None = None
+    policy_moved: bool = False
 
 
 class Refs(NamedTuple):
@@ -103,3 +105,4 @@ class Refs(NamedTuple):
     behind: int
     unpushed: int | None
     waiting: str | None
+    policy_moved: bool = False
