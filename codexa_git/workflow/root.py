@@ -60,7 +60,7 @@ def first_enforcing(store: Store, tip: Commit) -> Commit:
     """
     known: dict[tuple[Entry | None, ...], bool] = {}
     found = None
-    for commit in store.first_parents(tip.oid):
+    for commit in store.line_touching(tip.oid, (POLICY, SIGNERS)):
         files = tuple(store.entry(commit.tree, path) for path in (POLICY, SIGNERS))
         if files not in known:
             known[files] = _enforces(store, commit.tree)

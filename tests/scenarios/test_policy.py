@@ -313,3 +313,77 @@ def test_the_count_of_owners_itself_changes_under_the_count_before(
     owners.first.did("policy", "sign")
     owners.proposal({"codexa.toml": text + "\n"}, "one")
     assert "1 of 2 owners signed" in owners.first.did("policy", "sign")
+
+
+def pushed(clone: Clone, **other: str) -> str:
+    """A commit straight to the base that lets tests take a day, signed by nobody."""
+    clone.git("switch", "-q", "main")
+    text = clone.read("codexa.toml").replace("timeout = 600", "timeout = 86400")
+    return clone.commit({"codexa.toml": text + "\n", **other}, "more time")
+
+
+def back(clone: Clone, branch: str) -> None:
+    """On a branch, the policy as it was signed last."""
+    clone.git("switch", "-q", "-c", branch, "main")
+    text = clone.read("codexa.toml").replace("timeout = 86400", "timeout = 600")
+    clone.commit({"codexa.toml": text + "\n"}, "back")
+
+
+def closed_again(clone: Clone) -> Clone:
+    clone.git("switch", "-q", "change/CH-001")
+    assert "can land" in clone.until().out
+    return clone
+
+
+def test_nothing_lands_on_a_policy_that_the_owners_did_not_sign(at: At) -> None:
+    clone = at("closed")
+    bad = pushed(clone)
+    told = closed_again(clone).refused("land")
+    assert f"the policy of main was changed at {bad[:12]} without the owners' signatures" in told
+    assert f"git codexa incident {bad[:12]} -m" in told
+
+
+def test_an_incident_lets_landings_go_on(at: At) -> None:
+    clone = at("closed")
+    bad = pushed(clone)
+    clone.did("incident", bad, "-m", "no server was up")
+    closed_again(clone).did("land")
+
+
+def test_policy_put_back_in_silence_is_still_told_of(at: At) -> None:
+    clone = at("closed")
+    bad = pushed(clone)
+    back(clone, "policy/back")
+    clone.did("policy", "sign")
+    assert bad[:12] in closed_again(clone).refused("land")
+
+
+def test_policy_put_back_by_an_incident_goes_on(at: At) -> None:
+    clone = at("closed")
+    bad = pushed(clone)
+    back(clone, "incident/back")
+    clone.did("incident", bad, "-m", "no server was up", "--sign", "incident/back")
+    closed_again(clone).did("land")
+
+
+def test_who_came_in_unsigned_cannot_say_that_all_is_well(at: At, shelf: Shelf) -> None:
+    clone = at("closed")
+    clone.git("switch", "-q", "main")
+    text = clone.read("codexa.toml")
+    thief = '\n\n[[people]]\nemail = "dev@demo.invalid"\nname = "Demo Dev"\nroles = ["owner"]\n'
+    public = Path(f"{shelf.dev}.pub").read_text().rsplit(" ", 1)[0]
+    line = f'dev@demo.invalid namespaces="codexa" {public}\n'
+    signers = clone.read(".codexa/allowed_signers") + "\n"
+    bad = clone.commit(
+        {"codexa.toml": text + thief, ".codexa/allowed_signers": signers + line}, "me"
+    )
+    later = clone.commit({"changes/backlog.toml": "# nothing\n"}, "later")
+    clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
+    clone.did("incident", later, "-m", "nothing to see")
+    clone.git("switch", "-q", "-c", "policy/ci")
+    clone.commit(CI, "ci")
+    clone.did("policy", "sign")
+    clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    assert bad[:12] in closed_again(clone).refused("land")
+    clone.did("incident", bad, "-m", "someone made themselves an owner")
+    closed_again(clone).did("land")
