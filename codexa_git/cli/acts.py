@@ -6,6 +6,7 @@ from codexa_git.audit.words import RecordType
 from codexa_git.cli.desk import Desk, say, say_commit, warn
 from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, UsageError
+from codexa_git.gate.bypassed import bypass_token
 from codexa_git.policy.rules import OWNER, holders
 from codexa_git.workflow.acting import Acted, conclude, is_owner, require_possible, rule, signed_by
 from codexa_git.workflow.proposing import NAMES, Proposal, waiting
@@ -65,6 +66,9 @@ def _say_acted(desk: Desk, acted: Acted) -> None:
         say(f"signed by {', '.join(str(record.actor) for record in proposal.signed)}")
         if desk.store.ref(f"refs/heads/{proposal.branch}") is not None:
             say(f"its branch can go: git branch -d {proposal.branch}")
+        if proposal.kind is RecordType.BYPASS_GRANTED:
+            token = bypass_token(proposal.signed[0])
+            say(f"it stays open until a change lands whose brief says: {token}")
         return
     if acted.commit is not None:
         say_commit(f"refs/heads/{proposal.branch}", acted.commit)

@@ -8,6 +8,7 @@ from codexa_git.cli.desk import Desk, as_json, sat_down, say
 from codexa_git.cli.screen import padded, shown
 from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit
+from codexa_git.gate.bypassed import bypass_token, open_bypasses
 from codexa_git.policy.rules import OWNER, holders
 from codexa_git.workflow.proposing import NAMES, Proposal, acts_done, proposed, waiting
 
@@ -78,6 +79,7 @@ def log_(*, json_: bool) -> int:
     """Show what the owners signed, newest first: policy, bypasses, incidents."""
     with sat_down(writes=False) as desk:
         acts = acts_done(desk.ground)[::-1]
+        left = {r.id: bypass_token(r) for r in open_bypasses(desk.store, desk.ground.tip.tree)}
     if json_:
         as_json([record._asdict() | {"actor": record.actor._asdict()} for record in acts])
         return Exit.YES
@@ -87,6 +89,8 @@ def log_(*, json_: bool) -> int:
         say(f"{record.at[:10]}  {kind}  {reason}  (signed by {shown(record.actor.name)})")
         for commit in record.data.get("commits", ()):
             say(f"    names {commit[:12]}")
+        if record.id in left:
+            say(f"    open until a change lands whose brief says: {left[record.id]}")
     if not acts:
         say("the owners have signed nothing since the root")
     return Exit.YES

@@ -48,6 +48,7 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
             as_json(facts(desk, found))
         elif one is None:
             _list(desk, found)
+            _say_bypasses(desk)
         else:
             _screen(desk, one)
         return Exit.NO_ANSWER if any(s.state == "unreadable" for s in found) else Exit.YES
@@ -109,6 +110,18 @@ def _list(desk: Desk, found: tuple[Standing, ...]) -> None:
         start = f"{padded(standing.change, ids)}  {title}  {padded(_place(standing), stages)}  "
         move = clipped(_move_in_short(desk, standing), max(20, width() - cells(start)))
         say(f"{start}{bold(move) if _is_yours(desk, standing) else move}")
+
+
+def _say_bypasses(desk: Desk) -> None:
+    """The hotfixes that came past the gates and that no landed change has covered yet."""
+    ground = desk.ground
+    if ground.store.entry(ground.tip.tree, "audit/commands.jsonl") is None:
+        return
+    from codexa_git.gate.bypassed import bypass_token, open_bypasses
+
+    for record in open_bypasses(ground.store, ground.tip.tree):
+        say(f"{bypass_token(record)}  {shown(record.data['reason'])}  ({record.at[:10]})")
+        say(wrapped("open until a change lands whose brief names it so", "    ", "    "))
 
 
 def _place(standing: Standing) -> str:

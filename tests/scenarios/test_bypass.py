@@ -1,9 +1,10 @@
 """Hotfixes past the gates, and commits that should not be there: signed, shown, kept."""
 
+import re
 from pathlib import Path
 
 import pytest
-from scenarios.clone import At, Clone, Shelf
+from scenarios.clone import At, Clone, Shelf, recipes
 from scenarios.owners import Owners, on_remote
 from scenarios.test_policy import judged
 
@@ -23,6 +24,31 @@ def test_a_hotfix_comes_to_the_base_and_says_so(at: At) -> None:
     assert clone.git("log", "-1", "--format=%s", "main") == "bypass: nobody was greeted"
     assert "bypass.granted" in clone.git("log", "-1", "--format=%b", "main")
     assert judged(clone)
+
+
+def test_a_bypass_is_open_until_a_change_that_names_it_has_landed(at: At) -> None:
+    clone = at("opened")
+    clone.git("switch", "-q", "-c", "bypass/note", "main")
+    clone.commit({"NOTE": "x\n"}, "a note")
+    told = clone.did("bypass", "-m", "a note was missing").splitlines()[-1]
+    token = told.partition("brief says: ")[2]
+    assert re.fullmatch(r"bypass [0-9a-f]{12}", token)
+    assert f"{token}  a note was missing" in clone.did("status", "--all")
+    assert token in clone.did("policy", "log")
+    clone.git("switch", "-q", "change/CH-001")
+    brief = clone.read("changes/CH-001/brief.md").replace(
+        "Some do not", f"See {token}. Some do not"
+    )
+    papers = {"changes/CH-001/brief.md": f"{brief}\n", "changes/CH-001/recipes.toml": recipes()}
+    clone.commit(papers, "say how")
+    for _ in range(3):
+        clone.until()
+        clone.did("approve")
+    clone.until()
+    assert token in clone.did("status", "--all")
+    clone.did("land")
+    assert token not in clone.did("status", "--all")
+    assert token not in clone.did("policy", "log")
 
 
 def test_a_bypass_says_why(at: At) -> None:
