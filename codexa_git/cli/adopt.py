@@ -72,6 +72,7 @@ def _say_tester(store: Store, policy: Policy) -> None:
         return
     say("tests cannot be signed here until an owner adds this line to .codexa/allowed_signers:")
     say(format_line(TESTER_PRINCIPAL, line))
+    say("an owner who sits here does it with: git codexa people tester")
 
 
 def _propose(person: Actor, tests: Tests, key: Candidate, branch: str) -> None:

@@ -366,6 +366,18 @@ def test_policy_put_back_by_an_incident_goes_on(at: At) -> None:
     closed_again(clone).did("land")
 
 
+def test_a_policy_that_nobody_can_read_is_reverted_and_both_are_named(at: At) -> None:
+    clone = at("closed")
+    clone.git("switch", "-q", "main")
+    bad = clone.commit({"codexa.toml": "nonsense [\n"}, "oops")
+    assert "the policy cannot be read" in clone.refused("status", status=3)
+    clone.git("revert", "--no-edit", bad)
+    mended = clone.tip()
+    assert bad[:12] in closed_again(clone).refused("land")
+    clone.did("incident", bad, mended, "-m", "a slip of the hand")
+    closed_again(clone).did("land")
+
+
 def test_who_came_in_unsigned_cannot_say_that_all_is_well(at: At, shelf: Shelf) -> None:
     clone = at("closed")
     clone.git("switch", "-q", "main")
