@@ -99,7 +99,7 @@ def require_tester(store: Store, policy: Policy, environment: Mapping[str, str])
         f"this clone {wrong}, so it cannot sign results",
         hint=(
             f"name an enrolled one: {TESTER_KEY_VARIABLE}=path; or let CI validate",
-            "an owner enrols this clone's: git codexa people tester; git codexa init shows the line",
+            "an owner enrols this clone's: git codexa people tester; init shows the line",
         ),
     )
 
