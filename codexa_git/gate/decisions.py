@@ -23,7 +23,7 @@ from codexa_git.policy.rules import (
     path_rules,
     person_of,
 )
-from codexa_git.policy.signatures import check
+from codexa_git.policy.signatures import Judgement, check
 from codexa_git.repository.ssh import verify
 
 TESTER_PRINCIPAL = "tester@agents.invalid"
@@ -55,8 +55,8 @@ def judged(case: Case, record: Record) -> Decision:
     roles = roles_of(case, record.actor.email)
     if problem := _wrong_place(case, record) or _wrong_hand(record, roles):
         return Decision(record, problem)
-    at = max(case.context.at, case.context.not_before)
-    return Decision(record, signature_problem(case.policy, record, at), roles)
+    judgement = signature_of(case, record)
+    return Decision(record, _signature_problem(case.policy, record, judgement), roles)
 
 
 def _wrong_place(case: Case, record: Record) -> str | None:
@@ -91,15 +91,26 @@ def roles_of(case: Case, email: str) -> tuple[str, ...]:
     return () if person is None else person.roles
 
 
+def signature_of(case: Case, record: Record) -> Judgement:
+    """Whether the signature is its actor's, by a key that was theirs when this is judged."""
+    at = max(case.context.at, case.context.not_before)
+    return _checked(case.policy, record, at)
+
+
 def signature_problem(policy: Policy, record: Record, at: int) -> str | None:
     """Why this signature does not count at that time, under this policy; `None`: it does.
 
     Whether the signer may say what the record says is asked elsewhere.
     """
-    email = record.actor.email
-    judgement = check(
-        payload_of(record), record.signature or "", email, policy.signers, at, ask=verify
-    )
+    return _signature_problem(policy, record, _checked(policy, record, at))
+
+
+def _checked(policy: Policy, record: Record, at: int) -> Judgement:
+    signature, email = record.signature or "", record.actor.email
+    return check(payload_of(record), signature, email, policy.signers, at, ask=verify)
+
+
+def _signature_problem(policy: Policy, record: Record, judgement: Judgement) -> str | None:
     if judgement.answer == "undecided":
         return f"its signature could not be judged: {judgement.reason}"
     if judgement.answer != "good":

@@ -29,9 +29,16 @@ def unsigned_policy(ground: Ground) -> tuple[Commit, ...]:
 
     Raises:
         PolicyError: the root itself is not signed as it should be.
+        RefusedError: the line does not begin at the root that this clone trusts, whatever the
+            records at its tip say.
     """
     store = ground.store
     made = verified_root(store, ground.tip)
+    if made.id != ground.root:
+        raise RefusedError(
+            f"{ground.branch} does not begin at the trust root of this clone",
+            hint=f"made at {made.commit[:12]}: {made.id}",
+        )
     line = store.line_touching(ground.tip.oid, (POLICY, SIGNERS, RECORDED))
     since = [commit.oid for commit in line].index(made.commit)
     trace = _Trace(policy_at(store, store.tree_of(made.commit)))
