@@ -7,6 +7,7 @@ from codexa_git.audit.record import seconds_of
 from codexa_git.audit.words import ORDER, Gate
 from codexa_git.change.coverage import coverage_in_short
 from codexa_git.change.governance import overdue
+from codexa_git.cli.bypassed import say_bypasses
 from codexa_git.cli.desk import Desk, as_json, sat_down, say
 from codexa_git.cli.screen import (
     bold,
@@ -49,7 +50,7 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
             as_json(facts(desk, found))
         elif one is None:
             _list(desk, found)
-            _say_bypasses(desk)
+            say_bypasses(desk)
         else:
             _screen(desk, one)
         return Exit.NO_ANSWER if any(s.state == "unreadable" for s in found) else Exit.YES
@@ -112,18 +113,6 @@ def _list(desk: Desk, found: tuple[Standing, ...]) -> None:
         start = f"{padded(standing.change, ids)}  {title}  {padded(_place(standing), stages)}  "
         move = clipped(_move_in_short(desk, standing), max(20, width() - cells(start)))
         say(f"{start}{bold(move) if _is_yours(desk, standing) else move}")
-
-
-def _say_bypasses(desk: Desk) -> None:
-    """The hotfixes that came past the gates and that no landed change has covered yet."""
-    ground = desk.ground
-    if ground.store.entry(ground.tip.tree, "audit/commands.jsonl") is None:
-        return
-    from codexa_git.gate.bypassed import bypass_token, open_bypasses
-
-    for record in open_bypasses(ground.store, ground.tip.tree):
-        say(f"{bypass_token(record)}  {shown(record.data['reason'])}  ({record.at[:10]})")
-        say(wrapped("open until a change lands whose brief names it so", "    ", "    "))
 
 
 def _place(standing: Standing) -> str:
