@@ -8,7 +8,7 @@ from codexa_git.change.paths import POLICY
 from codexa_git.errors import RecordError, RefusedError
 from codexa_git.hooks.handed import merged
 from codexa_git.hooks.judging import Judged, coming, judged_index
-from codexa_git.hooks.message import comment_mark, stamped
+from codexa_git.hooks.message import comment_mark, is_stamp, stamped
 from codexa_git.hooks.refusing import refusal
 from codexa_git.hooks.table import keep_table, stamp_of
 from codexa_git.repository.store import Store
@@ -68,6 +68,9 @@ def _stamp(judged: Judged, file: Path, environment: Mapping[str, str]) -> None:
     except RecordError:
         # Observing: records that cannot be read tell no stage either.
         stamp, known = (b"Codexa-Change: %s" % judged.moment.change.encode(),), frozenset[bytes]()
+    if known:
+        # The tool's own commit, amended: it closed the stage that it names.
+        stamp = tuple(line for line in message.split(b"\n") if is_stamp(line))[-2:] or stamp
     new = stamped(message, stamp, mark, known)
     if new != message:
         file.write_bytes(new)

@@ -21,14 +21,14 @@ def stamped(
     holds; they stay behind the stamp. A stamp from before gives way to this one.
     """
     text, rest = _parted(message, comment)
-    lines = [line for line in text.split(b"\n") if not _is_stamp(line)]
+    lines = [line for line in text.split(b"\n") if not is_stamp(line)]
     kept = [line for line in lines if line in known]
     lines = [_set_in(line) for line in lines if line not in known]
     last = max((n for n, line in enumerate(lines) if _speaks(line, comment)), default=None)
     if last is None:
         return b"\n".join(lines) + rest
     joined = [] if _ends_in_trailers(lines[: last + 1], comment) else [b""]
-    after = lines[last + 1 :] or [b""]
+    after = [b"", *_without_first_blanks(lines[last + 1 :])]
     return b"\n".join([*lines[: last + 1], *joined, *stamp, *kept, *after]) + rest
 
 
@@ -54,12 +54,18 @@ def _parted(message: bytes, comment: bytes | None) -> tuple[bytes, bytes]:
     return message, b""
 
 
+def _without_first_blanks(lines: list[bytes]) -> list[bytes]:
+    first = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
+    return lines[first:]
+
+
 def _speaks(line: bytes, comment: bytes | None) -> bool:
     """True for a line that git will keep and that is not blank."""
     return bool(line.strip()) and not (comment and line.startswith(comment))
 
 
-def _is_stamp(line: bytes) -> bool:
+def is_stamp(line: bytes) -> bool:
+    """True for a trailer that says which change or which stage a commit is."""
     key, _, value = line.rstrip().partition(b": ")
     if key == b"Codexa-Change":
         return value.startswith(b"CH-") and value[3:].isdigit()
