@@ -9,16 +9,19 @@ from codexa_git.workflow.moment import Moment, carried, moment_at
 _ROOT = "--root"
 
 
-def before_rebase(store: Store, at: int, onto: str, branch: str | None) -> tuple[RefusedError, ...]:
+def before_rebase(
+    store: Store, at: int, onto: str | None, branch: str | None
+) -> tuple[RefusedError, ...]:
     """What is told and not refused, because the policy observes.
 
-    `onto` is the upstream that git names to the hook (`--root` where everything is rewritten).
+    `onto` is the upstream that git names to the hook (`--root` where everything is rewritten);
+    where nobody names one, nothing can be told.
 
     Raises:
         RefusedError: the policy enforces, and commits that were pushed would be made anew.
     """
     ref, tip = _rebased(store, branch)
-    if ref is None or tip is None:
+    if onto is None or ref is None or tip is None:
         return ()
     ground = stand(store, at)
     if ref == ground.local_ref or not carried(ground, store.commit(tip)):

@@ -61,13 +61,14 @@ def _argument(hook: Hook, arguments: Sequence[str]) -> str:
     return arguments[0]
 
 
-def _rebase(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, str | None]:
-    """The upstream and the branch, from git or from the pre-commit framework."""
-    told = environment.get("PRE_COMMIT_PRE_REBASE_UPSTREAM", "")
-    onto = arguments[0] if arguments else told
-    branch = environment.get("PRE_COMMIT_PRE_REBASE_BRANCH", "")
-    if len(arguments) > 1:
-        branch = arguments[1]
-    if not onto:
-        raise UsageError("pre-rebase is told the upstream, as git tells it")
-    return onto, branch or None
+def _rebase(
+    arguments: Sequence[str], environment: Mapping[str, str]
+) -> tuple[str | None, str | None]:
+    """The upstream and the branch, from git or from the pre-commit framework.
+
+    The framework tells neither where `git rebase` names no branch. Nothing can be asked then, and
+    `pre-push` refuses what comes of it.
+    """
+    told = [environment.get(f"PRE_COMMIT_PRE_REBASE_{word}") for word in ("UPSTREAM", "BRANCH")]
+    onto, branch, *_ = (*arguments, None, None) if arguments else (*told,)
+    return onto or None, branch or None

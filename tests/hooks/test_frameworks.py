@@ -98,7 +98,7 @@ def asked(clone: Hooked) -> None:
     assert (clone.folder / ".git/ran").read_text().startswith("theirs\n")
     clone.git("checkout", "-q", "--", ".")
     clone.did("approve")
-    clone.write("README.md", "# Greet\n")
+    clone.write("README.md", "# Greet\nnow\n")
     clone.write("greet.sh", "echo unstaged\n")
     clone.commits("-m", "now", "--", "README.md")
     assert clone.git("log", "-1", "--format=%B") == f"now\n\n{STAMP}execute\n"
@@ -107,7 +107,7 @@ def asked(clone: Hooked) -> None:
     log.write_text(f"{log.read_text()}{log.read_text().splitlines()[-1]}\n")
     answer = clone.tries("commit", "-qam", "forged")
     assert answer.status != 0
-    assert "its records are not for hands" in answer.out + answer.err
+    assert "its records are not sound" in answer.out + answer.err
     clone.git("checkout", "-q", "--", ".")
 
 
@@ -123,7 +123,7 @@ def pushed(clone: Hooked) -> None:
     assert answer.status != 0
     assert "CH-001 cannot be pushed so: it touches a guarded path" in answer.out + answer.err
     clone.git("reset", "-q", "--hard", "HEAD~1")
-    answer = clone.tries("rebase", "-q", "--root")
+    answer = clone.tries("rebase", "-q", "--root", "change/CH-001")
     assert answer.status != 0
     assert "git codexa sync CH-001" in answer.out + answer.err
 
