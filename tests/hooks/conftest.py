@@ -24,11 +24,15 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 class Hooked(Clone):
     """A clone whose git asks us."""
 
-    def tries(self, *words: str, folder: Path | None = None, **environment: str) -> Answer:
+    def tries(self, *words: str, **environment: str) -> Answer:
         """What a git command came to."""
+        return self.tries_in(self.folder, *words, **environment)
+
+    def tries_in(self, folder: Path, *words: str, **environment: str) -> Answer:
+        """The same, typed in another folder."""
         done = subprocess.run(
             ["git", *words],
-            cwd=folder or self.folder,
+            cwd=folder,
             env=os.environ | environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,

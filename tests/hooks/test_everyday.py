@@ -30,7 +30,7 @@ def test_commits_of_everything_of_one_path_and_from_a_subfolder(clone: Hooked) -
     clone.commits("-m", "only b", "--", "sub/b.txt")
     assert clone.git("show", "--format=", "--name-only") == "sub/b.txt"
     clone.write("sub/b.txt", "c\n")
-    answer = clone.tries("commit", "-qam", "the rest", folder=clone.folder / "sub")
+    answer = clone.tries_in(clone.folder / "sub", "commit", "-qam", "the rest")
     assert answer.status == 0, answer.err
     assert stamped(clone)
     clone.write("audit/CH-001/handoff.jsonl", "{}\n")
@@ -147,7 +147,7 @@ def test_a_linked_worktree_is_asked_as_well(clone: Hooked) -> None:
     linked.git("checkout", "-q", "--", ".")
     (linked.folder / "sub").mkdir()
     linked.write("README.md", "# Greet\nsub\n")
-    answer = linked.tries("commit", "-qam", "sub", folder=linked.folder / "sub")
+    answer = linked.tries_in(linked.folder / "sub", "commit", "-qam", "sub")
     assert answer.status == 0, answer.err
     assert stamped(linked)
 
@@ -155,11 +155,11 @@ def test_a_linked_worktree_is_asked_as_well(clone: Hooked) -> None:
 def test_a_repository_named_from_outside(clone: Hooked) -> None:
     clone.write("README.md", "# Greet\noutside\n")
     where = (f"--git-dir={clone.folder / '.git'}", f"--work-tree={clone.folder}")
-    answer = clone.tries(*where, "commit", "-qam", "outside", folder=clone.folder.parent)
+    answer = clone.tries_in(clone.folder.parent, *where, "commit", "-qam", "outside")
     assert answer.status == 0, answer.err
     assert stamped(clone)
     clone.write("codexa.toml", "x\n")
-    told = clone.tries(*where, "commit", "-qam", "policy", folder=clone.folder.parent)
+    told = clone.tries_in(clone.folder.parent, *where, "commit", "-qam", "policy")
     assert "codexa.toml is guarded" in told.err
 
 
