@@ -141,3 +141,20 @@ def test_gits_words_are_read_strictly(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         updates_of(b"refs/heads/a\n", {})
     assert updates_of(b"", {}) == ()
+
+
+def test_what_the_tool_pushes_itself_passes_its_own_hooks(hooked: At) -> None:
+    clone = with_remote(hooked("planned"))
+    clone.git("push", "-q", "--no-verify", "-u", "origin", "main", CHANGE)
+    clone.counts_pythons()
+    clone.did("approve")
+    assert clone.python_started == 1
+    clone.until()
+    clone.did("approve")
+    clone.until()
+    clone.did("approve")
+    clone.until()
+    clone.did("land")
+    assert clone.tip("origin/main") == clone.tip("landed/CH-001")
+    clone.git("switch", "-q", "main")
+    clone.git("merge", "-q", "--ff-only", "origin/main")
