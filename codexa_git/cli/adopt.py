@@ -24,6 +24,7 @@ from codexa_git.workflow.adopting import (
     proposed_tests,
 )
 from codexa_git.workflow.enforcing import ENFORCE, Enforced, enforce
+from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
 from codexa_git.workflow.ground import ROOT_SETTING, Ground, user
 from codexa_git.workflow.root import Trusted, verified_root
 from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
@@ -63,6 +64,9 @@ def _say_added(adopted: Adopted) -> None:
     say(f"[{adopted.branch} {adopted.commit.oid[:7]}] {adopted.commit.subject}")
     for path in adopted.added:
         say(f"  {path}")
+    if PRE_COMMIT in adopted.added:
+        say(f"{PRE_COMMIT} calls codexa-git now, once each kind of hook is installed:")
+        say(f"  pre-commit install {' '.join(f'-t {kind}' for kind in KINDS)}")
 
 
 def _say_tester(store: Store, policy: Policy) -> None:

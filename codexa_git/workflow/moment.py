@@ -137,7 +137,7 @@ def at_hand(ground: Ground, change: str | None) -> Moment:
         raise RepositoryError("this branch has no commit yet", hint="git codexa init")
     commit = ground.store.commit(oid)
     if not carried(ground, commit):
-        _refuse_landed(ground, ref)
+        refuse_landed(ground, ref)
         raise UsageError("no change is at hand here", hint=_which(ground))
     return moment_at(ground, ref, commit)
 
@@ -156,7 +156,7 @@ def require_open(moment: Moment) -> None:
         )
 
 
-def _refuse_landed(ground: Ground, ref: str) -> None:
+def refuse_landed(ground: Ground, ref: str) -> None:
     """The branch of a change that landed is empty beside the base, and stays until it is removed.
 
     Raises:

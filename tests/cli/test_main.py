@@ -98,6 +98,7 @@ class TestExitStatus:
             "backlog": ("backlog", "list"),
             "people": ("people", "list"),
             "policy": ("policy", "show"),
+            "hooks": ("hooks", "status"),
             "waive": ("waive", "--test", "x", "-m", "y"),
             **{word: (word, "-m", "why") for word in ("withdraw", "rework", "abandon")},
         }.get(name, (name,))

@@ -180,6 +180,22 @@ def test_who_adds_and_takes_out_people_finds_them_in_the_policy(desk: Desk) -> N
     assert "ada@" not in git(desk.repository, "show", "main:.codexa/allowed_signers")
 
 
+def test_who_puts_hooks_in_is_refused_by_git_itself_and_can_take_them_out(desk: Desk) -> None:
+    enforced(desk)
+    typed, looked, taken_out = (
+        one for block in blocks("hooks.md", "sh") for one in commands(block)
+    )
+    assert desk.types(typed)[0] == 0
+    assert desk.types(looked)[0] == 0
+    opened = "codexa-git open greet --context c --scope s --out-of-scope o --criterion 'it greets'"
+    assert desk.types(opened)[0] == 0
+    status, said = desk.types("echo >> README.md; git commit -qam early")
+    assert status == 1
+    assert "CH-001 cannot change README.md yet: its plan is not approved" in said
+    assert desk.types(taken_out)[0] == 0
+    assert desk.types("git commit -qam early")[0] == 0
+
+
 def test_who_plans_with_the_backlog_sees_what_was_taken(desk: Desk) -> None:
     page = "plan-with-the-backlog.md"
     enforced(desk)
