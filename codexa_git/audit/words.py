@@ -52,6 +52,7 @@ class RecordType(StrEnum):
     CLARIFICATION_ANSWERED = "clarification.answered"
     WAIVER_GRANTED = "waiver.granted"
     CONCERN_RAISED = "concern.raised"
+    CONCERN_STALLED = "concern.stalled"
     CONCERN_CLOSED = "concern.closed"
     CONCERN_RESOLVED = "concern.resolved"
     RETENTION_KEPT = "retention.kept"
@@ -59,6 +60,9 @@ class RecordType(StrEnum):
     RETENTION_DROPPED = "retention.dropped"
     RETENTION_SWEPT = "retention.swept"
     ROOT_MADE = "root.made"
+    POLICY_CHANGED = "policy.changed"
+    BYPASS_GRANTED = "bypass.granted"
+    INCIDENT_DECLARED = "incident.declared"
 
 
 class Gate(StrEnum):

@@ -10,20 +10,18 @@ from functools import cached_property, partial
 from typing import Any
 
 from codexa_git.audit.logger import log_path, parse_log, read_records
-from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record, time_of
 from codexa_git.audit.words import RecordType
 from codexa_git.change.retention import Evidence, evidence_of, swept
 from codexa_git.change.text import counted
 from codexa_git.errors import RecordError
-from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided, yes
+from codexa_git.gate.answers import Answer, Ask, no, undecided, yes
 from codexa_git.gate.carried import changes_in
 from codexa_git.gate.case import Context
+from codexa_git.gate.owners import Ruling, counted_owners, owners_answer
 from codexa_git.policy.keeping import goes_at
-from codexa_git.policy.rules import OWNER, Policy, holders
-from codexa_git.policy.signatures import check
+from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Mode
-from codexa_git.repository.ssh import verify
 from codexa_git.repository.store import Store
 
 RECORDED = log_path(None, "retention")
@@ -74,10 +72,13 @@ class Sweep:
 
 def judge_sweep(
     store: Store, policy: Policy, base_tree: str, tree: str, context: Context
-) -> tuple[Ask, ...]:
-    """What is answered of a sweep: it is one where everything is met."""
+) -> Ruling:
+    """What is answered of a commit of the base that records a sweep."""
     sweep = Sweep(store, policy, base_tree, tree, context)
-    return tuple(_asked(name, question, sweep) for name, question in QUESTIONS.items())
+    asks = tuple(_asked(name, question, sweep) for name, question in QUESTIONS.items())
+    signed = next(ask.met for ask in asks if ask.name == "owners-signed")
+    owners = (sweep.record.actor.email,) if signed else ()
+    return Ruling(RecordType.RETENTION_SWEPT, asks, owners)
 
 
 def _asked(name: str, question: "Question", sweep: Sweep) -> Ask:
@@ -125,22 +126,8 @@ def signed_here(sweep: Sweep) -> Answer:
 
 def by_owner(sweep: Sweep) -> Answer:
     """An owner under the policy of before has signed it, with a key in its time."""
-    record, policy = sweep.record, sweep.policy
-    email = record.actor.email
-    owners = holders(policy, OWNER)
-    if email not in [owner.email for owner in owners] or record.actor.role != OWNER:
-        return no(f"{email} is no owner here", who=tuple(owner.name for owner in owners))
-    signature = record.signature or ""
-    found = check(payload_of(record), signature, email, policy.signers, sweep.at, ask=verify)
-    if found.answer == "undecided":
-        return undecided(f"its signature could not be judged: {found.reason}")
-    if found.answer != "good":
-        return no(f"its signature is wrong: {found.reason}")
-    if policy.require_touch and not found.touched:
-        return no("signed without a touch of the key, which policy asks for")
-    if policy.require_pin and not found.verified_user:
-        return no("signed without the key's PIN, which policy asks for")
-    return yes(f"signed by {record.actor.name}", Basis.ATTESTED)
+    owners = counted_owners(sweep.policy, [sweep.record], sweep.at)
+    return owners_answer(sweep.policy, owners, 1)
 
 
 def policy_lets_go(sweep: Sweep) -> Answer:
@@ -176,7 +163,7 @@ Question = Callable[[Sweep], Answer]
 QUESTIONS: dict[str, Question] = {
     "only-retention": only_retention,
     "as-signed": signed_here,
-    "owner-signed": by_owner,
+    "owners-signed": by_owner,
     "policy-lets-go": policy_lets_go,
 }
 """What is asked of a sweep, in this order."""

@@ -125,11 +125,15 @@ _DETAILS: dict[RecordType, _Tell] = {
     RecordType.WAIVER_GRANTED: lambda data: f"{', '.join(data['tests'])}: {data['reason']}",
     RecordType.ABANDONED: _reason,
     RecordType.CONCERN_RAISED: lambda data: str(data["text"]),
+    RecordType.CONCERN_STALLED: lambda data: str(data["text"]),
     RecordType.CONCERN_RESOLVED: _reason,
     RecordType.RETENTION_KEPT: _items,
     RecordType.RETENTION_ARCHIVED: _items,
     RecordType.RETENTION_DROPPED: _items,
     RecordType.RETENTION_SWEPT: _items,
+    RecordType.POLICY_CHANGED: _reason,
+    RecordType.BYPASS_GRANTED: _reason,
+    RecordType.INCIDENT_DECLARED: _reason,
     RecordType.ROOT_MADE: lambda data: str(data["branch"]),
 }
 """What is told of each type that has more to say than its name."""

@@ -16,8 +16,8 @@ from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError
 from codexa_git.gate.sweeping import judge_sweep, landed_evidence
 from codexa_git.policy.rules import OWNER, holders
-from codexa_git.repository.objects import Commit, Entry, Mode
-from codexa_git.workflow.basing import commit_on_base
+from codexa_git.repository.objects import Commit
+from codexa_git.workflow.basing import commit_on_base, hold_files
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.ground import Ground
@@ -96,13 +96,11 @@ def _require_counting(ground: Ground, files: Mapping[str, bytes], at: int) -> No
         RefusedError: they would not, as where the key that signed is out of its time.
     """
     store, tip = ground.store, ground.tip
-    oids = store.hold_blobs(list(files.values()))
-    held = {path: Entry(Mode.FILE, oid) for path, oid in zip(files, oids, strict=True)}
     context = context_at(store, ground.branch, tip, ground.policy, at)
-    asks = judge_sweep(store, ground.policy, tip.tree, store.hold_tree(tip.tree, held), context)
-    for ask in asks:
-        if not ask.met:
-            raise RefusedError(f"nothing is swept: {ask.answer.now}")
+    tree = hold_files(store, tip.tree, files)
+    ruling = judge_sweep(store, ground.policy, tip.tree, tree, context)
+    if not ruling.yes:
+        raise RefusedError(f"nothing is swept: {ruling.unmet[0].answer.now}")
 
 
 def _told(found: Sequence[Holding]) -> str:

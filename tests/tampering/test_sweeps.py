@@ -10,9 +10,9 @@ from codexa_git.audit.record import Actor, Record, format_record, make
 from codexa_git.audit.words import RecordType
 from codexa_git.change.retention import evidence_of
 from codexa_git.errors import RecordError
-from codexa_git.gate.answers import Ask
 from codexa_git.gate.case import Context
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
+from codexa_git.gate.owners import Ruling
 from codexa_git.gate.sweeping import QUESTIONS, RECORDED, judge_sweep
 from codexa_git.policy.rules import Keeping, Policy, Retention
 from codexa_git.repository.objects import Entry, Mode
@@ -51,7 +51,7 @@ class Base:
         content = before + b"".join(map(format_record, records))
         return self.world.edited({RECORDED: content})
 
-    def judge(self, tree: str, **other: Any) -> tuple[Ask, ...]:  # noqa: ANN401
+    def judge(self, tree: str, **other: Any) -> Ruling:  # noqa: ANN401
         policy: Policy = other.get("policy", self.policy)
         at: int = other.get("at", self.at)
         context = Context(self.world.root, other.get("branch", "main"), at)
@@ -59,10 +59,10 @@ class Base:
         return judge_sweep(self.world.store, policy, base, tree, context)
 
     def unmet(self, tree: str, **other: Any) -> set[str]:  # noqa: ANN401
-        return {ask.name for ask in self.judge(tree, **other) if not ask.met}
+        return {ask.name for ask in self.judge(tree, **other).unmet}
 
     def why(self, tree: str, **other: Any) -> str:  # noqa: ANN401
-        return "; ".join(ask.answer.now for ask in self.judge(tree, **other) if not ask.met)
+        return "; ".join(ask.answer.now for ask in self.judge(tree, **other).unmet)
 
 
 @pytest.fixture
@@ -73,7 +73,10 @@ def base(world: World) -> Base:
 
 
 def test_a_sweep_as_it_should_be_is_one(base: Base) -> None:
-    asks = base.judge(base.tree(base.record()))
+    ruling = base.judge(base.tree(base.record()))
+    asks = ruling.asks
+    assert ruling.yes
+    assert ruling.owners == (PM.email,)
     assert [ask.name for ask in asks] == list(QUESTIONS)
     assert all(ask.met for ask in asks)
     assert all(ask.asks for ask in asks)
@@ -140,24 +143,24 @@ UNSIGNED = {
 @pytest.mark.parametrize("who", UNSIGNED)
 def test_only_an_owner_with_their_own_key_signs_a_sweep(base: Base, who: str) -> None:
     actor, key = UNSIGNED[who]
-    assert base.unmet(base.tree(base.record(actor=actor, key=key))) == {"owner-signed"}
+    assert base.unmet(base.tree(base.record(actor=actor, key=key))) == {"owners-signed"}
 
 
 def test_what_was_signed_is_what_stands_there(base: Base) -> None:
     signed = base.record(data={"items": base.items[:1]})
     more = again(signed, data=signed.data | {"items": base.items, "reason": "else"})
-    assert "owner-signed" in base.unmet(base.tree(more))
+    assert "owners-signed" in base.unmet(base.tree(more))
 
 
 def test_a_signature_of_another_namespace_signs_no_sweep(base: Base) -> None:
-    assert base.unmet(base.tree(base.record(namespace="git"))) == {"owner-signed"}
+    assert base.unmet(base.tree(base.record(namespace="git"))) == {"owners-signed"}
 
 
 def test_policy_may_ask_for_a_touch(base: Base) -> None:
     touchy = base.policy._replace(require_touch=True)
-    assert "owner-signed" in base.unmet(base.tree(base.record()), policy=touchy)
+    assert "owners-signed" in base.unmet(base.tree(base.record()), policy=touchy)
     pinned = base.policy._replace(require_pin=True)
-    assert "owner-signed" in base.unmet(base.tree(base.record()), policy=pinned)
+    assert "owners-signed" in base.unmet(base.tree(base.record()), policy=pinned)
 
 
 def test_a_sweep_of_another_base_or_root_is_none_here(base: Base) -> None:
@@ -249,7 +252,7 @@ def test_a_change_that_drops_for_itself_leaves_nothing_to_sweep(base: Base) -> N
 def test_records_that_cannot_be_read_let_nothing_go(base: Base) -> None:
     broken = base.world.edited({f"audit/{CHANGE}/retention.jsonl": b"nonsense\n"})
     tree = base.world.edited({RECORDED: format_record(base.record())}, broken)
-    asks = {ask.name: ask.answer.met for ask in base.judge(tree, base=broken)}
+    asks = {ask.name: ask.answer.met for ask in base.judge(tree, base=broken).asks}
     assert asks["policy-lets-go"] is None
 
 
