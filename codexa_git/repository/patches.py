@@ -19,11 +19,13 @@ _FLAGS = (
 class Patches(History):
     """What changed within files, for digests and for people."""
 
-    def patches(self, pairs: Sequence[Difference]) -> dict[str, bytes | None]:
+    def patches(
+        self, pairs: Sequence[Difference], *, numbered: bool = False
+    ) -> dict[str, bytes | None]:
         """The normalised text diff of each path: hunks with three lines of context, no numbers.
 
         `None` where a side is binary (holds a NUL byte), a link or a gitlink; a side that is not
-        there counts as empty.
+        there counts as empty. With `numbered`, for people, each hunk says at which lines it stands.
         """
         sides = [side for pair in pairs for side in (pair.old, pair.new)]
         self.load(side.oid for side in sides if side and side.mode in REGULAR)
@@ -31,7 +33,7 @@ class Patches(History):
         texts = [pair for pair in pairs if self._is_text(pair.old) and self._is_text(pair.new)]
         if texts:
             with self._room() as room:
-                hunks = _compare(room, texts)
+                hunks = _compare(room, texts, numbered=numbered)
             answers |= {pair.path: found for pair, found in zip(texts, hunks, strict=True)}
         return answers
 
@@ -59,7 +61,7 @@ class Patches(History):
         return entry.mode in REGULAR and b"\0" not in self.blob(entry.oid)
 
 
-def _compare(room: Room, pairs: Sequence[Difference]) -> list[bytes]:
+def _compare(room: Room, pairs: Sequence[Difference], *, numbered: bool) -> list[bytes]:
     """The hunks of each pair, in order, through one process.
 
     The files stand in two throw-away trees under names of our own, so that neither their paths
@@ -76,15 +78,22 @@ def _compare(room: Room, pairs: Sequence[Difference]) -> list[bytes]:
         for side in (olds, news)
     )
     out = room.git.run("diff-tree", "-a", *_FLAGS, old, new)
-    found = dict(_hunks(out))
+    found = dict(_hunks(out, numbered=numbered))
     return [found.get(name.encode(), b"") for name in names]
 
 
-def _hunks(out: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _hunks(out: bytes, *, numbered: bool) -> Iterator[tuple[bytes, bytes]]:
     """Each file's name and hunks; only git's own lines can begin with `diff --git`."""
     for part in (b"\n" + out).split(b"\ndiff --git ")[1:]:
         name = part[: part.index(b"\n")].rpartition(b" b/")[2]
         lines = part.split(b"\n")
         start = next((at for at, line in enumerate(lines) if line.startswith(b"@@ ")), len(lines))
-        body = [b"@@" if line.startswith(b"@@ ") else line for line in lines[start:]]
+        body = [_place(line, numbered=numbered) for line in lines[start:]]
         yield name, b"\n".join(body).removesuffix(b"\n") + b"\n"
+
+
+def _place(line: bytes, *, numbered: bool) -> bytes:
+    """The head of a hunk without the words that git adds to it; any other line as it is."""
+    if not line.startswith(b"@@ "):
+        return line
+    return line[: line.index(b" @@", 3) + 3] if numbered else b"@@"
