@@ -32,8 +32,8 @@ def packet_(change: str | None, output: str | None) -> int:
     with sat_down(writes=False) as desk:
         found = present(desk.ground, change)
         if output == "-":
-            click.get_binary_stream("stdout").write(found.page)
-            sys.stdout.flush()
+            sys.stdout.buffer.write(found.page)
+            sys.stdout.buffer.flush()
             return Exit.YES
         place = _place(desk.ground.cache, found.change) if output is None else Path(output)
     _put(place, found.page)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 class FileFacts(NamedTuple):
     """One file that differs; the counts are `None` where there is no text, and its diff empty.
 
-    `later` is true where the file was changed again after the task that it is told under.
+    `later` is true where it is not as the last task that touched it left it.
     """
 
     path: str

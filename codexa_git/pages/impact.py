@@ -97,6 +97,7 @@ def open_ends(concerns: tuple[ConcernFacts, ...], waivers: tuple[WaiverFacts, ..
     waived = [
         f"Waived by {safe(waiver.by)}: {', '.join(map(code_span, waiver.tests))}; "
         f"{safe(waiver.reason)}"
+        + (f" (does not count: {safe(waiver.problem)})" if waiver.problem else "")
         for waiver in waivers
     ]
     return listed([*told, *waived], "None.")

@@ -21,6 +21,7 @@ GENERATOR = b'<meta name="generator" content="codexa-git packet">'
 """How a packet is known for one: it may be replaced by a newer one."""
 
 _FEW_TESTS = 30
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 
 
 class Count(NamedTuple):
@@ -56,6 +57,7 @@ def packet(facts: PacketFacts) -> bytes:
         facts=facts,
         counts=_counts(facts),
         counted=counted,
+        clock=_clock,
         places={task.id: f"task-{number}" for number, task in enumerate(facts.tasks, 1)},
         outcomes=_outcomes(facts),
         paragraphs=[one_line(part) for part in re.split(r"\n\s*\n", facts.context) if part.strip()],
@@ -125,6 +127,12 @@ def _tests(facts: PacketFacts) -> Count:
     about += ["but do not count"] if facts.results.problem else []
     mood = "bad" if failed or not passed or facts.results.problem else "good"
     return Count(f"{passed}/{len(facts.results.tests)}", ", ".join(about), mood)
+
+
+def _clock(at: str) -> str:
+    """A record's time as people read it; what is none, as it is."""
+    found = _TIME.fullmatch(at)
+    return f"{found[1]} {found[2]} UTC" if found else at
 
 
 def _shown(value: object) -> object:

@@ -1,7 +1,7 @@
 """Diffs as the packet shows them: numbered lines, each file once, and no more than one can read.
 
-Nothing is left out unsaid: every sheet counts the lines that it does not show, and gives the command
-that shows them.
+Nothing is left out unsaid: every sheet counts the lines that it does not show, and gives the
+command that shows them.
 """
 
 import re
@@ -64,6 +64,7 @@ class Binder:
     def __init__(self, change: str, base: str) -> None:
         self.anchors: dict[str, str] = {}
         self.left_out = 0
+        self._apart: set[FileFacts] = set()
         self._between = f"{shlex.quote(base)}...change/{change}"
         self._lines = MOST_IN_ALL
         self._text = MOST_TEXT
@@ -73,7 +74,10 @@ class Binder:
         return tuple(self._sheet(file) for file in files)
 
     def apart(self, file: FileFacts) -> Sheet:
-        """The diff of a file between other sides than the base and now: it stands for itself."""
+        """The diff of a file between other sides than the base and now: shown once, too."""
+        if file.diff and file in self._apart:
+            return Sheet("", file, (), 0, "", elsewhere=True)
+        self._apart.add(file)
         lines, left_out = self._shown(file)
         return Sheet("", file, lines, left_out, "")
 

@@ -25,7 +25,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         RecordError: its records are not sound, so that nothing can be said of it.
     """
     state, verdict = moment.state, moment.verdict()
-    stage = _stage(moment, verdict)
+    stage = stage_of(moment)
     shown = [ask for ask in verdict.asks if ask.stage is stage or (not ask.met and _early(ask))]
     waiting = [concern for concern in state.concerns if is_open(moment.case, concern)]
     return Standing(
@@ -110,12 +110,12 @@ def _asked(ask: Ask) -> Asked:
 
 def move(moment: Moment) -> Move:
     """Whose move it is, and what they do."""
-    verdict = moment.verdict()
-    return _move(moment, verdict, _stage(moment, verdict))
+    return _move(moment, moment.verdict(), stage_of(moment))
 
 
-def _stage(moment: Moment, verdict: Verdict) -> Stage:
-    return min(verdict.stage, moment.state.stage, key=lambda stage: stage.number)
+def stage_of(moment: Moment) -> Stage:
+    """The stage that has the move: the first whose gate is shut, of those that were reached."""
+    return min(moment.verdict().stage, moment.state.stage, key=lambda stage: stage.number)
 
 
 def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:

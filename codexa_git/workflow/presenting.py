@@ -19,10 +19,10 @@ from codexa_git.pages.packet import packet
 from codexa_git.repository.objects import Difference
 from codexa_git.workflow.approving import awaited
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
-from codexa_git.workflow.measuring import move
+from codexa_git.workflow.measuring import move, stage_of
 from codexa_git.workflow.moment import Moment, at_hand, moment_at
 from codexa_git.workflow.reviewing import brought_by
-from codexa_git.workflow.story import landing_of
+from codexa_git.workflow.story import landing_of, named_by_head
 from codexa_git.workflow.telling import Besides, packet_facts
 
 
@@ -42,10 +42,9 @@ def present(ground: Ground, change: str | None) -> Presented:
         UsageError: there is no such change, or none is at hand.
         RecordError: its records are not sound, so that nothing can be told of it.
     """
-    if change is not None and parse_change_id(change) in changes_in(
-        ground.store, ground.tip.tree
-    ):
-        moment, besides = _landed(ground, change)
+    name = named_by_head(ground) if change is None else parse_change_id(change)
+    if name in changes_in(ground.store, ground.tip.tree):
+        moment, besides = _landed(ground, name)
     else:
         moment = at_hand(ground, change)
         besides = _open(moment)
@@ -60,19 +59,20 @@ def _landed(ground: Ground, change: str) -> tuple[Moment, Besides]:
     held = ground.store.commit(landing.parents[0])
     before = ground._replace(tip=held)
     moment = moment_at(before, f"{CHANGE_PREFIX}{change}", landing, held)
-    return moment, Besides((), None, f"landed on {ground.branch} as {landing.oid[:12]}")
+    return moment, Besides((), "landed", f"on {ground.branch} as {landing.oid[:12]}")
 
 
 def _open(moment: Moment) -> Besides:
     standing = f"as it is at {moment.tip.oid[:12]}"
     if moment.state.abandoned is not None:
-        return Besides((), None, standing)
-    gates = awaited(moment)
+        return Besides((), "abandoned", standing)
+    stage, gates = stage_of(moment), awaited(moment)
     if gates:
-        return Besides(gates, None, standing)
-    next_ = move(moment)
-    sentence = f"{next_.do[:1].upper()}{next_.do[1:]}."
-    return Besides((), Asked(", ".join(next_.who), sentence, next_.command or ""), standing)
+        return Besides(gates, stage, standing)
+    found = move(moment)
+    sentence = f"{found.do[:1].upper()}{found.do[1:]}."
+    asked = Asked(", ".join(found.who), sentence, found.command or "")
+    return Besides((), stage, standing, asked)
 
 
 def _as_approved(moment: Moment, record: Record, gate: Gate) -> Mapping[str, Difference]:

@@ -1,15 +1,15 @@
 """The facts that impact and packet tell, gathered from one case.
 
 They follow from the change's trees and records alone, so that the packet of the tree can be made
-again anywhere. What a caller knows beyond that (whose move it is, older blobs) comes in as `Besides`.
+again anywhere. What a caller knows beyond that (whose move it is, older blobs) is in `Besides`.
 """
 
 from typing import NamedTuple
 
 from codexa_git.audit.record import Record
-from codexa_git.audit.words import Gate, RecordType
+from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.brief import Brief
-from codexa_git.change.note import STORY, in_story_order, standing, told
+from codexa_git.change.note import STORY, in_story_order, told
 from codexa_git.change.plan import Plan
 from codexa_git.change.results import Results
 from codexa_git.change.state import Clarification, Concern
@@ -35,19 +35,22 @@ from codexa_git.workflow.binding import asked_for, binding
 from codexa_git.workflow.recalling import Then, only_digests, since
 from codexa_git.workflow.touching import files, left_by, task_facts
 
+
 class Besides(NamedTuple):
     """What the facts hold besides what the trees and records of the change tell by themselves.
 
     `gates` are those whose approval is asked for; where there is none, `asked` says what is.
+    `stage` is the one that has the move.
     """
 
-    gates: tuple[Gate, ...] = (Gate.PACKAGE,)
+    gates: tuple[Gate, ...]
+    stage: str
+    standing: str
     asked: Asked | None = None
-    standing: str = ""
     then: Then = only_digests
 
 
-AS_PACKAGED = Besides(standing="as it was packaged")
+AS_PACKAGED = Besides((Gate.PACKAGE,), Stage.PACKAGE, "as it was packaged")
 """What the packet in the tree holds besides: nothing that only one clone knows."""
 
 
@@ -107,7 +110,7 @@ def packet_facts(case: Case, besides: Besides = AS_PACKAGED) -> PacketFacts:
         change=case.change,
         title=state.title,
         milestone=state.opened.data["milestone"] or "",
-        stage=standing(state),
+        stage=besides.stage,
         standing=besides.standing,
         base=case.context.branch,
         context="" if papers.brief is None else papers.brief.context,

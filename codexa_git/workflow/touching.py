@@ -36,31 +36,30 @@ def files(case: Case, plan: Plan | None) -> Files:
     bound = (*case.scope(Gate.PACKAGE), *case.of_kind(Kind.STRAY, Kind.FOREIGN))
     differences = {difference.path: difference for difference in bound}
     told = file_facts(case, bound)
-    by_task: dict[str, tuple[FileFacts, ...]] = {}
-    touched: set[str] = set()
-    for task in plan.tasks if plan else ():
-        left = left_by(case, task.id)
-        touched |= left.keys() & told.keys()
-        by_task[task.id] = tuple(
-            told[path]._replace(later=_is_later(differences[path], left[path]))
-            for path in sorted(left.keys() & told.keys())
-        )
-    rest = [told[path] for path in sorted(told.keys() - touched)]
+    last = left_by(case)
+    touched = {
+        path: told[path]._replace(later=_is_later(differences[path], last[path]))
+        for path in sorted(last.keys() & told.keys())
+    }
+    tasks = () if plan is None else plan.tasks
+    by_task = {task.id: left_by(case, task.id).keys() for task in tasks}
+    seen = {path for paths in by_task.values() for path in paths}
+    rest = [told[path] for path in sorted(told.keys() - seen)]
     is_paper = {path: case.kinds[path] is Kind.PAPER for path in told}
     return Files(
-        by_task,
+        {task: tuple(touched[p] for p in touched if p in left) for task, left in by_task.items()},
         tuple(file for file in rest if not is_paper[file.path]),
         tuple(file for file in rest if is_paper[file.path]),
     )
 
 
-def left_by(case: Case, task: str) -> dict[str, dict[str, Any]]:
-    """What the task left at each path that it touched, whenever it was done; the last time counts.
+def left_by(case: Case, task: str | None = None) -> dict[str, dict[str, Any]]:
+    """What the task, or any, left at each path that it touched, whenever it was done.
 
-    A later time adds to an earlier.
+    A later time adds to an earlier, and counts where both touched the same.
     """
     done = case.state.of(RecordType.TASK_COMPLETED)
-    own = [record for record in done if record.data["task_id"] == task]
+    own = [record for record in done if task is None or record.data["task_id"] == task]
     return {file["path"]: file for record in own for file in record.data["files_touched"]}
 
 
