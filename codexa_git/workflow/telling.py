@@ -243,9 +243,15 @@ def _question(case: Case, question: Clarification) -> QuestionFacts:
 
 def _timeline(case: Case) -> tuple[Event, ...]:
     return tuple(
-        Event(record.at, str(record.stage), str(record.actor), told(record), _said(record))
+        Event(record.at, str(record.stage), _who(record), told(record), _said(record))
         for record in in_story_order(case.state.of(*STORY))
     )
+
+
+def _who(record: Record) -> str:
+    """The actor, with the role unless the name tells it already."""
+    actor = record.actor
+    return actor.name if actor.name.endswith(" (agent)") else str(actor)
 
 
 def _said(record: Record) -> str:
