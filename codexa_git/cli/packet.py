@@ -21,11 +21,12 @@ from codexa_git.errors import Exit, RefusedError, UsageError
     help="Write it to FILE, which only an earlier packet gives way to; `-` for standard output.",
 )
 def packet_(change: str | None, output: str | None) -> int:
-    """Write the review packet of a change as it is now, and print where.
+    """Write the review packet of a change as it is now.
 
     One HTML file that needs nothing else: what is asked of whom, what changed since the last
     approval, criteria, tests, diffs, and what would be signed. At any stage; nothing of the
-    repository is run, and nothing in the work tree is touched. Without -o it lies in .git/codexa.
+    repository is run, and nothing in the work tree is touched. Without -o it lies in .git/codexa;
+    its place is printed.
     """
     from codexa_git.workflow.presenting import present
 
