@@ -52,7 +52,8 @@ class Tested(NamedTuple):
 class ResultsFacts(NamedTuple):
     """What the Tester saw, on which tree, by which commands, and what doing it again showed.
 
-    `problem` says why the results do not count; empty where they do.
+    `covered` says how many lines tests ran, or why nobody knows; `problem` why the results do not
+    count, and nothing where they do.
     """
 
     tree: str
@@ -60,6 +61,7 @@ class ResultsFacts(NamedTuple):
     tests: tuple[Tested, ...]
     replayed: str
     signed: str
+    covered: str = ""
     problem: str = ""
 
     def named(self, *outcomes: str) -> tuple[Tested, ...]:

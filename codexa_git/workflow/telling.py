@@ -9,6 +9,7 @@ from typing import NamedTuple
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.brief import Brief
+from codexa_git.change.coverage import coverage_told
 from codexa_git.change.note import STORY, in_story_order, told
 from codexa_git.change.plan import Plan
 from codexa_git.change.results import Results
@@ -176,6 +177,7 @@ def _results(case: Case, papers: _Papers) -> ResultsFacts | None:
         tuple(_tested(results, index, let_off) for index in range(len(results.outcomes))),
         f"tasks {results.snapshot.tasks}, tests {results.snapshot.tests}",
         "" if record is None else f"{record.actor.name}, {record.at}",
+        coverage_told(results.coverage, results.coverage_problem),
         "" if answer.met else answer.now,
     )
 

@@ -70,6 +70,7 @@ def _results() -> ResultsFacts:
         ),
         replayed="the same files and outcomes, seed 7",
         signed="signed by tester (agent)",
+        covered="36 of 40 lines",
     )
 
 

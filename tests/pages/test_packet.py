@@ -103,6 +103,7 @@ def test_a_packet_tells_what_a_reader_needs(packet_facts: PacketFacts) -> None:
         "Q-2 open · asked by Demo Dev (dev) And a byte order mark?",
         "Brief and plan approved",
         "Go on.",
+        "Lines covered 36 of 40 lines",
         "ssh-keygen -Y verify -n codexa",
     ):
         assert words in text
