@@ -125,10 +125,16 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
 
 
 def _packaged(moment: Moment, verdict: Verdict) -> Built | None:
-    if not _unmet(verdict, "impact-written", "packet-ready"):
-        return None
-    from codexa_git.workflow.packaging import make_package  # noqa: PLC0415
+    """The package anew where it is missing, or is not what a person could approve as it stands.
 
+    A sync may leave an honest packet behind: what it tells of lines and results is of before.
+    """
+    if not _unmet(verdict, "impact-written", "packet-ready", "package-approved"):
+        return None
+    from codexa_git.workflow.packaging import is_own_packet, make_package  # noqa: PLC0415
+
+    if not _unmet(verdict, "impact-written", "packet-ready") and is_own_packet(moment.case):
+        return None
     return make_package(moment)
 
 

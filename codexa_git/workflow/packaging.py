@@ -65,7 +65,7 @@ def require_own_packet(case: Case) -> None:
     if not is_own_packet(case):
         raise RefusedError(
             f"{case.places.packet} is not what the records and files make of it",
-            hint=f'git codexa rework {case.change} --to package -m "the packet is not its own"',
+            hint=f"git codexa advance {case.change} makes it anew",
         )
 
 

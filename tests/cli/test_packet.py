@@ -162,6 +162,17 @@ def test_the_packet_that_lands_names_what_changed_and_follows_from_the_tree_alon
     assert "CH-001 · landed · on main as " in packet(clone, "CH-001")
 
 
+def test_a_packet_that_a_sync_left_behind_is_made_anew(at: At) -> None:
+    clone = at("packaged")
+    clone.git("switch", "-q", "main")
+    clone.commit({"other.sh": "true\n"}, "something else")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.did("sync")
+    clone.until()
+    clone.did("approve")
+    assert "package: approved by Demo PM (pm), " in clone.log()[-1]
+
+
 def test_a_squash_leaves_the_names_of_what_changed(at: At) -> None:
     clone = at("package approved")
     clone.commit({"shout.sh": "echo HELLO # later\n"}, "later")
