@@ -11,6 +11,7 @@ from codexa_git.change.milestones import week_name, week_of
 from codexa_git.change.paths import DEMO
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.case import Case
+from codexa_git.gate.verdict import Verdict
 from codexa_git.pages.demo import NAMES, demo
 from codexa_git.pages.impact import impact
 from codexa_git.pages.packet import packet
@@ -40,6 +41,20 @@ def make_package(moment: Moment) -> Built:
     if week is None:
         return draft.build("impact and packet", body=f"No files for a demo: {why}.")
     return draft.build("impact, demo, packet", body=f"The demo's files lie in {places.demo(week)}")
+
+
+def make_missing(moment: Moment, verdict: Verdict) -> Built | None:
+    """The package, where it is missing or is not what a person could approve as it stands.
+
+    A sync may leave an honest packet behind: what it tells of lines and results is of before. What
+    a person wrote as impact is theirs to complete: another packet would not mend it.
+    """
+    unmet = {ask.name for ask in verdict.unmet}
+    if moment.case.read(moment.places.impact) is not None and "packet-ready" not in unmet:
+        waits = "package-approved" in unmet and "impact-written" not in unmet
+        if not waits or is_own_packet(moment.case):
+            return None
+    return make_package(moment)
 
 
 def is_own_packet(case: Case) -> bool:
