@@ -141,7 +141,7 @@ def _asked_people(moment: Moment, verdict: Verdict) -> str:
             rule = gate_rule(moment.policy, gate)
             names = can_meet(moment.case, needs(moment.case, gate, rule)[0])
             return f"ask {' or '.join(names) or 'an owner to name a ' + rule.role}"
-    return "an owner adds people in a policy commit"
+    return "an owner adds people: git codexa people add"
 
 
 def request(moment: Moment, person: Actor, said: Said) -> Built:

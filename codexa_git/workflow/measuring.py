@@ -53,6 +53,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         behind=refs.behind,
         unpushed=refs.unpushed,
         waiting=refs.waiting,
+        policy_moved=refs.policy_moved,
         due=dues(waiting),
         retention=retention(state),
         coverage=None if results is None else results.coverage,

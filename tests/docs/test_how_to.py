@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from builders import commit, git
 
+from codexa_git.policy.keys import ed25519_from_seed
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import Milestone
 
@@ -160,6 +161,40 @@ def test_who_declares_tasks_finds_them_done_by_patch_and_command(desk: Desk) -> 
     assert "package-approved" in blocked[1]
     assert (desk.repository / "greeting.py").read_text() == BY_NAME
     assert (desk.repository / "README.md").read_text() == "# Demo\nSee greeting.py.\n"
+
+
+def test_who_changes_the_policy_has_it_signed_and_a_hotfix_on_record(desk: Desk) -> None:
+    enforced(desk)
+    longer = (desk.repository / "codexa.toml").read_text() + "timeout = 1200\n"
+    (desk.written / "codexa.toml").write_text(longer)
+    (desk.written / "greeting.py").write_text(BY_NAME)
+    assert desk.follows("change-the-policy.md") == []
+    assert git(desk.repository, "log", "-2", "--first-parent", "--format=%s").splitlines() == [
+        "bypass: people were not greeted, and no approver was awake",
+        "policy: let tests take longer",
+    ]
+    assert git(desk.repository, "show", "main:codexa.toml").endswith("timeout = 1200")
+    assert (
+        "policy    let tests take longer  (signed by Your Name)"
+        in desk.types("codexa-git policy log")[1]
+    )
+
+
+def test_who_adds_and_takes_out_people_finds_them_in_the_policy(desk: Desk) -> None:
+    enforced(desk)
+    for number, name in enumerate(("ada", "ada-new"), 40):
+        _, public = ed25519_from_seed(bytes([number]) * 32)
+        (desk.repository / f"{name}.pub").write_text(f"{public}\n")
+    assert desk.follows("people-and-keys.md") == []
+    subjects = git(desk.repository, "log", "-5", "--format=%s").splitlines()
+    assert subjects[::-1] == [
+        "policy: add Ada Example, pm",
+        "policy: more for Ada Example, pm and owner",
+        "policy: another key for ada@example.org",
+        "policy: Ada Example is no owner any more",
+        "policy: has left",
+    ]
+    assert "ada@" not in git(desk.repository, "show", "main:.codexa/allowed_signers")
 
 
 def test_who_plans_with_the_backlog_sees_what_was_taken(desk: Desk) -> None:
