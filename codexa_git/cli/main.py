@@ -31,6 +31,7 @@ COMMANDS: dict[str, Command] = {
     "open": Command("opening", "Open a change: its number, its branch, its brief."),
     "status": Command("status", "Show where changes stand, and whose move it is."),
     "log": Command("log", "Show the story of a change, newest first."),
+    "packet": Command("packet", "Write the review packet of a change as it is now."),
     "advance": Command("change", "Do the next step of a change, and hand it on."),
     "approve": Command("decide", "Sign what waits for you, exactly as it is now."),
     "withdraw": Command("decide", "Take back every approval that you gave."),

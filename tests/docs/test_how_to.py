@@ -134,6 +134,23 @@ def test_who_approves_and_withdraws_leaves_the_plan_waiting_again(desk: Desk) ->
     assert "0 of 1 approvals" in desk.types("codexa-git status")[1]
 
 
+def test_who_reviews_has_a_packet_and_proves_the_signature_without_the_tool(desk: Desk) -> None:
+    enforced(desk)
+    opened = "codexa-git open greet --context c --scope s --out-of-scope o --criterion 'it greets'"
+    assert desk.types(opened)[0] == 0
+    assert "plan-approved" in desk.types(BLOCKED)[1]
+    answers = [desk.types(f"set -e\n{block}") for block in blocks("review-a-change.md", "sh")]
+    assert [status for status, _ in answers] == [0, 0, 0, 0], answers
+    made, whole, signed, proved = (said for _, said in answers)
+    assert made == ".git/codexa/packets/CH-001.html\n"
+    assert "approve the plan" in (desk.repository / made.strip()).read_text()
+    assert "+++ b/changes/CH-001/brief.md" in whole
+    assert "would sign the plan" in signed
+    assert "signed the plan" in signed
+    assert 'Good "codexa" signature for you@example.org' in proved
+    assert git(desk.repository, "status", "--porcelain") == ""
+
+
 def test_who_declares_tasks_finds_them_done_by_patch_and_command(desk: Desk) -> None:
     enforced(desk)
     (recipes,) = blocks("declare-tasks.md", "toml")
