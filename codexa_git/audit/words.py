@@ -52,12 +52,17 @@ class RecordType(StrEnum):
     CLARIFICATION_ANSWERED = "clarification.answered"
     WAIVER_GRANTED = "waiver.granted"
     CONCERN_RAISED = "concern.raised"
+    CONCERN_STALLED = "concern.stalled"
     CONCERN_CLOSED = "concern.closed"
     CONCERN_RESOLVED = "concern.resolved"
     RETENTION_KEPT = "retention.kept"
     RETENTION_ARCHIVED = "retention.archived"
     RETENTION_DROPPED = "retention.dropped"
+    RETENTION_SWEPT = "retention.swept"
     ROOT_MADE = "root.made"
+    POLICY_CHANGED = "policy.changed"
+    BYPASS_GRANTED = "bypass.granted"
+    INCIDENT_DECLARED = "incident.declared"
 
 
 class Gate(StrEnum):

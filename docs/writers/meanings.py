@@ -19,14 +19,18 @@ OPENING = {
     "agents": "`[agents.implementer]` and the like: what does the work of each agent. Not yet.",
     "execute": "`[execute]`: the loop of Execute and Validate.",
     "retention": (
-        "`[retention]`: what closing does with each kind of evidence. What a gate reads from the"
-        " tree is always kept, so `logs` alone acts so far."
+        "`[retention]`: what becomes of each kind of evidence. What a gate reads from the tree"
+        " stays there: such a kind is kept, or archived, which puts a copy at the change's evidence"
+        " ref. Full outputs lie only there, and they alone can be dropped."
     ),
     "evidence": "`[evidence]`: what is kept of outputs.",
     "light": "`[light]`: when a small change needs no second look at its results. Not yet.",
     "free": "`[free]`: what may change on the base without a change of its own. Not yet.",
     "guarded": "`[guarded]`: what no change may touch, besides the list below.",
-    "notify": "`[notify.build-status]` and the like: where to tell people. Not yet.",
+    "notify": (
+        "`[notify.build-status]` and the like: where to tell people, of what"
+        " ([how](../how-to/daily-digest.md))."
+    ),
     "milestone": "`[milestone.MS-01]` and the like: when a milestone starts.",
 }
 
@@ -80,6 +84,8 @@ MEANINGS = {
     "retention.logs": "Full outputs: `keep` and `archive` record that they stay at the change's"
     " evidence ref, `drop` that they may go.",
     "retention.packet": "The review packet.",
+    "retention.drop_after": "Days from closing for which what is dropped is held all the same;"
+    " `retention sweep` drops it then. With 0 closing does.",
     "evidence.masks": "Regular expressions: what matches is blotted out of kept output.",
     "light.paths": "The only paths that such a change touches.",
     "light.lines": "The most lines that it changes.",
@@ -87,6 +93,7 @@ MEANINGS = {
     " `docs/STATUS_REPORT.md`.",
     "guarded.paths": "Globs.",
     "notify.url_from": "The environment variable that holds the address, which is never in git.",
-    "notify.events": "What is told there.",
+    "notify.events": "What is told there: the `digest`; each `handoff`, to those whom its record"
+    " names; an `approval` that is waited for; each `concern` raised; each `landing`.",
     "milestone.start": "The day on which its first week begins, in UTC.",
 }
