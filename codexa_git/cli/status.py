@@ -9,10 +9,10 @@ from codexa_git.change.coverage import coverage_in_short
 from codexa_git.change.governance import overdue
 from codexa_git.cli.bypassed import say_bypasses
 from codexa_git.cli.desk import Desk, as_json, sat_down, say
+from codexa_git.cli.listing import listed
 from codexa_git.cli.screen import (
     bold,
     cells,
-    clipped,
     dim,
     green,
     marks,
@@ -32,7 +32,6 @@ from codexa_git.workflow.surveying import standing_at_hand, standing_of, survey
 from codexa_git.workflow.wording import SAID, count, when
 
 FORMAT = 1
-_MOVE = 30
 _NARROW = 72
 
 
@@ -51,7 +50,7 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
         if json_:
             as_json(facts(desk, found))
         elif one is None:
-            _list(desk, found)
+            listed(desk, found)
             say_bypasses(desk)
         else:
             _screen(desk, one)
@@ -94,40 +93,6 @@ def _facts(desk: Desk, standing: Standing) -> dict[str, object]:
         "coverage": None if standing.coverage is None else standing.coverage.data(),
         "work": {**standing.work._asdict(), "diff": _diff(standing)},
     }
-
-
-def _list(desk: Desk, found: tuple[Standing, ...]) -> None:
-    if not found:
-        say(f"no change is open on {desk.ground.branch}")
-        say('hint: git codexa open "what should change"')
-        return
-    ids = max(len(standing.change) for standing in found)
-    titles = max(cells(shown(standing.title)) for standing in found)
-    stages = max(len(_place(standing)) for standing in found)
-    titles = min(titles, max(20, width() - ids - stages - _MOVE - 6))
-    for standing in found:
-        title = padded(clipped(shown(standing.title), titles), titles)
-        start = f"{padded(standing.change, ids)}  {title}  {padded(_place(standing), stages)}  "
-        move = clipped(_move_in_short(desk, standing), max(20, width() - cells(start)))
-        say(f"{start}{bold(move) if is_yours(desk.ground.policy, desk.person, standing) else move}")
-
-
-def _place(standing: Standing) -> str:
-    return standing.stage if standing.state == "open" else standing.state
-
-
-def _move_in_short(desk: Desk, standing: Standing) -> str:
-    if standing.problem is not None:
-        return shown(standing.problem)
-    return f"{_whose(desk, standing)}: {standing.move.do}"
-
-
-def _whose(desk: Desk, standing: Standing) -> str:
-    if is_yours(desk.ground.policy, desk.person, standing):
-        return "your move"
-    if not standing.move.person:
-        return "next"
-    return " or ".join(map(shown, standing.move.who)) or "next"
 
 
 def _screen(desk: Desk, standing: Standing) -> None:

@@ -93,8 +93,9 @@ def _in_the_way(standing: Standing, at: int) -> str | None:
     for ask in standing.asks:
         if _stops(ask, person=standing.move.person):
             return f"{ask.name.replace('-', ' ')}: {ask.now}"
-    late = overdue(standing.due, at)
-    return str(late[0]) if late else None
+    if late := overdue(standing.due, at):
+        return str(late[0])
+    return standing.stalled
 
 
 def _stops(ask: Asked, *, person: bool) -> bool:
