@@ -14,7 +14,7 @@ SHELLS = ("bash", "zsh", "fish")
 def completion_(shell: str) -> int:
     """Print a script that lets bash, zsh or fish complete.
 
-    Commands, options, and the ids of changes; docs/how-to/complete-in-your-shell.md says where each
+    Commands, options, and the ids of changes; docs/how-to/look-after-your-clone.md says where each
     shell looks for it.
     """
     click.echo(script(shell), nl=False)

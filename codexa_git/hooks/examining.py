@@ -33,7 +33,7 @@ def hooks_here(ground: Ground) -> Finding:
         told = f"{', '.join(foreign)} in {where}: somebody else's, which may call ours"
         framework = "or by the pre-commit framework: git codexa init writes its entries"
         return note("hooks", told, f"{_INSTALL} keeps them, and runs them first", framework)
-    return note("hooks", f"none in {where}: only landing and the server ask the gate", _INSTALL)
+    return note("hooks", f"none in {where}: no gate is asked at a commit or a push", _INSTALL)
 
 
 def _where(store: Store) -> str:
