@@ -125,10 +125,13 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
 
 
 def _packaged(moment: Moment, verdict: Verdict) -> Built | None:
-    if not _unmet(verdict, "impact-written", "packet-ready"):
+    """What Package makes: the packet, and papers that are missing; people's own are theirs."""
+    if not _unmet(verdict, "impact-written", "documents-written", "packet-ready"):
         return None
-    from codexa_git.workflow.packaging import make_package  # noqa: PLC0415
+    from codexa_git.workflow.packaging import is_drafted, make_package  # noqa: PLC0415
 
+    if not _unmet(verdict, "packet-ready") and is_drafted(moment.case):
+        return None
     return make_package(moment)
 
 

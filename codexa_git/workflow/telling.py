@@ -1,9 +1,10 @@
 """The facts that impact and packet tell, gathered from one case."""
 
-from codexa_git.audit.words import Gate, RecordType
+from codexa_git.audit.words import Gate
 from codexa_git.change.note import STORY, in_story_order, told
 from codexa_git.change.results import Results
 from codexa_git.change.state import Concern
+from codexa_git.change.tracing import tests_of, touched
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.testing import waived
@@ -90,34 +91,19 @@ def _what(difference: Difference) -> str:
 
 
 def _criteria(case: Case) -> tuple[CriterionFacts, ...]:
+    tasks_of = {
+        criterion.id: tuple(t.id for t in case.plan.tasks if criterion.id in t.criteria)
+        for criterion in case.brief.criteria
+    }
     return tuple(
         CriterionFacts(
             criterion.id,
             criterion.text,
-            tuple(t.id for t in case.plan.tasks if criterion.id in t.criteria),
-            _tests_of(case, criterion.id),
+            tasks_of[criterion.id],
+            tests_of(case.state, case.results, tasks_of[criterion.id]),
         )
         for criterion in case.brief.criteria
     )
-
-
-def _tests_of(case: Case, criterion: str) -> tuple[str, ...]:
-    """The tests that lie in files which the criterion's tasks touched."""
-    modules = {
-        path.removesuffix(".py").replace("/", ".")
-        for task in case.plan.tasks
-        if criterion in task.criteria
-        for path in _touched(case, task.id)
-    }
-    if case.results is None:
-        return ()
-    found = [o.test for o in case.results.outcomes if _lies_in(o.test, modules)]
-    return tuple(found)
-
-
-def _lies_in(test: str, modules: set[str]) -> bool:
-    place = test.partition("::")[0]
-    return any(place == module or module.endswith(f".{place}") for module in modules)
 
 
 def _tasks(case: Case, *, diffs: bool) -> tuple[TaskFacts, ...]:
@@ -144,15 +130,8 @@ def _done_by(case: Case, task: str) -> str:
 def _files(case: Case, task: str, *, diffs: bool) -> tuple[FileFacts, ...]:
     """The files that a task touched, each with its whole difference from the base."""
     now = {difference.path: difference for difference in case.differences}
-    paths = _touched(case, task)
+    paths = touched(case.state, task)
     return tuple(_file(case, now[path], diffs=diffs) for path in paths if path in now)
-
-
-def _touched(case: Case, task: str) -> list[str]:
-    """Every path that the task touched, each time it was done: a later time adds to an earlier."""
-    done = case.state.of(RecordType.TASK_COMPLETED)
-    own = [record for record in done if record.data["task_id"] == task]
-    return sorted({file["path"] for record in own for file in record.data["files_touched"]})
 
 
 def _file(case: Case, difference: Difference, *, diffs: bool) -> FileFacts:

@@ -2,11 +2,12 @@
 
 import pytest
 from gate.signing import approved
-from gate.world import CHANGE, OVERVIEW, World, claimed, unmet
+from gate.world import CHANGE, OVERVIEW, World, again, claimed, unmet
 
 from codexa_git.audit.canonical import digest
-from codexa_git.audit.record import Record
+from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import RecordType, Stage
+from codexa_git.change.pages import PAGES
 from codexa_git.errors import RefusedError
 from codexa_git.repository.objects import Entry, Mode
 from codexa_git.repository.raw import format_tree
@@ -313,7 +314,7 @@ def test_evidence_is_not_replaced_by_one_more_record(world: World) -> None:
     packet = f"changes/{CHANGE}/packet.html"
     named = {packet: digest(world.read(packet)), path: digest(other)}
     made = world.record(
-        RecordType.PACKAGED, {"evidence": named, "subject": digest(b""), "told": []}
+        RecordType.PACKAGED, {"evidence": named, "subject": digest(b""), "papers": {}, "told": []}
     )
     tree = world.with_records([*world.records(), made], world.edited({path: other}))
     assert "records-sound" in unmet(world.judge(tree))
@@ -361,3 +362,16 @@ def test_an_empty_folder_is_no_hiding_place(world: World) -> None:
     entries = dict(store.children(world.tree)) | {"empty": Entry(Mode.TREE, store.empty_tree)}
     tree = store._write([("tree", b""), ("tree", format_tree(entries))])[1]
     assert "results-for-this-tree" in unmet(world.judge(tree))
+
+
+CEO = Actor("The CEO", "ceo@demo.invalid", "pm")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_of_the_base_names_an_approval_that_does_not_count(world: World, page: str) -> None:
+    """Anyone can write a record; a garbage signature on it must not be printed on main as a yes."""
+    granted = [r for r in world.records() if r.type is RecordType.APPROVAL_GRANTED]
+    forged = [again(record, actor=CEO) for record in granted]
+    tree = world.remade([*world.records(), *forged])
+    assert world.judge(tree).lands
+    assert b"CEO" not in (world.store.read(tree, page) or b"")

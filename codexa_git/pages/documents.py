@@ -1,0 +1,66 @@
+"""What a change says in the project overview and in the implementation plan, as a first draft.
+
+Both are papers: people may say it better before they approve it. What strangers wrote is escaped.
+"""
+
+from typing import NamedTuple
+
+from codexa_git.change.text import clean_title, counted, escaped
+from codexa_git.pages.facts import ImpactFacts, TaskFacts
+from codexa_git.pages.impact import listed, met_by, safe, task_notes
+
+
+class Course(NamedTuple):
+    """How the work went: the seed, the tasks' ids in their order, the tries, the reworks with why.
+
+    `tries` is how often Execute and Validate may go round by themselves.
+    """
+
+    seed: int
+    order: tuple[str, ...]
+    tries: int
+    reworks: tuple[tuple[str, str], ...]
+
+
+def overview(facts: ImpactFacts, context: str) -> bytes:
+    """What the product does now; `context` is Markdown that is safe already, or empty."""
+    holds = [f"{safe(criterion.text)} ({criterion.id})" for criterion in facts.criteria]
+    left = [safe(text) for text in facts.out_of_scope]
+    parts = [
+        _heading(facts),
+        context,
+        "What holds now:",
+        listed(holds, "No criterion was written."),
+    ]
+    if left:
+        parts += ["Left alone:", listed(left, "")]
+    return _joined(parts)
+
+
+def implementation_plan(facts: ImpactFacts, course: Course) -> bytes:
+    """The tasks in the order of work, what each meets and touched, and how often work went back."""
+    tasks = {task.id: task for task in facts.tasks}
+    tries = counted(course.tries, "try", "tries")
+    parts = [
+        _heading(facts),
+        f"{counted(len(tasks), 'task')}, seed {course.seed}, {tries} at most without a person.",
+        *(_task(tasks[name]) for name in course.order),
+        "### Criteria",
+        listed(map(met_by, facts.criteria), "No criterion was written."),
+        "### Sent back",
+        listed((f"to {to}: {safe(reason)}" for to, reason in course.reworks), "Never."),
+    ]
+    return _joined(parts)
+
+
+def _heading(facts: ImpactFacts) -> str:
+    return f"## {facts.change}: {escaped(clean_title(facts.title))}"
+
+
+def _task(task: TaskFacts) -> str:
+    after = f"\n\nComes after {', '.join(task.after)}." if task.after else ""
+    return f"{task_notes(task)}{after}"
+
+
+def _joined(parts: list[str]) -> bytes:
+    return ("\n\n".join(part for part in parts if part) + "\n").encode()
