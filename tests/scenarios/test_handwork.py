@@ -121,7 +121,7 @@ def test_work_after_a_package_was_approved_asks_again_for_what_changed(at: At) -
     assert "stale: greet.sh changed since" in clone.until().err
     assert ", results\n" in clone.did("approve"), "the packet does not tell of it yet"
     assert IMPACT_ANEW in clone.until().err
-    assert ", 9 files" in clone.did("approve")
+    assert ", 11 files" in clone.did("approve")
     assert "can land" in clone.until().out
 
 
