@@ -22,7 +22,7 @@ def touched(state: State, task: str) -> list[str]:
     return sorted({file["path"] for record in own for file in record.data["files_touched"]})
 
 
-def tests_of(state: State, results: Results | None, tasks: Iterable[str]) -> tuple[str, ...]:
+def found_tests(state: State, results: Results | None, tasks: Iterable[str]) -> tuple[str, ...]:
     """The tests that lie in files which these tasks touched."""
     if results is None:
         return ()
@@ -90,7 +90,7 @@ def _traces(
     for criterion in brief.criteria:
         for task in plan.tasks:
             if criterion.id in task.criteria:
-                tests = ", ".join(map(_cell, tests_of(state, results, [task.id])))
+                tests = ", ".join(map(_cell, found_tests(state, results, [task.id])))
                 said = _cell(criterion.text)
                 yield criterion.id, said, task.id, _cell(task.title), tests or "none"
 

@@ -34,7 +34,7 @@ from codexa_git.change.quality import (
 from codexa_git.change.quoting import quoted
 from codexa_git.change.state import Concern
 from codexa_git.change.text import escaped
-from codexa_git.change.tracing import Approvals, tests_of, trace_block
+from codexa_git.change.tracing import Approvals, found_tests, trace_block
 from codexa_git.errors import PaperError
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
@@ -104,7 +104,7 @@ def _untested(case: Case) -> tuple[str, ...]:
     return tuple(
         criterion.id
         for criterion in case.brief.criteria
-        if not tests_of(
+        if not found_tests(
             case.state, case.results, [t.id for t in case.plan.tasks if criterion.id in t.criteria]
         )
     )

@@ -4,7 +4,7 @@ from codexa_git.audit.words import Gate
 from codexa_git.change.note import STORY, in_story_order, told
 from codexa_git.change.results import Results
 from codexa_git.change.state import Concern
-from codexa_git.change.tracing import tests_of, touched
+from codexa_git.change.tracing import found_tests, touched
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.testing import waived
@@ -100,7 +100,7 @@ def _criteria(case: Case) -> tuple[CriterionFacts, ...]:
             criterion.id,
             criterion.text,
             tasks_of[criterion.id],
-            tests_of(case.state, case.results, tasks_of[criterion.id]),
+            found_tests(case.state, case.results, tasks_of[criterion.id]),
         )
         for criterion in case.brief.criteria
     )
