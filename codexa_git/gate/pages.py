@@ -156,32 +156,39 @@ def page_with_block(case: Case, page: str) -> bytes:
         PaperError: at the page, where its markers are damaged or it is no plain file; or at the
             paper that the block follows from.
     """
-    _require_plain(case, page)
+    _require_page(case, page)
     content = case.read(page)
     before = case.base_page(page) if content is None else without(content, case.change, path=page)
     return put(before, case.change, BLOCKS[page](case), path=page)
 
 
-def _require_plain(case: Case, page: str) -> None:
-    """Nothing: the page is a plain file, or is not there and can be made.
+def _require_page(case: Case, page: str) -> None:
+    """Nothing: the page is a plain file, in change and base, or it can be made.
 
     Raises:
         PaperError: something else stands in its place, which nobody here may replace.
     """
     for tree in (case.tree, case.base_tree):
-        place = ""
-        for name in page.split("/"):
-            place += f"/{name}" if place else name
-            entry = case.store.entry(tree, place)
-            wanted = Mode.FILE if place == page else Mode.TREE
-            if entry is not None and entry.mode != wanted:
-                raise PaperError(place, None, _instead(entry, wanted), hint=_OWN_PLACE)
+        require_plain(case, page, tree)
     if case.read(page) is None and (other := same_folded(case, page)):
         sentence = f"{page} would be the same file where letter case is folded"
         raise PaperError(other, None, sentence, hint=f"git mv it to {page}, or to another name")
 
 
-_OWN_PLACE = "a shared page is a plain file in its own place: put it there, and commit"
+def require_plain(case: Case, path: str, tree: str | None = None) -> None:
+    """Nothing: in the tree (the change's if not said) a plain file is at `path`, or can be made.
+
+    Raises:
+        PaperError: a symlink, a folder or the like stands there, or stands where a folder belongs.
+    """
+    place = ""
+    for name in path.split("/"):
+        place += f"/{name}" if place else name
+        entry = case.store.entry(tree or case.tree, place)
+        wanted = Mode.FILE if place == path else Mode.TREE
+        if entry is not None and entry.mode != wanted:
+            hint = f"put a plain file at {path}, or nothing, and commit"
+            raise PaperError(place, None, _instead(entry, wanted), hint=hint)
 
 
 def _instead(entry: Entry, wanted: Mode) -> str:

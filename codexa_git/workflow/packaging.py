@@ -14,8 +14,9 @@ from codexa_git.change.pages import IMPLEMENTATION_PLAN, OVERVIEW
 from codexa_git.change.paths import DEMO, Places
 from codexa_git.change.plan import ordered
 from codexa_git.change.quoting import opening
-from codexa_git.errors import PaperError, RefusedError, UsageError
+from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.case import Case
+from codexa_git.gate.pages import require_plain
 from codexa_git.pages.demo import NAMES, demo
 from codexa_git.pages.documents import Course, implementation_plan, overview
 from codexa_git.pages.impact import impact
@@ -81,9 +82,7 @@ def _drafted(case: Case) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
     for path, make in _drafts(case.places).items():
         content = case.read(path)
-        if content is None and case.store.entry(case.tree, path) is not None:
-            hint = f"git rm {path}, and the PM agent writes it"
-            raise PaperError(path, None, "is not a plain file", hint=hint)
+        require_plain(case, path)
         if content is None or digest(content) in own:
             made[path] = make(case)
     return made

@@ -1,4 +1,4 @@
-"""The block of `TRACEABILITY.md`: every way from milestone to approval, and text that stays text."""
+"""The block of `TRACEABILITY.md`: from milestone to approval, and text stays text."""
 
 import pytest
 from change.test_note import HOSTILE, opened, shape
@@ -26,10 +26,8 @@ def test_every_pair_of_criterion_and_task_has_a_row(world: World) -> None:
     assert "| plan 1, results 1, package 1 | 2026-01-01 |" in told
     for gate, records in standing_approvals(case).items():
         for record in records:
-            assert (
-                f"| {gate} | {record.actor} | {record.at} | `{record.data['gates'][gate]['subject']}` |"
-                in told
-            )
+            subject = record.data["gates"][gate]["subject"]
+            assert f"| {gate} | {record.actor} | {record.at} | `{subject}` |" in told
 
 
 def test_milestone_and_requirements_are_told(world: World) -> None:

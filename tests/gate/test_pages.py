@@ -27,10 +27,10 @@ def test_the_design_is_quoted_and_not_copied(world: World) -> None:
     )
     case = world.case(world.edited({f"{PAPERS}/design.md": design}))
     block = BLOCKS["design/DESIGN_SPEC.md"](case)
-    assert block == (
-        b"## CH-001: Say it in words\n\n### Approach\n\nOne &lt;b>.\n\n### Decisions\n\n- D-1: so\n\n"
-        b"```\nopen\n```\n"
-    )
+    heading, _, rest = block.partition(b"\n\n")
+    assert heading == b"## CH-001: Say it in words"
+    assert rest.startswith(b"### Approach\n\nOne &lt;b>.\n\n### Decisions\n\n- D-1: so\n\n")
+    assert rest.endswith(b"\n\n```\nopen\n```\n")
 
 
 def test_a_written_page_is_copied_with_lf_and_without_a_mark(world: World) -> None:

@@ -13,6 +13,13 @@ def shape(page: bytes) -> list[tuple[str, str]]:
     return [(token.type, token.tag) for token in MarkdownIt("commonmark").parse(page.decode())]
 
 
+def with_ids(facts: ImpactFacts, text: str) -> ImpactFacts:
+    """Hostile facts, but with the ids that their reader has already refused."""
+    made = kept(facts, text)
+    pairs = zip(made.tasks, facts.tasks, strict=True)
+    return made._replace(tasks=tuple(new._replace(after=old.after) for new, old in pairs))
+
+
 def test_an_overview_says_what_holds_now(impact_facts: ImpactFacts) -> None:
     page = overview(impact_facts, "Why it is wanted.").decode()
     assert page.startswith(
@@ -44,7 +51,7 @@ def test_documents_of_next_to_nothing_say_that() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_forges_anything(impact_facts: ImpactFacts, text: str) -> None:
-    plain, forged = kept(impact_facts, "plain"), kept(impact_facts, text)
+    plain, forged = with_ids(impact_facts, "plain"), with_ids(impact_facts, text)
     assert shape(overview(forged, "")) == shape(overview(plain, ""))
     course = COURSE._replace(reworks=(("execute", text),))
     made = implementation_plan(forged, course)

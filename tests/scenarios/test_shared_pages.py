@@ -195,6 +195,7 @@ def test_after_rework_the_tools_papers_are_made_anew_and_peoples_kept(at: At) ->
     assert "to execute: louder" not in clone.read(IMPACT)
     again = clone.read(IMPACT)
     assert "run-002" in again, "an impact of before the rework tells of runs that are void"
+    assert clone.did("replay", "CH-001").startswith("CH-001 replays")
 
 
 def test_a_paper_that_people_left_unfinished_waits_for_them(at: At) -> None:
@@ -222,7 +223,9 @@ def test_a_paper_that_is_a_symlink_is_not_replaced(at: At) -> None:
     place.symlink_to("../../../README.md")
     clone.git("add", "-A")
     clone.git("commit", "-q", "-m", "a link")
-    assert f"error: {OVERVIEW}: is not a plain file" in clone.refused("advance")
+    assert f"error: {OVERVIEW}: is a symlink where a plain file is needed" in clone.refused(
+        "advance"
+    )
 
 
 def test_a_rework_takes_the_blocks_out_again(at: At) -> None:
