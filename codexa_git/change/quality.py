@@ -11,6 +11,7 @@ from typing import NamedTuple
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
+from codexa_git.change.coverage import coverage_told
 from codexa_git.change.results import Results, parse_results
 from codexa_git.change.state import Concern, State
 from codexa_git.change.text import code_span, counted, escaped, one_line, visible
@@ -109,6 +110,10 @@ def _figures(account: Account) -> str:
         ("round", str(results.round)),
         ("tested tree", f"`{results.tree}`"),
         ("tests", "{} passed, {} failed, {} skipped".format(*counts)),
+        (
+            "lines covered by tests",
+            _text(coverage_told(results.coverage, results.coverage_problem)),
+        ),
         ("done again with the same seed", f"tasks {snapshot.tasks}, tests {snapshot.tests}"),
     ]
     rows += [("differs", _text(place)) for place in snapshot.differs]

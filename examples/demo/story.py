@@ -79,7 +79,9 @@ def story() -> Iterator[Act]:
             Edit("codexa.toml", "what the tests need, and the day MS-01 starts", _settle_policy),
             Step(3, 'git commit -qam "codexa: what the tests need, and a milestone"'),
             Step(4, "git codexa enforce --demo", "from here on the policy refuses"),
-            Step(4, 'git codexa backlog add "totals as JSON" --milestone MS-01 --requirement FR-29'),
+            Step(
+                4, 'git codexa backlog add "totals as JSON" --milestone MS-01 --requirement FR-29'
+            ),
         ),
     )
     yield Act(
