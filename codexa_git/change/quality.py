@@ -65,19 +65,15 @@ def live_report(state: State, content: bytes | None, path: str) -> bytes | None:
 
 
 def _as_recorded(concern: Concern) -> str | None:
+    return None if concern.answer is None else answered(concern)
+
+
+def answered(concern: Concern) -> str:
+    """How a concern that is not open was answered: by a person's words, or by what came after."""
     record = concern.answer
-    if record is None:
-        return None
-    return answered(record) if record.type is RecordType.CONCERN_RESOLVED else PASSES
-
-
-PASSES = "what it was about passes now"
-"""How a machine's concern is answered."""
-
-
-def answered(record: Record) -> str:
-    """A person's answer to a concern: who gave it, and their words."""
-    return f"{record.actor}: {record.data['reason']}"
+    if record is not None and record.type is RecordType.CONCERN_RESOLVED:
+        return f"{record.actor}: {record.data['reason']}"
+    return "the change has moved since" if concern.stalled else "what it was about passes now"
 
 
 def quality_report(account: Account) -> bytes:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
-_LEVELS_DOWN = 1
-_DEEPEST = 6
+_HIGHEST, _DEEPEST = 3, 6
 
 
 def quoted(text: str) -> str:
@@ -50,7 +49,7 @@ def _block(node: "SyntaxTreeNode") -> str:
 
 
 def _heading(node: "SyntaxTreeNode") -> str:
-    level = min(_DEEPEST, int(node.tag[1]) + _LEVELS_DOWN)
+    level = max(_HIGHEST, min(_DEEPEST, int(node.tag[1]) + 1))
     return f"{'#' * level} {_inline(node)}"
 
 

@@ -24,7 +24,6 @@ from codexa_git.change.pages import (
 )
 from codexa_git.change.progress import progress_block
 from codexa_git.change.quality import (
-    PASSES,
     Account,
     Doubt,
     SignOff,
@@ -91,12 +90,7 @@ def _earlier(case: Case) -> tuple[Record, ...]:
 
 
 def _answer(case: Case, concern: Concern) -> str | None:
-    if is_open(case, concern):
-        return None
-    record = concern.answer
-    if record is not None and record.type is RecordType.CONCERN_RESOLVED:
-        return answered(record)
-    return PASSES
+    return None if is_open(case, concern) else answered(concern)
 
 
 def _untested(case: Case) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from codexa_git.workflow.moment import Moment, require_open
 from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
 from codexa_git.workflow.publishing import Published, forget_outputs, publish
 from codexa_git.workflow.refusing import refused
+from codexa_git.workflow.stalling import note_stall
 from codexa_git.workflow.syncing import is_behind, sync
 from codexa_git.workflow.wording import APPROVALS
 
@@ -63,6 +64,8 @@ class Advanced(NamedTuple):
 def advance(moment: Moment, how: How) -> Advanced:
     """One step: the work of the stage that the change is in, as one command makes it.
 
+    Where it stops, and nothing has moved the change for long, a concern says so.
+
     Raises:
         RefusedError: the change was abandoned, or commands may not run here.
     """
@@ -73,7 +76,10 @@ def advance(moment: Moment, how: How) -> Advanced:
     if verdict.passes(stage) and stage is moment.state.stage and stage is not Stage.CLEANUP:
         without = _without(moment, stage) if _excused(moment, how) else ()
         return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
-    return _work(moment, stage, verdict, how)
+    step = _work(moment, stage, verdict, how)
+    if step.ended is Ended.BLOCKED and step.why:
+        return step._replace(moment=note_stall(step.moment))
+    return step
 
 
 def _stage(moment: Moment, verdict: Verdict, how: How) -> Stage:
@@ -125,14 +131,11 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
 
 
 def _packaged(moment: Moment, verdict: Verdict) -> Built | None:
-    """What Package makes: the packet, and papers that are missing; people's own are theirs."""
-    if not _unmet(verdict, "impact-written", "documents-written", "packet-ready"):
-        return None
     from codexa_git.workflow.packaging import is_drafted, make_package  # noqa: PLC0415
 
-    if not _unmet(verdict, "packet-ready") and is_drafted(moment.case):
-        return None
-    return make_package(moment)
+    # What a person wrote is theirs to complete: another package would not mend it.
+    is_made = is_drafted(moment.case) and not _unmet(verdict, "packet-ready")
+    return None if is_made else make_package(moment)
 
 
 def _unmet(verdict: Verdict, *names: str) -> bool:

@@ -89,6 +89,7 @@ HOSTILE = [
     "| a | b |\n| --- | --- |\n| <b> | 1 |",
     "Setext\n======",
     "Setext\n------",
+    "> # one\n> - ## two",
     "> - > 1. ```\n> - > never ended",
     "1) one\n* two\n+ three",
     "999999999. last",
