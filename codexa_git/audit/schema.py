@@ -52,6 +52,8 @@ BOUND = structure(
 ROUNDS = mapping(one_of(*Gate), WHOLE)
 PLACED = structure(round=WHOLE, subject=optional(DIGEST))
 ITEM = structure(name=LINE, digest=DIGEST, kind=one_of("run", "log", "results", "packet", "output"))
+SIDE = structure(mode=MODE, digest=DIGEST)
+PUT = structure(path=LINE, old=optional(SIDE), new=optional(SIDE))
 
 
 class Kind(NamedTuple):
@@ -68,6 +70,13 @@ def _decision(log: str, gates: Shape, **fields: Shape) -> Kind:
 
 
 _NO_GATE = structure()
+
+
+def _act(**fields: Shape) -> Kind:
+    """What owners decide on the base: `after` is the last such record, `changes` every path."""
+    common = {"after": DIGEST, "changes": listing(PUT), "reason": TEXT}
+    return _decision("commands", _NO_GATE, **common, **fields)
+
 
 KINDS: dict[RecordType, Kind] = {
     RecordType.OPENED: Kind(
@@ -167,6 +176,9 @@ KINDS: dict[RecordType, Kind] = {
     RecordType.ROOT_MADE: _decision(
         "handoff", _NO_GATE, parent=optional(OBJECT_ID), policy=DIGEST, signers=DIGEST
     ),
+    RecordType.POLICY_CHANGED: _act(),
+    RecordType.BYPASS_GRANTED: _act(),
+    RecordType.INCIDENT_DECLARED: _act(commits=listing(OBJECT_ID)),
 }
 
 LOG_NAMES: tuple[str, ...] = ("handoff", "commands", "concerns", "retention")

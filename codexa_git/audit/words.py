@@ -59,6 +59,9 @@ class RecordType(StrEnum):
     RETENTION_ARCHIVED = "retention.archived"
     RETENTION_DROPPED = "retention.dropped"
     ROOT_MADE = "root.made"
+    POLICY_CHANGED = "policy.changed"
+    BYPASS_GRANTED = "bypass.granted"
+    INCIDENT_DECLARED = "incident.declared"
 
 
 class Gate(StrEnum):

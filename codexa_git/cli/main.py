@@ -25,10 +25,13 @@ COMMANDS: dict[str, Command] = {
     "init": Command("adopt", "Adopt this repository, observing: policy and folders."),
     "enforce": Command("adopt", "Enforce from here on: sign and pin the trust root."),
     "root": Command("adopt", "Show the trust root, or pin it in this clone."),
+    "policy": Command("policy", "Show what governs the base, and sign what is to change in it."),
+    "people": Command("people", "Show who may do what, and change it by the owners' signatures."),
     "backlog": Command("backlog", "Say what is to be done, in what order."),
     "open": Command("opening", "Open a change: its number, its branch, its brief."),
     "status": Command("status", "Show where changes stand, and whose move it is."),
     "log": Command("log", "Show the story of a change, newest first."),
+    "packet": Command("packet", "Write the review packet of a change as it is now."),
     "advance": Command("change", "Do the next step of a change, and hand it on."),
     "approve": Command("decide", "Sign what waits for you, exactly as it is now."),
     "withdraw": Command("decide", "Take back every approval that you gave."),
@@ -40,8 +43,15 @@ COMMANDS: dict[str, Command] = {
     "sync": Command("change", "Bring the base into a change before closing does."),
     "land": Command("land", "Land a closed change on the base."),
     "abandon": Command("decide", "End a change without landing it."),
+    "bypass": Command(
+        "bypass", "Bring a hotfix to the base without a change, signed by the owners."
+    ),
+    "incident": Command(
+        "bypass", "Name commits of the base that should not be there, signed by the owners."
+    ),
     "milestone": Command("milestone", "Show what of a milestone is landed, open, and waiting."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
+    "hooks": Command("hooks", "Let git ask the gate at every commit and push."),
     "digest": Command("digest", "Tell what moved and what waits; send it once a day."),
     "report": Command("digest", "Write the totals, or a milestone's week."),
 }

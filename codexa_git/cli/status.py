@@ -7,6 +7,7 @@ from codexa_git.audit.record import seconds_of
 from codexa_git.audit.words import ORDER, Gate
 from codexa_git.change.coverage import coverage_in_short
 from codexa_git.change.governance import overdue
+from codexa_git.cli.bypassed import say_bypasses
 from codexa_git.cli.desk import Desk, as_json, sat_down, say
 from codexa_git.cli.screen import (
     bold,
@@ -49,6 +50,7 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
             as_json(facts(desk, found))
         elif one is None:
             _list(desk, found)
+            say_bypasses(desk)
         else:
             _screen(desk, one)
         return Exit.NO_ANSWER if any(s.state == "unreadable" for s in found) else Exit.YES
@@ -280,6 +282,10 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
     if standing.behind:
         ahead = count(standing.behind, "commit")
         say(f"{standing.base} is {ahead} ahead; nothing to do before closing")
+    if standing.policy_moved:
+        told = f"policy on {standing.base} has changed; here it judges from closing on, or at once:"
+        say(wrapped(told, "", ""))
+        say(f"    git codexa sync {change}")
     if standing.concerns:
         say(f"{count(standing.concerns, 'concern')} open, and closing waits for that:")
         say(f"    git codexa concern list {change}")

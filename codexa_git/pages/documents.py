@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from codexa_git.change.text import clean_title, counted, escaped
 from codexa_git.pages.facts import ImpactFacts, TaskFacts
-from codexa_git.pages.impact import listed, met_by, safe, task_notes
+from codexa_git.pages.impact import listed, met_by, notes, safe
 
 
 class Course(NamedTuple):
@@ -39,12 +39,14 @@ def overview(facts: ImpactFacts, context: str) -> bytes:
 
 def implementation_plan(facts: ImpactFacts, course: Course) -> bytes:
     """The tasks in the order of work, what each meets and touched, and how often work went back."""
-    tasks = {task.id: task for task in facts.tasks}
+    known = {task.id: task for task in facts.tasks}
+    tasks = tuple(known[name] for name in course.order)
     tries = counted(course.tries, "try", "tries")
     parts = [
         _heading(facts),
         f"{counted(len(tasks), 'task')}, seed {course.seed}, {tries} at most without a person.",
-        *(_task(tasks[name]) for name in course.order),
+        listed(map(_in_order, tasks), ""),
+        notes(tasks, facts.others),
         "### Criteria",
         listed(map(met_by, facts.criteria), "No criterion was written."),
         "### Sent back",
@@ -53,13 +55,12 @@ def implementation_plan(facts: ImpactFacts, course: Course) -> bytes:
     return _joined(parts)
 
 
+def _in_order(task: TaskFacts) -> str:
+    return f"{task.id}, after {', '.join(task.after)}" if task.after else task.id
+
+
 def _heading(facts: ImpactFacts) -> str:
     return f"## {facts.change}: {escaped(clean_title(facts.title))}"
-
-
-def _task(task: TaskFacts) -> str:
-    after = f"\n\nComes after {', '.join(task.after)}." if task.after else ""
-    return f"{task_notes(task)}{after}"
 
 
 def _joined(parts: list[str]) -> bytes:

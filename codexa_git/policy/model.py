@@ -27,7 +27,8 @@ _LEADS_ELSEWHERE = re.compile(
     r"(?:GIT|CODEXA|LD|DYLD|SSH)_.*|PYTHON.*|NODE_.*|VIRTUAL_ENV|CONDA_PREFIX|PATH|HOME|TMPDIR|ENV"
     r"|BASH_ENV|SHELLOPTS|IFS"
 )
-_OURS = ("change/", "codexa/", "landed/", "milestone/", "refs/")
+_FOLDERS = "change codexa landed milestone refs policy bypass incident"
+_OURS = tuple(f"{name}/" for name in _FOLDERS.split())
 
 
 def _role(value: str) -> str:

@@ -59,6 +59,11 @@ def _people(policy: rules.Policy) -> Iterator[str]:
         comment = ""
 
 
+def format_person(person: rules.Person) -> str:
+    """One `[[people]]`, as a policy holds it."""
+    return _table("", "[[people]]", person._asdict())
+
+
 def _gates(policy: rules.Policy) -> Iterator[str]:
     comment = "The three approvals: whose, and of how many different people."
     for rule in policy.gates:

@@ -117,7 +117,9 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
         case Stage.VALIDATE:
             return _validate(moment, verdict, how)
         case Stage.PACKAGE:
-            made = _packaged(moment, verdict)
+            from codexa_git.workflow.packaging import make_missing  # noqa: PLC0415
+
+            made = make_missing(moment, verdict)
         case Stage.CLEANUP:
             made = _closed(moment, verdict, how)
         case _:
@@ -128,14 +130,6 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
     if published.moment.state.of(RecordType.RETENTION_DROPPED):
         forget_outputs(published.moment)
     return _done(published, moment, stage)
-
-
-def _packaged(moment: Moment, verdict: Verdict) -> Built | None:
-    from codexa_git.workflow.packaging import is_drafted, make_package  # noqa: PLC0415
-
-    # What a person wrote is theirs to complete: another package would not mend it.
-    is_made = is_drafted(moment.case) and not _unmet(verdict, "packet-ready")
-    return None if is_made else make_package(moment)
 
 
 def _unmet(verdict: Verdict, *names: str) -> bool:

@@ -17,6 +17,7 @@ from codexa_git.change.quoting import opening
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.case import Case
 from codexa_git.gate.pages import require_plain
+from codexa_git.gate.verdict import Verdict
 from codexa_git.pages.demo import NAMES, demo
 from codexa_git.pages.documents import Course, implementation_plan, overview
 from codexa_git.pages.impact import impact
@@ -55,11 +56,6 @@ def make_package(moment: Moment) -> Built:
     if week is None:
         return draft.build("impact and packet", body=f"No files for a demo: {why}.")
     return draft.build("impact, demo, packet", body=f"The demo's files lie in {places.demo(week)}")
-
-
-def is_drafted(case: Case) -> bool:
-    """True where every paper that Package drafts is there, whoever wrote it."""
-    return all(case.read(path) is not None for path in _drafts(case.places))
 
 
 def _drafts(places: Places) -> dict[str, Callable[[Case], bytes]]:
@@ -104,6 +100,21 @@ def _course(case: Case) -> Course:
     )
 
 
+def make_missing(moment: Moment, verdict: Verdict) -> Built | None:
+    """The package, where it is missing or is not what a person could approve as it stands.
+
+    A sync may leave an honest packet behind: what it tells of lines and results is of before. What
+    a person wrote as a paper is theirs to complete: another packet would not mend it.
+    """
+    unmet = {ask.name for ask in verdict.unmet}
+    is_drafted = all(moment.case.read(path) is not None for path in _drafts(moment.places))
+    if is_drafted and "packet-ready" not in unmet:
+        waits = "package-approved" in unmet and not unmet & {"impact-written", "documents-written"}
+        if not waits or is_own_packet(moment.case):
+            return None
+    return make_package(moment)
+
+
 def is_own_packet(case: Case) -> bool:
     """True where the packet is what this tool makes of the case, as its record says it stood then.
 
@@ -127,7 +138,7 @@ def require_own_packet(case: Case) -> None:
     if not is_own_packet(case):
         raise RefusedError(
             f"{case.places.packet} is not what the records and files make of it",
-            hint=f'git codexa rework {case.change} --to package -m "the packet is not its own"',
+            hint=f"git codexa advance {case.change} makes it anew",
         )
 
 

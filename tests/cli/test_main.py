@@ -96,6 +96,9 @@ class TestExitStatus:
             "clarify": ("clarify", "text"),
             "concern": ("concern", "list"),
             "backlog": ("backlog", "list"),
+            "people": ("people", "list"),
+            "policy": ("policy", "show"),
+            "hooks": ("hooks", "status"),
             "waive": ("waive", "--test", "x", "-m", "y"),
             **{word: (word, "-m", "why") for word in ("withdraw", "rework", "abandon")},
         }.get(name, (name,))

@@ -251,7 +251,9 @@ class World:
             files[log_path(CHANGE, name)] = b"".join(lines) or None
         return self.edited(files, tree)
 
-    def remade(self, records: list[Record], tree: str | None = None) -> str:
+    def remade(
+        self, records: list[Record], tree: str | None = None, policy: Policy | None = None
+    ) -> str:
         """The tree with these records and all that anyone can make without a key made to fit.
 
         That is: the status note, the QA report, the pages' blocks, the retention records, the seal.
@@ -269,16 +271,16 @@ class World:
         made = self.with_records(everything, made)
         note = status_note(fold(CHANGE, tuple(_ordered(everything))))
         made = self.edited({f"changes/{CHANGE}/status.md": note}, made)
-        return self._with_pages(made)
+        return self._with_pages(made, policy)
 
-    def _with_pages(self, tree: str) -> str:
+    def _with_pages(self, tree: str, policy: Policy | None) -> str:
         report = self.case(tree).live_report
         if report is not None:
             tree = self.edited({f"changes/{CHANGE}/pages/{QA_REPORT}": report}, tree)
         made: dict[str, bytes | Entry | None] = {}
         for page in PAGES:
             with suppress(RecordError, PaperError):
-                made[page] = page_with_block(self.case(tree), page)
+                made[page] = page_with_block(self.case(tree, policy), page)
         return self.edited(made, tree)
 
     def _retained(self, tree: str) -> list[Record]:

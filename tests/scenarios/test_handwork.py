@@ -4,7 +4,7 @@ from scenarios.clone import At, Clone
 
 DONE_BY_HAND = {"shout.sh": "echo HELLO\n"}
 NAMED = {"README.md": "# Greet\nshout.sh shouts\n"}
-IMPACT_ANEW = "stale: changes/CH-001/impact.md and 1 more changed since"
+IMPACT_ANEW = "stale: changes/CH-001/impact.md and 2 more changed since"
 
 
 def test_a_task_that_waits_for_a_person_says_so(at: At) -> None:

@@ -14,10 +14,13 @@ REPORT = "changes/CH-001/pages/QA_REPORT.md"
 def clone_with(at: At, command: str, script: str, *how: str) -> Clone:
     """A clone whose work is done, and whose policy tests it with this script."""
     clone = at("opened")
-    clone.git("switch", "-q", "main")
+    clone.git("switch", "-q", "-c", "policy/tests", "main")
     policy = clone.read("codexa.toml").replace('"sh check.sh"', json.dumps(command))
     short = policy.replace("timeout = 600", "timeout = 1").replace("= 10000000", "= 10000")
-    clone.commit({"codexa.toml": short, "t.sh": script}, "another test")
+    clone.commit({"codexa.toml": short}, "another test")
+    clone.did("policy", "sign")
+    clone.git("switch", "-q", "main")
+    clone.commit({"t.sh": script}, "what tests it")
     clone.git("switch", "-q", "change/CH-001")
     clone.git("rebase", "-q", "main")
     clone.commit({"changes/CH-001/recipes.toml": recipes(*how)}, "say how")
