@@ -50,6 +50,8 @@ COMMANDS: dict[str, Command] = {
         "bypass", "Name commits of the base that should not be there, signed by the owners."
     ),
     "milestone": Command("milestone", "Show what of a milestone is landed, open, and waiting."),
+    "retention": Command("retention", "Show what is held of outputs, and sweep what may go."),
+    "audit": Command("audit", "Print the records of all changes as one stream."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
     "hooks": Command("hooks", "Let git ask the gate at every commit and push."),
     "digest": Command("digest", "Tell what moved and what waits; send it once a day."),
