@@ -125,7 +125,8 @@ KINDS: dict[RecordType, Kind] = {
         unapproved=FLAG,
     ),
     RecordType.PACKAGED: Kind(
-        "handoff", {"evidence": EVIDENCE, "subject": DIGEST, "told": listing(DIGEST)}
+        "handoff",
+        {"evidence": EVIDENCE, "papers": EVIDENCE, "subject": DIGEST, "told": listing(DIGEST)},
     ),
     RecordType.HANDOFF: Kind(
         "handoff", {"from": STAGE, "to": STAGE, "notify": listing(LINE), "unmet": listing(LINE)}

@@ -34,6 +34,7 @@ COMMANDS: dict[str, Command] = {
     "log": Command("log", "Show the story of a change, newest first."),
     "packet": Command("packet", "Write the review packet of a change as it is now."),
     "advance": Command("change", "Do the next step of a change, and hand it on."),
+    "snapshot": Command("snapshot", "Do execute and validate again, and compare."),
     "approve": Command("decide", "Sign what waits for you, exactly as it is now."),
     "withdraw": Command("decide", "Take back every approval that you gave."),
     "say": Command("say", "Do what a slash command asks, and answer in Markdown."),
