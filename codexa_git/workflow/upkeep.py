@@ -11,8 +11,8 @@ from codexa_git.repository.remotes import remotes, upstream, upstreams
 from codexa_git.repository.store import Store
 from codexa_git.workflow.checkup import Finding, failed, note, problem, well
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches
+from codexa_git.workflow.publishing import waiting_ref
 from codexa_git.workflow.root import verified_root
-from codexa_git.workflow.surveying import WAITING_PREFIX
 from codexa_git.workflow.wording import count, lasting
 
 SKEW = 300
@@ -90,9 +90,9 @@ def _root(ground: Ground) -> Finding:
 
 def work(ground: Ground) -> Iterator[Finding]:
     """What waits for room in a checkout, and what nobody else has yet."""
-    waiting = sorted(ground.store.refs(WAITING_PREFIX))
+    waiting = sorted(ground.store.refs(waiting_ref("")))
     for ref in waiting[:_MOST]:
-        change = ref.removeprefix(WAITING_PREFIX)
+        change = ref.removeprefix(waiting_ref(""))
         told = f"a result of {change} waits for room in a checkout"
         yield problem("waiting", told, f"commit or stash, then: git codexa advance {change}")
     if len(waiting) > _MOST:

@@ -37,6 +37,7 @@ LATE = (Due("CN-1", "2025-12-30", "who reads it?"),)
             Group.STUCK,
             "CN-1 was due 2 days ago, on 2025-12-30: who reads it?",
         ),
+        (standing(stalled="CN-2, no tries left"), Group.STUCK, "CN-2, no tries left"),
         (
             standing(waiting="1" * 40),
             Group.YOURS,
