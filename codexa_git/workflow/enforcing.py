@@ -10,13 +10,13 @@ from codexa_git.audit.record import Actor, make
 from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import RefusedError, UsageError
+from codexa_git.gate.root import id_of
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import has_demo_people, holders
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.basing import commit_on_base
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING, Ground, policy_at
-from codexa_git.workflow.root import id_of
 
 _OBSERVES = re.compile(rb'^(mode[ \t]*=[ \t]*)"observe"', re.MULTILINE)
 

@@ -12,12 +12,12 @@ from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.record import Actor
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError
 from codexa_git.gate.carried import changes_in
+from codexa_git.gate.root import recorded_root
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.remotes import upstream
 from codexa_git.repository.store import Store
-from codexa_git.workflow.root import recorded_root
 
 BRANCH_SETTING = "codexa.branch"
 ROOT_SETTING = "codexa.root"
@@ -72,13 +72,7 @@ def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyTy
         PolicyError: the policy is missing or unreadable, so no gate can answer.
         RefusedError: the recorded root is not the one that this clone pinned.
     """
-    branch = base_branch(store)
-    ref, oid = _base(store, branch)
-    if oid is None:
-        raise RepositoryError(
-            f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
-        )
-    tip = store.commit(oid)
+    branch, ref, tip = base_at(store)
     policy = policy_at(store, tip.tree)
     if policy.branch != branch:
         raise PolicyError(
@@ -87,6 +81,22 @@ def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyTy
         )
     root, pinned = _root(store, tip, policy)
     return Ground(store, branch, ref, tip, policy, root, pinned, at, environment)
+
+
+def base_at(store: Store) -> tuple[str, str, Commit]:
+    """The base branch's name, the ref whose tip is the base, and that tip.
+
+    Raises:
+        RepositoryError: it is not in this clone.
+        PolicyError: no branch here has adopted codexa-git.
+    """
+    branch = base_branch(store)
+    ref, oid = _base(store, branch)
+    if oid is None:
+        raise RepositoryError(
+            f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
+        )
+    return branch, ref, store.commit(oid)
 
 
 def policy_at(store: Store, tree: str) -> Policy:

@@ -10,12 +10,12 @@ from codexa_git.errors import RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import change_between, changes_in
 from codexa_git.gate.case import Case, Context
 from codexa_git.gate.decisions import judged
+from codexa_git.gate.root import recorded_root
 from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches, policy_at
-from codexa_git.workflow.root import recorded_root
 
 
 class Footing(NamedTuple):

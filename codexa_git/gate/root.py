@@ -63,18 +63,20 @@ def verified_root(store: Store, tip: Commit) -> Trusted:
     policy = load_policy(store, made.tree, None)
     if policy is None:
         raise PolicyError("the commit that began to enforce has no policy")
-    found: dict[str, Signer] = {}
+    found: dict[str, dict[str, Signer]] = {}
     for record in root_records(store, made.tree):
         signer = _root_signer(store, made, policy, record)
         if signer is not None:
-            found[signer.principal] = signer
-    if len(found) < policy.owner_count:
+            found.setdefault(id_of(record), {})[signer.principal] = signer
+    # What stands beside it unsigned, or signed for another, lends the root neither name nor number.
+    root, signers = max(found.items(), key=lambda item: len(item[1]), default=("", {}))
+    if len(signers) < policy.owner_count:
         raise PolicyError(
-            f"the trust root at {made.oid[:12]} is signed by {len(found)} of"
+            f"the trust root at {made.oid[:12]} is signed by {len(signers)} of"
             f" {policy.owner_count} owners",
             hint="do not trust this base before its owners have explained it",
         )
-    return Trusted(recorded_root(store, made.tree), made.oid, tuple(found.values()))
+    return Trusted(root, made.oid, tuple(signers.values()))
 
 
 def _first_enforcing(store: Store, tip: Commit) -> Commit:
