@@ -54,7 +54,7 @@ def judged(case: Case, record: Record) -> Decision:
     roles = roles_of(case, record.actor.email)
     if problem := _wrong_place(case, record) or _wrong_hand(record, roles):
         return Decision(record, problem)
-    judgement = _signature(case, record)
+    judgement = signature_of(case, record)
     return Decision(record, _signature_problem(case, record, judgement), roles)
 
 
@@ -90,7 +90,8 @@ def roles_of(case: Case, email: str) -> tuple[str, ...]:
     return () if person is None else person.roles
 
 
-def _signature(case: Case, record: Record) -> Judgement:
+def signature_of(case: Case, record: Record) -> Judgement:
+    """Whether the signature is its actor's, by a key that was theirs when this is judged."""
     at = max(case.context.at, case.context.not_before)
     return check(
         payload_of(record),

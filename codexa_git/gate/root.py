@@ -1,5 +1,6 @@
 """The trust root: what the owners signed when enforcing began, and how a tree tells it."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -59,7 +60,15 @@ def verified_root(store: Store, tip: Commit) -> Trusted:
     Raises:
         PolicyError: no commit made one, or it is not signed as it should be.
     """
-    made = _first_enforcing(store, tip)
+    return trusted_at(store, first_enforcing(store, store.first_parent_ids(tip.oid)))
+
+
+def trusted_at(store: Store, made: Commit) -> Trusted:
+    """The trust root that this commit made, being the first that enforces.
+
+    Raises:
+        PolicyError: it is not signed as it should be.
+    """
     policy = load_policy(store, made.tree, None)
     if policy is None:
         raise PolicyError("the commit that began to enforce has no policy")
@@ -79,18 +88,23 @@ def verified_root(store: Store, tip: Commit) -> Trusted:
     return Trusted(root, made.oid, tuple(signers.values()))
 
 
-def _first_enforcing(store: Store, tip: Commit) -> Commit:
-    """The oldest first-parent commit whose policy enforces: later ones cannot make a new root."""
+def first_enforcing(store: Store, line: Sequence[str]) -> Commit:
+    """The oldest commit of a first-parent line (newest first) whose policy enforces.
+
+    Later ones cannot make a new root.
+
+    Raises:
+        PolicyError: there is none.
+    """
     known: dict[tuple[Entry | None, ...], bool] = {}
-    found = None
-    for commit in store.first_parents(tip.oid):
+    for oid in reversed(line):
+        commit = store.commit(oid)
         files = tuple(store.entry(commit.tree, path) for path in (POLICY, SIGNERS))
         if files not in known:
             known[files] = _enforces(store, commit.tree)
-        found = commit if known[files] else found
-    if found is None:
-        raise PolicyError("the base does not enforce, so it has no trust root")
-    return found
+        if known[files]:
+            return commit
+    raise PolicyError("the base does not enforce, so it has no trust root")
 
 
 def _enforces(store: Store, tree: str) -> bool:
