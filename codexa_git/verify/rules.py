@@ -59,7 +59,7 @@ def _circular(case: Case, ask: Ask) -> Iterator[Breach]:
     try:
         _ = case.plan
     except PaperError as error:
-        if "circle" in error.message:
+        if "wait for each other" in error.message or "waits for itself" in error.message:
             yield Breach("G5", ask.answer.now, case.places.tasks)
 
 
