@@ -50,7 +50,7 @@ def case_of(step: Step) -> Case:
 
 
 def _unmet(step: Step) -> Iterator[Breach]:
-    """L4: every stage's requirements are met by the landed tree, each asked under its own rule."""
+    """What of every stage's requirements the landed tree does not meet, under each one's rule."""
     case = case_of(step)
     verdict = judge(case)
     if unsound_told := _unsound(case):

@@ -135,6 +135,7 @@ def explained(case: Case, ask: Ask) -> list[Breach]:
 
 
 def _as_answered(ask: Ask) -> Breach:
+    """L4: a requirement that a landing needs is not met, told as the gates answered it."""
     answer = ask.answer
     where = answer.where[0] if answer.where else None
     told, undecided = f"{ask.name}: {answer.now}", answer.met is None

@@ -26,7 +26,11 @@ def taken_over(world: World, before: bytes) -> str:
     """A tree under a stranger's policy and signed root, with these lines above the record of it."""
     toml = world.read("codexa.toml").replace(b"pm@demo.invalid", STRANGER.email.encode())
     line = f'{STRANGER.email} namespaces="codexa" {world.keys.public[STRANGER.email]}\n'.encode()
-    kept = [ln for ln in world.read(".codexa/allowed_signers").splitlines(True) if b"tester" in ln]
+    kept = [
+        ln
+        for ln in world.read(".codexa/allowed_signers").splitlines(keepends=True)
+        if b"tester" in ln
+    ]
     signers = b"".join([line, *kept])
     data: dict[str, Any] = {
         "root": None,

@@ -16,6 +16,7 @@ from codexa_git.audit.record import Record, format_record
 from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.state import seal
 from codexa_git.policy.rules import CustomRequirement
+from codexa_git.policy.signers import Signer
 from codexa_git.repository.objects import Entry, Mode
 
 GRANTED = RecordType.APPROVAL_GRANTED
@@ -110,7 +111,7 @@ class TestApprovals:
         signers = world.policy.signers
         for field, time in (("valid_before", -1), ("valid_after", 1)):
             windows = tuple(
-                s._replace(**{field: world.context.at + time}) if s.principal == PM.email else s
+                window(s, field, world.context.at + time) if s.principal == PM.email else s
                 for s in signers.signers
             )
             policy = world.policy._replace(signers=type(signers)(windows))
@@ -157,7 +158,8 @@ class TestApprovals:
     def test_a_signature_without_the_flag_that_policy_asks_for(
         self, world: World, line: Line, asks: str
     ) -> None:
-        policy = world.policy._replace(**{asks: True})
+        changes: dict[str, Any] = {asks: True}
+        policy = world.policy._replace(**changes)
         assert {"A1", "A3", "A12"} <= line.rules_under(policy, world.tree)
 
     @rule("A13")
@@ -495,6 +497,11 @@ def spoiled(world: World, old: str, new: str, log: str = HANDOFF) -> str:
     made = first.decode().replace(old, new, 1).encode()
     assert made != first
     return line_by_line(world, log, [made, *rest])
+
+
+def window(signer: Signer, field: str, at: int) -> Signer:
+    changes: dict[str, Any] = {field: at}
+    return signer._replace(**changes)
 
 
 def other(world: World, **changes: Any) -> str:  # noqa: ANN401

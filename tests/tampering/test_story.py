@@ -58,7 +58,7 @@ def with_both(world: World) -> tuple[str, list[Record]]:
     """A tree that tells of them and is closed again over all, and the records that it brings."""
     before = world.records()
     added = [*resolved(world)]
-    everything = tuple([*before, *added])
+    everything = (*before, *added)
     data = {"seal": seal(everything), "records": len(everything), "base_tree": world.base}
     added.append(world.record(RecordType.CLOSED, data))
     tree = world.with_records([*before, *added])
@@ -114,7 +114,7 @@ def test_a_line_that_was_taken_out_and_put_back(world: World, line: Line) -> Non
     "forged", [{"who": LANDER}, {"at": 1_767_225_600}], ids=["another hand", "an earlier time"]
 )
 def test_a_commit_in_another_name_or_time(world: World, line: Line, forged: dict[str, Any]) -> None:
-    note = {"text": "a", "tests": [], "by": "machine", "due": None}
+    note: dict[str, Any] = {"text": "a", "tests": [], "by": "machine", "due": None}
     agent = AGENTS[AgentRole.TESTER]
     record = world.record(RecordType.CONCERN_RAISED, note, actor=agent, stage=Stage.VALIDATE)
     made = tool_commit(line, world.with_records([*world.records(), record]), record, **forged)
