@@ -5,6 +5,7 @@ later is not there to be missed. Whose the signatures are takes the base's polic
 """
 
 import tarfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -23,6 +24,8 @@ from codexa_git.verify.findings import Answer, Breach, Finding, answer_to
 from codexa_git.verify.lines import unsound
 
 _MOST_MEMBERS = 200_000
+_SPOILT = (tarfile.TarError, OSError, EOFError, ValueError, zlib.error)
+"""How a reader of archives says that one is malformed."""
 
 
 class Exported(NamedTuple):
@@ -141,12 +144,13 @@ def _file(path: Path) -> bytes | None:
 
 
 def _opened(path: Path) -> tarfile.TarFile:
-    try:
-        return tarfile.open(path)
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise UsageError(
-            f"{path.name} is no folder, and no tar archive that can be read"
-        ) from error
+    """The archive, plain or compressed by gzip."""
+    for mode in ("r:", "r:gz"):
+        try:
+            return tarfile.open(path, mode)
+        except _SPOILT:
+            continue
+    raise UsageError(f"{path.name} is no folder, and no tar archive that can be read")
 
 
 def _archive(archive: tarfile.TarFile, place: str) -> _Export:
@@ -165,7 +169,10 @@ def _archive(archive: tarfile.TarFile, place: str) -> _Export:
     def read(path: str) -> bytes | None:
         member = files.get((top / path).as_posix())
         opened = None if member is None else archive.extractfile(member)
-        return None if opened is None else opened.read()
+        try:
+            return None if opened is None else opened.read()
+        except _SPOILT as error:
+            raise _cut(place) from error
 
     return _Export(_sorted(names), read)
 
@@ -188,6 +195,10 @@ def _members(archive: tarfile.TarFile, place: str) -> dict[str, tarfile.TarInfo]
                 )
             if member.isreg():
                 found[name] = member
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise RepositoryError(f"{place} cannot be read to its end") from error
+    except _SPOILT as error:
+        raise _cut(place) from error
     return found
+
+
+def _cut(place: str) -> RepositoryError:
+    return RepositoryError(f"{place} cannot be read to its end")

@@ -51,7 +51,7 @@ def verify(store: Store, branch: str, tip: Commit, wish: Wish, watch: Watch) -> 
     judged = walk.judge(since or made.oid, rest, watch)
     found = (*rewound, *judged.findings)
     if not found and wish.root is not None:
-        _remember(store, root, wish, tip)
+        _remember(store, root, wish, tip.oid, line)
     counts = (judged.commits, judged.landings)
     return _report(store, branch, tip, wish, root, since, counts, found)
 
@@ -87,14 +87,16 @@ def _start(
     if known in line:
         return known, ()
     told = f"the base no longer holds {known[:12]}, which was verified here: it was rewound"
-    hint = f"git log {known[:12]}; ask who pushed to the base by force"
+    hint = f"git log {known[:12]}; where that was meant: rm .git/codexa/{_name(wish)}"
     return None, (Finding(line[-1], None, Breach("L1", told, hint=hint)),)
 
 
-def _remember(store: Store, root: str, wish: Wish, tip: Commit) -> None:
-    """This machine knows the tip as verified."""
+def _remember(store: Store, root: str, wish: Wish, tip: str, line: list[str]) -> None:
+    """This machine knows the tip as verified; what it knew stays where the base went back."""
     for asked in {wish, wish._replace(story=False)}:
-        keep(store.common_dir / "codexa" / _name(asked), _about(root, asked), tip.oid)
+        file, about = store.common_dir / "codexa" / _name(asked), _about(root, asked)
+        if recall(file, about) in (None, *line):
+            keep(file, about, tip)
 
 
 def _name(wish: Wish) -> str:
