@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from codexa_git.change.paths import Kind
 from codexa_git.errors import RecordError
 from codexa_git.gate.answers import Ask, Basis
 from codexa_git.gate.case import Case, Context
 from codexa_git.gate.verdict import judge
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit
+from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Breach
 from codexa_git.verify.lines import unsound
@@ -52,6 +54,7 @@ def case_of(step: Step) -> Case:
 def _unmet(step: Step) -> Iterator[Breach]:
     """What of every stage's requirements the landed tree does not meet, under each one's rule."""
     case = case_of(step)
+    _ahead(case)
     verdict = judge(case)
     if unsound_told := _unsound(case):
         # What rests on records that cannot be read is undecided for that one reason.
@@ -63,6 +66,13 @@ def _unmet(step: Step) -> Iterator[Breach]:
         yield from explained(case, ask)
     for ask in verdict.asks:
         yield from _claimed(ask)
+
+
+def _ahead(case: Case) -> None:
+    """What the requirements read one by one is brought in at once: the change's own files."""
+    own = case.of_kind(Kind.LISTED, Kind.PAPER)
+    sides = (side for difference in own for side in (difference.old, difference.new))
+    case.store.load(side.oid for side in sides if side is not None and side.mode in REGULAR)
 
 
 def _unsound(case: Case) -> tuple[Breach, ...]:
