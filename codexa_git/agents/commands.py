@@ -46,9 +46,11 @@ class Place(NamedTuple):
         return self.clean(text.encode("utf-8", "replace")).decode()
 
 
-def run_command(command: str, place: Place, report: Path | None = None) -> CommandRun:
+def run_command(
+    command: str, place: Place, report: Path | None = None, coverage: Path | None = None
+) -> CommandRun:
     """How one command ended, as policy or a task writes it; no shell stands between."""
-    words = _expanded(command, place, report)
+    words = _expanded(command, place, report, coverage)
     outcome = box.run(
         words,
         folder=place.tree,
@@ -61,7 +63,7 @@ def run_command(command: str, place: Place, report: Path | None = None) -> Comma
     )
 
 
-def _expanded(command: str, place: Place, report: Path | None) -> list[str]:
+def _expanded(command: str, place: Place, report: Path | None, coverage: Path | None) -> list[str]:
     """The command's words; placeholders are filled in after the splitting, so they add no word."""
     try:
         words = shlex.split(command)
@@ -73,6 +75,7 @@ def _expanded(command: str, place: Place, report: Path | None) -> list[str]:
         ("{seed}", str(place.seed or 0)),
         ("{env}", None if place.env is None else str(place.env)),
         ("{report}", None if report is None else str(report)),
+        ("{coverage}", None if coverage is None else str(coverage)),
     ):
         if value is None and any(name in word for word in words):
             raise AgentError(f"the command {command!r} names {name}, but policy has set none up")

@@ -10,7 +10,11 @@ from codexa_git.change.state import State
 
 
 class Figures(NamedTuple):
-    """What one change came to. `repeated`: did the same seed give the same; `None`: not asked."""
+    """What one change came to. `repeated`: did the same seed give the same; `None`: not asked.
+
+    `lines` are those that its tests could run, `touched` those of them that it touched; `None`
+    where that was not measured.
+    """
 
     criteria: int
     covered: int
@@ -22,10 +26,14 @@ class Figures(NamedTuple):
     concerns: int
     reworks: int
     repeated: bool | None
+    lines: int | None = None
+    lines_covered: int | None = None
+    touched: int | None = None
+    touched_covered: int | None = None
 
 
 class Totals(NamedTuple):
-    """What several changes came to; tests are those of the last, which ran them all.
+    """What several changes came to; tests and lines are those of the last, which ran them all.
 
     `repeated` of `repeatable` changes gave the same files and outcomes with the same seed.
     """
@@ -37,6 +45,8 @@ class Totals(NamedTuple):
     failed: int
     repeated: int
     repeatable: int
+    lines: int | None = None
+    lines_covered: int | None = None
 
 
 def covered(brief: Brief, plan: Plan, state: State) -> int:
@@ -47,6 +57,7 @@ def covered(brief: Brief, plan: Plan, state: State) -> int:
 
 def figures_of(state: State, brief: Brief, plan: Plan, results: Results | None) -> Figures:
     """The figures of one change."""
+    coverage = None if results is None else results.coverage
     return Figures(
         criteria=len(brief.criteria),
         covered=covered(brief, plan, state),
@@ -58,6 +69,10 @@ def figures_of(state: State, brief: Brief, plan: Plan, results: Results | None) 
         concerns=len(state.concerns),
         reworks=len(state.reworks),
         repeated=_repeated(results),
+        lines=None if coverage is None else coverage.lines,
+        lines_covered=None if coverage is None else coverage.covered,
+        touched=None if coverage is None else coverage.touched.lines,
+        touched_covered=None if coverage is None else coverage.touched.covered,
     )
 
 
@@ -78,4 +93,6 @@ def total(changes: Sequence[Figures]) -> Totals:
         failed=0 if last is None else last.failed,
         repeated=sum(1 for one in changes if one.repeated),
         repeatable=sum(1 for one in changes if one.repeated is not None),
+        lines=None if last is None else last.lines,
+        lines_covered=None if last is None else last.lines_covered,
     )

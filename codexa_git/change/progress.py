@@ -2,6 +2,7 @@
 
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.brief import Brief
+from codexa_git.change.coverage import coverage_told
 from codexa_git.change.figures import covered
 from codexa_git.change.plan import Plan
 from codexa_git.change.results import Results
@@ -16,6 +17,7 @@ def progress_block(state: State, brief: Brief, plan: Plan, results: Results | No
         ("criteria", f"{covered(brief, plan, state)} of {len(brief.criteria)} covered"),
         ("tasks", f"{len(state.done)} of {len(plan.tasks)} completed"),
         ("tests", _tests(results)),
+        ("lines covered by tests", _lines(results)),
         ("done again with the same seed", _again(results)),
         ("approvals", _approvals(state)),
         ("concerns", f"{len(state.concerns)} raised, none open"),
@@ -42,6 +44,12 @@ def _tests(results: Results | None) -> str:
         f"{len(results.passed)} passed, {len(results.failed)} failed,"
         f" {len(results.skipped)} skipped, on tree `{results.tree}`"
     )
+
+
+def _lines(results: Results | None) -> str:
+    if results is None:
+        return coverage_told(None)
+    return escaped(coverage_told(results.coverage, results.coverage_problem))
 
 
 def _again(results: Results | None) -> str:

@@ -20,6 +20,8 @@ from codexa_git.audit.shapes import (
     optional,
     structure,
 )
+from codexa_git.change.coverage import SHAPE as COVERAGE
+from codexa_git.change.coverage import Coverage, read_coverage
 from codexa_git.errors import RecordError
 
 FORMAT = 1
@@ -38,6 +40,8 @@ SHAPE = structure(
     requirements=listing(structure(name=LINE, run=LINE, outcome=one_of("passed", "failed"))),
     snapshot=structure(tasks=_COMPARED, tests=_COMPARED, differs=listing(LINE)),
     records=listing(DIGEST),
+    coverage=COVERAGE,
+    coverage_problem=optional(LINE),
 )
 
 
@@ -80,7 +84,11 @@ class Snapshot(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What the Tester saw on one tested tree, and which records it checked."""
+    """What the Tester saw on one tested tree, and which records it checked.
+
+    `coverage` is `None` where policy asks for none, or where `coverage_problem` says why there is
+    none.
+    """
 
     change: str
     round: int
@@ -90,6 +98,8 @@ class Results(NamedTuple):
     requirements: tuple[CustomOutcome, ...]
     snapshot: Snapshot
     records: tuple[str, ...]
+    coverage: Coverage | None = None
+    coverage_problem: str | None = None
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -124,6 +134,8 @@ def format_results(results: Results) -> bytes:
         "requirements": [r._asdict() for r in results.requirements],
         "snapshot": results.snapshot._asdict() | {"differs": list(results.snapshot.differs)},
         "records": list(results.records),
+        "coverage": None if results.coverage is None else results.coverage.data(),
+        "coverage_problem": results.coverage_problem,
     }
     return indented(value)
 
@@ -169,8 +181,19 @@ def parse_results(content: bytes, path: str) -> Results:
         tuple(CustomOutcome(**item) for item in value["requirements"]),
         Snapshot(**(value["snapshot"] | {"differs": tuple(value["snapshot"]["differs"])})),
         tuple(value["records"]),
+        read_coverage(value["coverage"]),
+        value["coverage_problem"],
     )
     tests = [o.test for o in results.outcomes]
     if tests != sorted(set(tests)):
         raise RecordError(f"{path}: tests out of order, or one named twice")
+    _check_coverage(results, path)
     return results
+
+
+def _check_coverage(results: Results, path: str) -> None:
+    coverage = results.coverage
+    if coverage is None:
+        return
+    if results.coverage_problem is not None or not coverage.is_possible:
+        raise RecordError(f"{path}: a coverage that cannot be")

@@ -5,6 +5,7 @@ import click
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.audit.record import seconds_of
 from codexa_git.audit.words import ORDER, Gate
+from codexa_git.change.coverage import coverage_in_short
 from codexa_git.change.governance import overdue
 from codexa_git.cli.desk import Desk, as_json, sat_down, say
 from codexa_git.cli.screen import (
@@ -86,6 +87,7 @@ def _facts(desk: Desk, standing: Standing) -> dict[str, object]:
         "approvals": [approved._asdict() for approved in standing.approvals],
         "due": [due._asdict() for due in standing.due],
         "overdue": [late.label for late in overdue(standing.due, desk.ground.at)],
+        "coverage": None if standing.coverage is None else standing.coverage.data(),
         "work": {**standing.work._asdict(), "diff": _diff(standing)},
     }
 
@@ -222,8 +224,17 @@ def _say_work(desk: Desk, standing: Standing) -> None:
         say(wrapped(f"since {_approval(desk, approved)}", "", "  "))
     if told:
         _say_counted(standing, told)
+    _say_coverage(standing)
     for approved in others:
         say(wrapped(_approval(desk, approved), "", "  "))
+
+
+def _say_coverage(standing: Standing) -> None:
+    if standing.coverage is not None:
+        say(f"  {coverage_in_short(standing.coverage)}")
+    elif standing.coverage_problem is not None:
+        problem = f"lines covered by tests are not measured: {standing.coverage_problem}"
+        say(wrapped(shown(problem), "  ", "  "))
 
 
 def _counted(standing: Standing) -> str:

@@ -4,6 +4,7 @@ from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.paths import POLICY
 from codexa_git.change.results import Results
+from codexa_git.change.totals import share
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
@@ -163,6 +164,32 @@ def custom(case: Case, requirement: CustomRequirement) -> Answer:
                 return yes(f"{requirement.run} passed", Basis.ATTESTED)
             return no(f"{requirement.run} failed", who=_people(case), command=_mend(case))
     return _again(case, NOT_RUN)
+
+
+NOT_MEASURED = "not measured yet"
+"""How the lines that a change touched stand where the results tell of no attempt to measure."""
+
+
+def touched_lines_covered(case: Case) -> Answer:
+    """Tests run as many of the lines that the change touched as policy asks for."""
+    wanted = case.policy.tests.touched
+    if wanted is None:
+        return yes("not asked")
+    results = _signed_results(case)
+    if results is None:
+        return _again(case, "no signed results")
+    if results.coverage is None and results.coverage_problem is None:
+        return _again(case, NOT_MEASURED)
+    if results.coverage is None:
+        now = f"not measured: {results.coverage_problem}"
+        return no(now, who=_people(case), command=_mend(case))
+    touched = results.coverage.touched
+    if not touched.lines:
+        return yes("it touched no line that tests could run", Basis.ATTESTED)
+    told = share(*touched)
+    if touched.covered * 100 >= touched.lines * wanted:
+        return yes(told, Basis.ATTESTED)
+    return no(f"{told}, and policy asks for {wanted} %", who=_people(case), command=_mend(case))
 
 
 def results_approved(case: Case) -> Answer:

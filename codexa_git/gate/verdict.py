@@ -51,6 +51,7 @@ REQUIREMENTS: dict[Stage, dict[str, Question]] = {
         "results-for-this-tree": testing.results_for_this_tree,
         "tests-pass-or-waived": testing.tests_pass_or_waived,
         "regression-matches": testing.regression_matches,
+        "touched-lines-covered": testing.touched_lines_covered,
         "results-approved": testing.results_approved,
     },
     Stage.PACKAGE: {

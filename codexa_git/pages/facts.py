@@ -46,13 +46,17 @@ class Tested(NamedTuple):
 
 
 class ResultsFacts(NamedTuple):
-    """What the Tester saw, on which tree, by which commands, and what doing it again showed."""
+    """What the Tester saw, on which tree, by which commands, and what doing it again showed.
+
+    `covered` says how many lines tests ran, or why nobody knows.
+    """
 
     tree: str
     commands: tuple[tuple[str, str], ...]
     tests: tuple[Tested, ...]
     replayed: str
     signed: str
+    covered: str = ""
 
     def named(self, *outcomes: str) -> tuple[Tested, ...]:
         """The tests that ended in one of these ways, in their order."""

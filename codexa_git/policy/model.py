@@ -81,10 +81,6 @@ def _relative(value: str) -> str:
     return value
 
 
-def _report(value: str) -> str:
-    return value if value == "{report}" else _relative(value)
-
-
 def _variable(value: str) -> str:
     if not _VARIABLE.fullmatch(value):
         raise ValueError(f"{value!a} is not the name of an environment variable")
@@ -215,7 +211,9 @@ class TestsTable(_Table):
     setup: list[Command] = Field(default_factory=list)
     setup_files: list[Relative] = Field(default_factory=list)
     run: list[Command] = Field(default_factory=list)
-    junit: Annotated[str, AfterValidator(_report)] | None = None
+    junit: Relative | None = None  # `{report}` and `{coverage}` have the form of a path too
+    coverage: Relative | None = None
+    touched: Annotated[int, Field(ge=1, le=100)] | None = None
     timeout: Annotated[int, Field(ge=1, le=86_400)] = 600
     environment: list[Annotated[str, AfterValidator(_passed)]] = Field(default_factory=list)
     output_limit: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = 10_000_000

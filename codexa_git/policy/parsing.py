@@ -13,6 +13,7 @@ from codexa_git.audit.words import AgentRole, Gate, Stage
 from codexa_git.errors import PaperError, PolicyError
 from codexa_git.policy import rules
 from codexa_git.policy.lines import Location, line_of
+from codexa_git.policy.reports import coverage_at
 from codexa_git.policy.signers import AllowedSigners, parse_signers
 
 if TYPE_CHECKING:
@@ -197,6 +198,8 @@ def _tests(paper: "PolicyPaper") -> rules.Tests:
         timeout=tests.timeout,
         environment=tuple(tests.environment),
         output_limit=tests.output_limit,
+        coverage=tests.coverage,
+        touched=tests.touched,
     )
 
 
@@ -205,6 +208,9 @@ def _mistakes(policy: rules.Policy) -> Iterator[tuple[Location, str, str | None]
     yield from _counts(policy)
     if policy.mode is rules.Mode.ENFORCE and not policy.tests.run:
         yield (("tests", "run"), "tests.run is missing, and enforce needs tests to run", None)
+    if policy.tests.touched is not None and not coverage_at(policy.tests):
+        sentence = "tests.touched asks for coverage, and no test command reports any"
+        yield (("tests", "touched"), sentence, "tests.coverage says where its report lies")
 
 
 def _doubles(policy: rules.Policy) -> Iterator[tuple[Location, str, str | None]]:

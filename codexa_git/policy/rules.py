@@ -151,6 +151,8 @@ class Tests(NamedTuple):
     timeout: int = 600
     environment: tuple[str, ...] = ()
     output_limit: int = 10_000_000
+    coverage: str | None = None
+    touched: int | None = None
 
 
 # pytest takes every class whose name begins so for a suite, wherever it is imported.

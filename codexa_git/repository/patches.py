@@ -25,15 +25,27 @@ class Patches(History):
         `None` where a side is binary (holds a NUL byte), a link or a gitlink; a side that is not
         there counts as empty.
         """
+        answers: dict[str, bytes | None] = {pair.path: None for pair in pairs}
+        return answers | {path: _unnumbered(hunks) for path, hunks in self._diffs(pairs).items()}
+
+    def added(self, pairs: Sequence[Difference]) -> dict[str, frozenset[int]]:
+        """The numbers, in each path's new side, of the lines that the same text diff adds.
+
+        None where `patches` has no answer.
+        """
+        answers: dict[str, frozenset[int]] = {pair.path: frozenset() for pair in pairs}
+        return answers | {path: _added(hunks) for path, hunks in self._diffs(pairs).items()}
+
+    def _diffs(self, pairs: Sequence[Difference]) -> dict[str, list[bytes]]:
+        """The lines of each path's hunks, where both sides are text."""
         sides = [side for pair in pairs for side in (pair.old, pair.new)]
         self.load(side.oid for side in sides if side and side.mode in REGULAR)
-        answers: dict[str, bytes | None] = {pair.path: None for pair in pairs}
         texts = [pair for pair in pairs if self._is_text(pair.old) and self._is_text(pair.new)]
-        if texts:
-            with self._room() as room:
-                hunks = _compare(room, texts)
-            answers |= {pair.path: found for pair, found in zip(texts, hunks, strict=True)}
-        return answers
+        if not texts:
+            return {}
+        with self._room() as room:
+            found = _compare(room, texts)
+        return {pair.path: hunks for pair, hunks in zip(texts, found, strict=True)}
 
     def patch_text(self, old_tree: str, new_tree: str, paths: Sequence[str] | None = None) -> str:
         """A unified diff for people, of all paths or of these; its bytes are not made safe."""
@@ -59,8 +71,8 @@ class Patches(History):
         return entry.mode in REGULAR and b"\0" not in self.blob(entry.oid)
 
 
-def _compare(room: Room, pairs: Sequence[Difference]) -> list[bytes]:
-    """The hunks of each pair, in order, through one process.
+def _compare(room: Room, pairs: Sequence[Difference]) -> list[list[bytes]]:
+    """The lines of the hunks of each pair, in order, through one process.
 
     The files stand in two throw-away trees under names of our own, so that neither their paths
     nor rules about paths can matter.
@@ -77,14 +89,36 @@ def _compare(room: Room, pairs: Sequence[Difference]) -> list[bytes]:
     )
     out = room.git.run("diff-tree", "-a", *_FLAGS, old, new)
     found = dict(_hunks(out))
-    return [found.get(name.encode(), b"") for name in names]
+    return [found.get(name.encode(), []) for name in names]
 
 
-def _hunks(out: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Each file's name and hunks; only git's own lines can begin with `diff --git`."""
+def _hunks(out: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
+    """Each file's name and its hunks; only git's own lines can begin with `diff --git`."""
     for part in (b"\n" + out).split(b"\ndiff --git ")[1:]:
         name = part[: part.index(b"\n")].rpartition(b" b/")[2]
-        lines = part.split(b"\n")
-        start = next((at for at, line in enumerate(lines) if line.startswith(b"@@ ")), len(lines))
-        body = [b"@@" if line.startswith(b"@@ ") else line for line in lines[start:]]
-        yield name, b"\n".join(body).removesuffix(b"\n") + b"\n"
+        lines = part.removesuffix(b"\n").split(b"\n")
+        start = next((at for at, line in enumerate(lines) if _heads(line)), len(lines))
+        yield name, lines[start:]
+
+
+def _heads(line: bytes) -> bool:
+    """True for the line that opens a hunk; every other line of one begins otherwise."""
+    return line.startswith(b"@@ ")
+
+
+def _unnumbered(hunks: list[bytes]) -> bytes:
+    if not hunks:
+        return b""
+    return b"\n".join(b"@@" if _heads(line) else line for line in hunks) + b"\n"
+
+
+def _added(hunks: list[bytes]) -> frozenset[int]:
+    found, number = set[int](), 0
+    for line in hunks:
+        if _heads(line):
+            number = int(line.split(b" ")[2].removeprefix(b"+").partition(b",")[0])
+        elif line.startswith((b"+", b" ")):
+            if line.startswith(b"+"):
+                found.add(number)
+            number += 1
+    return frozenset(found)

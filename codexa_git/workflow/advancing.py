@@ -11,7 +11,7 @@ from codexa_git.audit.record import Actor
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answers import Ask
-from codexa_git.gate.testing import NOT_RUN
+from codexa_git.gate.testing import NOT_MEASURED, NOT_RUN
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
@@ -230,7 +230,9 @@ def _validate(moment: Moment, verdict: Verdict, how: How) -> Advanced:
 
 
 def _not_run(verdict: Verdict, customs: set[str]) -> bool:
-    return any(a.name in customs and a.answer.now == NOT_RUN for a in verdict.unmet)
+    now = {(ask.name, ask.answer.now) for ask in verdict.unmet}
+    asked = {("touched-lines-covered", NOT_MEASURED), *((name, NOT_RUN) for name in customs)}
+    return bool(now & asked)
 
 
 def _closed(moment: Moment, verdict: Verdict, how: How) -> Built | None:

@@ -1,11 +1,13 @@
 """Counting: every change of the repository as its records tell it, landed and open ones alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
+from codexa_git import __version__
+from codexa_git.audit.ids import change_number
 from codexa_git.audit.logger import read_records
-from codexa_git.audit.record import Record
+from codexa_git.audit.record import Record, time_of
 from codexa_git.audit.words import RecordType
 from codexa_git.change.brief import parse_brief
 from codexa_git.change.figures import covered
@@ -13,10 +15,12 @@ from codexa_git.change.folding import fold
 from codexa_git.change.note import standing
 from codexa_git.change.paths import Places
 from codexa_git.change.plan import parse_tasks
+from codexa_git.change.results import parse_results
 from codexa_git.change.state import State
-from codexa_git.change.totals import AllFigures, Counted, figures
-from codexa_git.errors import CodexaError, PaperError
+from codexa_git.change.totals import Account, Counted, account
+from codexa_git.errors import CodexaError, PaperError, RecordError
 from codexa_git.gate.carried import changes_in
+from codexa_git.repository.cached import keep, recall
 from codexa_git.workflow.ground import Ground, open_branches
 from codexa_git.workflow.moment import named
 from codexa_git.workflow.replaying import replay
@@ -35,12 +39,19 @@ class Told(NamedTuple):
         """Where it stands, in a word."""
         return "landed" if self.landed else standing(self.state)
 
+    @property
+    def milestone(self) -> str | None:
+        """The milestone that it was opened for."""
+        found: str | None = self.state.opened.data["milestone"]
+        return found
+
 
 class Landing(NamedTuple):
-    """A change that landed, and when."""
+    """A change that landed, when, and by which commit of the base."""
 
     change: str
     at: int
+    commit: str
 
 
 def landings(ground: Ground, since: int, until: int) -> tuple[Landing, ...]:
@@ -52,7 +63,7 @@ def landings(ground: Ground, since: int, until: int) -> tuple[Landing, ...]:
         before = set(changes_in(store, store.tree_of(commit.parents[0]))) if commit.parents else ()
         new = [change for change in changes_in(store, commit.tree) if change not in before]
         if commit.committer.seconds <= until:
-            found += [Landing(change, commit.committer.seconds) for change in new]
+            found += [Landing(change, commit.committer.seconds, commit.oid) for change in new]
     return tuple(found[::-1])
 
 
@@ -82,7 +93,16 @@ def counted(ground: Ground, told: Told) -> Counted:
     criteria, done = _criteria(ground, told)
     over = told.place in ("landed", "closed", "abandoned")
     concerns = 0 if over else sum(c.answer is None for c in told.state.concerns)
-    return Counted(told.place, criteria, done, concerns)
+    return Counted(
+        told.change,
+        told.state.title,
+        told.milestone,
+        told.place,
+        time_of(stage_since(told.state))[:10],
+        criteria,
+        done,
+        concerns,
+    )
 
 
 def _criteria(ground: Ground, told: Told) -> tuple[int, int]:
@@ -98,28 +118,67 @@ def _criteria(ground: Ground, told: Told) -> tuple[int, int]:
     return len(brief.criteria), covered(brief, plan, told.state)
 
 
-def figures_at(ground: Ground, until: int, *, replays: Callable[[str], None] | None) -> AllFigures:
-    """The figures of all changes then; with `replays`, landed ones are made again and compared.
+def account_at(ground: Ground, until: int, *, replays: Callable[[str], None] | None) -> Account:
+    """All changes as they were then; with `replays`, landed ones are made again and compared.
 
-    `replays` hears which change is being made again, for that takes its time.
+    `replays` hears which change is being made again, for that takes its time. A change that came
+    out the same is remembered in this clone, for as long as landing and tool are the same.
     """
-    told = all_told(ground, until)
-    again = None if replays is None else _replayed(ground, told, replays)
-    return figures((counted(ground, one) for one in told), again)
+    every = all_told(ground, until)
+    done = sorted((told for told in every if told.landed), key=_closed)
+    others = (counted(ground, told) for told in every if not told.landed)
+    return account(_landed(ground, done, replays), tuple(others), tried=replays is not None)
 
 
-def _replayed(
-    ground: Ground, told: tuple[Told, ...], tell: Callable[[str], None]
-) -> tuple[int, int]:
-    landed = [one.change for one in told if one.landed]
-    same = 0
-    for change in landed:
-        tell(f"making {change} again")
-        try:
-            same += replay(ground, change).apart is None
-        except CodexaError:
-            continue
-    return same, len(landed)
+def _closed(told: Told) -> tuple[int, int]:
+    """By when it was closed: each landing closed on the one before it."""
+    last = told.state.closed or told.state.opened
+    return last.seconds, change_number(told.change)
+
+
+def _landed(
+    ground: Ground, done: list[Told], tell: Callable[[str], None] | None
+) -> tuple[Counted, ...]:
+    """Landed changes counted: the newest, and each milestone's newest, with the lines covered."""
+    newest = {told.milestone: told.change for told in done}
+    asked = {*newest.values(), *(told.change for told in done[-1:])}
+    landed = {} if tell is None else {one.change: one for one in landings(ground, -1, ground.at)}
+    return tuple(
+        counted(ground, told)._replace(
+            lines=_lines(ground, told) if told.change in asked else None,
+            replayed=None if tell is None else _replays(ground, told, landed, tell),
+        )
+        for told in done
+    )
+
+
+def _lines(ground: Ground, told: Told) -> tuple[int, int] | None:
+    path = Places(told.change).results
+    content = ground.store.read(told.tree, path)
+    try:
+        coverage = None if content is None else parse_results(content, path).coverage
+    except RecordError:
+        return None
+    return None if coverage is None else (coverage.covered, coverage.lines)
+
+
+def _replays(
+    ground: Ground, told: Told, landed: Mapping[str, Landing], tell: Callable[[str], None]
+) -> bool:
+    """Whether a landed change comes out the same; a yes is remembered, a no is tried again."""
+    change, landing = told.change, landed.get(told.change)
+    kept = ground.cache / "replayed" / change
+    about = None if landing is None else f"{__version__} {change} {landing.commit}"
+    if about is not None and recall(kept, about) is not None:
+        return True
+    tell(f"making {change} again")
+    try:
+        same = replay(ground, change).apart is None
+    except CodexaError:
+        return False
+    if same and about is not None:
+        keep(kept, about, value=True)
+    return same
 
 
 def open_concerns(ground: Ground, change: str) -> tuple[tuple[str, Record], ...]:

@@ -24,10 +24,12 @@ from codexa_git.change.results import (
     Snapshot,
 )
 from codexa_git.errors import AgentError
-from codexa_git.policy.rules import CustomRequirement, Policy
+from codexa_git.policy.reports import coverage_at, junit_at
+from codexa_git.policy.rules import CustomRequirement
 from codexa_git.repository.folder import write_out
 from codexa_git.repository.store import Store
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.reaching import Reached, coverage_of, reached
 from codexa_git.workflow.running import attempt, task_limits, touched, tried
 
 
@@ -41,6 +43,7 @@ class Seen(NamedTuple):
 class _Suite(NamedTuple):
     suite: SuiteRun
     customs: tuple[CustomOutcome, ...]
+    reach: Reached
 
 
 class _Place(TypedDict):
@@ -66,12 +69,13 @@ def look(moment: Moment, seed: int, tell: Callable[[str], None]) -> Seen:
     """The tests' outcomes on the tested tree, run twice, and the tasks done again."""
     tree, at = tested_tree(moment), moment.ground.at
     tell(f"testing tree {tree[:7]}")
-    suite, customs = _suite(moment, tree, seed, at)
+    first = _suite(moment, tree, seed, at)
+    suite = first.suite
     tell(f"testing tree {tree[:7]} again, and the tasks, with seed {seed}")
-    again, _ = _suite(moment, tree, seed, at)
-    differs = [*_test_differences(suite, again), *_task_differences(moment, seed, at)]
+    again = _suite(moment, tree, seed, at)
+    differs = [*_test_differences(suite, again.suite), *_task_differences(moment, seed, at)]
     tasks = _tasks_word(moment, differs)
-    tests = SAME if suite.outcomes == again.outcomes else DIFFERENT
+    tests = SAME if suite.outcomes == again.suite.outcomes else DIFFERENT
     messages = dict(suite.messages)
     results = Results(
         moment.change,
@@ -82,9 +86,10 @@ def look(moment: Moment, seed: int, tell: Callable[[str], None]) -> Seen:
             for run in suite.commands
         ),
         tuple(Outcome(t, str(o), messages.get(t, "")) for t, o in suite.outcomes),
-        customs,
+        first.customs,
         Snapshot(tasks, tests, tuple(differs)),
         checked_records(moment),
+        *coverage_of(moment, first.reach, again.reach),
     )
     return Seen(results, _bodies(moment, suite))
 
@@ -106,20 +111,20 @@ def _suite(moment: Moment, tree: str, seed: int, at: int) -> _Suite:
                 "env": None if environment is None else environment.path,
                 "patterns": policy.masks,
             }
-            suite = run_tests(policy.tests.run, junit=_junit(policy), **place)
+            suite = run_tests(
+                policy.tests.run,
+                junit=junit_at(policy.tests),
+                coverage=coverage_at(policy.tests),
+                **place,
+            )
             customs = tuple(_custom(requirement, place) for requirement in policy.requirements)
-    return _Suite(suite, customs)
+            reach = reached(moment, tree, suite, str(bench.tree))
+    return _Suite(suite, customs, reach)
 
 
 def _custom(requirement: CustomRequirement, place: _Place) -> CustomOutcome:
     ended = run_requirement(requirement.run, **place)
     return CustomOutcome(requirement.name, requirement.run, "passed" if ended.ok else "failed")
-
-
-def _junit(policy: Policy) -> bool | str:
-    if policy.tests.junit is not None:
-        return policy.tests.junit
-    return any("{report}" in command for command in policy.tests.run)
 
 
 def _environment(moment: Moment, bench: Workbench) -> AbstractContextManager[Environment | None]:

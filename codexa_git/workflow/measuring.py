@@ -3,11 +3,12 @@
 from codexa_git.audit.words import ORDER, Gate, Stage
 from codexa_git.change.governance import dues, retention
 from codexa_git.change.paths import Kind
+from codexa_git.change.results import Results
 from codexa_git.errors import CodexaError, PaperError, RecordError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
-from codexa_git.gate.decisions import Decision, approvals
+from codexa_git.gate.decisions import Decision, approvals, tester_signed
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.refusing import asked_since
@@ -28,6 +29,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
     stage = min(verdict.stage, state.stage, key=lambda stage: stage.number)
     shown = [ask for ask in verdict.asks if ask.stage is stage or (not ask.met and _early(ask))]
     waiting = [concern for concern in state.concerns if is_open(moment.case, concern)]
+    results = _fitting(moment.case)
     return Standing(
         change=moment.change,
         title=state.title,
@@ -52,6 +54,8 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         waiting=refs.waiting,
         due=dues(waiting),
         retention=retention(state),
+        coverage=None if results is None else results.coverage,
+        coverage_problem=None if results is None else results.coverage_problem,
     )
 
 
@@ -82,6 +86,18 @@ def unreadable(change: str, tip: str, refs: Refs, error: CodexaError) -> Standin
         waiting=refs.waiting,
         problem=error.message,
     )
+
+
+def _fitting(case: Case) -> Results | None:
+    """The results, where a tester signed them and they are of the tree as it stands."""
+    signed = tester_signed(case)
+    if signed is None or not signed.counts:
+        return None
+    try:
+        results = case.results
+    except RecordError:
+        return None
+    return results if results is not None and results.tree == case.tested_tree else None
 
 
 def _early(ask: Ask) -> bool:

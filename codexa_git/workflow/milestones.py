@@ -16,6 +16,7 @@ from codexa_git.change.milestones import week_name, week_of
 from codexa_git.change.paths import Places
 from codexa_git.change.plan import parse_tasks
 from codexa_git.change.results import parse_results
+from codexa_git.change.totals import share
 from codexa_git.errors import CodexaError, RepositoryError, UsageError
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry
@@ -201,5 +202,10 @@ def told(totals: Totals) -> Mapping[str, str]:
         "changes": f"{totals.changes} landed",
         "criteria": f"{totals.covered} of {totals.criteria} covered",
         "tests": f"{tests}, on the last",
+        **({"lines": _lines(totals)} if totals.lines is not None else {}),
         "reproduced": f"{totals.repeated} of {totals.repeatable} with the same seed",
     }
+
+
+def _lines(totals: Totals) -> str:
+    return f"{share(totals.lines_covered or 0, totals.lines or 0)} covered, on the last"

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from codexa_git import __version__
+from codexa_git.change.coverage import Coverage, Reach
 from codexa_git.change.governance import Due
 from codexa_git.policy.signers import AllowedSigners
 from codexa_git.repository.cached import keep, recall
 from codexa_git.workflow.standing import Approved, Asked, Move, Standing, Work
 
 _FOR_EVER = 2**62
-_VALUES: tuple[Any, ...] = (Standing, Asked, Move, Approved, Work, Due)
+_VALUES: tuple[Any, ...] = (Standing, Asked, Move, Approved, Work, Due, Coverage, Reach)
 _FORM = repr([(value.__name__, value._fields) for value in _VALUES])
 
 
@@ -80,4 +81,9 @@ def _restored(kept: Any) -> Standing:  # noqa: ANN401 (a cache has no types)
         approvals=tuple(Approved(*approved) for approved in flat.approvals),
         work=Work(*flat.work),
         due=tuple(Due(*due) for due in flat.due),
+        coverage=None if flat.coverage is None else _coverage(*flat.coverage),
     )
+
+
+def _coverage(covered: int, lines: int, touched: tuple[int, int]) -> Coverage:
+    return Coverage(covered, lines, Reach(*touched))

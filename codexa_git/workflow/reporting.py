@@ -17,7 +17,7 @@ from codexa_git.errors import PaperError, UsageError
 from codexa_git.policy.rules import Milestone
 from codexa_git.repository.objects import Commit, Mode
 from codexa_git.workflow.basing import commit_on_base
-from codexa_git.workflow.counting import Told, all_told, counted, figures_at, landings
+from codexa_git.workflow.counting import Told, account_at, all_told, counted, landings
 from codexa_git.workflow.ground import Ground
 
 STATUS_REPORT = "docs/STATUS_REPORT.md"
@@ -33,7 +33,7 @@ class Written(NamedTuple):
 
 def write_totals(ground: Ground, person: Actor, tell: Callable[[str], None]) -> Written:
     """`PROGRESS.md` holds the figures of all changes as they are now."""
-    found = figures_at(ground, ground.at, replays=tell)
+    found = account_at(ground, ground.at, replays=tell)
     page = page_of(ground, PROGRESS, skeleton(PROGRESS))
     written = put(page, TOTALS, totals_block(found), path=PROGRESS)
     return _write(ground, person, PROGRESS, written, "codexa: totals of all changes")
@@ -101,7 +101,7 @@ def week_block(ground: Ground, week: Week) -> bytes:
     """The week's block: what landed in it, where the milestone's other changes stand at its end."""
     until = min(ground.at, week.ends - 1)
     landed = {found.change for found in landings(ground, week.begins - 1, until)}
-    every = [t for t in all_told(ground, until) if _milestone(t) == week.milestone]
+    every = [t for t in all_told(ground, until) if t.milestone == week.milestone]
     now = [told for told in every if told.change in landed]
     still = [told for told in every if told.place not in ("landed", "abandoned")]
     found = figures(counted(ground, told) for told in every)
@@ -115,11 +115,6 @@ def week_block(ground: Ground, week: Week) -> bytes:
         *_concerns(still),
     ]
     return "\n".join(lines).encode()
-
-
-def _milestone(told: Told) -> str | None:
-    found: str | None = told.state.opened.data["milestone"]
-    return found
 
 
 def _readiness(found: AllFigures, changes: int) -> str:

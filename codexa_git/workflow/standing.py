@@ -7,6 +7,7 @@ root, the refs named here and which keys are in their time, so that they may be 
 
 from typing import NamedTuple
 
+from codexa_git.change.coverage import Coverage
 from codexa_git.change.governance import Due
 
 
@@ -67,7 +68,8 @@ class Standing(NamedTuple):
     `stage` is the one that has the move, `handed` the one that its handoffs led to. `unpushed`
     counts commits that its upstream lacks (`None`: it follows nothing); `waiting` is the commit
     that waits for room in a checkout. `due` are the open concerns that have a day, and `retention`
-    says in Cleanup what became of the evidence.
+    says in Cleanup what became of the evidence. `coverage` is what results of just this tree say of
+    lines that tests ran; where it is missing, `coverage_problem` says why if it was asked for.
     """
 
     change: str
@@ -94,6 +96,8 @@ class Standing(NamedTuple):
     problem: str | None = None
     due: tuple[Due, ...] = ()
     retention: str | None = None
+    coverage: Coverage | None = None
+    coverage_problem: str | None = None
 
 
 class Refs(NamedTuple):

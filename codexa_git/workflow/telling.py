@@ -1,6 +1,7 @@
 """The facts that impact and packet tell, gathered from one case."""
 
 from codexa_git.audit.words import Gate, RecordType
+from codexa_git.change.coverage import coverage_told
 from codexa_git.change.note import STORY, in_story_order, told
 from codexa_git.change.results import Results
 from codexa_git.change.state import Concern
@@ -182,6 +183,7 @@ def _results(case: Case) -> ResultsFacts | None:
         tuple(_tested(results, index, let_off) for index in range(len(results.outcomes))),
         f"tasks {results.snapshot.tasks}, tests {results.snapshot.tests}",
         "" if record is None else f"{record.actor.name}, {record.at}",
+        coverage_told(results.coverage, results.coverage_problem),
     )
 
 

@@ -62,6 +62,10 @@ WORDINGS: dict[str, Wording] = {
     "regression-matches": Wording(
         "doing it again gave something else", "look at what differs, and resolve the concern"
     ),
+    "touched-lines-covered": Wording(
+        "its tests run too few of the lines that it touched",
+        "write tests that run what it touched",
+    ),
     "results-approved": Wording("its results are not approved", "look at the results"),
     "impact-written": Wording("its impact is not written down", "write impact and packet"),
     "packet-ready": Wording("its review packet is not made", "make the packet"),

@@ -13,8 +13,8 @@ OPENING = {
     "tests": (
         "`[tests]`: what the Tester runs, on a copy of exactly the committed tree and without the"
         " user's environment. A command is one line, split as a shell would; no shell runs. In it"
-        " `{env}` is the prepared environment's folder, `{report}` a file for JUnit XML, `{seed}`"
-        " the plan's seed."
+        " `{env}` is the prepared environment's folder, `{report}` a file for JUnit XML,"
+        " `{coverage}` one for Cobertura XML, `{seed}` the plan's seed."
     ),
     "agents": "`[agents.implementer]` and the like: what does the work of each agent. Not yet.",
     "execute": "`[execute]`: the loop of Execute and Validate.",
@@ -65,6 +65,10 @@ MEANINGS = {
     "tests.run": "The test commands, in order. Enforcing asks for one at least.",
     "tests.junit": "Where commands leave JUnit XML, in the tree or at `{report}`; without it, and"
     " without `{report}` in a command, the exit status is the one test.",
+    "tests.coverage": "Where commands leave Cobertura XML, in the tree or at `{coverage}`; without"
+    " it, and without `{coverage}` in a command, lines are not measured.",
+    "tests.touched": "The least percentage that tests have to run of the lines that a change"
+    " touches; without it nothing is asked.",
     "tests.timeout": "Seconds after which a command is ended.",
     "tests.environment": "Names of the user's variables that `setup` may see.",
     "tests.output_limit": "Bytes of output that are kept; sixteen times as much ends a command.",

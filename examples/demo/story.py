@@ -37,13 +37,15 @@ class Act(NamedTuple):
     steps: tuple[Step | Edit, ...]
 
 
-def _pin_pytest(repository: Path) -> None:
-    """Policy says how the tests' environment is made: from the versions that the program names."""
+def _settle_policy(repository: Path) -> None:
+    """The tests' environment holds what the program names; the first milestone starts today."""
     policy = repository / "codexa.toml"
     _replace(policy, "python3 -m venv {env}", "python3 -m venv --without-pip {env}")
     pip = "pip --python {env}/bin/python install --quiet -r requirements.txt"
     _replace(policy, "{env}/bin/python -m pip install --quiet pytest", pip)
     _replace(policy, "setup_files = []", 'setup_files = ["requirements.txt"]')
+    with policy.open("a", encoding="utf-8") as file:
+        file.write("\n[milestone.MS-01]\nstart = 2026-11-23\n")
 
 
 def _take_recipes(repository: Path) -> None:
@@ -74,15 +76,18 @@ def story() -> Iterator[Act]:
             Step(0, "git add ."),
             Step(0, 'git commit -qm "totals 1.0"'),
             Step(1, "git codexa init --yes"),
-            Edit("codexa.toml", "tests need what requirements.txt names", _pin_pytest),
-            Step(3, 'git commit -qam "codexa: pin what the tests need"'),
+            Edit("codexa.toml", "what the tests need, and the day MS-01 starts", _settle_policy),
+            Step(3, 'git commit -qam "codexa: what the tests need, and a milestone"'),
             Step(4, "git codexa enforce --demo", "from here on the policy refuses"),
+            Step(
+                4, 'git codexa backlog add "totals as JSON" --milestone MS-01 --requirement FR-29'
+            ),
         ),
     )
     yield Act(
         "Frame: what is asked",
         (
-            Step(5, 'git codexa open "totals as JSON" --brief ../change/brief.md'),
+            Step(5, "git codexa open --brief ../change/brief.md", "the first of the backlog"),
             Edit("changes/CH-001/recipes.toml", "two tasks, each done by a patch", _take_recipes),
             Step(7, "git add changes/CH-001"),
             Step(7, 'git commit -qm "say how the two tasks are done"'),
@@ -130,6 +135,8 @@ def story() -> Iterator[Act]:
             Step(58, "git switch -q main"),
             Step(58, "git codexa log CH-001"),
             Step(58, "git log --graph --format=%s"),
+            Step(59, "git codexa report", "the totals of PROGRESS.md"),
+            Step(59, "git codexa milestone MS-01"),
         ),
     )
     yield Act(

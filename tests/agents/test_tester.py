@@ -7,6 +7,7 @@ from agents.conftest import LIMITS, Boxed
 
 from codexa_git.agents.bench import explicit_environment, workbench
 from codexa_git.agents.box import Status
+from codexa_git.agents.cobertura import Reported
 from codexa_git.agents.commands import CommandRun
 from codexa_git.agents.junit import TestOutcome
 from codexa_git.agents.tester import SuiteRun, run_requirement, run_tests
@@ -19,7 +20,11 @@ BAD = "<testsuite><testcase name='a'><failure message='no'/></testcase></testsui
 
 
 def suite_of(
-    boxed: Boxed, *commands: str, junit: bool | str = False, env: Path | None = None
+    boxed: Boxed,
+    *commands: str,
+    junit: bool | str = False,
+    coverage: bool | str = False,
+    env: Path | None = None,
 ) -> SuiteRun:
     return run_tests(
         commands,
@@ -29,6 +34,7 @@ def suite_of(
         limits=LIMITS,
         seed=7,
         junit=junit,
+        coverage=coverage,
         env=env,
     )
 
@@ -233,3 +239,64 @@ def test_a_requirement_is_how_its_command_ended(boxed: Boxed) -> None:
     )
 
     assert (run.ok, run.exit_code, run.output) == (False, 2, b"lint\n")
+
+
+LINES = '<coverage><class filename="a.py"><line number="1" hits="2"/></class></coverage>'
+MEASURED = Reported((), {"a.py": {1: True}})
+
+
+def leaves(content: str, at: str = "{coverage}") -> str:
+    return f"sh -c {shlex.quote(f'printf %s {shlex.quote(content)} > $1')} - {at}"
+
+
+def test_a_coverage_report_is_read_beside_the_test_report(boxed: Boxed) -> None:
+    both = f'sh -c \'printf %s "$1" > $2; printf %s "$3" > $4\' - {shlex.quote(GOOD)}'
+    command = f"{both} {{report}} {shlex.quote(LINES)} {{coverage}}"
+    suite = suite_of(boxed, command, "true", junit=True, coverage=True)
+
+    assert suite.passed
+    assert (suite.reported, suite.unreported) == ((MEASURED,), "")
+
+
+def test_every_command_may_leave_its_coverage_at_a_path(boxed: Boxed) -> None:
+    commands = (leaves(LINES, "c.xml"), "true", leaves(LINES, "c.xml"))
+    suite = suite_of(boxed, *commands, coverage="c.xml")
+
+    assert suite.reported == (MEASURED, MEASURED)
+
+
+@pytest.mark.parametrize(
+    ("commands", "coverage", "why"),
+    [
+        (("true {coverage}",), True, "true {coverage} left no coverage report"),
+        (("true",), True, "no test command left a coverage report"),
+        (("true",), "c.xml", "no test command left a coverage report"),
+        ((), "c.xml", "no test command left a coverage report"),
+        ((leaves("<a/>"),), True, "the coverage report is not a Cobertura report"),
+        ((leaves(LINES), leaves("")), True, "the coverage report is not XML: line 1"),
+        (("ln -s a c.xml",), "c.xml", "c.xml cannot be read, or only through a link"),
+        (("mkdir c.xml",), "c.xml", "c.xml is not a regular file"),
+    ],
+)
+def test_a_report_that_is_missing_or_none_is_told_and_fails_no_test(
+    boxed: Boxed, *, commands: tuple[str, ...], coverage: bool | str, why: str
+) -> None:
+    suite = suite_of(boxed, *commands, coverage=coverage)
+
+    assert suite.unreported == why
+    assert suite.passed is bool(commands)
+
+
+def test_a_coverage_report_from_before_is_not_read(boxed: Boxed) -> None:
+    (boxed.tree / "c.xml").write_text(LINES)
+    suite = suite_of(boxed, "true", coverage="c.xml")
+
+    assert suite.unreported == "no test command left a coverage report"
+
+
+def test_coverage_is_only_looked_for_where_it_is_asked_for(boxed: Boxed) -> None:
+    suite = suite_of(boxed, leaves(LINES, "c.xml"))
+
+    assert (suite.reported, suite.unreported) == ((), "")
+    with pytest.raises(AgentError, match="policy has set none up"):
+        suite_of(boxed, "true {coverage}")

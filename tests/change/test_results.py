@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codexa_git.audit.canonical import digest
+from codexa_git.change.coverage import Coverage, Reach
 from codexa_git.change.evidence import (
     RunDocument,
     format_run,
@@ -43,7 +44,9 @@ SOUND = Results(
     (CustomOutcome("lint", "make lint", "passed"),),
     Snapshot("same", "different", ("b: failed then passed",)),
     (DIGEST,),
+    Coverage(7, 9, Reach(2, 3)),
 )
+UNMEASURED = SOUND._replace(coverage=None, coverage_problem="no test command left a report")
 RUN = RunDocument("CH-001", "run-001", 1, "scripted", 7, (("T-01", "completed"),), ())
 TASK = {
     "change": "CH-001",
@@ -57,6 +60,7 @@ TASK = {
 }
 FILES: dict[str, tuple[bytes, Callable[[bytes, str], object]]] = {
     "results": (format_results(SOUND), parse_results),
+    "unmeasured results": (format_results(UNMEASURED), parse_results),
     "run": (format_run(RUN), parse_run),
     "task": (format_task(TASK), parse_task),
 }
@@ -64,6 +68,7 @@ FILES: dict[str, tuple[bytes, Callable[[bytes, str], object]]] = {
 
 def test_each_file_goes_round() -> None:
     assert parse_results(format_results(SOUND), "p") == SOUND
+    assert parse_results(format_results(UNMEASURED), "p") == UNMEASURED
     assert parse_run(format_run(RUN), "p") == RUN
     assert parse_task(format_task(TASK), "p") == TASK | {"format": 1}
 
@@ -97,6 +102,14 @@ REPLACED = [
     *((b'"round": 1', text) for text in (b'"round": 1.0', b'"round": NaN', b'"round": true')),
     *((b'"round": 1', text) for text in (b'"round": -1', b'"round": ' + b"9" * 5000)),
     (b'"round": 1', b'"round": 1,\n  "round": 1'),
+    (b'"covered": 7', b'"covered": 7.0'),
+    (b'"covered": 7', b'"covered": 10'),
+    (b'"covered": 7', b'"covered": 9'),
+    (b'"covered": 7', b'"covered": 1'),
+    (b'"covered": 2', b'"covered": 4'),
+    (b'"covered": 2', b'"covered": -1'),
+    (b'"coverage_problem": null', b'"coverage_problem": "both"'),
+    (b'"coverage_problem": null', b'"coverage_problem": 1'),
     (b'"format": 1', b'"format": 2'),
     (b'"format": 1', b'"format": true'),
     (b"CH-001", "\u0421H-001".encode()),

@@ -1,5 +1,6 @@
 """What the how-to pages tell people to type, typed."""
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -175,3 +176,43 @@ def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
     assert "complete: its seal covers" in desk.types(blocks(page, "sh")[-1])[1]
     assert "no findings" in desk.types("codexa-git verify --story")[1]
     assert desk.types("codexa-git verify --format sarif")[1].startswith("{")
+
+
+GOODBYE = (
+    'def greet(name=""):\n    return "hello"\n\n\ndef goodbye(name):\n    return f"bye, {name}"\n'
+)
+TEST_GOODBYE = (
+    "import unittest\n\nfrom greeting import goodbye, greet\n\n\n"
+    "class Greeting(unittest.TestCase):\n    def test_greets(self):\n"
+    '        self.assertTrue(greet("Ada").startswith("hello"))\n\n'
+    "    def test_goodbye(self):\n"
+    '        self.assertEqual(goodbye("Ada"), "bye, Ada")\n'
+)
+
+
+def measuring(page: str) -> str:
+    """The policy of the page about adoption with the tests of this page, installed from here."""
+    (policy,), (tests,) = blocks("adopt-in-a-repository.md", "toml"), blocks(page, "toml")
+    spec = importlib.util.find_spec("coverage")
+    assert spec is not None
+    assert spec.origin is not None
+    installed = Path(spec.origin).parent
+    put = f"sh -c 'cp -r {installed} {{env}}/lib/python3.*/site-packages/'"
+    asked = "{env}/bin/python -m pip install --quiet coverage==7.17.3"
+    assert asked in tests
+    without_pip = tests.replace("-m venv {env}", "-m venv --without-pip {env}")
+    return policy.partition("[tests]")[0] + without_pip.replace(asked, put)
+
+
+def test_who_measures_coverage_is_held_until_a_test_runs_the_new_line(desk: Desk) -> None:
+    page = "measure-coverage.md"
+    (desk.written / "codexa.toml").write_text(measuring(page))
+    (desk.written / "greeting.py").write_text(GOODBYE)
+    (desk.written / "test_greeting.py").write_text(TEST_GOODBYE)
+    assert desk.types("codexa-git init")[0] == 0
+    blocked = desk.follows(page)
+    assert "plan-approved" in blocked[0]
+    assert "50 % (1 of 2), and policy asks for 80 %" in blocked[1]
+    assert "package-approved" in blocked[2]
+    told = "tests run 100 % of the lines, 100 % of those touched"
+    assert told in desk.types("codexa-git status")[1]

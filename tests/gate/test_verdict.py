@@ -8,6 +8,7 @@ from gate.signing import with_results
 from gate.world import CHANGE, DEV, World, claimed, unmet
 
 from codexa_git.audit.words import ORDER, RecordType, Stage
+from codexa_git.change.coverage import Coverage, Reach
 from codexa_git.change.results import Outcome
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided, yes
 from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS, Verdict, evaluate
@@ -50,6 +51,10 @@ def differing(world: World) -> str:
     )
 
 
+def uncovered(world: World) -> str:
+    return with_results(world, lambda r: r._replace(coverage=Coverage(2, 4, Reach(0, 2))))
+
+
 def abandoned(world: World) -> str:
     data = {"reason": "no longer wanted"}
     return world.remade([*world.records(), world.decision(RecordType.ABANDONED, data)])
@@ -84,6 +89,7 @@ BREAKS: dict[str, Change] = {
     "results-for-this-tree": file("new.py", b""),
     "tests-pass-or-waived": failing,
     "regression-matches": differing,
+    "touched-lines-covered": uncovered,
     "results-approved": file("new.py", b""),
     "impact-written": file(f"{PAPERS}/impact.md", None),
     "packet-ready": file(f"{PAPERS}/packet.html", b""),

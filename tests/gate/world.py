@@ -57,8 +57,14 @@ SEEDS = {PM.email: 1, DEV.email: 2, STRANGER.email: 3, TESTER_PRINCIPAL: 4}
 
 CHECK = """\
 import sys
+from pathlib import Path
+
 from totals import total, words
 
+LINE = '<line number="{}" hits="{}"/>'
+LINES = "".join(LINE.format(n, int(n != 16)) for n in (4, 5, 8, 9, 15, 16))
+CLASS = f'<class filename="totals.py"><lines>{LINES}</lines></class>'
+Path("coverage.xml").write_text(f"<coverage>{CLASS}</coverage>")
 sys.exit(0 if total([1, 2]) == 3 and words() == "sum" else 1)
 """
 TOTALS = """\
@@ -399,7 +405,7 @@ class Builder:
             PM,
             self.keys.public[PM.email],
             self.keys.public[TESTER_PRINCIPAL],
-            Tests(run=("python3 check.py",)),
+            Tests(run=("python3 check.py",), coverage="coverage.xml", touched=80),
         )
         adopt(self.store, place_of_adoption(self.store), PM, adoption, self._at())
         git(self.folder, "reset", "-q", "--hard")

@@ -19,6 +19,14 @@ from codexa_git.pages.digest import (
 
 HOSTILE = "<@1> @here # <!-- codexa:begin totals --> [l](https://x.invalid) `a` <@1> \u202e\n- b"
 
+COUNTED = [
+    Counted("CH-001", "a", None, "spec", "2026-11-20", 3, 2, 1),
+    *(
+        Counted(f"CH-00{n}", "b", None, "landed", "2026-11-20", 0, 0, 0, replayed=n != 4)
+        for n in (2, 3, 4)
+    ),
+]
+
 
 def facts(count: int, text: str = "a title", cycles: int = 0) -> DigestFacts:
     ids = [f"CH-{number:03d}" for number in range(1, count + 1)]
@@ -35,7 +43,7 @@ def facts(count: int, text: str = "a title", cycles: int = 0) -> DigestFacts:
         ),
         blockers=tuple(Blocker(name, text) for name in ids),
         ageing=tuple(Age(name, "spec", 3, 1) for name in ids),
-        figures=figures([Counted("spec", 3, 2, 1)], (2, 3)),
+        figures=figures(COUNTED, tried=True),
     )
 
 

@@ -76,6 +76,8 @@ setup = ["python -m venv {env}", "{env}/bin/pip install -r requirements.txt"]
 setup_files = ["requirements.txt", "py/pyproject.toml"]
 run = ["{env}/bin/pytest -q --junitxml={report}"]
 junit = "{report}"
+coverage = "build/coverage.xml"
+touched = 80
 timeout = 90
 environment = ["PIP_INDEX_URL"]
 output_limit = 50000

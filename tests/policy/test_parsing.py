@@ -41,6 +41,7 @@ def test_everything_that_is_said_is_read() -> None:
         rules.CustomRequirement(Stage.VALIDATE, "types", "mypy --strict 'a b'"),
     )
     assert policy.tests.junit == "{report}"
+    assert (policy.tests.coverage, policy.tests.touched) == ("build/coverage.xml", 80)
     assert policy.agents[0].role is AgentRole.IMPLEMENTER
     assert policy.retention == rules.Retention(
         rules.Keeping.KEEP, rules.Keeping.ARCHIVE, rules.Keeping.DROP, rules.Keeping.ARCHIVE
@@ -156,6 +157,14 @@ MISTAKES = {
     "a template elsewhere": (bent("templates/", "../"), "../imp", "not a path within"),
     "a template in git": (bent("templates/", ".git/"), ".git/imp", "not a path within"),
     "a report elsewhere": (bent('junit = "{report}"', 'junit = "/x"'), '"/x"', "not a path within"),
+    "a coverage report elsewhere": (bent("build/cov", "../cov"), '"../cov', "not a path within"),
+    "a share of nothing": (bent("touched = 80", "touched = 0"), "touched", "tests.touched is 0"),
+    "a share over all": (bent("touched = 80", "touched = 101"), "touched", "tests.touched is 101"),
+    "a share of what nobody reports": (
+        bent('coverage = "build/coverage.xml"\n', ""),
+        "touched",
+        "tests.touched asks for coverage",
+    ),
     "the user's environment": (bent("PIP_INDEX_URL", "PYTHONPATH"), "PYTHONPATH", "lead tests out"),
     "the tester's key": (bent("PIP_INDEX_URL", "CODEXA_TESTER_KEY"), "CODEXA_T", "lead tests out"),
     "git's environment": (bent("PIP_INDEX_URL", "GIT_DIR"), "GIT_DIR", "lead tests out"),

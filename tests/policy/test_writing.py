@@ -53,6 +53,8 @@ def test_any_text_survives_being_written(name: str, mask: str) -> None:
         environment=st.lists(st.sampled_from(["PIP_INDEX_URL", "CC", "LANG"])).map(tuple),
         run=st.lists(st.sampled_from(["make test", "sh -c 'a \"b\"'", r"a\\b c"])).map(tuple),
         junit=st.none() | st.just("out/report.xml"),
+        coverage=st.sampled_from(["{coverage}", "out/coverage.xml"]),
+        touched=st.none() | st.integers(1, 100),
     ),
     st.lists(st.sampled_from(["a/**", "*.md", "**", "x y/?"]), max_size=30).map(tuple),
     st.booleans(),

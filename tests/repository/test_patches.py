@@ -205,3 +205,29 @@ def test_objects_in_a_quarantine_and_behind_alternates_are_compared(
         assert store.patches([changed])["README.md"] == b"@@\n-# Demo\n+# Demo two\n"
     with Store.open(borrowed) as store:
         assert not store.exists(new)
+
+
+def test_added_lines_have_the_numbers_of_the_new_side(bare: Store) -> None:
+    new = lines(l1="one\nand more\n", l20="", l30="thirty\n", l39="last")
+    changed = pair(bare, "a", lines().encode(), new.encode())
+    text = new.split("\n")
+    found = bare.added([changed])["a"]
+    assert sorted(found) == [2, 3, 31, 40]
+    assert [text[n - 1] for n in sorted(found)] == ["one", "and more", "thirty", "last"]
+
+
+def test_all_lines_of_a_new_file_are_added_and_none_of_what_is_no_text(bare: Store) -> None:
+    pairs = [
+        pair(bare, "new", None, b"@@ -1 +9 @@\n+++ b\n\n"),
+        pair(bare, "gone", b"a\n", None),
+        pair(bare, "binary", b"a\n", b"a\0\n"),
+        pair(bare, "same", b"a\n", b"a\n"),
+    ]
+    found = bare.added(pairs)
+    assert {path: sorted(numbers) for path, numbers in found.items()} == {
+        "new": [1, 2, 3],
+        "gone": [],
+        "binary": [],
+        "same": [],
+    }
+    assert bare.added([]) == {}

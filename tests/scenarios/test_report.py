@@ -7,6 +7,9 @@ from builders import git
 from scenarios.clone import Clone
 
 from codexa_git.change.blocks import without
+from codexa_git.workflow import counting
+from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.replaying import Apart, Replayed, replay
 
 At = Callable[[str], Clone]
 NOON = 1_767_268_800
@@ -50,6 +53,7 @@ def test_open_changes_are_counted_where_they_stand(at: At) -> None:
     clone.did("digest", "--write")
     page = clone.read("PROGRESS.md", "main")
     assert "| changes by stage | 1 spec |" in page
+    assert "| CH-001 | Shouting | none | spec | 0 of 2 | 1 | 2026-01-01 |" in page
     assert "| criteria covered by completed tasks | 0 % (0 of 2) |" in page
     assert "| landed changes that replay the same | none yet |" in page
     assert "| open concerns | 1 |" in page
@@ -170,3 +174,82 @@ def test_where_the_base_has_a_remote_the_commit_goes_there(at: At) -> None:
     assert git(folder / "remote.git", "rev-parse", "main") == clone.tip("main")
     assert clone.tip("origin/main") == clone.tip("main")
     assert clone.is_clean()
+
+
+def test_open_changes_are_named_and_milestones_counted_apart(
+    at: At, clock: Callable[[int], None]
+) -> None:
+    clone = with_milestone(at("adopted"))
+    clone.did(
+        "open", "A <b>|title", "--milestone", "MS-02", "--criterion", "it | is", "--no-switch"
+    )
+    clock(NOON + DAY)
+    clone.did("open", "Of no milestone", "--no-switch")
+    clone.did("open", "Also", "--milestone", "MS-02", "--no-switch")
+    clone.did("open", "Not wanted", "--milestone", "MS-01", "--no-switch")
+    clone.did("abandon", "CH-004", "-m", "not wanted")
+    clock(NOON + 9 * DAY)
+    clone.did("report")
+    page = clone.read("PROGRESS.md", "main")
+    assert page.partition("## Totals\n\n")[2].partition("\n\n| all")[0].split("\n") == [
+        "| change | title | milestone | stage | criteria covered | open concerns | since |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| CH-001 | A &lt;b>\\|title | MS-02 | frame | 0 of 1 | 0 | 2026-01-01 |",
+        "| CH-002 | Of no milestone | none | frame | 0 of 0 | 0 | 2026-01-02 |",
+        "| CH-003 | Also | MS-02 | frame | 0 of 0 | 0 | 2026-01-02 |",
+    ]
+    assert "| changes by stage | 3 frame, 1 abandoned |" in page
+    rows = page.partition("| milestone | changes by stage |")[2].split("\n")[2:4]
+    assert rows == [
+        "| MS-01 | 1 abandoned | none yet | not measured | none yet | 0 |",
+        "| MS-02 | 2 frame | 0 % (0 of 1) | not measured | none yet | 0 |",
+    ]
+    clock(NOON + 30 * DAY)
+    assert clone.did("report").endswith("PROGRESS.md says so already\n")
+
+
+def test_a_change_that_waits_to_land_is_still_open(at: At) -> None:
+    clone = at("closed")
+    clone.git("switch", "-q", "main")
+    clone.did("report")
+    page = clone.read("PROGRESS.md", "main")
+    assert "| CH-001 | Shouting | none | closed | 2 of 2 | 0 | 2026-01-01 |" in page
+
+
+def test_what_replays_is_made_again_once_for_a_landing(
+    at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("landed")
+    clone.git("switch", "-q", "main")
+    made: list[str] = []
+
+    def counted(ground: Ground, change: str) -> Replayed:
+        made.append(change)
+        return replay(ground, change)
+
+    monkeypatch.setattr(counting, "replay", counted)
+    clone.did("report")
+    assert made == ["CH-001"]
+    assert "says so already" in clone.did("report")
+    assert made == ["CH-001"]
+    kept = clone.folder / ".git" / "codexa" / "replayed" / "CH-001"
+    kept.write_bytes(kept.read_bytes()[:-1])
+    clone.did("report")
+    monkeypatch.setattr(counting, "__version__", "another")
+    clone.did("report")
+    assert made == ["CH-001"] * 3
+
+
+def test_what_does_not_replay_is_tried_each_time(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    clone = at("landed")
+    clone.git("switch", "-q", "main")
+
+    def fails(ground: Ground, change: str) -> Replayed:
+        return replay(ground, change)._replace(apart=Apart(ground.tip, "brief.md", 1, "other"))
+
+    monkeypatch.setattr(counting, "replay", fails)
+    clone.did("report")
+    assert "replay the same | 0 % (0 of 1) |" in clone.read("PROGRESS.md", "main")
+    monkeypatch.setattr(counting, "replay", replay)
+    clone.did("report")
+    assert "replay the same | 100 % (1 of 1) |" in clone.read("PROGRESS.md", "main")

@@ -1,5 +1,6 @@
 """Results that nobody may rest on: unsigned, of another tree, of another round, contradicting."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from gate.world import DEV, PM, STRANGER, TESTER, World, replaced, unmet
 
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import RecordType, Stage
+from codexa_git.change.coverage import Coverage, Reach
 from codexa_git.change.results import CustomOutcome, Outcome, Results, format_results
 from codexa_git.gate.testing import SNAPSHOT_CONCERN
 from codexa_git.policy.rules import CustomRequirement
@@ -225,3 +227,44 @@ def test_a_requirement_of_policys_own_passed_by_the_testers_word(
     verdict = world.judge(tree, policy=world.policy._replace(requirements=(LINT,)))
     assert verdict.lands is met
     assert unmet(verdict) == (set() if met else {"lint"})
+
+
+def test_the_world_measures_the_lines_that_it_touched(world: World) -> None:
+    assert results_of(world).coverage == Coverage(5, 6, Reach(2, 2))
+
+
+REACHED: dict[str, tuple[Coverage | None, str | None, bool]] = {
+    "all of it": (Coverage(2, 2, Reach(2, 2)), None, True),
+    "just the share": (Coverage(4, 9, Reach(4, 5)), None, True),
+    "a line too few": (Coverage(79, 900, Reach(79, 100)), None, False),
+    "a share that rounds up to it": (Coverage(799, 9000, Reach(799, 1000)), None, False),
+    "none of it, though all else is": (Coverage(900, 901, Reach(0, 1)), None, False),
+    "nothing touched": (Coverage(0, 9, Reach(0, 0)), None, True),
+    "a report that is missing": (None, "no test command left a coverage report", False),
+    "nothing said at all": (None, None, False),
+}
+
+
+def reaching(name: str) -> Callable[[Results], Results]:
+    coverage, problem, _ = REACHED[name]
+    return lambda results: results._replace(coverage=coverage, coverage_problem=problem)
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_too_few_touched_lines_do_not_land(world: World, name: str) -> None:
+    *_, met = REACHED[name]
+    verdict = world.judge(with_results(world, reaching(name)))
+    assert unmet(verdict) == (set() if met else {"touched-lines-covered"})
+    assert verdict.lands is met
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_without_a_threshold_no_share_is_asked(world: World, name: str) -> None:
+    policy = world.policy._replace(tests=world.policy.tests._replace(touched=None))
+    assert world.judge(with_results(world, reaching(name)), policy=policy).lands
+
+
+def test_a_better_figure_in_the_file_is_not_what_was_signed(world: World) -> None:
+    better = results_of(world)._replace(coverage=Coverage(6, 6, Reach(2, 2)))
+    verdict = world.judge(world.edited({PLACE: format_results(better)}))
+    assert {"results-for-this-tree", "touched-lines-covered"} <= unmet(verdict)

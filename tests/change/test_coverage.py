@@ -1,0 +1,43 @@
+import pytest
+
+from codexa_git.change.coverage import Coverage, Reach, coverage_in_short, coverage_told
+
+
+@pytest.mark.parametrize(
+    ("coverage", "problem", "told"),
+    [
+        (None, None, "not measured"),
+        (None, "no report", "not measured: no report"),
+        (
+            Coverage(2, 3, Reach(1, 2)),
+            None,
+            "66 % (2 of 3); of those that the change touched 50 % (1 of 2)",
+        ),
+        (Coverage(2, 3, Reach(0, 0)), None, "66 % (2 of 3); the change touched none of them"),
+    ],
+)
+def test_coverage_is_told_in_a_few_words(
+    coverage: Coverage | None, problem: str | None, told: str
+) -> None:
+    assert coverage_told(coverage, problem) == told
+
+
+@pytest.mark.parametrize(
+    ("coverage", "possible"),
+    [
+        (Coverage(2, 3, Reach(1, 2)), True),
+        (Coverage(0, 0, Reach(0, 0)), True),
+        (Coverage(4, 3, Reach(1, 2)), False),
+        (Coverage(2, 9, Reach(3, 3)), False),
+        (Coverage(2, 9, Reach(2, 1)), False),
+        (Coverage(8, 9, Reach(0, 2)), False),
+    ],
+)
+def test_no_part_is_more_than_its_whole(coverage: Coverage, *, possible: bool) -> None:
+    assert coverage.is_possible is possible
+
+
+def test_in_short_nothing_is_rounded_up_to_all() -> None:
+    touched, none = Coverage(999, 1000, Reach(1, 2)), Coverage(1, 1, Reach(0, 0))
+    assert coverage_in_short(touched) == "tests run 99 % of the lines, 50 % of those touched"
+    assert coverage_in_short(none) == "tests run 100 % of the lines"
