@@ -32,6 +32,7 @@ ASKED: dict[str, str] = {
     "results-for-this-tree": "E5",
     "tests-pass-or-waived": "E6",
     "regression-matches": "E7",
+    "touched-lines-covered": "E11",
     "results-approved": "A2",
     "impact-written": "G8",
     "packet-ready": "G9",

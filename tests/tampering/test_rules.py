@@ -209,6 +209,11 @@ class TestEvidence:
     def test_an_output_of_which_nobody_knows_what_became(self, world: World, line: Line) -> None:
         assert {"E9", "G10"} <= line.rules(without_retention(world))
 
+    @rule("E11")
+    def test_a_share_of_lines_that_nobody_measured(self, world: World, line: Line) -> None:
+        tests = world.policy.tests._replace(touched=80)
+        assert line.rules_under(world.policy._replace(tests=tests), world.tree) == {"E11"}
+
 
 def without_retention(world: World) -> str:
     """Closed over its records without those of retention."""
