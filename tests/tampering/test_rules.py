@@ -9,7 +9,7 @@ from gate.world import CHANGE, DEV, PM, STRANGER, TESTER, World, again, replaced
 from tampering.line import Line
 from tampering.test_approvals import approval, other_round, package
 from tampering.test_records import COMMANDS, HANDOFF, lines, swapped, unlisted
-from tampering.test_results import differs, failing
+from tampering.test_results import differs, failing, reaching
 
 from codexa_git.audit.canonical import canonical, digest
 from codexa_git.audit.record import Record, format_record
@@ -210,9 +210,9 @@ class TestEvidence:
         assert {"E9", "G10"} <= line.rules(without_retention(world))
 
     @rule("E11")
-    def test_a_share_of_lines_that_nobody_measured(self, world: World, line: Line) -> None:
-        tests = world.policy.tests._replace(touched=80)
-        assert line.rules_under(world.policy._replace(tests=tests), world.tree) == {"E11"}
+    @pytest.mark.parametrize("name", ["a line too few", "nothing said at all"])
+    def test_lines_that_no_test_runs(self, world: World, line: Line, name: str) -> None:
+        assert line.rules(with_results(world, reaching(name))) == {"E11"}
 
 
 def without_retention(world: World) -> str:
