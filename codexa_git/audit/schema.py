@@ -157,6 +157,7 @@ KINDS: dict[RecordType, Kind] = {
             "due": optional(DATE),
         },
     ),
+    RecordType.CONCERN_STALLED: Kind("concerns", {"text": TEXT, "after": DIGEST}),
     RecordType.CONCERN_CLOSED: Kind("concerns", {"concern": DIGEST, "results": optional(DIGEST)}),
     RecordType.CONCERN_RESOLVED: _decision("concerns", _NO_GATE, concern=DIGEST, reason=TEXT),
     RecordType.RETENTION_KEPT: Kind("retention", {"items": listing(ITEM)}),

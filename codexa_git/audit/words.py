@@ -52,6 +52,7 @@ class RecordType(StrEnum):
     CLARIFICATION_ANSWERED = "clarification.answered"
     WAIVER_GRANTED = "waiver.granted"
     CONCERN_RAISED = "concern.raised"
+    CONCERN_STALLED = "concern.stalled"
     CONCERN_CLOSED = "concern.closed"
     CONCERN_RESOLVED = "concern.resolved"
     RETENTION_KEPT = "retention.kept"

@@ -45,9 +45,9 @@ class Overdue(NamedTuple):
 def dues(concerns: "Iterable[Concern]") -> tuple[Due, ...]:
     """Those of these open concerns that are due on a day, in their order."""
     return tuple(
-        Due(concern.label, concern.record.data["due"], str(concern.record.data["text"]))
+        Due(concern.label, concern.due, concern.text)
         for concern in concerns
-        if concern.record.data["due"] is not None
+        if concern.due is not None
     )
 
 

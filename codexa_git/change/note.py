@@ -28,6 +28,7 @@ STORY = {
     RecordType.APPROVAL_WITHDRAWN: "approval withdrawn",
     RecordType.WAIVER_GRANTED: "tests waived",
     RecordType.CONCERN_RAISED: "concern raised",
+    RecordType.CONCERN_STALLED: "stands still",
     RecordType.CONCERN_RESOLVED: "concern resolved",
     RecordType.CLARIFICATION_ASKED: "question asked",
     RecordType.CLARIFICATION_ANSWERED: "question answered",

@@ -7,6 +7,17 @@ from codexa_git.audit.logger import in_file_order
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
 
+MOVES = (
+    RecordType.OPENED,
+    RecordType.PLANNED,
+    RecordType.TASK_COMPLETED,
+    RecordType.RESULTS_RECORDED,
+    RecordType.PACKAGED,
+    RecordType.HANDOFF,
+    RecordType.REWORK,
+)
+"""What moves a change. All of it lies in one file, where line order says what came last."""
+
 
 class Concern(NamedTuple):
     """A concern, its number among the change's concerns (`CN-1`), and the record that answered it.
@@ -20,14 +31,29 @@ class Concern(NamedTuple):
     answer: Record | None
 
     @property
+    def text(self) -> str:
+        """What it says."""
+        return str(self.record.data["text"])
+
+    @property
+    def stalled(self) -> bool:
+        """True for the one kind that says only that the change stands still, and why."""
+        return self.record.type is RecordType.CONCERN_STALLED
+
+    @property
     def by_person(self) -> bool:
         """True where only a person's signed word resolves it."""
-        return bool(self.record.data["by"] == "person")
+        return not self.stalled and bool(self.record.data["by"] == "person")
 
     @property
     def tests(self) -> tuple[str, ...]:
         """The tests that a machine's concern waits for."""
-        return tuple(self.record.data["tests"])
+        return () if self.stalled else tuple(self.record.data["tests"])
+
+    @property
+    def due(self) -> str | None:
+        """The day by which it has to be resolved, if there is one."""
+        return None if self.stalled else self.record.data["due"]
 
 
 class Clarification(NamedTuple):
@@ -134,8 +160,22 @@ class State(NamedTuple):
         }
         return tuple(
             Concern(f"CN-{number}", record, answers.get(record.id))
-            for number, record in enumerate(self.of(RecordType.CONCERN_RAISED), 1)
+            for number, record in enumerate(
+                self.of(RecordType.CONCERN_RAISED, RecordType.CONCERN_STALLED), 1
+            )
         )
+
+    @property
+    def last_move(self) -> Record:
+        """The record that moved the change last; its opening, if nothing has since."""
+        return self.of(*MOVES)[-1]
+
+    @property
+    def stall(self) -> Concern | None:
+        """The concern that the change has stood still since its last move, answered or not."""
+        last = self.last_move.id
+        found = (c for c in self.concerns if c.stalled and c.record.data["after"] == last)
+        return next(found, None)
 
     @property
     def clarifications(self) -> tuple[Clarification, ...]:

@@ -3,11 +3,12 @@
 import click
 
 from codexa_git.change.backlog import Item
+from codexa_git.change.paths import BACKLOG
 from codexa_git.change.text import visible
 from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
 from codexa_git.cli.ids import ITEM, MILESTONE, REQUIREMENT
 from codexa_git.errors import Exit
-from codexa_git.workflow.stocking import Stock, Stocked, Taken, add, rank, stock
+from codexa_git.workflow.stocking import Stock, Stocked, Taken, add, is_ahead, rank, stock
 
 _json = click.option("--json", "json_", is_flag=True, help="For a script.")
 _place = click.IntRange(1, 10**6)
@@ -92,6 +93,9 @@ def list_(*, json_: bool) -> int:
     """List what is to be done, first things first, and what a change took already."""
     with sat_down(writes=False) as desk:
         found = stock(desk.ground)
+        if is_ahead(desk.ground):
+            branch = desk.ground.branch
+            warn(f"{BACKLOG} on your {branch} is not pushed, so nobody reads it yet", "git push")
     takers = found.takers
     if json_:
         as_json([_facts(item, takers.get(item.id)) for item in found.items])

@@ -71,7 +71,7 @@ def _show(
         return
     for each in bound:
         _say_bound(desk, moment, each, signed=commit is not None)
-    waiting = [c for c in moment.state.concerns if is_open(moment.case, c)]
+    waiting = [c for c in moment.state.concerns if not c.stalled and is_open(moment.case, c)]
     if waiting:
         warn(
             f"{count(len(waiting), 'concern')} open, which an approval does not answer",
@@ -188,20 +188,21 @@ def list_(change: str | None, *, json_: bool) -> int:
     """List a change's concerns, open and closed."""
     with sat_down(writes=False) as desk:
         case = desk.moment(change).case
-        found = [(c.label, is_open(case, c), c.record) for c in case.state.concerns]
+        found = [(c, is_open(case, c)) for c in case.state.concerns]
         if json_:
             as_json(
                 [
-                    {"concern": n, "open": o, "by": r.actor.name}
-                    | {"text": r.data["text"], "due": r.data["due"]}
-                    for n, o, r in found
+                    {"concern": c.label, "open": o, "by": c.record.actor.name}
+                    | {"text": c.text, "due": c.due, "stalled": c.stalled}
+                    for c, o in found
                 ]
             )
             return Exit.YES
-        for label, still_open, record in found:
+        for concern, still_open in found:
             word = "open  " if still_open else "closed"
-            due = f", due {record.data['due']}" if record.data["due"] else ""
-            say(f"{label}  {word}  {shown(record.data['text'])} ({shown(record.actor.name)}{due})")
+            due = f", due {concern.due}" if concern.due else ""
+            by = shown(concern.record.actor.name)
+            say(f"{concern.label}  {word}  {shown(concern.text)} ({by}{due})")
         if not found:
             say("no concern was raised")
     return Exit.YES

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from codexa_git.audit.record import Actor
-from codexa_git.errors import Exit, RepositoryError, UsageError
+from codexa_git.errors import CodexaError, Exit, RepositoryError, UsageError
 from codexa_git.repository.command import Git, require_version
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import ROOT_SETTING, Ground, stand, user
@@ -115,7 +115,25 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
         ground = stand(store, now(), dict(os.environ))
         if writes and ground.enforces and not ground.pinned:
             _pin_on_first_use(ground)
-        yield Desk(ground, user(store, ground.policy), writes)
+        desk = Desk(ground, user(store, ground.policy), writes)
+        try:
+            yield desk
+        except CodexaError:
+            # What was done before the refusal is told all the same.
+            _send_notices(desk)
+            raise
+        _send_notices(desk)
+
+
+def _send_notices(desk: Desk) -> None:
+    """Whoever policy names is told what happened; that this fails is a warning and no more."""
+    outbox = desk.ground.cache / "outbox"
+    if not (desk.writes and outbox.is_dir() and any(outbox.iterdir())):
+        return
+    from codexa_git.workflow.outbox import deliver
+
+    for left in deliver(desk.ground):
+        warn(str(left), "kept, and tried again by the next command that writes")
 
 
 def _tidy_up(store: Store) -> None:

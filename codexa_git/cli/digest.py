@@ -1,5 +1,7 @@
 """`digest` and `report`: what moved and what waits, for people who were not looking."""
 
+from typing import Any
+
 import click
 
 from codexa_git.cli.desk import as_json, sat_down, say, warn
@@ -44,13 +46,15 @@ def digest_(kind: str, *, notifies: bool, writes: bool, json_: bool) -> int:
 
 
 def _facts(facts: DigestFacts, sent: Sent | None) -> dict[str, object]:
-    plain = {
-        name: [item._asdict() for item in value] if isinstance(value, tuple) else value
-        for name, value in facts._asdict().items()
-        if name != "figures"
-    }
+    plain = {name: _fact(value) for name, value in facts._asdict().items() if name != "figures"}
     told = None if sent is None else sent._asdict() | {"failed": dict(sent.failed)}
     return {"format": FORMAT, **plain, "sent": told}
+
+
+def _fact(value: Any) -> object:  # noqa: ANN401 (a fact is a text, a number, or several values)
+    if not isinstance(value, tuple):
+        return value
+    return [item if isinstance(item, str) else item._asdict() for item in value]
 
 
 def _say_sent(sent: Sent, *, quiet: bool) -> None:

@@ -33,8 +33,9 @@ def milestone_(milestone: str | None, *, json_: bool) -> int:
 
 
 def _show(found: Progress) -> None:
-    start = f"from {found.start}, {found.week}" if found.start else found.week
-    say(f"{found.id}  {start}")
+    counted = found.week.startswith("Week-")
+    when = f"from {found.start}, {found.week}" if counted else found.week
+    say(f"{found.id}  {when.removeprefix(f'{found.id} ')}")
     for landed in found.landed:
         problem = "" if landed.problem is None else f"  ({visible(landed.problem)})"
         say(f"  landed   {landed.change}  {visible(landed.title)}{problem}")

@@ -71,10 +71,20 @@ def open_(
         _look_at_cleanup(desk)
         change, commit = _claimed(desk, request if title is not None else _next(desk, request))
         say(f"[change/{change} {commit[:7]}] {desk.store.commit(commit).subject}")
+        _tell(desk, change)
         if not no_switch and desk.store.work_tree is not None:
             _switch(desk, change)
         say(f"next: edit changes/{change}/brief.md, commit, then: git codexa advance")
     return Exit.YES
+
+
+def _tell(desk: Desk, change: str) -> None:
+    """An opening that handed the change on at once is told to whom policy names."""
+    if desk.ground.policy.notifications:
+        from codexa_git.workflow.moment import named
+        from codexa_git.workflow.outbox import tell_of
+
+        tell_of(None, named(desk.ground, change))
 
 
 def _next(desk: Desk, request: "Request") -> "Request":

@@ -172,6 +172,8 @@ def _say_move(desk: Desk, standing: Standing) -> None:
         say(wrapped(f"next{by}: {move.do}", "", ""))
     if move.command is not None:
         say(f"    {bold(shown(move.command))}")
+    if standing.stalled is not None:
+        say(wrapped(f"it stands still: {shown(standing.stalled)}", "", "  "))
 
 
 def _say_gate(standing: Standing) -> None:

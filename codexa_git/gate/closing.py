@@ -26,10 +26,14 @@ def _close(case: Case, now: str, *where: str) -> Answer:
 
 def impact_written(case: Case) -> Answer:
     """`impact.md` says what the change does, how, and how that was verified."""
-    content = case.read(case.places.impact)
-    missing = ("not written yet",) if content is None else impact_gaps(content, case.places.impact)
-    if missing:
-        return no("; ".join(missing), who=_PM, command=f"git codexa advance {case.change}")
+    path = case.places.impact
+    content = case.read(path)
+    if content is None:
+        return no("not written yet", who=_PM, command=f"git codexa advance {case.change}")
+    if missing := impact_gaps(content, path):
+        people = tuple(person.name for person in case.policy.people)
+        mend = f"$EDITOR {path} && git commit {path}"
+        return no("; ".join(missing), who=people, command=mend, where=(path,))
     return yes(case.places.impact)
 
 
@@ -97,11 +101,13 @@ def is_open(case: Case, concern: Concern) -> bool:
 
     A person's concern is answered by a person's signed word; a machine's also by what it was about:
     each of its tests passes in signed results, and each of its tasks is completed, as the Tester
-    checked.
+    checked. That a change stands still is answered by whatever moves it.
     """
     answer = concern.answer
     if answer is not None and answer.type is RecordType.CONCERN_RESOLVED:
         return not judged(case, answer).counts
+    if concern.stalled:
+        return answer is None and case.state.stall == concern
     if concern.by_person or not concern.tests:
         return True
     signed = tester_signed(case)
@@ -113,12 +119,13 @@ def is_open(case: Case, concern: Concern) -> bool:
 
 def concerns_clear(case: Case) -> Answer:
     """A change closes with no concern open."""
-    raised = case.state.concerns
+    # That it stood still is no reason to stay open: closing is the move that answers it.
+    raised = [concern for concern in case.state.concerns if not concern.stalled]
     waiting = [concern for concern in raised if is_open(case, concern)]
     if waiting:
         first = waiting[0]
         return no(
-            f"{first.label}: {first.record.data['text']}",
+            f"{first.label}: {first.text}",
             who=tuple(person.name for person in case.policy.people),
             command=f'git codexa concern resolve {case.change} {first.label} "..."',
         )

@@ -110,16 +110,23 @@ def _recipes_problem(case: Case) -> str | None:
 
 def design_recorded(case: Case) -> Answer:
     """Execute starts with the Designer's decisions written down."""
-    content = case.read(case.places.design)
-    missing = ("not written yet",) if content is None else design_gaps(content, case.places.design)
-    if missing:
+    path = case.places.design
+    content = case.read(path)
+    if content is None:
         return no(
-            "; ".join(missing),
+            "not written yet",
             who=("Designer (agent)",),
             command=f"git codexa advance {case.change}",
-            where=(case.places.design,),
+            where=(path,),
         )
-    return yes(case.places.design)
+    if missing := design_gaps(content, path):
+        return no(
+            "; ".join(missing),
+            who=tuple(person.name for person in case.policy.people),
+            command=f"$EDITOR {path} && git commit {path}",
+            where=(path,),
+        )
+    return yes(path)
 
 
 def plan_approved(case: Case) -> Answer:

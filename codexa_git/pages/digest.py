@@ -36,10 +36,11 @@ class Waits(NamedTuple):
 
 
 class Blocker(NamedTuple):
-    """Something that is in the way of a change."""
+    """Something that is in the way of a change, and the command that sees to it."""
 
     change: str
     what: str
+    command: str | None = None
 
 
 class Age(NamedTuple):
@@ -54,7 +55,9 @@ class Age(NamedTuple):
 class DigestFacts(NamedTuple):
     """What one digest tells; `since` and `at` are times as records have them.
 
-    `cycles` counts the changes that went through all six stages since the last digest.
+    `cycles` counts the changes that went through all six stages since the last digest, and `idle`
+    are the days since then on which none did, as `Mon 2026-11-23`. `governance` is what Governance
+    watches: a change, and a sentence on what is overdue or what became of its evidence.
     """
 
     kind: str
@@ -68,6 +71,8 @@ class DigestFacts(NamedTuple):
     blockers: tuple[Blocker, ...]
     ageing: tuple[Age, ...]
     figures: AllFigures | None = None
+    idle: tuple[str, ...] = ()
+    governance: tuple[Blocker, ...] = ()
 
 
 class _Section(NamedTuple):
@@ -107,7 +112,7 @@ def digest_chat(facts: DigestFacts, room: int = ROOM) -> str:
 
 
 _FOOT = 60
-_CHAT_ORDER = ("In the way", "Waiting", "Moved", "Age", "Figures")
+_CHAT_ORDER = ("In the way", "Waiting", "Moved", "Governance", "Age", "Figures")
 
 
 def _fitted(section: _Section, room: int) -> list[str]:
@@ -131,11 +136,13 @@ def _for_chat(line: str) -> str:
 def _sections(facts: DigestFacts, longest: int) -> list[_Section]:
     """What there is to tell; no text of people's is longer than `longest`."""
     moved = (f"{_named(m, longest)}: {', '.join(m.what)}" for m in facts.moved)
-    blockers = (f"{b.change}: {plain(b.what, longest)}" for b in facts.blockers)
+    blockers = (_blocker(blocker, longest) for blocker in facts.blockers)
+    governance = (_blocker(watched, longest) for watched in facts.governance)
     found = [
         _Section("Moved", tuple(moved)),
         _Section("Waiting", tuple(_waits(waits, longest) for waits in facts.waits)),
         _Section("In the way", tuple(blockers)),
+        _Section("Governance", tuple(governance)),
         _Section("Age", tuple(_age(age) for age in facts.ageing)),
         _Section("Figures", _figures(facts.figures)),
     ]
@@ -143,10 +150,33 @@ def _sections(facts: DigestFacts, longest: int) -> list[_Section]:
 
 
 def _cycles(facts: DigestFacts) -> str:
+    """How many cycles were completed, and on which days none was."""
+    idle = [*facts.idle[:_MOST_DAYS]]
+    if len(facts.idle) > _MOST_DAYS:
+        idle.append(f"{len(facts.idle) - _MOST_DAYS} days more")
     if facts.cycles:
         went = "1 change went" if facts.cycles == 1 else f"{facts.cycles} changes went"
-        return f"{went} through all six stages."
+        none = f" None on {_listed(idle)}." if idle else ""
+        return f"{went} through all six stages.{none}"
+    if len(facts.idle) > 1:
+        return f"No cycle was completed on {_listed(idle)}."
     return f"No cycle was completed {'today' if facts.kind == 'daily' else 'this week'}."
+
+
+_MOST_DAYS = 7
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _blocker(blocker: Blocker, longest: int) -> str:
+    return f"{blocker.change}: {plain(blocker.what, longest)}{_command(blocker.command, longest)}"
+
+
+def _command(command: str | None, longest: int) -> str:
+    """A command is shown whole or not at all: half of one is worse than none."""
+    return f" ({code_span(command)})" if command and len(command) <= longest else ""
 
 
 def _named(item: Moved | Waits, longest: int) -> str:
@@ -156,11 +186,8 @@ def _named(item: Moved | Waits, longest: int) -> str:
 def _waits(waits: Waits, longest: int) -> str:
     who = " or ".join(plain(name, longest) for name in waits.who)
     do = f"{who}: {plain(waits.do, longest)}" if who else plain(waits.do, longest)
-    # A command is shown whole or not at all: half of one is worse than none.
-    shown = waits.command if waits.command and len(waits.command) <= longest else None
-    command = f" ({code_span(shown)})" if shown else ""
     since = f", for {_days(waits.days)}" if waits.days else ""
-    return f"{_named(waits, longest)}: {do}{command}{since}"
+    return f"{_named(waits, longest)}: {do}{_command(waits.command, longest)}{since}"
 
 
 def _age(age: Age) -> str:

@@ -19,6 +19,7 @@ from codexa_git.workflow.moment import Moment, require_open
 from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
 from codexa_git.workflow.publishing import Published, forget_outputs, publish
 from codexa_git.workflow.refusing import refused
+from codexa_git.workflow.stalling import note_stall
 from codexa_git.workflow.syncing import is_behind, sync
 from codexa_git.workflow.wording import APPROVALS
 
@@ -63,6 +64,8 @@ class Advanced(NamedTuple):
 def advance(moment: Moment, how: How) -> Advanced:
     """One step: the work of the stage that the change is in, as one command makes it.
 
+    Where it stops, and nothing has moved the change for long, a concern says so.
+
     Raises:
         RefusedError: the change was abandoned, or commands may not run here.
     """
@@ -73,7 +76,10 @@ def advance(moment: Moment, how: How) -> Advanced:
     if verdict.passes(stage) and stage is moment.state.stage and stage is not Stage.CLEANUP:
         without = _without(moment, stage) if _excused(moment, how) else ()
         return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
-    return _work(moment, stage, verdict, how)
+    step = _work(moment, stage, verdict, how)
+    if step.ended is Ended.BLOCKED and step.why:
+        return step._replace(moment=note_stall(step.moment))
+    return step
 
 
 def _stage(moment: Moment, verdict: Verdict, how: How) -> Stage:
@@ -125,7 +131,8 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
 
 
 def _packaged(moment: Moment, verdict: Verdict) -> Built | None:
-    if not _unmet(verdict, "impact-written", "packet-ready"):
+    # What a person wrote as impact is theirs to complete: another packet would not mend it.
+    if moment.case.read(moment.places.impact) is not None and not _unmet(verdict, "packet-ready"):
         return None
     from codexa_git.workflow.packaging import make_package  # noqa: PLC0415
 

@@ -18,6 +18,7 @@ def close(moment: Moment) -> Built:
     """The closing commit, on a change that holds the base's tip."""
     draft = Draft(moment.footing, Stage.CLEANUP, AGENTS[AgentRole.IMPLEMENTER])
     _retain(moment, draft)
+    draft.answer_stalls()
     _fill_pages(draft)
     others = draft.logger.records
     draft.record(

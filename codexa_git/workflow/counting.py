@@ -7,7 +7,7 @@ from typing import NamedTuple
 from codexa_git import __version__
 from codexa_git.audit.ids import change_number
 from codexa_git.audit.logger import read_records
-from codexa_git.audit.record import Record, time_of
+from codexa_git.audit.record import time_of
 from codexa_git.audit.words import RecordType
 from codexa_git.change.brief import parse_brief
 from codexa_git.change.figures import covered
@@ -22,7 +22,6 @@ from codexa_git.errors import CodexaError, PaperError, RecordError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.cached import keep, recall
 from codexa_git.workflow.ground import Ground, open_branches
-from codexa_git.workflow.moment import named
 from codexa_git.workflow.replaying import replay
 
 
@@ -179,14 +178,6 @@ def _replays(
     if same and about is not None:
         keep(kept, about, value=True)
     return same
-
-
-def open_concerns(ground: Ground, change: str) -> tuple[tuple[str, Record], ...]:
-    """The open concerns of an open change, as its gates see them, each with its label."""
-    from codexa_git.gate.closing import is_open  # noqa: PLC0415
-
-    case = named(ground, change).case
-    return tuple((c.label, c.record) for c in case.state.concerns if is_open(case, c))
 
 
 def stage_since(state: State) -> int:

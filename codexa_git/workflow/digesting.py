@@ -3,31 +3,33 @@
 One change that cannot be read is a line of the digest and hides no other.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from codexa_git.audit.record import Record, time_of
+from codexa_git.audit.record import time_of
 from codexa_git.audit.words import RecordType
+from codexa_git.change.governance import overdue
+from codexa_git.change.milestones import day_of
 from codexa_git.change.note import told
-from codexa_git.change.state import State
+from codexa_git.change.state import Concern, State
+from codexa_git.change.text import counted
 from codexa_git.errors import CodexaError
+from codexa_git.gate.closing import is_open
 from codexa_git.pages.digest import Age, Blocker, DigestFacts, Moved, Waits
 from codexa_git.workflow.counting import (
     Landing,
     Told,
     all_told,
     landings,
-    open_concerns,
     stage_since,
 )
 from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.moment import Moment, named
+from codexa_git.workflow.stalling import DAY, PATIENCE, idle, stop_of
 from codexa_git.workflow.standing import Standing
 from codexa_git.workflow.surveying import survey
 
-DAY = 86_400
-PATIENCE = 2 * DAY
-"""After so long a change that nothing happens to is stalled, and what was asked for is overdue."""
-
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PREFIX = "refs/codexa/digest/"
 
 _MOVES = (
@@ -88,9 +90,30 @@ def gather(ground: Ground, kind: Kind) -> DigestFacts:
         cycles=len(landed),
         moved=_moved(every, landed, since),
         waits=_waits(ground, found),
-        blockers=_blockers(ground, found, every),
+        blockers=_blockers(ground, found),
         ageing=tuple(_age(one, ground.at) for one in every if _is_open(one)),
+        idle=_idle_days(ground, since, every, landed),
+        governance=tuple(watched for s in found for watched in _governance(s, ground.at)),
     )
+
+
+def _idle_days(
+    ground: Ground, since: int, every: tuple[Told, ...], landed: tuple[Landing, ...]
+) -> tuple[str, ...]:
+    """The days after that of `since` on which nothing landed, since there was anything to land."""
+    begun = min((one.state.opened.seconds for one in every), default=ground.at)
+    first = max(date.fromisoformat(day_of(since)) + timedelta(1), date.fromisoformat(day_of(begun)))
+    count = (date.fromisoformat(day_of(ground.at)) - first).days + 1
+    busy = {day_of(landing.at) for landing in landed}
+    days = (first + timedelta(number) for number in range(count))
+    return tuple(f"{_WEEKDAYS[d.weekday()]} {d}" for d in days if str(d) not in busy)
+
+
+def _governance(standing: Standing, at: int) -> list[Blocker]:
+    """What Governance watches of one change: what is overdue, what becomes of its evidence."""
+    found = [str(late) for late in overdue(standing.due, at)]
+    found += [] if standing.retention is None else [standing.retention]
+    return [Blocker(standing.change, sentence) for sentence in found]
 
 
 def _is_open(one: Told) -> bool:
@@ -127,42 +150,51 @@ def _age(one: Told, at: int) -> Age:
     return Age(one.change, one.place, (at - opened) // DAY, (at - stage) // DAY)
 
 
-def _blockers(
-    ground: Ground, found: tuple[Standing, ...], every: tuple[Told, ...]
-) -> tuple[Blocker, ...]:
-    states = {one.change: one.state for one in every if _is_open(one)}
+def _blockers(ground: Ground, found: tuple[Standing, ...]) -> tuple[Blocker, ...]:
     blockers = []
     for standing in found:
         if standing.problem is not None:
             blockers.append(Blocker(standing.change, f"cannot be read: {standing.problem}"))
-        elif standing.change in states:
-            blockers += _blocked(ground, standing.change, states[standing.change])
+        elif standing.state != "abandoned":
+            blockers += _blocked(ground, standing)
     return tuple(blockers)
 
 
-def _blocked(ground: Ground, change: str, state: State) -> list[Blocker]:
+def _blocked(ground: Ground, standing: Standing) -> list[Blocker]:
     try:
-        concerns = open_concerns(ground, change)
+        moment = named(ground, standing.change)
+        concerns = [c for c in moment.state.concerns if is_open(moment.case, c)]
+        still = _standing_still(moment, standing)
     except CodexaError as error:
-        return [Blocker(change, f"cannot be read: {error.message}")]
-    found = [Blocker(change, _concern(label, record, ground.at)) for label, record in concerns]
-    found += [Blocker(change, what) for what in _overdue(state, ground.at)]
-    last = max(record.seconds for record in state.records)
-    if ground.at - last > PATIENCE:
-        days = (ground.at - last) // DAY
-        found.append(
-            Blocker(change, f"stalled: nothing has happened for {days} days; a concern says why")
-        )
-    return found
+        return [Blocker(standing.change, f"cannot be read: {error.message}")]
+    found = [Blocker(standing.change, _concern(concern, ground.at)) for concern in concerns]
+    found += [Blocker(standing.change, what) for what in _overdue(moment.state, ground.at)]
+    return found + still
 
 
-def _concern(label: str, record: Record, at: int) -> str:
-    days = (at - record.seconds) // DAY
+def _standing_still(moment: Moment, standing: Standing) -> list[Blocker]:
+    """That the change stands still, where no concern says so; and the command that does."""
+    quiet, stall = idle(moment), moment.state.stall
+    if quiet <= PATIENCE or (stall is not None and stall.answer is None):
+        return []
+    stop = stop_of(moment)
+    if stop is not None:
+        command = f"git codexa advance {moment.change}"
+        return [Blocker(moment.change, f"stalled, and not on record: {stop.text}", command)]
+    who = " or ".join(standing.move.who)
+    move = f"{who}: {standing.move.do}" if who else standing.move.do
+    days = counted(quiet // DAY, "day")
+    what = f"stalled: nothing has moved for {days}; {move}"
+    return [Blocker(moment.change, what, standing.move.command)]
+
+
+def _concern(concern: Concern, at: int) -> str:
+    days = (at - concern.record.seconds) // DAY
     age = f", {days} days ago" if days > 1 else ""
-    due = record.data["due"]
-    if due is not None:
-        age += f", overdue since {due}" if due < time_of(at)[:10] else f", due on {due}"
-    return f"{label} by {record.actor.name}{age}: {record.data['text']}"
+    if concern.due is not None:
+        over = concern.due < day_of(at)
+        age += f", {'overdue since' if over else 'due on'} {concern.due}"
+    return f"{concern.label} by {concern.record.actor.name}{age}: {concern.text}"
 
 
 def _overdue(state: State, at: int) -> list[str]:

@@ -16,7 +16,7 @@ from codexa_git.change.folding import fold
 from codexa_git.change.note import status_note
 from codexa_git.change.pages import PAGES, skeleton
 from codexa_git.change.paths import Places
-from codexa_git.change.state import State, notified
+from codexa_git.change.state import MOVES, State, notified
 from codexa_git.gate.case import Case
 from codexa_git.gate.verdict import judge
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
@@ -194,11 +194,20 @@ class Draft:
         `unmet` hands off although these are not met: only while observing, and on the record.
         """
         closed = self._hand_off(unmet) if hand_off else None
+        if any(record.type in MOVES for record in self.made):
+            self.answer_stalls()
         message = self._message(summary, body)
         stamp = Stamp(Identity(self.actor.name, self.actor.email), self.at)
         tree = self._written()
         oid = self.store.write_commit(tree, self._parents, stamp, stamp, message)
         return Built(self.store.commit(oid), closed)
+
+    def answer_stalls(self) -> None:
+        """What this draft does is the move that a change which stood still was waiting for."""
+        for concern in self.state.concerns:
+            if concern.stalled and concern.answer is None:
+                data = {"concern": concern.record.id, "results": None}
+                self.record(RecordType.CONCERN_CLOSED, data, actor=AGENTS[AgentRole.PM])
 
     def _hand_off(self, unmet: tuple[str, ...]) -> Stage | None:
         stage = self.state.stage

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.record import Actor
-from codexa_git.errors import PolicyError, RefusedError, RepositoryError
+from codexa_git.errors import PolicyError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import changes_in
 from codexa_git.gate.root import recorded_root
 from codexa_git.policy.compiled import load_policy
@@ -194,6 +194,18 @@ def user(store: Store, policy: Policy | None) -> Actor:
     person = None if policy is None else person_of(policy, email)
     role = person.roles[0] if person is not None and person.roles else "contributor"
     return Actor(" ".join(name.split()), email, role)
+
+
+def not_here(store: Store, change: str) -> UsageError:
+    """Why this clone has no change of this id, and how to get one that a remote has."""
+    branches = store.refs("refs/remotes")
+    there = next((ref for ref in branches if ref.endswith(f"/change/{change}")), None)
+    if there is None:
+        return UsageError(f"there is no change {change} here", hint="git codexa status lists them")
+    remote = there.removeprefix("refs/remotes/")
+    return UsageError(
+        f"{change} is not in this clone yet, but {remote} is", hint=f"git switch --track {remote}"
+    )
 
 
 def open_branches(ground: Ground) -> dict[str, str]:

@@ -64,6 +64,10 @@ def land(moment: Moment, person: Actor) -> Landed:
         raise _refused(moment, verdict, person)
     commit = landing_commit(moment, person)
     _publish(moment.ground, moment, commit)
+    if moment.ground.policy.notifications:
+        from codexa_git.workflow.outbox import tell_of_landing  # noqa: PLC0415
+
+        tell_of_landing(moment, commit, person)
     return Landed(commit, verdict)
 
 

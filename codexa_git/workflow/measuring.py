@@ -28,7 +28,8 @@ def standing(moment: Moment, refs: Refs) -> Standing:
     state, verdict = moment.state, moment.verdict()
     stage = min(verdict.stage, state.stage, key=lambda stage: stage.number)
     shown = [ask for ask in verdict.asks if ask.stage is stage or (not ask.met and _early(ask))]
-    waiting = [concern for concern in state.concerns if is_open(moment.case, concern)]
+    is_open_now = [concern for concern in state.concerns if is_open(moment.case, concern)]
+    waiting = [concern for concern in is_open_now if not concern.stalled]
     results = _fitting(moment.case)
     return Standing(
         change=moment.change,
@@ -56,6 +57,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         retention=retention(state),
         coverage=None if results is None else results.coverage,
         coverage_problem=None if results is None else results.coverage_problem,
+        stalled=next((f"{c.label}, {c.text}" for c in is_open_now if c.stalled), None),
     )
 
 

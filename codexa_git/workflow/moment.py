@@ -15,7 +15,7 @@ from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches, policy_at
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here, open_branches, policy_at
 
 
 class Footing(NamedTuple):
@@ -202,7 +202,7 @@ def named(ground: Ground, change: str) -> Moment:
                 f"{change} has landed on {ground.branch}",
                 hint=f"git log --first-parent --grep={change} {ground.branch}",
             )
-        raise UsageError(f"there is no change {change} here", hint="git codexa status lists them")
+        raise not_here(ground.store, change)
     commit = ground.store.commit(oid)
     held = held_base(ground, commit)
     if change in changes_in(ground.store, held.tree):

@@ -103,7 +103,12 @@ def _publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None) -> P
         ) from error
     # A commit that brings the base in holds another commit of it than the moment before did.
     held = moment.held if len(built.commit.parents) == 1 else None
-    return Published(moment_at(moment.ground, moment.ref, built.commit, held))
+    after = moment_at(moment.ground, moment.ref, built.commit, held)
+    if moment.ground.policy.notifications:
+        from codexa_git.workflow.outbox import tell_of  # noqa: PLC0415
+
+        tell_of(moment, after)
+    return Published(after)
 
 
 def _wait(

@@ -41,8 +41,9 @@ def _also(unmet: tuple[Ask, ...]) -> list[tuple[str, str]]:
 
 
 def asked_since(state: State) -> str:
-    """When what now waits was made: the time of the last word that is no approval."""
-    return max(r.at for r in state.records if r.type is not RecordType.APPROVAL_GRANTED)
+    """When what now waits was made: the last word that neither approves nor tells of waiting."""
+    told = (RecordType.APPROVAL_GRANTED, RecordType.CONCERN_STALLED)
+    return max(r.at for r in state.records if r.type not in told)
 
 
 def _lowered(sentence: str) -> str:

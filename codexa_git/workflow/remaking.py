@@ -28,6 +28,7 @@ from codexa_git.workflow.opening import opened
 from codexa_git.workflow.packaging import make_package
 from codexa_git.workflow.planning import make_plan
 from codexa_git.workflow.running import Attempt, Run, record_task
+from codexa_git.workflow.stalling import stalled
 from codexa_git.workflow.syncing import synced
 from codexa_git.workflow.validating import follow_up
 
@@ -97,6 +98,11 @@ def _tested_again(moment: Moment, commit: Commit, new: list[Record]) -> Built:
     draft.put(path, content)
     draft.add(_of(new, RecordType.RESULTS_RECORDED))
     return follow_up(moment, draft, Seen(parse_results(content, path), {})).built
+
+
+def _stalled_again(moment: Moment, commit: Commit, new: list[Record]) -> Built:
+    del commit, new
+    return stalled(moment)
 
 
 def _said_again(moment: Moment, commit: Commit, new: list[Record]) -> Built:
@@ -198,6 +204,7 @@ _AGAIN: dict[RecordType, _Again] = {
     RecordType.RESULTS_RECORDED: _tested_again,
     RecordType.TASK_COMPLETED: _work_again,
     RecordType.TASK_FAILED: _work_again,
+    RecordType.CONCERN_STALLED: _stalled_again,
     **dict.fromkeys(SAID, _said_again),
     RecordType.REWORK: _sent_back_again,
 }

@@ -39,10 +39,13 @@ class _Heard(logging.Handler):
         return f"it answered {self.status}" if self.status else "it could not be reached"
 
 
-def send(address: str, heading: str, whole: str, chat: str) -> str | None:
+def send(
+    address: str, heading: str, whole: str, chat: str, seconds: float | None = None
+) -> str | None:
     """`None` once the service took the message; else why not, in words that hold no address.
 
-    A service with room for it gets the `whole`, any other, and Discord, the `chat`.
+    A service with room for it gets the `whole`, any other, and Discord, the `chat`. It has so many
+    seconds for its answer, or `LONGEST_WAIT`.
     """
     try:
         import apprise  # noqa: PLC0415
@@ -57,21 +60,24 @@ def send(address: str, heading: str, whole: str, chat: str) -> str | None:
             return "its address is none that apprise knows"
         roomy = service.body_maxlen > len(whole) + len(heading)
         is_chat = service.secure_protocol == "discord"  # it acts on what a mail only shows
-        return _answer(service, heading, whole if roomy and not is_chat else chat, heard)
+        body = whole if roomy and not is_chat else chat
+        return _answer(service, heading, body, heard, LONGEST_WAIT if seconds is None else seconds)
     except Exception as error:  # noqa: BLE001 (a traceback of apprise's would show the address)
         return _broke(error)
     finally:
         logger.handlers, logger.propagate = handlers, propagates
 
 
-def _answer(service: "NotifyBase", heading: str, body: str, heard: _Heard) -> str | None:
+def _answer(
+    service: "NotifyBase", heading: str, body: str, heard: _Heard, seconds: float
+) -> str | None:
     """What came of it within the time that there is; who is too slow is left behind."""
     answers: list[str | None] = []
     sender = Thread(target=_ask, args=(service, heading, body, answers), daemon=True)
     sender.start()
-    sender.join(LONGEST_WAIT)
+    sender.join(seconds)
     if sender.is_alive():
-        return f"no answer within {LONGEST_WAIT:.0f} seconds"
+        return f"no answer within {max(1, round(seconds))} seconds"
     return heard.why if answers[0] == _NOT_TAKEN else answers[0]
 
 

@@ -67,9 +67,11 @@ class Standing(NamedTuple):
     `state` is `open`, `closed`, `abandoned`, or `unreadable`, which `problem` then explains.
     `stage` is the one that has the move, `handed` the one that its handoffs led to. `unpushed`
     counts commits that its upstream lacks (`None`: it follows nothing); `waiting` is the commit
-    that waits for room in a checkout. `due` are the open concerns that have a day, and `retention`
-    says in Cleanup what became of the evidence. `coverage` is what results of just this tree say of
-    lines that tests ran; where it is missing, `coverage_problem` says why if it was asked for.
+    that waits for room in a checkout. `concerns` counts those that closing waits for, `due` are
+    those of them that have a day. `retention` says in Cleanup what became of the evidence.
+    `coverage` is what results of just this tree say of lines that tests ran; where it is missing,
+    `coverage_problem` says why if it was asked for. `stalled` is the open concern that the change
+    stands still.
     """
 
     change: str
@@ -98,6 +100,7 @@ class Standing(NamedTuple):
     retention: str | None = None
     coverage: Coverage | None = None
     coverage_problem: str | None = None
+    stalled: str | None = None
 
 
 class Refs(NamedTuple):

@@ -102,6 +102,14 @@ def stock(ground: Ground) -> Stock:
     return Stock(items, taken(ground))
 
 
+def is_ahead(ground: Ground) -> bool:
+    """True where this clone's base goes on from the shared one with another backlog."""
+    store, local = ground.store, ground.store.ref(ground.local_ref)
+    if local is None or not store.is_ancestor(ground.tip.oid, local):
+        return False
+    return store.entry(store.tree_of(local), BACKLOG) != store.entry(ground.tip.tree, BACKLOG)
+
+
 def taken(ground: Ground) -> tuple[Taken, ...]:
     """Every landed change, and every open one here or on a remote that was not abandoned.
 

@@ -6,10 +6,10 @@ What measures is imported where it is needed: where everything is remembered, no
 from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
-from codexa_git.errors import CodexaError, RefusedError, UsageError
+from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.remotes import upstreams
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here
 from codexa_git.workflow.remembering import about, remember, remembered, span
 from codexa_git.workflow.standing import Refs, Standing
 
@@ -74,7 +74,7 @@ def standing_of(ground: Ground, change: str) -> Standing:
     if change in changes_in(ground.store, ground.tip.tree):
         raise RefusedError(f"{change} has landed", hint=f"git codexa log {change}")
     if tip is None:
-        raise UsageError(f"there is no change {change} here", hint="git codexa status lists them")
+        raise not_here(ground.store, change)
     return _measured_or_remembered(ground, _spots(ground, {change: (ref, tip)})[0])
 
 

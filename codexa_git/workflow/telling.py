@@ -202,7 +202,7 @@ def _concerns(case: Case) -> tuple[ConcernFacts, ...]:
     return tuple(
         ConcernFacts(
             concern.label,
-            concern.record.data["text"],
+            concern.text,
             concern.record.actor.name,
             None if is_open(case, concern) else _answered(concern),
         )
@@ -212,6 +212,8 @@ def _concerns(case: Case) -> tuple[ConcernFacts, ...]:
 
 def _answered(concern: Concern) -> str:
     """How a concern that is no longer open was answered."""
+    if concern.stalled and (concern.answer is None or concern.answer.signature is None):
+        return "the change has moved since"
     if concern.answer is None or concern.answer.signature is None:
         return "what it was about passes now"
     return f"{concern.answer.actor.name}: {concern.answer.data['reason']}"

@@ -58,7 +58,9 @@ def _close_concerns(draft: Draft) -> None:
     case = draft.case()
     recorded = draft.made[-1].id
     for concern in draft.state.concerns:
-        if concern.answer is None and not concern.by_person and not is_open(case, concern):
+        if concern.answer is not None or concern.by_person or concern.stalled:
+            continue
+        if not is_open(case, concern):
             draft.record(
                 RecordType.CONCERN_CLOSED, {"concern": concern.record.id, "results": recorded}
             )

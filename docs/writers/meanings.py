@@ -26,7 +26,10 @@ OPENING = {
     "light": "`[light]`: when a small change needs no second look at its results. Not yet.",
     "free": "`[free]`: what may change on the base without a change of its own. Not yet.",
     "guarded": "`[guarded]`: what no change may touch, besides the list below.",
-    "notify": "`[notify.build-status]` and the like: where to tell people. Not yet.",
+    "notify": (
+        "`[notify.build-status]` and the like: where to tell people, of what"
+        " ([how](../how-to/daily-digest.md))."
+    ),
     "milestone": "`[milestone.MS-01]` and the like: when a milestone starts.",
 }
 
@@ -87,6 +90,7 @@ MEANINGS = {
     " `docs/STATUS_REPORT.md`.",
     "guarded.paths": "Globs.",
     "notify.url_from": "The environment variable that holds the address, which is never in git.",
-    "notify.events": "What is told there.",
+    "notify.events": "What is told there: the `digest`; each `handoff`, to those whom its record"
+    " names; an `approval` that is waited for; each `concern` raised; each `landing`.",
     "milestone.start": "The day on which its first week begins, in UTC.",
 }

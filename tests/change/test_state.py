@@ -336,6 +336,18 @@ def test_concerns_and_questions_are_numbered_and_answered_by_id() -> None:
     assert [(c.label, c.answer) for c in found.clarifications] == [("Q-1", said)]
 
 
+def test_a_stall_is_of_the_last_move_alone() -> None:
+    first = opened()
+    stall = record(RecordType.CONCERN_STALLED, {"text": "waits", "after": first.id})
+    still = state(first, stall)
+    assert still.stall is not None
+    assert (still.stall.label, still.stall.stalled, still.stall.text) == ("CN-1", True, "waits")
+    assert (still.stall.by_person, still.stall.tests, still.stall.due) == (False, (), None)
+    moved = state(*walked(Stage.SPEC), stall)
+    assert moved.last_move.type is RecordType.HANDOFF
+    assert moved.stall is None
+
+
 def closing(*others: Record, **wrong: Any) -> State:  # noqa: ANN401
     data = {"seal": seal(others), "records": len(others), "base_tree": "a" * 40} | wrong
     return state(*others, record(RecordType.CLOSED, data))

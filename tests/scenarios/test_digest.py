@@ -73,8 +73,62 @@ def test_what_is_in_the_way_is_told(at: At, clock: Callable[[int], None]) -> Non
     assert "- CH-001: CN-1 by Demo PM, 4 days ago: what of # the deaf?" in out
     assert "- CH-001: approval of plan asked for on 2026-01-01, and still waits" in out
     assert "- CH-001: Q-1 asked on 2026-01-01, and not answered" in out
-    assert "- CH-001: stalled: nothing has happened for 4 days" in out
+    assert (
+        "- CH-001: stalled, and not on record: nothing has moved for 4 days: a question is open ("
+    ) in out
+    assert "(`git codexa advance CH-001`)" in out
     assert "## Moved" not in out
+
+
+def test_the_command_that_the_digest_proposes_puts_a_standstill_on_record(
+    at: At, clock: Callable[[int], None]
+) -> None:
+    clone = at("approved by hand")
+    clone.refused("advance")
+    clock(NOON + 3 * DAY)
+    [blocker] = json.loads(clone.did("digest", "--json"))["blockers"]
+    assert blocker["what"].startswith("stalled, and not on record: nothing has moved for 3")
+    clone.refused(*blocker["command"].removeprefix("git codexa ").split())
+    [blocker] = json.loads(clone.did("digest", "--json"))["blockers"]
+    assert blocker["what"].startswith("CN-1 by PM (agent): nothing has moved for 3 days: not every")
+    assert blocker["command"] is None
+    assert "do the tasks" in clone.did("digest")
+    assert ", for 3 days" in clone.did("digest")
+    assert "it stands still: CN-1, nothing has moved for 3 days" in clone.did("status")
+    assert "closing waits for that" not in clone.did("status")
+    [change] = json.loads(clone.did("status", "--json"))["changes"]
+    assert change["stalled"].startswith("CN-1, nothing has moved for 3 days")
+
+
+def test_what_waits_long_for_an_approval_is_told_with_its_command(
+    at: At, clock: Callable[[int], None]
+) -> None:
+    clone = at("planned")
+    clock(NOON + 3 * DAY)
+    out = clone.did("digest")
+    stalled = "stalled: nothing has moved for 3 days; Demo PM: read brief and plan"
+    assert f"- CH-001: {stalled} (`git codexa approve CH-001`)" in out
+
+
+def test_days_without_a_completed_cycle_are_listed(at: At, clock: Callable[[int], None]) -> None:
+    clone = at("landed")
+    clock(NOON + 4 * DAY)
+    out = clone.did("digest", "--weekly")
+    assert (
+        "1 change went through all six stages."
+        " None on Fri 2026-01-02, Sat 2026-01-03, Sun 2026-01-04 and Mon 2026-01-05." in out
+    )
+    assert "No cycle was completed today." in clone.did("digest")
+
+
+def test_governance_has_lines_of_its_own(at: At, clock: Callable[[int], None]) -> None:
+    clone = at("closed")
+    assert "## Governance\n\n- CH-001: evidence: " in clone.did("digest")
+    clone = at("planned")
+    clone.did("concern", "raise", "who pays?", "--due", "2026-01-02")
+    clock(NOON + 4 * DAY)
+    late = "## Governance\n\n- CH-001: CN-1 was due 3 days ago, on 2026-01-02: who pays?\n"
+    assert late in clone.did("digest")
 
 
 def test_a_change_that_cannot_be_read_hides_no_other(at: At) -> None:
@@ -91,6 +145,8 @@ def test_json_is_for_scripts(at: At) -> None:
     assert facts["cycles"] == 0
     assert facts["waits"][0]["who"] == ["Demo PM"]
     assert facts["sent"] is None
+    assert facts["idle"] == ["Thu 2026-01-01"]
+    assert facts["blockers"] == facts["governance"] == []
 
 
 def test_it_is_sent_once_a_day_however_often_it_runs(

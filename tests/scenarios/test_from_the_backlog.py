@@ -1,6 +1,7 @@
 """The backlog, as people fill it, rank it, and open changes from it."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -228,6 +229,72 @@ def test_a_broken_backlog_is_refused_with_its_line_by_every_command(at: At) -> N
     line = 1 + content[: content.rindex("[[item]]")].count("\n")
     for words in (("backlog", "list"), ("backlog", "add", "x"), ("open",)):
         assert f"changes/backlog.toml:{line}: BL-001 is used twice" in clone.refused(*words)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("BL-002", "XX-2", "'XX-2' is no id of an item"),
+        ("MS-01", "ms one", "'ms one' is no milestone"),
+        ("FR-29", "29", "these are no requirements, each once"),
+        ("priority = 2", "priority = -2", "BL-002 has no priority"),
+        ("priority = 2", 'owner = "x"', "BL-002 says 'owner', which no item has"),
+    ],
+)
+def test_an_unknown_id_is_refused_with_its_line(at: At, old: str, new: str, said: str) -> None:
+    clone = at("enforced")
+    clone.did("backlog", "add", "one", "--milestone", "MS-01", "--requirement", "FR-29")
+    clone.did("backlog", "add", "two")
+    content = clone.read("changes/backlog.toml")
+    assert old in content
+    clone.commit({"changes/backlog.toml": content.replace(old, new) + "\n"}, "by hand")
+    for words in (("backlog", "list"), ("backlog", "rank", "BL-001", "2"), ("open",)):
+        error = clone.refused(*words)
+        assert re.search(r"changes/backlog\.toml:[0-9]+: ", error)
+        assert said in error
+
+
+def test_a_backlog_that_is_not_pushed_is_told(at: At, tmp_path: Path) -> None:
+    clone = stocked(at("enforced"))
+    shared(clone, tmp_path)
+    assert clone.codexa("backlog", "list").err == ""
+    content = clone.read("changes/backlog.toml") + "\n"
+    clone.commit({"changes/backlog.toml": content.replace("BL-001", "BL-051")}, "by hand")
+    answer = clone.codexa("backlog", "list")
+    assert "changes/backlog.toml on your main is not pushed" in answer.err
+    assert "BL-051" not in answer.out
+    clone.git("push", "-q")
+    assert "BL-051" in clone.did("backlog", "list")
+    assert clone.codexa("backlog", "list").err == ""
+
+
+def test_a_change_that_only_a_remote_has_is_told_with_the_way_to_it(at: At, tmp_path: Path) -> None:
+    clone = stocked(at("enforced"))
+    bare = shared(clone, tmp_path)
+    clone.did("open")
+    git(tmp_path, "clone", "-q", str(bare), "other")
+    other = Clone(tmp_path / "other").set_up(
+        "Demo PM", "pm@demo.invalid", make_key(tmp_path, "k", 1)
+    )
+    other.git("config", "codexa.root", clone.git("config", "codexa.root"))
+    for words in (("open", "CH-001"), ("status", "CH-001"), ("advance", "CH-001")):
+        error = other.refused(*words, status=2)
+        assert "CH-001 is not in this clone yet, but origin/change/CH-001 is" in error
+        assert "hint: git switch --track origin/change/CH-001" in error
+    other.git("switch", "-q", "--track", "origin/change/CH-001")
+    assert "nothing is missing in CH-001" in other.did("open", "CH-001")
+
+
+def test_a_change_in_cleanup_that_only_a_remote_has_counts_too(at: At, tmp_path: Path) -> None:
+    clone = at("package approved")
+    bare = shared(clone, tmp_path)
+    clone.git("push", "-q", "origin", "change/CH-001")
+    git(tmp_path, "clone", "-q", str(bare), "other")
+    other = Clone(tmp_path / "other").set_up(
+        "Demo PM", "pm@demo.invalid", make_key(tmp_path, "k", 1)
+    )
+    other.git("config", "codexa.root", clone.git("config", "codexa.root"))
+    assert "CH-001 stands in cleanup" in other.refused("open", "the next")
 
 
 def test_open_again_fills_in_what_the_brief_lacks(at: At) -> None:

@@ -238,6 +238,16 @@ def test_milestone_shows_what_is_landed_open_and_waiting(adopted: Clone) -> None
     assert "hint: known: MS-01, MS-02" in error
 
 
+def test_a_milestone_that_has_not_begun_says_when_it_does(
+    adopted: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1766404800")
+    adopted.did("open", "shout", "--milestone", "MS-01", "--no-switch")
+    assert adopted.did("milestone", "MS-01") == (
+        "MS-01  starts on 2025-12-24, and 2025-12-22 is before that\n  frame    CH-001  shout\n"
+    )
+
+
 def test_without_any_milestone_it_says_how_to_make_one(at: At) -> None:
     assert "there is no milestone yet" in at("enforced").did("milestone")
 

@@ -242,6 +242,31 @@ def test_a_concern_is_not_closed_by_a_machines_record(world: World, by: str) -> 
     assert concern_and(world, closed, by) == {"concerns-clear"}
 
 
+def stalled(world: World) -> Record:
+    data = {"text": "nothing has moved", "after": world.state.last_move.id}
+    return world.record(RecordType.CONCERN_STALLED, data)
+
+
+def test_that_it_stood_still_holds_up_no_landing_and_hides_no_concern(world: World) -> None:
+    data: dict[str, Any] = {"text": "wait", "tests": [], "by": "person", "due": None}
+    raised = world.record(RecordType.CONCERN_RAISED, data, actor=DEV)
+    still = stalled(world)
+    assert unmet(world.judge(world.remade([*world.records(), still]))) == set()
+    both = [*world.records(), raised, still]
+    assert unmet(world.judge(world.remade(both))) == {"concerns-clear"}
+
+
+def test_that_it_stands_still_is_a_record_like_any_other_after_closing(world: World) -> None:
+    verdict = world.judge(world.with_records([*world.records(), stalled(world)]))
+    assert "workspace-closed" in unmet(verdict)
+
+
+def test_a_seen_concern_cannot_become_one_that_holds_nothing_up(world: World) -> None:
+    seen = world.state.of(RecordType.CONCERN_RAISED)[0]
+    still = stalled(world)
+    assert unmet(world.judge(world.remade(replaced(world.records(), seen, still))))
+
+
 @pytest.mark.parametrize("hand", ["stranger@demo.invalid", "dev@demo.invalid"])
 def test_a_concern_is_not_resolved_with_anothers_key(world: World, hand: str) -> None:
     def resolved(raised: Record) -> Record:
