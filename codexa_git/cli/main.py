@@ -51,6 +51,7 @@ COMMANDS: dict[str, Command] = {
     "milestone": Command("milestone", "Show what of a milestone is landed, open, and waiting."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
     "hooks": Command("hooks", "Let git ask the gate at every commit and push."),
+    "verify": Command("verify", "Judge all that ever landed again, from the trust root."),
     "digest": Command("digest", "Tell what moved and what waits; send it once a day."),
     "report": Command("digest", "Write the totals, or a milestone's week."),
 }
