@@ -31,6 +31,7 @@ COMMANDS: dict[str, Command] = {
     "open": Command("opening", "Open a change: its number, its branch, its brief."),
     "status": Command("status", "Show where changes stand, and whose move it is."),
     "log": Command("log", "Show the story of a change, newest first."),
+    "packet": Command("packet", "Write the review packet of a change as it is now."),
     "advance": Command("change", "Do the next step of a change, and hand it on."),
     "approve": Command("decide", "Sign what waits for you, exactly as it is now."),
     "withdraw": Command("decide", "Take back every approval that you gave."),
@@ -49,6 +50,8 @@ COMMANDS: dict[str, Command] = {
         "bypass", "Name commits of the base that should not be there, signed by the owners."
     ),
     "milestone": Command("milestone", "Show what of a milestone is landed, open, and waiting."),
+    "retention": Command("retention", "Show what is held of outputs, and sweep what may go."),
+    "audit": Command("audit", "Print the records of all changes as one stream."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
     "hooks": Command("hooks", "Let git ask the gate at every commit and push."),
     "verify": Command("verify", "Judge all that ever landed again, from the trust root."),

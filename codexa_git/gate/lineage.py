@@ -17,6 +17,8 @@ from codexa_git.gate.case import Context
 from codexa_git.gate.governing import RECORDED, Act, judge_act, kind_of_act
 from codexa_git.gate.owners import Ruling
 from codexa_git.gate.root import Trusted, first_enforcing, trusted_at
+from codexa_git.gate.sweeping import RECORDED as SWEPT
+from codexa_git.gate.sweeping import judge_sweep
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Entry
@@ -82,9 +84,9 @@ class Lineage:
     def deed(self, parent: Commit, commit: Commit) -> Deed | None:
         """What is answered of this commit as an act of the owners; `None` where it is none."""
         kind = kind_of_act(self._store, parent.tree, commit.tree)
-        if kind is None:
-            return None
         act = self._act(parent, commit, self.policy)
+        if kind is None:
+            return self._sweep(act)
         commits = _named(act) if kind is RecordType.INCIDENT_DECLARED else ()
         if not commits:
             return Deed(judge_act(act, kind), act, (), _ids(act))
@@ -93,6 +95,14 @@ class Lineage:
         ruling = judge_act(act, kind)
         placed = _placed(is_placed=policy is not None)
         return Deed(ruling._replace(asks=(*ruling.asks, placed)), act, commits, _ids(act))
+
+    def _sweep(self, act: Act) -> Deed | None:
+        """What is answered where evidence is let go; `None` where nothing says that it is."""
+        sides = [self._store.entry(tree, SWEPT) for tree in (act.base_tree, act.tree)]
+        if sides[0] == sides[1]:
+            return None
+        ruling = judge_sweep(act.store, act.policy, act.base_tree, act.tree, act.context)
+        return Deed(ruling, act)
 
     def _act(self, parent: Commit, commit: Commit, policy: Policy) -> Act:
         at, not_before = commit.committer.seconds, parent.committer.seconds

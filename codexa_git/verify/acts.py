@@ -1,4 +1,4 @@
-"""What the owners do on the base: policy commits, bypasses and incidents, each under its rules."""
+"""What owners do on the base, each act under its rules: policy, bypass, incident, sweep."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,6 +26,8 @@ RULES = {
     "policy-holds": "P14",
     "commits-named": "P16",
     "commits-placed": "P16",
+    "only-retention": "P18",
+    "policy-lets-go": "P18",
 }
 """The rule that each question about an act asks."""
 
@@ -40,7 +42,7 @@ def unsigned(step: Step, paths: Sequence[str]) -> Iterator[Breach]:
 
 
 def wrong_deed(deed: Deed) -> Iterator[Breach]:
-    """P9, P11, P12, P13, P14, P15, P16: what of an act's questions has no yes."""
+    """P9, P11, P12, P13, P14, P15, P16, P18: what of an act's questions has no yes."""
     for ask in deed.ruling.unmet:
         yield _as_answered(ask)
     yield from _people_of_the_demo(deed)

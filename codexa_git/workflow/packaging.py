@@ -11,6 +11,7 @@ from codexa_git.change.milestones import week_name, week_of
 from codexa_git.change.paths import DEMO
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.case import Case
+from codexa_git.gate.verdict import Verdict
 from codexa_git.pages.demo import NAMES, demo
 from codexa_git.pages.impact import impact
 from codexa_git.pages.packet import packet
@@ -42,6 +43,20 @@ def make_package(moment: Moment) -> Built:
     return draft.build("impact, demo, packet", body=f"The demo's files lie in {places.demo(week)}")
 
 
+def make_missing(moment: Moment, verdict: Verdict) -> Built | None:
+    """The package, where it is missing or is not what a person could approve as it stands.
+
+    A sync may leave an honest packet behind: what it tells of lines and results is of before. What
+    a person wrote as impact is theirs to complete: another packet would not mend it.
+    """
+    unmet = {ask.name for ask in verdict.unmet}
+    if moment.case.read(moment.places.impact) is not None and "packet-ready" not in unmet:
+        waits = "package-approved" in unmet and "impact-written" not in unmet
+        if not waits or is_own_packet(moment.case):
+            return None
+    return make_package(moment)
+
+
 def is_own_packet(case: Case) -> bool:
     """True where the packet is what this tool makes of the case, as its record says it stood then.
 
@@ -65,7 +80,7 @@ def require_own_packet(case: Case) -> None:
     if not is_own_packet(case):
         raise RefusedError(
             f"{case.places.packet} is not what the records and files make of it",
-            hint=f'git codexa rework {case.change} --to package -m "the packet is not its own"',
+            hint=f"git codexa advance {case.change} makes it anew",
         )
 
 

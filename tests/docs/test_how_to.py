@@ -134,6 +134,23 @@ def test_who_approves_and_withdraws_leaves_the_plan_waiting_again(desk: Desk) ->
     assert "0 of 1 approvals" in desk.types("codexa-git status")[1]
 
 
+def test_who_reviews_has_a_packet_and_proves_the_signature_without_the_tool(desk: Desk) -> None:
+    enforced(desk)
+    opened = "codexa-git open greet --context c --scope s --out-of-scope o --criterion 'it greets'"
+    assert desk.types(opened)[0] == 0
+    assert "plan-approved" in desk.types(BLOCKED)[1]
+    answers = [desk.types(f"set -e\n{block}") for block in blocks("review-a-change.md", "sh")]
+    assert [status for status, _ in answers] == [0, 0, 0, 0], answers
+    made, whole, signed, proved = (said for _, said in answers)
+    assert made == ".git/codexa/packets/CH-001.html\n"
+    assert "approve the plan" in (desk.repository / made.strip()).read_text()
+    assert "+++ b/changes/CH-001/brief.md" in whole
+    assert "would sign the plan" in signed
+    assert "signed the plan" in signed
+    assert 'Good "codexa" signature for you@example.org' in proved
+    assert git(desk.repository, "status", "--porcelain") == ""
+
+
 def test_who_declares_tasks_finds_them_done_by_patch_and_command(desk: Desk) -> None:
     enforced(desk)
     (recipes,) = blocks("declare-tasks.md", "toml")
@@ -227,6 +244,31 @@ def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
     assert "complete: its seal covers" in desk.types(blocks(page, "sh")[-1])[1]
     assert "no findings" in desk.types("codexa-git verify --story")[1]
     assert desk.types("codexa-git verify --format sarif")[1].startswith("{")
+
+
+def test_who_drops_evidence_finds_it_gone_on_its_day(desk: Desk) -> None:
+    page = "keep-and-drop-evidence.md"
+    (retention,) = blocks(page, "toml")
+    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    (recipes,) = blocks("declare-tasks.md", "toml")
+    (desk.written / "codexa.toml").write_text(f"{policy}\n{retention}")
+    (desk.written / "greeting.py").write_text(BY_NAME)
+    (desk.written / "recipes.toml").write_text(recipes)
+    typed = "codexa-git init && $EDITOR codexa.toml && git commit -qam tests && codexa-git enforce"
+    desk.environment["SOURCE_DATE_EPOCH"] = "1767268800"
+    assert desk.types(typed)[0] == 0
+    desk.follows("declare-tasks.md")
+    typed = f"codexa-git approve && {BLOCKED} && codexa-git land && git switch -q main"
+    assert desk.types(typed)[0] == 0
+    listing, sweeping, reading = (commands(block) for block in blocks(page, "sh"))
+    assert "until 2026-01-31" in desk.types(listing[0])[1]
+    assert "tests-001/1.log" in desk.types(listing[1])[1]
+    desk.environment["SOURCE_DATE_EPOCH"] = "1769860800"
+    assert desk.types(sweeping[0]) == (0, "CH-001  1 output would go\n")
+    assert "gone from this clone: CH-001" in desk.types(sweeping[1])[1]
+    assert git(desk.repository, "for-each-ref", "refs/codexa") == ""
+    assert "retention.swept" in desk.types(reading[0])[1]
+    assert "retention.archived" in desk.types(reading[1])[1]
 
 
 GOODBYE = (

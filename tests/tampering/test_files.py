@@ -2,7 +2,7 @@
 
 import pytest
 from gate.signing import approved
-from gate.world import CHANGE, OVERVIEW, World, claimed, unmet
+from gate.world import CHANGE, OVERVIEW, World, again, claimed, unmet
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
@@ -338,6 +338,46 @@ def test_evidence_of_a_run_that_nobody_checked_does_not_land(
     assert not verdict.lands
     assert "results-for-this-tree" in unmet(verdict)
     assert "assertions-pass" in claimed(verdict)
+
+
+LOG = f"{WORK}/run-002/log.jsonl"  # T-01 was done again in this run
+
+
+def judged_with_log(world: World, content: bytes) -> set[str]:
+    """What is unmet where a run's log has this content, and every record of the run names it."""
+    known = digest(world.read(LOG))
+    records = []
+    for record in world.records():
+        evidence = record.data.get("evidence", {})
+        if evidence.get(LOG) == known:
+            data = record.data | {"evidence": evidence | {LOG: digest(content)}}
+            records.append(again(record, data=data))
+        else:
+            records.append(record)
+    return unmet(world.judge(world.with_records(records, world.edited({LOG: content}))))
+
+
+def test_a_log_that_tells_of_other_files_than_the_record_is_no_evidence(world: World) -> None:
+    content = world.read(LOG)
+    assert b'"path":"totals.py"' in content
+    other = content.replace(b'"path":"totals.py"', b'"path":"titles.py"')
+    assert "task-evidence" in judged_with_log(world, other)
+
+
+def test_a_log_that_lost_a_task_is_no_evidence(world: World) -> None:
+    lines = [x for x in world.read(LOG).splitlines(keepends=True) if b'"T-01"' not in x]
+    assert "task-evidence" in judged_with_log(world, b"".join(lines))
+
+
+def test_a_completion_that_names_no_log_is_no_evidence(world: World) -> None:
+    records = []
+    for record in world.records():
+        evidence = {p: d for p, d in record.data.get("evidence", {}).items() if p != LOG}
+        named = record.type is RecordType.TASK_COMPLETED
+        records.append(
+            again(record, data=record.data | {"evidence": evidence}) if named else record
+        )
+    assert "task-evidence" in unmet(world.judge(world.with_records(records)))
 
 
 def test_retention_that_names_a_wrong_digest_keeps_nothing(world: World) -> None:

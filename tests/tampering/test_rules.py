@@ -437,9 +437,7 @@ class TestPolicy:
 
     @rule("P2")
     @pytest.mark.parametrize("content", [None, b"mode = ["], ids=["gone", "malformed"])
-    def test_a_policy_that_cannot_be_read(
-        self, world: World, line: Line, content: bytes | None
-    ) -> None:
+    def test_a_policy_that_cannot_be_read(self, line: Line, content: bytes | None) -> None:
         assert self.left(line, {"codexa.toml": content}) == {"P2"}
 
     def left(self, line: Line, files: dict[str, bytes | Entry | None]) -> set[str]:
