@@ -23,6 +23,7 @@ from docs.writers import (  # noqa: E402
     planner,
     policy,
     records,
+    rules,
     traceability,
 )
 from docs.writers.text import page, table  # noqa: E402
@@ -76,6 +77,7 @@ REFERENCE: dict[str, tuple[str, Callable[[], str]]] = {
     "policy": ("`codexa.toml`, name by name", policy.reference),
     "planner-config": ("`planner_config.json`: seed and recipes", planner.reference),
     "records": ("records, signatures, results and evidence, field by field", records.reference),
+    "traceability": ("each rule, what asks it, and the forgeries that break it", rules.reference),
     "exit-status": ("how a command ends, and the families of errors", exits.reference),
 }
 """The pages of the reference: what each is about, and what writes it."""

@@ -144,8 +144,8 @@ def _tidy_up(store: Store) -> None:
 
 def _pin_on_first_use(ground: Ground) -> None:
     """The root is pinned from here on; in this one command the clone still counts as unpinned."""
+    from codexa_git.gate.trusted import verified_root
     from codexa_git.policy.signers import fingerprint
-    from codexa_git.workflow.root import verified_root
 
     root = verified_root(ground.store, ground.tip)
     ground.store.set_config(ROOT_SETTING, root.id)

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from codexa_git.errors import CodexaError
+from codexa_git.gate.trusted import verified_root
 from codexa_git.repository.publication import is_unfinished
 from codexa_git.repository.remotes import remotes, upstream, upstreams
 from codexa_git.repository.store import Store
 from codexa_git.workflow.checkup import Finding, failed, note, problem, well
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches
 from codexa_git.workflow.publishing import waiting_ref
-from codexa_git.workflow.root import verified_root
 from codexa_git.workflow.wording import count, lasting
 
 SKEW = 300
