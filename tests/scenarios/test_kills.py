@@ -253,7 +253,7 @@ def unlock(clone: Clone, *, git_was_killed: bool) -> None:
 
 def again(clone: Clone, words: tuple[str, ...], end: tuple[str, ...]) -> None:
     """The same command again, where the killed one had not come to its end."""
-    if not clone.is_sound():
+    if words[0] != "init" and not clone.is_sound():
         # Whatever writes finishes first what was begun; this one then has nothing to write on.
         clone.refused("advance", "CH-999", status=2)
     if state(clone) != end:
