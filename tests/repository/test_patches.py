@@ -32,6 +32,21 @@ def test_hunks_have_three_lines_of_context_and_no_numbers(bare: Store) -> None:
     )
 
 
+def test_what_was_compared_before_is_not_compared_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = pair(store, "a", b"1\n", b"2\n"), pair(store, "b", b"1\n", b"3\n")
+    before = store.patches([one])
+    monkeypatch.setenv("PATH", "")
+    assert store.patches([one]) == before
+    with pytest.raises(RepositoryError, match="git is not installed"):
+        store.patches([one, other])
+    monkeypatch.undo()
+    assert store.patches([one, other]) == before | {"b": b"@@\n-1\n+3\n"}
+    monkeypatch.setattr("codexa_git.repository.patches._MOST_KEPT", 1)
+    assert store.patches([other, one]) == before | {"b": b"@@\n-1\n+3\n"}
+
+
 def test_a_change_keeps_its_patch_when_lines_far_away_move(store: Store) -> None:
     one = pair(store, "a", lines().encode(), lines(l20="x\n").encode())
     moved = pair(
