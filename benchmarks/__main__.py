@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.cycle import whole_cycle
 from benchmarks.floors import floors
+from benchmarks.many import many_open
 from benchmarks.reading import beside_openspec, beside_specify
 from benchmarks.report import Result, as_json, as_text
 from benchmarks.rounds import NotMeasuredError, Ratio
@@ -19,6 +20,7 @@ CASES: dict[str, Callable[[Scratch, int | None], list[Ratio]]] = {
     "openspec": beside_openspec,
     "specify": beside_specify,
     "cycle": whole_cycle,
+    "many": many_open,
 }
 
 
