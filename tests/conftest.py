@@ -11,6 +11,7 @@ from builders import commit, git
 from sealing import IDENTITY, SEAL
 
 if TYPE_CHECKING:
+    from gate.realm import Realm
     from gate.world import World
 
 
@@ -53,5 +54,19 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[World]":
     (folder / "home").mkdir()
     with sealed_environment(folder / "home"):
         made = build(folder)
+    with made.store:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def realm(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Realm]":
+    """A base that two owners govern, made once; acts are written beside it."""
+    from gate.realm import Realm  # noqa: PLC0415
+    from gate.world import sealed_environment  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("realm")
+    (folder / "home").mkdir()
+    with sealed_environment(folder / "home"):
+        made = Realm(folder)
     with made.store:
         yield made

@@ -7,7 +7,7 @@ import click
 
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
-from codexa_git.cli.desk import as_json, now, opened, sat_down, say, warn
+from codexa_git.cli.desk import Desk, as_json, now, opened, sat_down, say, say_commit, warn
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.policy.keys import Candidate, find_keys
@@ -23,7 +23,8 @@ from codexa_git.workflow.adopting import (
     place_of_adoption,
     proposed_tests,
 )
-from codexa_git.workflow.enforcing import enforce
+from codexa_git.workflow.enforcing import ENFORCE, Enforced, enforce
+from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
 from codexa_git.workflow.ground import ROOT_SETTING, Ground, user
 from codexa_git.workflow.root import Trusted, verified_root
 from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
@@ -63,6 +64,9 @@ def _say_added(adopted: Adopted) -> None:
     say(f"[{adopted.branch} {adopted.commit.oid[:7]}] {adopted.commit.subject}")
     for path in adopted.added:
         say(f"  {path}")
+    if PRE_COMMIT in adopted.added:
+        say(f"{PRE_COMMIT} calls codexa-git now, once each kind of hook is installed:")
+        say(f"  pre-commit install {' '.join(f'-t {kind}' for kind in KINDS)}")
 
 
 def _say_tester(store: Store, policy: Policy) -> None:
@@ -72,6 +76,7 @@ def _say_tester(store: Store, policy: Policy) -> None:
         return
     say("tests cannot be signed here until an owner adds this line to .codexa/allowed_signers:")
     say(format_line(TESTER_PRINCIPAL, line))
+    say("an owner who sits here does it with: git codexa people tester")
 
 
 def _propose(person: Actor, tests: Tests, key: Candidate, branch: str) -> None:
@@ -120,13 +125,28 @@ def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
 @click.command("enforce", epilog="Example: git codexa enforce")
 @click.option("--demo", is_flag=True, help="Allow people of demo.invalid, as the demo does.")
 def enforce_(*, demo: bool) -> int:
-    """Enforce from here on: sign and pin the trust root."""
+    """Enforce from here on: sign and pin the trust root.
+
+    Where the policy asks for several owners, it waits on a branch until all of them have signed.
+    """
     with sat_down() as desk:
-        commit, root = enforce(desk.ground, desk.person, desk.sign, demo=demo)
-        say(f"[{desk.ground.branch} {commit.oid[:7]}] {commit.subject}")
-        say(f"trust root {root}, pinned in this clone")
-        say("others pin it with: git codexa root --pin " + root)
+        _say_enforced(desk, enforce(desk.ground, desk.person, desk.sign, demo=demo))
     return Exit.YES
+
+
+def _say_enforced(desk: Desk, made: Enforced) -> None:
+    if made.done and made.commit is not None:
+        say_commit(desk.ground.local_ref, made.commit)
+        say(f"trust root {made.root}, pinned in this clone")
+        say("others pin it with: git codexa root --pin " + made.root)
+        return
+    if made.commit is not None:
+        say_commit(f"refs/heads/{ENFORCE}", made.commit)
+    say(f"{len(made.signed)} of {made.count} owners signed: {', '.join(made.signed)}")
+    say(f"it waits on {ENFORCE}; another owner, once they have it:")
+    say("    git codexa enforce")
+    if made.problem is not None:
+        warn(f"not pushed: {made.problem}", "git fetch, and ask again")
 
 
 @click.command("root", epilog="Example: git codexa root --json")

@@ -17,6 +17,7 @@ from codexa_git.policy.rules import (
     Carry,
     GateRule,
     PathRule,
+    Policy,
     carry_of,
     holders,
     path_rules,
@@ -54,8 +55,8 @@ def judged(case: Case, record: Record) -> Decision:
     roles = roles_of(case, record.actor.email)
     if problem := _wrong_place(case, record) or _wrong_hand(record, roles):
         return Decision(record, problem)
-    judgement = _signature(case, record)
-    return Decision(record, _signature_problem(case, record, judgement), roles)
+    judgement = signature_of(case, record)
+    return Decision(record, _signature_problem(case.policy, record, judgement), roles)
 
 
 def _wrong_place(case: Case, record: Record) -> str | None:
@@ -90,28 +91,35 @@ def roles_of(case: Case, email: str) -> tuple[str, ...]:
     return () if person is None else person.roles
 
 
-def _signature(case: Case, record: Record) -> Judgement:
+def signature_of(case: Case, record: Record) -> Judgement:
+    """Whether the signature is its actor's, by a key that was theirs when this is judged."""
     at = max(case.context.at, case.context.not_before)
-    return check(
-        payload_of(record),
-        record.signature or "",
-        record.actor.email,
-        case.policy.signers,
-        at,
-        ask=verify,
-    )
+    return _checked(case.policy, record, at)
 
 
-def _signature_problem(case: Case, record: Record, judgement: Judgement) -> str | None:
+def signature_problem(policy: Policy, record: Record, at: int) -> str | None:
+    """Why this signature does not count at that time, under this policy; `None`: it does.
+
+    Whether the signer may say what the record says is asked elsewhere.
+    """
+    return _signature_problem(policy, record, _checked(policy, record, at))
+
+
+def _checked(policy: Policy, record: Record, at: int) -> Judgement:
+    signature, email = record.signature or "", record.actor.email
+    return check(payload_of(record), signature, email, policy.signers, at, ask=verify)
+
+
+def _signature_problem(policy: Policy, record: Record, judgement: Judgement) -> str | None:
     if judgement.answer == "undecided":
         return f"its signature could not be judged: {judgement.reason}"
     if judgement.answer != "good":
         return f"its signature is wrong: {judgement.reason}"
     if record.actor.role == AgentRole.TESTER:
         return None
-    if case.policy.require_touch and not judgement.touched:
+    if policy.require_touch and not judgement.touched:
         return "signed without a touch of the key, which policy asks for"
-    if case.policy.require_pin and not judgement.verified_user:
+    if policy.require_pin and not judgement.verified_user:
         return "signed without the key's PIN, which policy asks for"
     return None
 

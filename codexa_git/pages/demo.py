@@ -11,8 +11,8 @@ from html import escape
 from codexa_git.change.figures import Figures
 from codexa_git.change.results import indented
 from codexa_git.change.text import clean_title, clipped, escaped, one_line, visible
-from codexa_git.pages.facts import PacketFacts
-from codexa_git.pages.impact import listed, met_by, open_ends, outcome, safe, task_notes
+from codexa_git.pages.facts import PacketFacts, QuestionFacts, Since
+from codexa_git.pages.impact import listed, met_by, notes, open_ends, outcome, safe
 
 SUMMARY, LOG, FIGURES, SCREEN = "packet.md", "log.txt", "figures.json", "screen.svg"
 NAMES = (SUMMARY, LOG, FIGURES, SCREEN)
@@ -48,14 +48,27 @@ def _summary(facts: PacketFacts, week: str) -> bytes:
     parts = {
         "Why": "\n\n".join(paragraphs) or "Nobody said why.",
         "Criteria": listed(map(met_by, facts.criteria), "No criterion was written."),
-        "Tasks": "\n\n".join(map(task_notes, facts.tasks)) or "No task was planned.",
+        "Tasks": notes(facts.tasks, facts.others),
         "Tests": outcome(facts.results),
         "Concerns and waivers": open_ends(facts.concerns, facts.waivers),
+        "Questions": listed(map(_question, facts.questions), "None was asked."),
+        "Approved so far": listed(map(_approved, facts.since), "Nothing yet."),
     }
     pages = [f"# {facts.change} {escaped(clean_title(facts.title))}"]
     pages.append(f"{facts.milestone}, {week}; `{SCREEN}` shows it as a terminal would.")
     pages += [f"## {name}\n\n{text}" for name, text in parts.items()]
     return ("\n\n".join(pages) + "\n").encode()
+
+
+def _question(question: QuestionFacts) -> str:
+    asked = f"{safe(question.label)}, {safe(question.text)} ({safe(question.by)}): "
+    if question.answer is None:
+        return f"{asked}**open**"
+    return f"{asked}{safe(question.answer)} ({safe(question.answered_by)})"
+
+
+def _approved(since: Since) -> str:
+    return f"{safe(since.about)}, by {safe(since.who)}, {safe(since.at)}: {safe(since.standing)}"
 
 
 def _log(facts: PacketFacts) -> bytes:

@@ -8,13 +8,17 @@ from typing import NamedTuple
 
 
 class FileFacts(NamedTuple):
-    """One file that a task touched; the counts are `None` for a binary file, and its diff empty."""
+    """One file that differs; the counts are `None` where there is no text, and its diff empty.
+
+    `later` is true where it is not as the last task that touched it left it.
+    """
 
     path: str
     what: str
     added: int | None
     removed: int | None
     diff: str = ""
+    later: bool = False
 
 
 class TaskFacts(NamedTuple):
@@ -48,7 +52,8 @@ class Tested(NamedTuple):
 class ResultsFacts(NamedTuple):
     """What the Tester saw, on which tree, by which commands, and what doing it again showed.
 
-    `covered` says how many lines tests ran, or why nobody knows.
+    `covered` says how many lines tests ran, or why nobody knows; `problem` why the results do not
+    count, and nothing where they do.
     """
 
     tree: str
@@ -57,6 +62,7 @@ class ResultsFacts(NamedTuple):
     replayed: str
     signed: str
     covered: str = ""
+    problem: str = ""
 
     def named(self, *outcomes: str) -> tuple[Tested, ...]:
         """The tests that ended in one of these ways, in their order."""
@@ -73,37 +79,84 @@ class ConcernFacts(NamedTuple):
 
 
 class WaiverFacts(NamedTuple):
-    """Tests that a person let pass unpassed, and why."""
+    """Tests that a person let pass unpassed, and why; `problem` says why that does not count."""
 
     tests: tuple[str, ...]
     reason: str
     by: str
+    problem: str = ""
+
+
+class QuestionFacts(NamedTuple):
+    """One question about the change, and its answer; `None` while it is open."""
+
+    label: str
+    text: str
+    by: str
+    answer: str | None
+    answered_by: str
 
 
 class BoundFile(NamedTuple):
-    """One file that the approval binds: digests before and after, empty where there is no file."""
+    """One file that an approval binds: its blobs before and after, empty where there is no file.
+
+    `digest` is the exact digest over both, which the signature covers.
+    """
 
     path: str
     what: str
     before: str
     after: str
+    digest: str
+
+
+class Binding(NamedTuple):
+    """What an approval of one gate would bind: the subject, its files, the tests that it names."""
+
+    about: str
+    round: int
+    subject: str
+    files: tuple[BoundFile, ...]
+    named: tuple[str, ...]
+
+
+class Since(NamedTuple):
+    """Somebody's last approval of one gate, and what is other now.
+
+    `standing` says in words how it stands; `kept` counts the files that are as they were, `files`
+    are the others. Their diffs are those from then to now, where the blobs of then are at hand.
+    """
+
+    about: str
+    who: str
+    at: str
+    round: int
+    stands: bool
+    standing: str
+    kept: int
+    files: tuple[FileFacts, ...]
 
 
 class Event(NamedTuple):
-    """One thing that happened, as the records tell it."""
+    """One thing that happened, as the records tell it, and what somebody said about it."""
 
     at: str
     stage: str
     who: str
     what: str
+    said: str = ""
 
 
 class Asked(NamedTuple):
-    """What the reader is asked: by name, in a sentence, with the exact command."""
+    """What is asked, and of whom: by name, in a sentence, with the exact command.
+
+    `otherwise` are the commands for a reader who disagrees.
+    """
 
     to: str
     sentence: str
     command: str
+    otherwise: tuple[str, ...] = ()
 
 
 class ImpactFacts(NamedTuple):
@@ -115,25 +168,43 @@ class ImpactFacts(NamedTuple):
     out_of_scope: tuple[str, ...]
     criteria: tuple[CriterionFacts, ...]
     tasks: tuple[TaskFacts, ...]
+    others: tuple[FileFacts, ...]
     results: ResultsFacts | None
     concerns: tuple[ConcernFacts, ...]
     waivers: tuple[WaiverFacts, ...]
 
 
 class PacketFacts(NamedTuple):
-    """All that the review packet tells; `asked` is `None` where nothing waits for anyone."""
+    """All that the review packet tells; `asked` is `None` where nothing waits for anyone.
+
+    `standing` says which state of the change this is, `base` names the branch that it is compared
+    with. `others` are product files that no task touched, `papers` the change's own papers.
+    `unread` tells of papers that cannot be read.
+    """
 
     change: str
     title: str
     milestone: str
     stage: str
+    standing: str
+    base: str
     context: str
     asked: Asked | None
     criteria: tuple[CriterionFacts, ...]
     tasks: tuple[TaskFacts, ...]
-    subject: str
-    bound: tuple[BoundFile, ...]
+    others: tuple[FileFacts, ...]
+    papers: tuple[FileFacts, ...]
+    bindings: tuple[Binding, ...]
+    since: tuple[Since, ...]
     results: ResultsFacts | None
     concerns: tuple[ConcernFacts, ...]
     waivers: tuple[WaiverFacts, ...]
+    questions: tuple[QuestionFacts, ...]
     timeline: tuple[Event, ...]
+    unread: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[FileFacts, ...]:
+        """Every file that differs, once."""
+        told = [file for task in self.tasks for file in task.files]
+        return tuple({f.path: f for f in (*told, *self.others, *self.papers)}.values())

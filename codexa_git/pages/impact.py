@@ -21,7 +21,7 @@ def impact(facts: ImpactFacts) -> bytes:
     """The page's bytes, the same for the same facts."""
     parts = {
         "Scope": _scope(facts),
-        "Implementation notes": _notes(facts.tasks),
+        "Implementation notes": notes(facts.tasks, facts.others),
         "Verification": _verification(facts.criteria, facts.results),
         "Concerns and waivers": open_ends(facts.concerns, facts.waivers),
     }
@@ -35,14 +35,16 @@ def _scope(facts: ImpactFacts) -> str:
     return listed([*map(safe, facts.scope), *kept], "What the criteria say.")
 
 
-def _notes(tasks: tuple[TaskFacts, ...]) -> str:
-    if not tasks:
-        return "No task was planned."
-    return "\n\n".join(task_notes(task) for task in tasks)
+def notes(tasks: tuple[TaskFacts, ...], others: tuple[FileFacts, ...]) -> str:
+    """How each task was done, and the files that it touched; then the files that none did."""
+    told = [_task_notes(task) for task in tasks] or ["No task was planned."]
+    if others:
+        told.append("### By no task")
+        told.append(listed(map(_file, others), ""))
+    return "\n\n".join(told)
 
 
-def task_notes(task: TaskFacts) -> str:
-    """How one task was done, and the files that it touched, under a heading of its own."""
+def _task_notes(task: TaskFacts) -> str:
     meets = f"Meets {', '.join(task.criteria)}; {safe(task.done)}."
     files = listed((_file(file) for file in task.files), "No file was touched.")
     return f"### {task.id}: {safe(task.title)}\n\n{meets}\n\n{files}"
@@ -95,6 +97,7 @@ def open_ends(concerns: tuple[ConcernFacts, ...], waivers: tuple[WaiverFacts, ..
     waived = [
         f"Waived by {safe(waiver.by)}: {', '.join(map(code_span, waiver.tests))}; "
         f"{safe(waiver.reason)}"
+        + (f" (does not count: {safe(waiver.problem)})" if waiver.problem else "")
         for waiver in waivers
     ]
     return listed([*told, *waived], "None.")

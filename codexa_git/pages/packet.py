@@ -10,27 +10,18 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
-from codexa_git.change.text import one_line, visible
-from codexa_git.pages.facts import FileFacts, PacketFacts, Tested
+from codexa_git.change.text import counted, one_line, visible
+from codexa_git.pages.facts import PacketFacts, Since, Tested
+from codexa_git.pages.sheets import Binder, Sheet
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-MOST_LINES = 600
-"""The most lines of one file's diff that the packet shows; it says where there are more."""
+GENERATOR = b'<meta name="generator" content="codexa-git packet">'
+"""How a packet is known for one: it may be replaced by a newer one."""
 
-_PLACE = re.compile(r"@@ -(\d{1,9})(?:,\d{1,9})? \+(\d{1,9})(?:,\d{1,9})? @@")
-_KINDS = {"+": "added", "-": "removed", "@": "place", " ": "same"}
-
-
-class Line(NamedTuple):
-    """One line of a diff: what it is, its numbers before and after, its sign and its text."""
-
-    kind: str
-    old: str
-    new: str
-    sign: str
-    text: str
+_FEW_TESTS = 30
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 
 
 class Count(NamedTuple):
@@ -41,75 +32,87 @@ class Count(NamedTuple):
     mood: str
 
 
+class Recalled(NamedTuple):
+    """An earlier approval, and the diffs since then of the files that are other now."""
+
+    since: Since
+    sheets: tuple[Sheet, ...]
+
+
+class Sheets(NamedTuple):
+    """Every diff of the page, group by group in its order."""
+
+    recalled: tuple[Recalled, ...]
+    tasks: tuple[tuple[Sheet, ...], ...]
+    others: tuple[Sheet, ...]
+    papers: tuple[Sheet, ...]
+    anchors: dict[str, str]
+    left_out: int
+    command: str
+
+
 def packet(facts: PacketFacts) -> bytes:
     """The packet's bytes, the same for the same facts."""
     page = _template().render(
         facts=facts,
         counts=_counts(facts),
+        counted=counted,
+        clock=_clock,
         places={task.id: f"task-{number}" for number, task in enumerate(facts.tasks, 1)},
         outcomes=_outcomes(facts),
         paragraphs=[one_line(part) for part in re.split(r"\n\s*\n", facts.context) if part.strip()],
-        unshown=_unshown(facts),
-        diff_lines=diff_lines,
-        left_out=left_out,
+        sheets=_sheets(facts),
+        few=_FEW_TESTS,
     )
     return page.encode("utf-8", "backslashreplace")
 
 
-def diff_lines(file: FileFacts) -> tuple[Line, ...]:
-    """The lines of the file's diff from its first place on, as many as the packet shows."""
-    found: list[Line] = []
-    old = new = 0
-    for text in _body(file)[:MOST_LINES]:
-        kind = _KINDS.get(text[:1], "note")
-        if kind == "place":
-            match = _PLACE.match(text)
-            old, new = (int(match[1]), int(match[2])) if match else (0, 0)
-            found.append(Line(kind, "", "", "", text))
-            continue
-        before = str(old) if old and kind in ("removed", "same") else ""
-        after = str(new) if new and kind in ("added", "same") else ""
-        old, new = old + bool(before), new + bool(after)
-        sign, words = ("", text) if kind == "note" else (text[0], text[1:])
-        found.append(Line(kind, before, after, sign, words))
-    return tuple(found)
-
-
-def left_out(file: FileFacts) -> int:
-    """How many lines of the file's diff the packet does not show."""
-    return max(0, len(_body(file)) - MOST_LINES)
-
-
-def _body(file: FileFacts) -> list[str]:
-    """The diff without its file header, which the page says in its own words."""
-    lines = file.diff.removesuffix("\n").split("\n") if file.diff else []
-    start = next((place for place, line in enumerate(lines) if line.startswith("@@")), 0)
-    return lines[start:]
+def _sheets(facts: PacketFacts) -> Sheets:
+    binder = Binder(facts.change, facts.base)
+    recalled = tuple(
+        Recalled(since, tuple(map(binder.apart, since.files))) for since in facts.since
+    )
+    return Sheets(
+        recalled,
+        tuple(binder.sheets(task.files) for task in facts.tasks),
+        binder.sheets(facts.others),
+        binder.sheets(facts.papers),
+        binder.anchors,
+        binder.left_out,
+        binder.command(),
+    )
 
 
 def _outcomes(facts: PacketFacts) -> dict[str, Tested]:
     return {test.name: test for test in facts.results.tests} if facts.results else {}
 
 
-def _unshown(facts: PacketFacts) -> frozenset[str]:
-    """The paths that an approval binds though no task touched them, such as the papers."""
-    touched = {file.path for task in facts.tasks for file in task.files}
-    return frozenset(file.path for file in facts.bound if file.path not in touched)
-
-
 def _counts(facts: PacketFacts) -> tuple[Count, ...]:
+    return (_criteria(facts), _tests(facts), _files(facts), _open(facts))
+
+
+def _criteria(facts: PacketFacts) -> Count:
     covered = sum(1 for criterion in facts.criteria if criterion.tasks)
-    touched = {file.path for task in facts.tasks for file in task.files}
-    added = sum(file.added or 0 for task in facts.tasks for file in task.files)
-    removed = sum(file.removed or 0 for task in facts.tasks for file in task.files)
-    waiting = sum(1 for concern in facts.concerns if concern.answer is None)
     whole = "good" if covered == len(facts.criteria) and covered else "bad"
-    return (
-        Count(f"{covered}/{len(facts.criteria)}", "criteria have a task", whole),
-        _tests(facts),
-        Count(str(len(touched)), f"files touched, +{added} \N{MINUS SIGN}{removed}", "plain"),
-        Count(str(waiting), "concerns open", "bad" if waiting else "good"),
-    )
+    return Count(f"{covered}/{len(facts.criteria)}", "criteria have a task", whole)
+
+
+def _files(facts: PacketFacts) -> Count:
+    """What differs, whoever did it: the lines, and how many of the files no task touched."""
+    added = sum(file.added or 0 for file in facts.files)
+    removed = sum(file.removed or 0 for file in facts.files)
+    about = ["files" if len(facts.files) != 1 else "file"]
+    about.append(f"+{added} \N{MINUS SIGN}{removed}")
+    about += [f"{len(facts.others)} by no task"] if facts.others else []
+    about += [counted(len(facts.papers), "paper")] if facts.papers else []
+    return Count(str(len(facts.files)), ", ".join(about), "plain")
+
+
+def _open(facts: PacketFacts) -> Count:
+    concerns = sum(1 for concern in facts.concerns if concern.answer is None)
+    questions = sum(1 for question in facts.questions if question.answer is None)
+    about = "concerns and questions open" if facts.questions else "concerns open"
+    return Count(str(concerns + questions), about, "bad" if concerns + questions else "good")
 
 
 def _tests(facts: PacketFacts) -> Count:
@@ -121,8 +124,15 @@ def _tests(facts: PacketFacts) -> Count:
     about = ["tests pass"]
     about += [f"{failed} fail"] if failed else []
     about += [f"{others} waived or skipped"] if others else []
-    mood = "bad" if failed or not passed else "good"
+    about += ["but do not count"] if facts.results.problem else []
+    mood = "bad" if failed or not passed or facts.results.problem else "good"
     return Count(f"{passed}/{len(facts.results.tests)}", ", ".join(about), mood)
+
+
+def _clock(at: str) -> str:
+    """A record's time as people read it; what is none, as it is."""
+    found = _TIME.fullmatch(at)
+    return f"{found[1]} {found[2]} UTC" if found else at
 
 
 def _shown(value: object) -> object:

@@ -36,6 +36,10 @@ class Signer(NamedTuple):
     line: int = 0
     namespaces: tuple[str, ...] = (NAMESPACE,)
 
+    def text(self) -> str:
+        """The line that says just this, without its end."""
+        return _line_of(self)
+
     def is_valid_at(self, seconds: int) -> bool:
         """True within the window of this line, as `ssh-keygen` counts it."""
         return (self.valid_after is None or seconds >= self.valid_after) and (

@@ -45,7 +45,7 @@ def _blocks(policy: rules.Policy) -> Iterator[str]:
         {"tries": policy.tries},
     )
     yield _table(
-        "What Cleanup does with each kind of evidence: keep, archive or drop.",
+        "What becomes of each kind of evidence: keep, archive, or (logs alone) drop, after days.",
         "[retention]",
         policy.retention._asdict(),
     )
@@ -57,6 +57,11 @@ def _people(policy: rules.Policy) -> Iterator[str]:
     for person in policy.people:
         yield _table(comment, "[[people]]", person._asdict())
         comment = ""
+
+
+def format_person(person: rules.Person) -> str:
+    """One `[[people]]`, as a policy holds it."""
+    return _table("", "[[people]]", person._asdict())
 
 
 def _gates(policy: rules.Policy) -> Iterator[str]:

@@ -86,6 +86,14 @@ class History(Comparing):
         self.load(oids)
         return [self.commit(oid) for oid in oids]
 
+    def line_touching(self, tip: str, paths: Sequence[str]) -> list[Commit]:
+        """The first-parent commits up to `tip` in which one of `paths` changed, newest first."""
+        self.commit(tip)
+        out = self.git.run("rev-list", "--first-parent", tip, "--", *paths)
+        oids = out.decode("ascii").split()
+        self.load(oids)
+        return [self.commit(oid) for oid in oids]
+
     def between(self, old: str, new: str) -> list[Commit]:
         """The first-parent commits after `old` up to `new`, oldest first.
 

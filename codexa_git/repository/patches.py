@@ -1,6 +1,6 @@
 """Text diffs: one fixed algorithm, immune to attributes and settings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,14 +32,17 @@ class Patches(History):
         super().__init__(git, objects, object_format)
         self._compared: dict[tuple[str, str], list[bytes]] = {}
 
-    def patches(self, pairs: Sequence[Difference]) -> dict[str, bytes | None]:
+    def patches(
+        self, pairs: Sequence[Difference], *, numbered: bool = False
+    ) -> dict[str, bytes | None]:
         """The normalised text diff of each path: hunks with three lines of context, no numbers.
 
         `None` where a side is binary (holds a NUL byte), a link or a gitlink; a side that is not
-        there counts as empty.
+        there counts as empty. With `numbered`, for people, each hunk says at which lines it stands.
         """
         answers: dict[str, bytes | None] = {pair.path: None for pair in pairs}
-        return answers | {path: _unnumbered(hunks) for path, hunks in self._diffs(pairs).items()}
+        head = _place if numbered else _nowhere
+        return answers | {path: _told(hunks, head) for path, hunks in self._diffs(pairs).items()}
 
     def added(self, pairs: Sequence[Difference]) -> dict[str, frozenset[int]]:
         """The numbers, in each path's new side, of the lines that the same text diff adds.
@@ -127,10 +130,20 @@ def _heads(line: bytes) -> bool:
     return line.startswith(b"@@ ")
 
 
-def _unnumbered(hunks: list[bytes]) -> bytes:
+def _told(hunks: list[bytes], head: Callable[[bytes], bytes]) -> bytes:
     if not hunks:
         return b""
-    return b"\n".join(b"@@" if _heads(line) else line for line in hunks) + b"\n"
+    return b"\n".join(head(line) if _heads(line) else line for line in hunks) + b"\n"
+
+
+def _nowhere(line: bytes) -> bytes:
+    del line
+    return b"@@"
+
+
+def _place(line: bytes) -> bytes:
+    """The head of a hunk without the words that git adds to it."""
+    return line[: line.index(b" @@", 3) + 3]
 
 
 def _added(hunks: list[bytes]) -> frozenset[int]:

@@ -17,6 +17,7 @@ from codexa_git.repository.objects import Commit, Entry, Identity, Mode, RefUpda
 from codexa_git.repository.publication import carry
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
+from codexa_git.workflow.frameworks import PRE_COMMIT, with_entries
 from codexa_git.workflow.ground import BRANCH_SETTING
 
 ATTRIBUTES = (
@@ -168,6 +169,8 @@ def _missing(
     files: dict[str, bytes] = {}
     if adoption is not None:
         files = _policy_files(first_policy(adoption, branch))
+        if entered := with_entries(there(PRE_COMMIT) or b""):
+            files[PRE_COMMIT] = entered
     attributes = there(".gitattributes") or b""
     if lacking := [line for line in ATTRIBUTES if line.encode() not in attributes.split(b"\n")]:
         ended = attributes if not attributes or attributes.endswith(b"\n") else attributes + b"\n"

@@ -117,26 +117,21 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
         case Stage.VALIDATE:
             return _validate(moment, verdict, how)
         case Stage.PACKAGE:
-            made = _packaged(moment, verdict)
+            from codexa_git.workflow.packaging import make_missing  # noqa: PLC0415
+
+            made = make_missing(moment, verdict)
         case Stage.CLEANUP:
             made = _closed(moment, verdict, how)
         case _:
             assert_never(stage)
     if made is None:
         return _blocked(moment, stage, how)
-    published = publish(moment, made)
+    from codexa_git.workflow.closing import archived_files  # noqa: PLC0415
+
+    published = publish(moment, made, archived_files(made, moment))
     if published.moment.state.of(RecordType.RETENTION_DROPPED):
         forget_outputs(published.moment)
     return _done(published, moment, stage)
-
-
-def _packaged(moment: Moment, verdict: Verdict) -> Built | None:
-    # What a person wrote as impact is theirs to complete: another packet would not mend it.
-    if moment.case.read(moment.places.impact) is not None and not _unmet(verdict, "packet-ready"):
-        return None
-    from codexa_git.workflow.packaging import make_package  # noqa: PLC0415
-
-    return make_package(moment)
 
 
 def _unmet(verdict: Verdict, *names: str) -> bool:

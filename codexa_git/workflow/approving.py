@@ -27,11 +27,11 @@ class Waiting(NamedTuple):
 
 def waiting_for(moment: Moment, person: Actor) -> Waiting:
     """The gates whose other requirements hold and that this person's approval would help."""
-    gates = _waiting(moment, roles_of(moment, person))
+    gates = awaited(moment, roles_of(moment, person))
     return Waiting(gates, {g: tuple(d.path for d in moment.case.scope(g)) for g in gates})
 
 
-def _waiting(moment: Moment, roles: tuple[str, ...] | None) -> tuple[Gate, ...]:
+def awaited(moment: Moment, roles: tuple[str, ...] | None = None) -> tuple[Gate, ...]:
     """The gates that an approval in one of these roles would help; in any role for `None`."""
     verdict, found = moment.verdict(), list[Gate]()
     for gate in Gate:
@@ -141,7 +141,7 @@ def _asked_people(moment: Moment, verdict: Verdict) -> str:
             rule = gate_rule(moment.policy, gate)
             names = can_meet(moment.case, needs(moment.case, gate, rule)[0])
             return f"ask {' or '.join(names) or 'an owner to name a ' + rule.role}"
-    return "an owner adds people in a policy commit"
+    return "an owner adds people: git codexa people add"
 
 
 def request(moment: Moment, person: Actor, said: Said) -> Built:
@@ -150,7 +150,7 @@ def request(moment: Moment, person: Actor, said: Said) -> Built:
     Raises:
         RefusedError: no approval is missing, or something else comes first.
     """
-    gates = _waiting(moment, None)
+    gates = awaited(moment)
     if not gates:
         raise _nothing_first(moment, moment.verdict(moment.state.stage), "anybody's approval")
     asked = {found.gate for found in moment.state.requests}

@@ -19,14 +19,18 @@ from codexa_git.workflow.ground import Ground
 def commit_on_base(
     ground: Ground,
     person: Actor,
-    files: Mapping[str, bytes],
+    files: Mapping[str, bytes | Entry | None],
     subject: str,
     *,
     at: int | None = None,
     body: str = "",
     trailers: Sequence[tuple[str, str]] = (),
+    merged: str | None = None,
 ) -> Commit:
     """The base's tip is a commit by this person with these files in it, here and on its remote.
+
+    A file is bytes, or an entry that is here already, or `None`, which takes it away. `merged` is
+    the commit of a branch that this one brings, as its second parent.
 
     Raises:
         RefusedError: uncommitted work stands where the commit would write.
@@ -36,15 +40,21 @@ def commit_on_base(
     seconds = max(ground.at if at is None else at, tip.committer.seconds)
     stamp = Stamp(Identity(person.name, person.email), seconds)
     message = format_message(subject, body, trailers)
-    tree = _tree(store, tip.tree, files)
-    commit = store.commit(store.write_commit(tree, (tip.oid,), stamp, stamp, message))
+    tree = hold_files(store, tip.tree, files)
+    parents = (tip.oid,) if merged is None else (tip.oid, merged)
+    commit = store.commit(store.write_commit(tree, parents, stamp, stamp, message))
     _publish(ground, commit, subject)
     return commit
 
 
-def _tree(store: Store, base: str, files: Mapping[str, bytes]) -> str:
-    oids = store.hold_blobs(list(files.values()))
-    entries = {path: Entry(Mode.FILE, oid) for path, oid in zip(files, oids, strict=True)}
+def hold_files(store: Store, base: str, files: Mapping[str, bytes | Entry | None]) -> str:
+    """The id of `base` with these files, here to be read and stored with the next commit."""
+    made = {path: content for path, content in files.items() if isinstance(content, bytes)}
+    oids = store.hold_blobs(list(made.values()))
+    entries: dict[str, Entry | None] = {
+        path: content for path, content in files.items() if not isinstance(content, bytes)
+    }
+    entries |= {path: Entry(Mode.FILE, oid) for path, oid in zip(made, oids, strict=True)}
     return store.hold_tree(base, entries)
 
 

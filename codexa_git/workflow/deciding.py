@@ -67,7 +67,7 @@ def _speaking(moment: Moment, person: Actor) -> Actor:
     if not roles:
         raise RefusedError(
             f"{person.email} has no role in this repository's policy, so this would not count",
-            hint="an owner adds people in a policy commit",
+            hint="an owner adds people: git codexa people add",
         )
     return person._replace(role=roles[0])
 

@@ -1,43 +1,102 @@
-"""Enforcing: the owner signs the trust root, and this clone pins it."""
+"""Enforcing: the owners sign the trust root, and this clone pins it."""
 
 import re
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import AuditLogger
 from codexa_git.audit.payload import payload
-from codexa_git.audit.record import Actor, make
+from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import RefusedError, UsageError
+from codexa_git.gate.owners import counted_owners, judge_root
+from codexa_git.gate.root import id_of, root_records
 from codexa_git.policy.parsing import parse_policy
-from codexa_git.policy.rules import has_demo_people, holders
-from codexa_git.repository.objects import Commit
-from codexa_git.workflow.basing import commit_on_base
+from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders
+from codexa_git.repository.objects import Commit, Entry
+from codexa_git.workflow.basing import commit_on_base, hold_files
+from codexa_git.workflow.collecting import (
+    in_words,
+    put_on_branch,
+    record_trailers,
+    share,
+    tips_of,
+)
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING, Ground, policy_at
-from codexa_git.workflow.root import id_of
 
 _OBSERVES = re.compile(rb'^(mode[ \t]*=[ \t]*)"observe"', re.MULTILINE)
 
 
-def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) -> tuple[Commit, str]:
-    """The base enforces from here on: the commit, and the trust root, which this clone pins.
+ENFORCE = "policy/enforce"
+"""The branch on which a trust root waits that more than one owner has to sign."""
+
+
+class Enforced(NamedTuple):
+    """What signing the root came to.
+
+    `root` is the trust root, which this clone pins once `done`; until then `commit` is on the
+    branch where it waits (`None`: nothing new there), and `problem` says why that was not pushed.
+    """
+
+    commit: Commit | None
+    root: str
+    done: bool
+    signed: tuple[str, ...]
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody asks here
+    problem: str | None = None
+
+
+class _Root(NamedTuple):
+    """What is being signed: the two policy files, the policy that they are, and the record's data.
+
+    `tips` are those of the branch where it waits, `records` the signatures that count so far.
+    """
+
+    text: bytes
+    policy: Policy
+    data: dict[str, Any]
+    at: int
+    tips: tuple[Commit, ...]
+    records: tuple[Record, ...] = ()
+
+
+def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) -> Enforced:
+    """The base enforces from here on, if this signature was the last that it took.
 
     Raises:
-        RefusedError: it does already, the person is no owner, a demo's people are in the policy, or
-            more than one owner has to sign.
+        RefusedError: it does already, the person is no owner, or a demo's people are in the policy.
     """
     _refuse_enforcing(ground, person, demo=demo)
+    root = _signed(_begun(ground), person, sign)
+    logger = AuditLogger(partial(ground.store.read, ground.tip.tree), None)
+    for record in root.records:
+        logger.append(record)
+    files: dict[str, bytes | Entry | None] = {POLICY: root.text, **logger.files}
+    tree = hold_files(ground.store, ground.tip.tree, files)
+    ruling = judge_root(ground.store, tree, root.at)
+    names = tuple(record.actor.name for record in root.records)
+    made = Enforced(None, id_of(root.records[0]), ruling.yes, names, root.policy.owner_count)
+    if ruling.yes:
+        return made._replace(commit=_on_base(ground, root, files, made, person))
+    if [ask.name for ask in ruling.unmet] != ["owners-signed"]:
+        raise RefusedError(f"this would be no trust root: {ruling.unmet[0].answer.now}")
+    said = (f"policy: trust root signed by {names[-1]}", "", record_trailers(root.records[-1:]))
+    commit = put_on_branch(ground, ENFORCE, tree, root.tips, person, root.at, said)
+    return made._replace(commit=commit, problem=share(ground, ENFORCE))
+
+
+def _begun(ground: Ground) -> _Root:
+    """The root as it would be made on the base's tip, with what was signed for just that."""
     store, tip = ground.store, ground.tip
     toml, signers = (store.read(tip.tree, path) or b"" for path in (POLICY, SIGNERS))
-    text, count = _OBSERVES.subn(rb'\1"enforce"', toml)
-    if count != 1:
+    text, found = _OBSERVES.subn(rb'\1"enforce"', toml)
+    if found != 1:
         raise UsageError('codexa.toml says no plain mode = "observe"', hint="write it on one line")
-    parse_policy(text, signers)
-    logger = AuditLogger(lambda path: store.read(tip.tree, path), None)
-    actor = person._replace(role="owner")
-    at = max(logger.time(ground.at), tip.committer.seconds)
+    policy = parse_policy(text, signers)
+    logger = AuditLogger(partial(store.read, tip.tree), None)
     data: dict[str, Any] = {
         "root": None,
         "branch": ground.branch,
@@ -47,38 +106,67 @@ def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) ->
         "policy": digest(text),
         "signers": digest(signers),
     }
-    signature = sign(payload(RecordType.ROOT_MADE, data, change=None, actor=actor, at=at))
+    tips = tips_of(ground, ENFORCE)
+    records = {r.id: r for one in tips for r in root_records(store, one.tree) if r.data == data}
+    at = max(logger.time(ground.at), tip.committer.seconds, *(r.seconds for r in records.values()))
+    return _Root(text, policy, data, at, tips, _counting(policy, tuple(records.values()), at))
+
+
+def _counting(policy: Policy, records: tuple[Record, ...], at: int) -> tuple[Record, ...]:
+    """Those of the records that are an owner's word, one of each."""
+    found: dict[str, Record] = {}
+    for decision in counted_owners(policy, records, at):
+        if decision.counts:
+            found.setdefault(decision.record.actor.email, decision.record)
+    return tuple(found.values())
+
+
+def _signed(root: _Root, person: Actor, sign: Sign) -> _Root:
+    if person.email in [record.actor.email for record in root.records]:
+        return root
+    actor = person._replace(role=OWNER)
+    kind, at = RecordType.ROOT_MADE, root.at
     record = make(
-        RecordType.ROOT_MADE,
-        data,
+        kind,
+        root.data,
         change=None,
         stage=None,
         round=0,
         actor=actor,
         at=at,
-        signature=signature,
+        signature=sign(payload(kind, root.data, change=None, actor=actor, at=at)),
     )
-    logger.append(record)
+    return root._replace(records=(*root.records, record))
+
+
+def _on_base(
+    ground: Ground,
+    root: _Root,
+    files: dict[str, bytes | Entry | None],
+    made: Enforced,
+    person: Actor,
+) -> Commit:
     # Pinned first: whoever is killed in between asks again, and comes to the same root.
-    store.set_config(BRANCH_SETTING, ground.branch)
-    store.set_config(ROOT_SETTING, id_of(record))
+    ground.store.set_config(BRANCH_SETTING, ground.branch)
+    ground.store.set_config(ROOT_SETTING, made.root)
     commit = commit_on_base(
         ground,
-        actor,
-        {POLICY: text, **logger.files},
-        f"codexa: enforce, trust root signed by {actor.name}",
-        at=at,
-        trailers=[("Codexa-Record", f"{RecordType.ROOT_MADE} {record.id}")],
+        person._replace(role=OWNER),
+        files,
+        f"codexa: enforce, trust root signed by {in_words(made.signed)}",
+        at=root.at,
+        trailers=record_trailers(root.records),
+        merged=root.tips[0].oid if root.tips else None,
     )
     # What is needed to read a policy is loaded here, so the next command finds this one read.
-    policy_at(store, commit.tree)
-    return commit, id_of(record)
+    policy_at(ground.store, commit.tree)
+    return commit
 
 
 def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:
     if ground.enforces:
         raise RefusedError(f"{ground.branch} enforces already", hint="git codexa root shows it")
-    owners = holders(ground.policy, "owner")
+    owners = holders(ground.policy, OWNER)
     if person.email not in [owner.email for owner in owners]:
         names = " or ".join(owner.name for owner in owners) or "an owner"
         raise RefusedError(
@@ -89,9 +177,4 @@ def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:
         raise RefusedError(
             "the policy names people of demo.invalid, whose keys anyone can make",
             hint="name real people in codexa.toml and .codexa/allowed_signers",
-        )
-    if ground.policy.owner_count > 1:
-        raise RefusedError(
-            f"{ground.policy.owner_count} owners would have to sign the root, and one can for now",
-            hint="begin with [owner] count = 1",
         )

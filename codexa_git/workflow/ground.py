@@ -12,12 +12,12 @@ from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.record import Actor
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import changes_in
+from codexa_git.gate.root import recorded_root
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.remotes import upstream
 from codexa_git.repository.store import Store
-from codexa_git.workflow.root import recorded_root
 
 BRANCH_SETTING = "codexa.branch"
 ROOT_SETTING = "codexa.root"

@@ -16,6 +16,7 @@ from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import Moment, moment_at
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind
+from codexa_git.workflow.tracing import require_signed_policy
 
 
 class Landed(NamedTuple):
@@ -49,7 +50,7 @@ def land(moment: Moment, person: Actor) -> Landed:
 
     Raises:
         RefusedError: the policy enforces, and the verdict is not a landing's yes, or a record that
-            its story once held is gone.
+            its story once held is gone, or policy was changed without its owners.
         RepositoryError: the base moved meanwhile, or its remote refused.
     """
     if moment.ground.enforces and not moment.ground.pinned:
@@ -57,6 +58,8 @@ def land(moment: Moment, person: Actor) -> Landed:
             "this clone has not pinned a trust root, so no landing of its making could be trusted",
             hint="git codexa root shows it and who signed; ask again once you are sure",
         )
+    if moment.ground.enforces:
+        require_signed_policy(moment.ground)
     moment = at_landing(moment)
     verdict = judge_landing(moment)
     if moment.ground.enforces and (gone := vanished(moment)):

@@ -26,7 +26,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         RecordError: its records are not sound, so that nothing can be said of it.
     """
     state, verdict = moment.state, moment.verdict()
-    stage = min(verdict.stage, state.stage, key=lambda stage: stage.number)
+    stage = stage_of(moment)
     shown = [ask for ask in verdict.asks if ask.stage is stage or (not ask.met and _early(ask))]
     is_open_now = [concern for concern in state.concerns if is_open(moment.case, concern)]
     waiting = [concern for concern in is_open_now if not concern.stalled]
@@ -53,6 +53,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         behind=refs.behind,
         unpushed=refs.unpushed,
         waiting=refs.waiting,
+        policy_moved=refs.policy_moved,
         due=dues(waiting),
         retention=retention(state),
         coverage=None if results is None else results.coverage,
@@ -124,6 +125,16 @@ def _asked(ask: Ask) -> Asked:
         answer.who,
         answer.command,
     )
+
+
+def move(moment: Moment) -> Move:
+    """Whose move it is, and what they do."""
+    return _move(moment, moment.verdict(), stage_of(moment))
+
+
+def stage_of(moment: Moment) -> Stage:
+    """The stage that has the move: the first whose gate is shut, of those that were reached."""
+    return min(moment.verdict().stage, moment.state.stage, key=lambda stage: stage.number)
 
 
 def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:

@@ -10,12 +10,12 @@ from codexa_git.errors import RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import change_between, changes_in
 from codexa_git.gate.case import Case, Context
 from codexa_git.gate.decisions import judged
+from codexa_git.gate.root import recorded_root
 from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here, open_branches, policy_at
-from codexa_git.workflow.root import recorded_root
 
 
 class Footing(NamedTuple):
@@ -137,7 +137,7 @@ def at_hand(ground: Ground, change: str | None) -> Moment:
         raise RepositoryError("this branch has no commit yet", hint="git codexa init")
     commit = ground.store.commit(oid)
     if not carried(ground, commit):
-        _refuse_landed(ground, ref)
+        refuse_landed(ground, ref)
         raise UsageError("no change is at hand here", hint=_which(ground))
     return moment_at(ground, ref, commit)
 
@@ -156,7 +156,7 @@ def require_open(moment: Moment) -> None:
         )
 
 
-def _refuse_landed(ground: Ground, ref: str) -> None:
+def refuse_landed(ground: Ground, ref: str) -> None:
     """The branch of a change that landed is empty beside the base, and stays until it is removed.
 
     Raises:

@@ -72,11 +72,11 @@ def _before(moment: Moment, person: Actor, gate: Gate) -> Before | None:
     changed = fallen(case.store, recorded.paths, case.scope(gate), partial(carries, case))
     results = case.results if gate is Gate.RESULTS else None
     outcomes = results is not None and results.pairs != recorded.outcomes
-    return Before(last.at, _commit_of(moment, last), changed, outcomes)
+    return Before(last.at, brought_by(moment, last), changed, outcomes)
 
 
-def _commit_of(moment: Moment, record: Record) -> str | None:
-    """The commit of the story that brought this record."""
+def brought_by(moment: Moment, record: Record) -> str | None:
+    """The commit of the story that brought this record; `None` where it is not there any more."""
     path, name = log_path(moment.change, record.log), record.id.encode("ascii")
     for commit in reversed(moment.store.beyond(moment.ground.tip.oid, moment.tip.oid)):
         if name in (moment.store.read(commit.tree, path) or b""):

@@ -1,45 +1,17 @@
-"""The trust root: what the owners signed when enforcing began, and how a tree tells it."""
+"""The trust root of a base: which commit made it, and who signed it."""
 
-from functools import partial
 from typing import NamedTuple
 
-from codexa_git.audit.canonical import canonical, digest
-from codexa_git.audit.logger import read_records
-from codexa_git.audit.payload import payload_of
-from codexa_git.audit.record import Record
-from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError
+from codexa_git.gate.owners import judge_root
+from codexa_git.gate.root import recorded_root, root_records
 from codexa_git.policy.compiled import load_policy
-from codexa_git.policy.rules import Mode, Policy, holders
-from codexa_git.policy.signatures import check
+from codexa_git.policy.rules import Mode, Policy
 from codexa_git.policy.signers import Signer
+from codexa_git.policy.sshsig import parse_signature
 from codexa_git.repository.objects import Commit, Entry
-from codexa_git.repository.ssh import verify
 from codexa_git.repository.store import Store
-
-
-def root_id(branch: str, parent: str | None, policy: str, signers: str) -> str:
-    """The trust root's id: the digest of what the owners signed.
-
-    `policy` and `signers` are the digests of the two policy files as they began to be enforced,
-    `parent` is the base's commit before, so that no two repositories share a root.
-    """
-    return digest(
-        canonical({"branch": branch, "parent": parent, "policy": policy, "signers": signers})
-    )
-
-
-def id_of(record: Record) -> str:
-    """The root that this `root.made` record made."""
-    data = record.data
-    return root_id(data["branch"], data["parent"], data["policy"], data["signers"])
-
-
-def root_records(store: Store, tree: str) -> tuple[Record, ...]:
-    """The `root.made` records that a tree of the base holds, one an owner."""
-    records = read_records(partial(store.read, tree), None)
-    return tuple(record for record in records if record.type is RecordType.ROOT_MADE)
 
 
 class Trusted(NamedTuple):
@@ -59,29 +31,36 @@ def verified_root(store: Store, tip: Commit) -> Trusted:
     Raises:
         PolicyError: no commit made one, or it is not signed as it should be.
     """
-    made = _first_enforcing(store, tip)
-    policy = load_policy(store, made.tree, None)
-    if policy is None:
-        raise PolicyError("the commit that began to enforce has no policy")
-    found: dict[str, Signer] = {}
-    for record in root_records(store, made.tree):
-        signer = _root_signer(store, made, policy, record)
-        if signer is not None:
-            found[signer.principal] = signer
-    if len(found) < policy.owner_count:
+    made = first_enforcing(store, tip)
+    ruling = judge_root(store, made.tree, made.committer.seconds)
+    if not ruling.yes:
         raise PolicyError(
-            f"the trust root at {made.oid[:12]} is signed by {len(found)} of"
-            f" {policy.owner_count} owners",
+            f"the trust root at {made.oid[:12]} is none: {ruling.unmet[0].answer.now}",
             hint="do not trust this base before its owners have explained it",
         )
-    return Trusted(recorded_root(store, made.tree), made.oid, tuple(found.values()))
+    policy = load_policy(store, made.tree, None)
+    signers = () if policy is None else _signers(store, made, policy)
+    return Trusted(recorded_root(store, made.tree), made.oid, signers)
 
 
-def _first_enforcing(store: Store, tip: Commit) -> Commit:
-    """The oldest first-parent commit whose policy enforces: later ones cannot make a new root."""
+def _signers(store: Store, made: Commit, policy: Policy) -> tuple[Signer, ...]:
+    """The lines of the keys that signed, once it is clear that they did."""
+    keys = [
+        policy.signers.of_key(parse_signature(record.signature or "").public_key)
+        for record in root_records(store, made.tree)
+    ]
+    return tuple(key for key in keys if key is not None)
+
+
+def first_enforcing(store: Store, tip: Commit) -> Commit:
+    """The oldest first-parent commit whose policy enforces: later ones cannot make a new root.
+
+    Raises:
+        PolicyError: none does.
+    """
     known: dict[tuple[Entry | None, ...], bool] = {}
     found = None
-    for commit in store.first_parents(tip.oid):
+    for commit in store.line_touching(tip.oid, (POLICY, SIGNERS)):
         files = tuple(store.entry(commit.tree, path) for path in (POLICY, SIGNERS))
         if files not in known:
             known[files] = _enforces(store, commit.tree)
@@ -98,31 +77,3 @@ def _enforces(store: Store, tree: str) -> bool:
     except (PaperError, PolicyError):
         return False
     return policy is not None and policy.mode is Mode.ENFORCE
-
-
-def _root_signer(store: Store, made: Commit, policy: Policy, record: Record) -> Signer | None:
-    """The owner's key that signed this root for exactly these policy files."""
-    files = [store.read(made.tree, path) or b"" for path in (POLICY, SIGNERS)]
-    said = (record.data["policy"], record.data["signers"], record.data["branch"])
-    if said != (digest(files[0]), digest(files[1]), policy.branch):
-        return None
-    email = record.actor.email
-    if email not in [owner.email for owner in holders(policy, "owner")]:
-        return None
-    at = made.committer.seconds
-    judged = check(
-        payload_of(record), record.signature or "", email, policy.signers, at, ask=verify
-    )
-    return judged.signer if judged.answer == "good" else None
-
-
-def recorded_root(store: Store, tree: str) -> str:
-    """The trust root that a tree of the base records.
-
-    Raises:
-        PolicyError: it enforces without one.
-    """
-    records = root_records(store, tree)
-    if not records:
-        raise PolicyError("the policy enforces, but no trust root is recorded in audit/")
-    return id_of(records[0])

@@ -52,7 +52,7 @@ def enrolled_key(store: Store, policy: Policy, person: Actor, home: Path) -> Can
         )
     raise SignatureError(
         f"none of your keys is enrolled for {person.email} in .codexa/allowed_signers",
-        hint="an owner enrols it in a policy commit; or name the right one: user.signingkey",
+        hint="an owner enrols it: git codexa people rotate; or name the right one: user.signingkey",
     )
 
 
@@ -99,7 +99,7 @@ def require_tester(store: Store, policy: Policy, environment: Mapping[str, str])
         f"this clone {wrong}, so it cannot sign results",
         hint=(
             f"name an enrolled one: {TESTER_KEY_VARIABLE}=path; or let CI validate",
-            "an owner enrols this clone's by a policy commit: git codexa init shows the line",
+            "an owner enrols this clone's: git codexa people tester; init shows the line",
         ),
     )
 

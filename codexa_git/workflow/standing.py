@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from codexa_git.change.coverage import Coverage
 from codexa_git.change.governance import Due
+from codexa_git.gate.answers import NOT_ASKED
 
 
 class Asked(NamedTuple):
@@ -22,6 +23,11 @@ class Asked(NamedTuple):
     now: str
     who: tuple[str, ...]
     command: str | None
+
+    @property
+    def asked(self) -> bool:
+        """False where policy does not ask this, so that nobody has to read of it."""
+        return not (self.met and self.now == NOT_ASKED)
 
 
 class Move(NamedTuple):
@@ -71,7 +77,8 @@ class Standing(NamedTuple):
     those of them that have a day. `retention` says in Cleanup what became of the evidence.
     `coverage` is what results of just this tree say of lines that tests ran; where it is missing,
     `coverage_problem` says why if it was asked for. `stalled` is the open concern that the change
-    stands still.
+    stands still. `policy_moved` is true where the base has another policy by now than the one that
+    judges this change until it syncs.
     """
 
     change: str
@@ -101,6 +108,7 @@ class Standing(NamedTuple):
     coverage: Coverage | None = None
     coverage_problem: str | None = None
     stalled: str | None = None
+    policy_moved: bool = False
 
 
 class Refs(NamedTuple):
@@ -110,3 +118,4 @@ class Refs(NamedTuple):
     behind: int
     unpushed: int | None
     waiting: str | None
+    policy_moved: bool = False

@@ -45,7 +45,7 @@ def story(ground: Ground, change: str | None) -> Story:
     Raises:
         UsageError: there is no such change, or none is at hand.
     """
-    named = _on_branch(ground) if change is None else parse_change_id(change)
+    named = named_by_head(ground) if change is None else parse_change_id(change)
     if named in changes_in(ground.store, ground.tip.tree):
         return _landed(ground, named)
     moment = at_hand(ground, change)
@@ -53,8 +53,8 @@ def story(ground: Ground, change: str | None) -> Story:
     return _told(ground, moment.change, None, commits)
 
 
-def _on_branch(ground: Ground) -> str:
-    """What HEAD's branch is called, which names a change that has landed or says nothing."""
+def named_by_head(ground: Ground) -> str:
+    """What HEAD's branch says it is of: a change that may have landed, or nothing of meaning."""
     ref, _ = ground.store.head()
     return (ref or "").removeprefix(CHANGE_PREFIX)
 

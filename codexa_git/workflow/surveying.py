@@ -6,6 +6,7 @@ What measures is imported where it is needed: where everything is remembered, no
 from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
+from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.remotes import upstreams
@@ -126,10 +127,17 @@ def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:
     unpushed = None
     if spot.pushed is not None:
         unpushed = ground.store.count_beyond(spot.pushed or moment.held.oid, spot.tip)
-    made = standing(moment, Refs(_base(ground), behind, unpushed, spot.waiting))
+    moved = _has_other_policy(ground, moment.held.tree)
+    made = standing(moment, Refs(_base(ground), behind, unpushed, spot.waiting, moved))
     times = span(moment.policy.signers, ground.at, moment.held.committer.seconds)
     remember(folder, spot.change, key, made, times)
     return made
+
+
+def _has_other_policy(ground: Ground, held: str) -> bool:
+    """True where the base's policy is another by now than in this tree, which judges a change."""
+    sides = [[ground.store.entry(t, p) for p in (POLICY, SIGNERS)] for t in (held, ground.tip.tree)]
+    return sides[0] != sides[1]
 
 
 def _base(ground: Ground) -> str:

@@ -1,182 +1,160 @@
-"""The facts that impact and packet tell, gathered from one case."""
+"""The facts that impact and packet tell, gathered from one case.
 
-from codexa_git.audit.words import Gate, RecordType
+They follow from the change's trees and records alone, so that the packet of the tree can be made
+again anywhere. What a caller knows beyond that (whose move it is, older blobs) is in `Besides`.
+"""
+
+from typing import NamedTuple
+
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import Gate, RecordType, Stage
+from codexa_git.change.brief import Brief
 from codexa_git.change.coverage import coverage_told
 from codexa_git.change.note import STORY, in_story_order, told
+from codexa_git.change.plan import Plan
 from codexa_git.change.results import Results
-from codexa_git.change.state import Concern
+from codexa_git.change.state import Clarification, Concern
+from codexa_git.change.tracing import found_tests
+from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
-from codexa_git.gate.testing import waived
+from codexa_git.gate.decisions import judged
+from codexa_git.gate.testing import results_for_this_tree, waived
 from codexa_git.pages.facts import (
     Asked,
-    BoundFile,
     ConcernFacts,
     CriterionFacts,
     Event,
-    FileFacts,
     ImpactFacts,
     PacketFacts,
+    QuestionFacts,
     ResultsFacts,
-    TaskFacts,
     Tested,
     WaiverFacts,
 )
-from codexa_git.policy.rules import gate_rule, holders
-from codexa_git.repository.objects import Difference
+from codexa_git.policy.rules import gate_rule
+from codexa_git.workflow.binding import asked_for, binding
+from codexa_git.workflow.recalling import Then, only_digests, since
+from codexa_git.workflow.touching import files, task_facts
 
-_LARGEST_DIFF = 200_000
+
+class Besides(NamedTuple):
+    """What the facts hold besides what the trees and records of the change tell by themselves.
+
+    `gates` are those whose approval is asked for; where there is none, `asked` says what is.
+    `stage` is the one that has the move.
+    """
+
+    gates: tuple[Gate, ...]
+    stage: str
+    standing: str
+    asked: Asked | None = None
+    then: Then = only_digests
+
+
+AS_PACKAGED = Besides((Gate.PACKAGE,), Stage.PACKAGE, "as it was packaged")
+"""What the packet in the tree holds besides: nothing that only one clone knows."""
+
+
+class _Papers(NamedTuple):
+    """The papers that can be read, and what is wrong with the others."""
+
+    brief: Brief | None
+    plan: Plan | None
+    results: Results | None
+    unread: tuple[str, ...]
+
+
+def _papers(case: Case) -> _Papers:
+    unread: list[str] = []
+    brief: Brief | None = None
+    plan: Plan | None = None
+    results: Results | None = None
+    try:
+        brief = case.brief
+    except PaperError as error:
+        unread.append(str(error))
+    try:
+        if case.read(case.places.tasks) is not None:
+            plan = case.plan
+    except PaperError as error:
+        unread.append(str(error))
+    try:
+        results = case.results
+    except RecordError as error:
+        unread.append(str(error))
+    return _Papers(brief, plan, results, tuple(unread))
 
 
 def impact_facts(case: Case) -> ImpactFacts:
     """What `impact.md` tells of this case."""
+    papers = _papers(case)
+    found = files(case, papers.plan)
     return ImpactFacts(
         change=case.change,
         title=case.state.title,
         scope=case.brief.scope,
         out_of_scope=case.brief.out_of_scope,
-        criteria=_criteria(case),
-        tasks=_tasks(case, diffs=False),
-        results=_results(case),
+        criteria=_criteria(case, papers),
+        tasks=task_facts(case, papers.plan, found),
+        others=found.others,
+        results=_results(case, papers),
         concerns=_concerns(case),
         waivers=_waivers(case),
     )
 
 
-def packet_facts(case: Case) -> PacketFacts:
-    """What the review packet tells of this case, as the package's approver will see it."""
+def packet_facts(case: Case, besides: Besides = AS_PACKAGED) -> PacketFacts:
+    """What the review packet tells of this case."""
+    papers, state = _papers(case), case.state
+    found = files(case, papers.plan)
     return PacketFacts(
         change=case.change,
-        title=case.state.title,
-        milestone=case.state.opened.data["milestone"] or "",
-        stage=str(case.state.stage),
-        context=case.brief.context,
-        asked=_asked(case),
-        criteria=_criteria(case),
-        tasks=_tasks(case, diffs=True),
-        subject=case.subject(Gate.PACKAGE).digest,
-        bound=tuple(_bound(difference) for difference in case.scope(Gate.PACKAGE)),
-        results=_results(case),
+        title=state.title,
+        milestone=state.opened.data["milestone"] or "",
+        stage=besides.stage,
+        standing=besides.standing,
+        base=case.context.branch,
+        context="" if papers.brief is None else papers.brief.context,
+        asked=asked_for(case, besides.gates) if besides.gates else besides.asked,
+        criteria=_criteria(case, papers),
+        tasks=task_facts(case, papers.plan, found),
+        others=found.others,
+        papers=found.papers,
+        bindings=tuple(binding(case, gate) for gate in besides.gates),
+        since=since(case, besides.then),
+        results=_results(case, papers),
         concerns=_concerns(case),
         waivers=_waivers(case),
+        questions=tuple(_question(case, question) for question in state.clarifications),
         timeline=_timeline(case),
+        unread=papers.unread,
     )
 
 
-def _asked(case: Case) -> Asked:
-    rule = gate_rule(case.policy, Gate.PACKAGE)
-    names = [person.name for person in holders(case.policy, rule.role)]
-    return Asked(
-        to=", ".join(names),
-        sentence=f"Approve every file below as it is now, as {rule.role}, or send it back.",
-        command=f"git codexa approve {case.change}",
-    )
-
-
-def _bound(difference: Difference) -> BoundFile:
-    return BoundFile(
-        difference.path,
-        _what(difference),
-        "" if difference.old is None else difference.old.oid,
-        "" if difference.new is None else difference.new.oid,
-    )
-
-
-def _what(difference: Difference) -> str:
-    if difference.old is None:
-        return "added"
-    if difference.new is None:
-        return "deleted"
-    return "changed" if difference.old.oid != difference.new.oid else "mode changed"
-
-
-def _criteria(case: Case) -> tuple[CriterionFacts, ...]:
+def _criteria(case: Case, papers: _Papers) -> tuple[CriterionFacts, ...]:
+    if papers.brief is None:
+        return ()
+    tasks = () if papers.plan is None else papers.plan.tasks
+    by = {c.id: tuple(t.id for t in tasks if c.id in t.criteria) for c in papers.brief.criteria}
     return tuple(
         CriterionFacts(
             criterion.id,
             criterion.text,
-            tuple(t.id for t in case.plan.tasks if criterion.id in t.criteria),
-            _tests_of(case, criterion.id),
+            by[criterion.id],
+            found_tests(case.state, papers.results, by[criterion.id]),
         )
-        for criterion in case.brief.criteria
+        for criterion in papers.brief.criteria
     )
 
 
-def _tests_of(case: Case, criterion: str) -> tuple[str, ...]:
-    """The tests that lie in files which the criterion's tasks touched."""
-    modules = {
-        path.removesuffix(".py").replace("/", ".")
-        for task in case.plan.tasks
-        if criterion in task.criteria
-        for path in _touched(case, task.id)
-    }
-    if case.results is None:
-        return ()
-    found = [o.test for o in case.results.outcomes if _lies_in(o.test, modules)]
-    return tuple(found)
-
-
-def _lies_in(test: str, modules: set[str]) -> bool:
-    place = test.partition("::")[0]
-    return any(place == module or module.endswith(f".{place}") for module in modules)
-
-
-def _tasks(case: Case, *, diffs: bool) -> tuple[TaskFacts, ...]:
-    return tuple(
-        TaskFacts(
-            task.id,
-            task.title,
-            task.criteria,
-            task.after,
-            _done_by(case, task.id),
-            _files(case, task.id, diffs=diffs),
-        )
-        for task in case.plan.tasks
-    )
-
-
-def _done_by(case: Case, task: str) -> str:
-    record = case.state.done.get(task)
-    if record is None:
-        return "not done"
-    return f"by {record.actor.name}, {record.data['run']}"
-
-
-def _files(case: Case, task: str, *, diffs: bool) -> tuple[FileFacts, ...]:
-    """The files that a task touched, each with its whole difference from the base."""
-    now = {difference.path: difference for difference in case.differences}
-    paths = _touched(case, task)
-    return tuple(_file(case, now[path], diffs=diffs) for path in paths if path in now)
-
-
-def _touched(case: Case, task: str) -> list[str]:
-    """Every path that the task touched, each time it was done: a later time adds to an earlier."""
-    done = case.state.of(RecordType.TASK_COMPLETED)
-    own = [record for record in done if record.data["task_id"] == task]
-    return sorted({file["path"] for record in own for file in record.data["files_touched"]})
-
-
-def _file(case: Case, difference: Difference, *, diffs: bool) -> FileFacts:
-    patch = case.store.patches([difference])[difference.path]
-    if patch is None:
-        return FileFacts(difference.path, _what(difference), None, None)
-    lines = patch.split(b"\n")
-    text = patch.decode("utf-8", "replace") if diffs and len(patch) <= _LARGEST_DIFF else ""
-    return FileFacts(
-        difference.path,
-        _what(difference),
-        sum(1 for line in lines if line.startswith(b"+")),
-        sum(1 for line in lines if line.startswith(b"-")),
-        text,
-    )
-
-
-def _results(case: Case) -> ResultsFacts | None:
-    results = case.results
+def _results(case: Case, papers: _Papers) -> ResultsFacts | None:
+    results = papers.results
     if results is None:
         return None
     let_off = waived(case)
     record = case.state.results
+    answer = results_for_this_tree(case)
     return ResultsFacts(
         results.tree,
         tuple((c.run, _ended(c.exit, c.status)) for c in results.commands),
@@ -184,6 +162,7 @@ def _results(case: Case) -> ResultsFacts | None:
         f"tasks {results.snapshot.tasks}, tests {results.snapshot.tests}",
         "" if record is None else f"{record.actor.name}, {record.at}",
         coverage_told(results.coverage, results.coverage_problem),
+        "" if answer.met else answer.now,
     )
 
 
@@ -221,13 +200,58 @@ def _answered(concern: Concern) -> str:
 
 def _waivers(case: Case) -> tuple[WaiverFacts, ...]:
     return tuple(
-        WaiverFacts(tuple(r.data["tests"]), r.data["reason"], r.actor.name)
-        for r in case.state.waivers
+        WaiverFacts(
+            tuple(record.data["tests"]),
+            record.data["reason"],
+            str(record.actor),
+            _not_counted(case, record),
+        )
+        for record in case.state.waivers
+    )
+
+
+def _not_counted(case: Case, record: Record) -> str:
+    decision, role = judged(case, record), gate_rule(case.policy, Gate.RESULTS).role
+    if not decision.counts:
+        return decision.problem or ""
+    return "" if role in decision.roles else f"a {role} waives tests, and nobody else"
+
+
+def _question(case: Case, question: Clarification) -> QuestionFacts:
+    answer, asked = question.answer, question.record
+    counts = answer is not None and judged(case, answer).counts
+    return QuestionFacts(
+        question.label,
+        asked.data["question"],
+        str(asked.actor),
+        answer.data["answer"] if answer is not None and counts else None,
+        str(answer.actor) if answer is not None and counts else "",
     )
 
 
 def _timeline(case: Case) -> tuple[Event, ...]:
     return tuple(
-        Event(record.at, str(record.stage), str(record.actor), told(record))
+        Event(record.at, str(record.stage), _who(record), told(record), _said(record))
         for record in in_story_order(case.state.of(*STORY))
     )
+
+
+def _who(record: Record) -> str:
+    """The actor, with the role unless the name tells it already."""
+    actor = record.actor
+    return actor.name if actor.name.endswith(" (agent)") else str(actor)
+
+
+def _said(record: Record) -> str:
+    """What somebody gave as their reason or comment, where the event alone does not tell it."""
+    match record.type:
+        case RecordType.APPROVAL_GRANTED:
+            return str(record.data["comment"])
+        case RecordType.REWORK | RecordType.APPROVAL_WITHDRAWN | RecordType.ABANDONED:
+            return str(record.data["reason"])
+        case RecordType.TASK_FAILED | RecordType.WAIVER_GRANTED | RecordType.CONCERN_RESOLVED:
+            return str(record.data["reason"])
+        case RecordType.CONCERN_RAISED:
+            return str(record.data["text"])
+        case _:
+            return ""

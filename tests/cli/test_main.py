@@ -88,7 +88,7 @@ class TestExitStatus:
         Clone(tmp_path).refused("status", status=Exit.NO_ANSWER)
         at("plain").refused("status", status=Exit.NO_ANSWER)
 
-    @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"init", "replay"}))
+    @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"completion", "init", "replay"}))
     def test_no_command_but_init_answers_outside_a_repository(
         self, name: str, tmp_path: Path
     ) -> None:
@@ -97,6 +97,9 @@ class TestExitStatus:
             "clarify": ("clarify", "text"),
             "concern": ("concern", "list"),
             "backlog": ("backlog", "list"),
+            "people": ("people", "list"),
+            "policy": ("policy", "show"),
+            "hooks": ("hooks", "status"),
             "waive": ("waive", "--test", "x", "-m", "y"),
             **{word: (word, "-m", "why") for word in ("withdraw", "rework", "abandon")},
         }.get(name, (name,))

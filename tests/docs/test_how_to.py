@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from builders import commit, git
 
+from codexa_git.policy.keys import ed25519_from_seed
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import Milestone
 
@@ -133,6 +134,23 @@ def test_who_approves_and_withdraws_leaves_the_plan_waiting_again(desk: Desk) ->
     assert "0 of 1 approvals" in desk.types("codexa-git status")[1]
 
 
+def test_who_reviews_has_a_packet_and_proves_the_signature_without_the_tool(desk: Desk) -> None:
+    enforced(desk)
+    opened = "codexa-git open greet --context c --scope s --out-of-scope o --criterion 'it greets'"
+    assert desk.types(opened)[0] == 0
+    assert "plan-approved" in desk.types(BLOCKED)[1]
+    answers = [desk.types(f"set -e\n{block}") for block in blocks("review-a-change.md", "sh")]
+    assert [status for status, _ in answers] == [0, 0, 0, 0], answers
+    made, whole, signed, proved = (said for _, said in answers)
+    assert made == ".git/codexa/packets/CH-001.html\n"
+    assert "approve the plan" in (desk.repository / made.strip()).read_text()
+    assert "+++ b/changes/CH-001/brief.md" in whole
+    assert "would sign the plan" in signed
+    assert "signed the plan" in signed
+    assert 'Good "codexa" signature for you@example.org' in proved
+    assert git(desk.repository, "status", "--porcelain") == ""
+
+
 def test_who_declares_tasks_finds_them_done_by_patch_and_command(desk: Desk) -> None:
     enforced(desk)
     (recipes,) = blocks("declare-tasks.md", "toml")
@@ -143,6 +161,56 @@ def test_who_declares_tasks_finds_them_done_by_patch_and_command(desk: Desk) -> 
     assert "package-approved" in blocked[1]
     assert (desk.repository / "greeting.py").read_text() == BY_NAME
     assert (desk.repository / "README.md").read_text() == "# Demo\nSee greeting.py.\n"
+
+
+def test_who_changes_the_policy_has_it_signed_and_a_hotfix_on_record(desk: Desk) -> None:
+    enforced(desk)
+    longer = (desk.repository / "codexa.toml").read_text() + "timeout = 1200\n"
+    (desk.written / "codexa.toml").write_text(longer)
+    (desk.written / "greeting.py").write_text(BY_NAME)
+    assert desk.follows("change-the-policy.md") == []
+    assert git(desk.repository, "log", "-2", "--first-parent", "--format=%s").splitlines() == [
+        "bypass: people were not greeted, and no approver was awake",
+        "policy: let tests take longer",
+    ]
+    assert git(desk.repository, "show", "main:codexa.toml").endswith("timeout = 1200")
+    assert (
+        "policy    let tests take longer  (signed by Your Name)"
+        in desk.types("codexa-git policy log")[1]
+    )
+
+
+def test_who_adds_and_takes_out_people_finds_them_in_the_policy(desk: Desk) -> None:
+    enforced(desk)
+    for number, name in enumerate(("ada", "ada-new"), 40):
+        _, public = ed25519_from_seed(bytes([number]) * 32)
+        (desk.repository / f"{name}.pub").write_text(f"{public}\n")
+    assert desk.follows("people-and-keys.md") == []
+    subjects = git(desk.repository, "log", "-5", "--format=%s").splitlines()
+    assert subjects[::-1] == [
+        "policy: add Ada Example, pm",
+        "policy: more for Ada Example, pm and owner",
+        "policy: another key for ada@example.org",
+        "policy: Ada Example is no owner any more",
+        "policy: has left",
+    ]
+    assert "ada@" not in git(desk.repository, "show", "main:.codexa/allowed_signers")
+
+
+def test_who_puts_hooks_in_is_refused_by_git_itself_and_can_take_them_out(desk: Desk) -> None:
+    enforced(desk)
+    typed, looked, taken_out = (
+        one for block in blocks("hooks.md", "sh") for one in commands(block)
+    )
+    assert desk.types(typed)[0] == 0
+    assert desk.types(looked)[0] == 0
+    opened = "codexa-git open greet --context c --scope s --out-of-scope o --criterion 'it greets'"
+    assert desk.types(opened)[0] == 0
+    status, said = desk.types("echo >> README.md; git commit -qam early")
+    assert status == 1
+    assert "CH-001 cannot change README.md yet: its plan is not approved" in said
+    assert desk.types(taken_out)[0] == 0
+    assert desk.types("git commit -qam early")[0] == 0
 
 
 def test_who_plans_with_the_backlog_sees_what_was_taken(desk: Desk) -> None:
@@ -160,6 +228,31 @@ def test_who_plans_with_the_backlog_sees_what_was_taken(desk: Desk) -> None:
     text = f"{policy.read_text()}\n{milestone}".encode()
     signers = (desk.repository / ".codexa" / "allowed_signers").read_bytes()
     assert parse_policy(text, signers).milestones == (Milestone("MS-01", "2026-11-23"),)
+
+
+def test_who_drops_evidence_finds_it_gone_on_its_day(desk: Desk) -> None:
+    page = "keep-and-drop-evidence.md"
+    (retention,) = blocks(page, "toml")
+    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    (recipes,) = blocks("declare-tasks.md", "toml")
+    (desk.written / "codexa.toml").write_text(f"{policy}\n{retention}")
+    (desk.written / "greeting.py").write_text(BY_NAME)
+    (desk.written / "recipes.toml").write_text(recipes)
+    typed = "codexa-git init && $EDITOR codexa.toml && git commit -qam tests && codexa-git enforce"
+    desk.environment["SOURCE_DATE_EPOCH"] = "1767268800"
+    assert desk.types(typed)[0] == 0
+    desk.follows("declare-tasks.md")
+    typed = f"codexa-git approve && {BLOCKED} && codexa-git land && git switch -q main"
+    assert desk.types(typed)[0] == 0
+    listing, sweeping, reading = (commands(block) for block in blocks(page, "sh"))
+    assert "until 2026-01-31" in desk.types(listing[0])[1]
+    assert "tests-001/1.log" in desk.types(listing[1])[1]
+    desk.environment["SOURCE_DATE_EPOCH"] = "1769860800"
+    assert desk.types(sweeping[0]) == (0, "CH-001  1 output would go\n")
+    assert "gone from this clone: CH-001" in desk.types(sweeping[1])[1]
+    assert git(desk.repository, "for-each-ref", "refs/codexa") == ""
+    assert "retention.swept" in desk.types(reading[0])[1]
+    assert "retention.archived" in desk.types(reading[1])[1]
 
 
 GOODBYE = (

@@ -63,7 +63,7 @@ def test_a_demo_is_four_files_and_the_same_again(packet_facts: PacketFacts) -> N
 
 
 def test_nothing_of_a_demo_tells_what_the_approval_binds(packet_facts: PacketFacts) -> None:
-    other = packet_facts._replace(subject="sha256:" + "0" * 64, bound=(), asked=None)
+    other = packet_facts._replace(bindings=(), asked=None, papers=())
     assert made(other) == made(packet_facts)
 
 
@@ -75,6 +75,10 @@ def test_the_summary_tells_criteria_tasks_and_tests(packet_facts: PacketFacts) -
     assert "### T-02: say so in the README" in text
     assert "- 4 passed, 0 failed, 0 waived, 1 skipped" in text
     assert "- CN-1, an empty file made --json fail" in text
+    assert "### By no task\n\n- `src/totals/__init__.py` changed, now executable, +0 -0\n" in text
+    assert "- Q-1, Which encoding? (Demo Dev (dev)): UTF-8. (Demo PM (pm))\n- Q-2," in text
+    assert "And a byte order mark? (Demo Dev (dev)): **open**\n" in text
+    assert "- the plan, by Demo PM (pm), 2026-01-05 10:12: it stands\n" in text
 
 
 def test_the_figures_are_what_was_counted(packet_facts: PacketFacts) -> None:

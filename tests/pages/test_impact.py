@@ -36,19 +36,26 @@ def test_an_impact_tells_scope_notes_and_verification(impact_facts: ImpactFacts)
     assert impact(impact_facts).decode() == page
     assert "- `src/totals/cli.py` changed, +6 -1\n" in page
     assert "- `docs/totals.png` added, binary\n" in page
+    assert "### By no task\n\n- `src/totals/__init__.py` changed, now executable, +0 -0\n" in page
     assert "- 4 passed, 0 failed, 0 waived, 1 skipped, on tree `4f1c2ab0" in page
     assert "- Left alone: other formats\n" in page
-    assert "Waived by Demo PM (pm): `tests.test_x::test_y`; no such disk here" in page
+    assert "Waived by Demo PM (pm): `tests.test_x::test_y`; no such disk here\n" in page
 
 
 def test_an_impact_without_anything_says_that(impact_facts: ImpactFacts) -> None:
-    bare = ImpactFacts("CH-004", "Totals", (), (), (), (), None, (), ())
+    bare = ImpactFacts("CH-004", "Totals", (), (), (), (), (), None, (), ())
     page = impact(bare).decode()
     for words in ("What the criteria say.", "No task was planned.", "No tests have run.", "None."):
         assert words in page
     facts = impact_facts._replace(tasks=(impact_facts.tasks[0]._replace(files=()),))
     facts = facts._replace(results=ResultsFacts("", (), (), "not applicable", "not signed"))
     assert "No file was touched." in impact(facts).decode()
+
+
+def test_a_waiver_that_does_not_count_says_why(impact_facts: ImpactFacts) -> None:
+    waiver = impact_facts.waivers[0]._replace(problem="signed under another trust root")
+    page = impact(impact_facts._replace(waivers=(waiver,))).decode()
+    assert "; no such disk here (does not count: signed under another trust root)\n" in page
 
 
 def test_an_open_concern_is_said_to_be_open(impact_facts: ImpactFacts) -> None:

@@ -47,6 +47,17 @@ def test_what_was_compared_before_is_not_compared_again(
     assert store.patches([other, one]) == before | {"b": b"@@\n-1\n+3\n"}
 
 
+def test_for_people_each_hunk_says_where_it_stands(bare: Store) -> None:
+    changed = pair(bare, "a", lines().encode(), lines(l5="five\n", l30="thirty\nmore\n").encode())
+    plain = bare.patches([changed])["a"] or b""
+    numbered = bare.patches([changed], numbered=True)["a"] or b""
+    heads = [line for line in numbered.split(b"\n") if line.startswith(b"@@")]
+    assert heads == [b"@@ -3,7 +3,7 @@", b"@@ -28,7 +28,8 @@"]
+    for head in heads:
+        numbered = numbered.replace(head, b"@@")
+    assert numbered == plain
+
+
 def test_a_change_keeps_its_patch_when_lines_far_away_move(store: Store) -> None:
     one = pair(store, "a", lines().encode(), lines(l20="x\n").encode())
     moved = pair(

@@ -8,15 +8,19 @@ from scenarios.clone import At, Clone, recipes
 
 PASSED = '<testsuite><testcase classname="a" name="b"/></testsuite>'
 BY_HAND = ("", "")
+REPORT = "changes/CH-001/pages/QA_REPORT.md"
 
 
 def clone_with(at: At, command: str, script: str, *how: str) -> Clone:
     """A clone whose work is done, and whose policy tests it with this script."""
     clone = at("opened")
-    clone.git("switch", "-q", "main")
+    clone.git("switch", "-q", "-c", "policy/tests", "main")
     policy = clone.read("codexa.toml").replace('"sh check.sh"', json.dumps(command))
     short = policy.replace("timeout = 600", "timeout = 1").replace("= 10000000", "= 10000")
-    clone.commit({"codexa.toml": short, "t.sh": script}, "another test")
+    clone.commit({"codexa.toml": short}, "another test")
+    clone.did("policy", "sign")
+    clone.git("switch", "-q", "main")
+    clone.commit({"t.sh": script}, "what tests it")
     clone.git("switch", "-q", "change/CH-001")
     clone.git("rebase", "-q", "main")
     clone.commit({"changes/CH-001/recipes.toml": recipes(*how)}, "say how")
@@ -91,6 +95,9 @@ def test_a_failing_test_is_waived_by_name_with_a_reason_for_this_round(at: At) -
     clone.did("advance")
     assert "failing: bad" in clone.refused("waive", "--test", "good", "-m", "x", status=2)
     assert "1 test waived by Demo PM (pm)" in clone.did("waive", "--test", "bad", "-m", "known")
+    report = clone.read(REPORT)
+    assert "- `bad` failed: it said nothing (waived, see below)\n" in report
+    assert "### Waivers on record\n\n- `bad`: Demo PM (pm), 2026-01-01T12:00:" in report
     clone.did("approve")
     bound = clone.read("audit/CH-001/commands.jsonl").split("\n")[-1]
     assert json.loads(bound)["data"]["gates"]["results"]["named"] == ["bad"]
@@ -100,6 +107,9 @@ def test_a_failing_test_is_waived_by_name_with_a_reason_for_this_round(at: At) -
     clone.did("concern", "resolve", "CN-1", "waived")
     assert "can land" in clone.until().out
     clone.did("land")
+    page = clone.read("QA_REPORT.md", "main")
+    assert "### Waivers\n\n- `bad`: Demo PM (pm), 2026-01-01T12:00:" in page
+    assert "fails: bad (Demo PM (owner): waived)" in page
 
 
 def test_a_waiver_does_not_outlive_its_round(at: At) -> None:

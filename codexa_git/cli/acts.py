@@ -1,0 +1,126 @@
+"""What `policy`, `people`, `bypass` and `incident` share: signing a proposal, and saying of it."""
+
+from pathlib import Path
+
+from codexa_git.audit.words import RecordType
+from codexa_git.cli.desk import Desk, say, say_commit, warn
+from codexa_git.cli.screen import shown
+from codexa_git.errors import Exit, RefusedError, UsageError
+from codexa_git.gate.bypassed import bypass_token
+from codexa_git.policy.rules import OWNER, holders
+from codexa_git.workflow.acting import Acted, conclude, is_owner, require_possible, rule, signed_by
+from codexa_git.workflow.proposing import NAMES, Proposal, waiting
+from codexa_git.workflow.signing import person_signs
+
+COMMANDS = {
+    RecordType.POLICY_CHANGED: "policy sign",
+    RecordType.BYPASS_GRANTED: "bypass",
+    RecordType.INCIDENT_DECLARED: "incident --sign",
+}
+"""What the next owner types, before the branch's name."""
+
+
+def branch_named(desk: Desk, kind: RecordType, branch: str | None) -> str:
+    """The branch that was named; else the one HEAD stands on, or the only one that waits.
+
+    Raises:
+        UsageError: that leaves none, or several.
+    """
+    if branch is not None:
+        return branch.removeprefix("refs/heads/")
+    ref, _ = desk.store.head()
+    here = (ref or "").removeprefix("refs/heads/")
+    if here and here != desk.ground.branch and not here.startswith("change/"):
+        return here
+    found = [p.branch for p in waiting(desk.ground) if p.kind is kind]
+    if len(found) == 1:
+        return found[0]
+    name = NAMES[kind]
+    if found:
+        raise UsageError(f"which one? {', '.join(found)}", hint=f"git codexa {COMMANDS[kind]} NAME")
+    raise UsageError(
+        f"no {name} waits here",
+        hint=f"commit it on a branch: git switch -c {name}/NAME, git commit, and ask again",
+    )
+
+
+def carried_out(desk: Desk, proposal: Proposal, *, dry_run: bool = False) -> int:
+    """The proposal signed by whoever may sign it, and on the base where that was all it lacked."""
+    if dry_run:
+        require_possible(desk.ground, proposal)
+        describe(desk, proposal)
+        return Exit.YES
+    if is_owner(proposal.policy, desk.person) or proposal.tips:
+        sign = person_signs(desk.store, proposal.policy, desk.person, Path.home())
+        proposal = signed_by(desk.ground, proposal, desk.person, sign)
+    else:
+        require_possible(desk.ground, proposal)
+    _say_acted(desk, conclude(desk.ground, proposal, desk.person))
+    return Exit.YES
+
+
+def _say_acted(desk: Desk, acted: Acted) -> None:
+    proposal = acted.proposal
+    if acted.done and acted.commit is not None:
+        say_commit(desk.ground.local_ref, acted.commit)
+        say(f"signed by {', '.join(str(record.actor) for record in proposal.signed)}")
+        if desk.store.ref(f"refs/heads/{proposal.branch}") is not None:
+            say(f"its branch can go: git branch -d {proposal.branch}")
+        if proposal.kind is RecordType.BYPASS_GRANTED:
+            token = bypass_token(proposal.signed[0])
+            say(f"it stays open until a change lands whose brief says: {token}")
+        return
+    if acted.commit is not None:
+        say_commit(f"refs/heads/{proposal.branch}", acted.commit)
+    say(signatures(proposal))
+    say(f"it waits on {proposal.branch}; another owner, once they have it:")
+    say(f"    git codexa {COMMANDS[proposal.kind]} {proposal.branch}")
+    if acted.problem is not None:
+        warn(f"not pushed: {acted.problem}", f"git fetch, then sign {proposal.branch} again")
+
+
+def signatures(proposal: Proposal) -> str:
+    """How many owners have signed, who they are, and who still can."""
+    names = [shown(record.actor.name) for record in proposal.signed]
+    emails = {record.actor.email for record in proposal.signed}
+    left = [o.name for o in holders(proposal.policy, OWNER) if o.email not in emails]
+    told = f"{len(names)} of {proposal.policy.owner_count} owners signed"
+    told += f": {', '.join(names)}" if names else ""
+    missing = proposal.policy.owner_count - len(names)
+    return f"{told}; asked of {' or '.join(map(shown, left))}" if missing > 0 and left else told
+
+
+def describe(desk: Desk, proposal: Proposal) -> None:
+    """What is proposed, file by file, and who signed it."""
+    say(f"{shown(proposal.branch)}  {shown(proposal.reason)}")
+    for path in sorted(proposal.files):
+        say(f"    {shown(path)}")
+    for commit in proposal.commits:
+        say(f"    names {commit[:12]} {shown(desk.store.commit(commit).subject)}")
+    say(f"  {signatures(proposal)}")
+    if proposal.tips:
+        say(f"  git diff {desk.ground.branch}...{shown(proposal.branch)}")
+    _say_refusal(desk, proposal)
+
+
+def _say_refusal(desk: Desk, proposal: Proposal) -> None:
+    try:
+        require_possible(desk.ground, proposal)
+    except RefusedError as error:
+        say(f"  {shown(error.message)}")
+
+
+def facts(desk: Desk, proposal: Proposal) -> dict[str, object]:
+    """The same for a script."""
+    return {
+        "kind": NAMES[proposal.kind],
+        "branch": proposal.branch,
+        "reason": proposal.reason,
+        "paths": sorted(proposal.files),
+        "commits": list(proposal.commits),
+        "signed": [record.actor.email for record in proposal.signed],
+        "count": proposal.policy.owner_count,
+        "unmet": [
+            {"rule": ask.name, "now": ask.answer.now} for ask in rule(desk.ground, proposal).unmet
+        ],
+    }

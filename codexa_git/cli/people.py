@@ -1,0 +1,214 @@
+"""`people`: who may do what, and with which keys."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from codexa_git.audit.record import time_of
+from codexa_git.audit.words import RecordType
+from codexa_git.cli.acts import carried_out
+from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_commit
+from codexa_git.cli.screen import padded, shown
+from codexa_git.cli.words import spoken
+from codexa_git.errors import Exit, UsageError
+from codexa_git.gate.decisions import TESTER_PRINCIPAL
+from codexa_git.policy.keys import public_line
+from codexa_git.policy.rules import OWNER, Policy
+from codexa_git.policy.signers import Signer, fingerprint
+from codexa_git.workflow.basing import commit_on_base
+from codexa_git.workflow.peopling import Edit, added, revoked, rotated, tester_added
+from codexa_git.workflow.proposing import free_name, new_proposal
+from codexa_git.workflow.signing import make_tester_key
+
+
+@click.group("people")
+def people_() -> None:
+    """Show who may do what, and change it by the owners' signatures.
+
+    Each change is one policy commit; where more than one owner has to sign, it waits on a branch
+    for the others.
+    """
+
+
+@people_.command("list", epilog="Example: git codexa people list")
+@click.option("--json", "json_", is_flag=True, help="The same for a script.")
+def list_(*, json_: bool) -> int:
+    """Show everybody whom the policy knows: roles, what these may do, keys and their times."""
+    with sat_down(writes=False) as desk:
+        policy = desk.ground.policy
+        if json_:
+            as_json(_facts(desk))
+            return Exit.YES
+        for person in policy.people:
+            say(f"{shown(person.name)} <{shown(person.email)}>")
+            for role in person.roles:
+                say(f"  {padded(role, 12)}  {_may(policy, role)}")
+            _say_keys(desk, person.email)
+        say(f"Tester <{TESTER_PRINCIPAL}>")
+        say(f"  {padded('tester', 12)}  signs results, and nothing else")
+        _say_keys(desk, TESTER_PRINCIPAL)
+    return Exit.YES
+
+
+def _may(policy: Policy, role: str) -> str:
+    """What the holders of a role may sign."""
+    may = [f"approves the {rule.gate}" for rule in policy.gates if rule.role == role]
+    may += [f"approves {shown(rule.paths[0])}" for rule in policy.paths if rule.role == role]
+    if role == OWNER:
+        may.append("signs policy, bypasses and incidents")
+    return ", ".join(may) or "answers, resolves, raises concerns"
+
+
+def _say_keys(desk: Desk, email: str) -> None:
+    keys = desk.ground.policy.signers.keys_of(email)
+    for key in keys:
+        say(f"  key           {key.key_type} {fingerprint(key.key)}{_window(key, desk.ground.at)}")
+    if not keys:
+        say("  key           none: nothing can be signed")
+
+
+def _window(key: Signer, at: int) -> str:
+    if key.valid_after is not None and at < key.valid_after:
+        return f", from {time_of(key.valid_after)}"
+    if key.valid_before is None:
+        return ""
+    word = "until" if key.is_valid_at(at) else "ended"
+    return f", {word} {time_of(key.valid_before)}"
+
+
+def _facts(desk: Desk) -> dict[str, object]:
+    policy, at = desk.ground.policy, desk.ground.at
+    everybody = [(p.name, p.email, p.roles) for p in policy.people]
+    everybody.append(("Tester", TESTER_PRINCIPAL, ("tester",)))
+    return {
+        "format": 1,
+        "people": [
+            {
+                "name": name,
+                "email": email,
+                "roles": list(roles),
+                "keys": [_key_facts(key, at) for key in policy.signers.keys_of(email)],
+            }
+            for name, email, roles in everybody
+        ],
+    }
+
+
+def _key_facts(key: Signer, at: int) -> dict[str, object]:
+    ends = (key.valid_after, key.valid_before)
+    after, before = (None if end is None else time_of(end) for end in ends)
+    return {
+        "type": key.key_type,
+        "fingerprint": fingerprint(key.key),
+        "valid_after": after,
+        "valid_before": before,
+        "valid": key.is_valid_at(at),
+    }
+
+
+_KEY = click.option("--key", help="A public key: its file, or the line itself.")
+_MESSAGE = click.option("-m", "--message", "reason", help="Why; else what is done.")
+
+
+@people_.command(
+    "add",
+    epilog="Example: git codexa people add 'Your Name' you@example.org --role pm",
+)
+@click.argument("name")
+@click.argument("email")
+@click.option("--role", "roles", multiple=True, help="A role they get; may be said again.")
+@_KEY
+@_MESSAGE
+def add_(name: str, email: str, roles: tuple[str, ...], key: str | None, reason: str | None) -> int:
+    """Let someone sign: add a person, or roles and keys to one who is there."""
+    public = None if key is None else _public(key)
+    with sat_down() as desk:
+        return _done(desk, added(desk.ground, spoken(name, "a name"), email, roles, public), reason)
+
+
+@people_.command("revoke", epilog="Example: git codexa people revoke you@example.org -m 'has left'")
+@click.argument("email")
+@click.option("--role", help="Only this role.")
+@click.option("--key", metavar="FINGERPRINT", help="Only this key, by its fingerprint.")
+@_MESSAGE
+def revoke_(email: str, role: str | None, key: str | None, reason: str | None) -> int:
+    """Take someone out, with all their keys; or one role or one key of theirs.
+
+    What landed before is not touched: it is judged by the policy that it landed on.
+    """
+    if role is not None and key is not None:
+        raise UsageError(
+            "a role and a key are two things", hint="take them out one after the other"
+        )
+    with sat_down() as desk:
+        return _done(desk, revoked(desk.ground, email, role=role, key=key), reason)
+
+
+@people_.command("rotate", epilog="Example: git codexa people rotate you@example.org --key -")
+@click.argument("email")
+@click.option("--key", required=True, help="The new public key: its file, the line, or - to read.")
+@click.option("--overlap", type=click.IntRange(0, 3650), default=30, help="Days; 30.")
+@_MESSAGE
+def rotate_(email: str, key: str, overlap: int, reason: str | None) -> int:
+    """Give someone another key, and let their old ones end after --overlap days.
+
+    Until then what is open and was signed with an old key may still land.
+    """
+    public = _public(key)
+    with sat_down() as desk:
+        return _done(desk, rotated(desk.ground, email, public, overlap), reason)
+
+
+@people_.command("tester", epilog="Example: git codexa people tester")
+@_KEY
+@_MESSAGE
+def tester_(key: str | None, reason: str | None) -> int:
+    """Let one more Tester sign results: this clone's, or whose --key it is."""
+    public = None if key is None else _public(key)
+    with sat_down() as desk:
+        line = public or make_tester_key(desk.store, dict(os.environ))
+        return _done(desk, tester_added(desk.ground, line), reason)
+
+
+def _public(key: str) -> str:
+    """The public key line that was typed, or that a file holds.
+
+    Raises:
+        UsageError: it is none that can be used.
+    """
+    if (typed := public_line(key)) is not None:
+        return typed
+    try:
+        if key == "-":
+            text = sys.stdin.read(20_000)
+        else:
+            beside = Path(f"{key}.pub")
+            place = beside if not key.endswith(".pub") and beside.is_file() else Path(key)
+            text = place.read_text(encoding="utf-8", errors="replace")[:20_000]
+    except OSError as error:
+        why = (error.strerror or "no file").lower()
+        raise UsageError(f"the key {key[:80]} cannot be read: {why}") from error
+    line = public_line(text.split("\n", 1)[0])
+    if line is None:
+        raise UsageError(
+            f"{key[:80]} holds no public key that can be used",
+            hint="the file whose name ends in .pub: ed25519, ECDSA, RSA from 2048 bits, or sk-",
+        )
+    return line
+
+
+def _done(desk: Desk, edit: Edit, reason: str | None) -> int:
+    """The edit signed and on the base, or on a branch where others have to sign.
+
+    While observing nothing is signed, and the base takes it as it is.
+    """
+    why = edit.reason if reason is None else spoken(reason, "a reason")
+    if not desk.ground.enforces:
+        commit = commit_on_base(desk.ground, desk.person, edit.files, f"policy: {why}")
+        say_commit(desk.ground.local_ref, commit)
+        return Exit.YES
+    kind = RecordType.POLICY_CHANGED
+    branch = free_name(desk.ground, kind, why)
+    return carried_out(desk, new_proposal(desk.ground, kind, branch, dict(edit.files), why))

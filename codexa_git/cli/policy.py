@@ -1,0 +1,114 @@
+"""`policy`: what governs the base, what is proposed for it, and the owners' signatures."""
+
+import click
+
+from codexa_git.audit.words import RecordType
+from codexa_git.cli.acts import branch_named, carried_out, describe, facts
+from codexa_git.cli.desk import Desk, as_json, sat_down, say
+from codexa_git.cli.screen import padded, shown
+from codexa_git.cli.words import spoken
+from codexa_git.errors import Exit
+from codexa_git.gate.bypassed import bypass_token, open_bypasses
+from codexa_git.policy.rules import OWNER, holders
+from codexa_git.workflow.proposing import NAMES, Proposal, acts_done, proposed, waiting
+
+
+@click.group("policy")
+def policy_() -> None:
+    """Show what governs the base, and sign what is to change in it.
+
+    A change of policy is a branch with ordinary commits to guarded paths. When as many owners have
+    signed it as the policy asks for, it is one commit of the base.
+    """
+
+
+@policy_.command("show", epilog="Example: git codexa policy show")
+@click.argument("branch", required=False)
+@click.option("--json", "json_", is_flag=True, help="The same for a script.")
+def show_(branch: str | None, *, json_: bool) -> int:
+    """Show who owns the policy, and what waits for the owners.
+
+    A branch that is named is shown by itself.
+    """
+    with sat_down(writes=False) as desk:
+        found = waiting(desk.ground) if branch is None else (_named(desk, branch),)
+        if json_:
+            as_json(_facts(desk, found))
+            return Exit.YES
+        if branch is None:
+            _say_policy(desk)
+        for proposal in found:
+            if branch is None:
+                say()
+            describe(desk, proposal)
+    return Exit.YES
+
+
+def _named(desk: Desk, branch: str) -> Proposal:
+    kinds = {name: kind for kind, name in NAMES.items()}
+    kind = kinds.get(branch.partition("/")[0], RecordType.POLICY_CHANGED)
+    return proposed(desk.ground, kind, branch)
+
+
+def _say_policy(desk: Desk) -> None:
+    ground, policy = desk.ground, desk.ground.policy
+    say(f"base    {ground.branch}, {'enforces' if ground.enforces else 'observes'}")
+    names = ", ".join(shown(owner.name) for owner in holders(policy, OWNER))
+    say(f"owners  {names}; {policy.owner_count} of them sign")
+    pinned = "pinned here" if ground.pinned else "not pinned here"
+    say(f"root    {ground.root}, {pinned}" if ground.root else "root    none yet")
+
+
+def _facts(desk: Desk, found: tuple[Proposal, ...]) -> dict[str, object]:
+    ground, policy = desk.ground, desk.ground.policy
+    return {
+        "format": 1,
+        "branch": ground.branch,
+        "mode": str(policy.mode),
+        "owners": [owner.email for owner in holders(policy, OWNER)],
+        "count": policy.owner_count,
+        "root": ground.root,
+        "pinned": ground.pinned,
+        "proposals": [facts(desk, proposal) for proposal in found],
+    }
+
+
+@policy_.command("log", epilog="Example: git codexa policy log")
+@click.option("--json", "json_", is_flag=True, help="The same for a script.")
+def log_(*, json_: bool) -> int:
+    """Show what the owners signed, newest first: policy, bypasses, incidents."""
+    with sat_down(writes=False) as desk:
+        acts = acts_done(desk.ground)[::-1]
+        left = {r.id: bypass_token(r) for r in open_bypasses(desk.store, desk.ground.tip.tree)}
+    if json_:
+        as_json([record._asdict() | {"actor": record.actor._asdict()} for record in acts])
+        return Exit.YES
+    for record in acts:
+        kind = padded(NAMES[record.type], 8)
+        reason = shown(record.data["reason"])
+        say(f"{record.at[:10]}  {kind}  {reason}  (signed by {shown(record.actor.name)})")
+        for commit in record.data.get("commits", ()):
+            say(f"    names {commit[:12]}")
+        if record.id in left:
+            say(f"    open until a change lands whose brief says: {left[record.id]}")
+    if not acts:
+        say("the owners have signed nothing since the root")
+    return Exit.YES
+
+
+@policy_.command(
+    "sign", epilog="Example: git codexa policy sign policy/tests -m 'test on 3.13 too'"
+)
+@click.argument("branch", required=False)
+@click.option("-m", "--message", "reason", help="Why; else the first commit's subject.")
+@click.option("--dry-run", is_flag=True, help="Show what would be signed, and sign nothing.")
+def sign_(branch: str | None, reason: str | None, *, dry_run: bool) -> int:
+    """Sign what a branch changes in guarded paths.
+
+    With the last signature that is missing, it comes to the base as one commit.
+    """
+    with sat_down(writes=not dry_run) as desk:
+        kind = RecordType.POLICY_CHANGED
+        why = None if reason is None else spoken(reason, "a reason")
+        proposal = proposed(desk.ground, kind, branch_named(desk, kind, branch), reason=why)
+        return carried_out(desk, proposal, dry_run=dry_run)

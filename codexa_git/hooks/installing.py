@@ -1,0 +1,173 @@
+"""Native hooks: put in, taken out, looked at. What stood in their place is kept, and run first."""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.hooks.running import Hook
+from codexa_git.repository.store import Store
+
+KEPT = ".codexa-kept"
+"""What is appended to the name of a hook that stood there before."""
+
+_OURS = "# A hook of codexa-git, written by `git codexa hooks install`"
+
+
+class Found(StrEnum):
+    """What stands in a hook's place."""
+
+    OURS = "installed"
+    OLDER = "installed by another version or place: git codexa hooks install renews it"
+    FOREIGN = "somebody else's"
+    NONE = "not installed"
+
+
+class Place(NamedTuple):
+    """One hook: what stands there, whether another is kept beside it, and whether git runs it."""
+
+    hook: Hook
+    found: Found
+    keeps: bool
+
+
+def hooks_folder(store: Store) -> Path:
+    """Where git looks for hooks: the repository's own folder, or what `core.hooksPath` says."""
+    said = store.config_path("core.hooksPath")
+    if said is None:
+        return store.common_dir / "hooks"
+    return (store.work_tree or store.git_dir) / said
+
+
+def install(store: Store, base: str) -> tuple[Place, ...]:
+    """The five hooks stand there, and what stood there before is kept beside them.
+
+    `base` is the ref that the base is read from.
+
+    Raises:
+        RefusedError: the folder is not this repository's alone, or git tracks what is in it.
+    """
+    folder = hooks_folder(store)
+    _require_ours(store, folder)
+    texts = {hook: shim(hook, base) for hook in Hook}
+    for hook in Hook:
+        _require_room(folder, hook)
+    folder.mkdir(parents=True, exist_ok=True)
+    for hook, text in texts.items():
+        place = folder / hook
+        if os.path.lexists(place) and not _is_ours(place):
+            place.rename(_kept(place))
+        _write(place, text)
+    return places(store, base)
+
+
+def uninstall(store: Store) -> tuple[Place, ...]:
+    """None of our hooks stands there, and each that was kept stands in its old place again."""
+    folder = hooks_folder(store)
+    before = tuple(_place(folder, hook, None) for hook in Hook)
+    for hook in Hook:
+        place = folder / hook
+        if not _is_ours(place):
+            continue
+        place.unlink()
+        if os.path.lexists(_kept(place)):
+            _kept(place).rename(place)
+    return before
+
+
+def places(store: Store, base: str | None = None) -> tuple[Place, ...]:
+    """What stands in the place of each hook; `base` tells a hook of ours that is out of date."""
+    folder = hooks_folder(store)
+    return tuple(_place(folder, hook, base) for hook in Hook)
+
+
+def rewritten_by(folder: Path) -> str | None:
+    """The program that writes this folder anew when it likes; `None` where none is known."""
+    return "husky" if folder.name == "_" and folder.parent.name == ".husky" else None
+
+
+def shim(hook: Hook, base: str) -> str:
+    """The text of one hook: where this interpreter and this package lie is written into it.
+
+    Raises:
+        RepositoryError: one of them cannot be written in one line of a shell.
+    """
+    package = Path(__file__).resolve().parents[2]
+    values = {"hook": hook, "base": base, "python": sys.executable, "package": str(package)}
+    text = _template().read_text(encoding="utf-8")
+    for name, value in values.items():
+        if not value.isprintable():
+            raise RepositoryError(f"a hook cannot name {value!a}")
+        text = text.replace(f"=@{name}@\n", "='{}'\n".format(value.replace("'", "'\\''")))
+    return text
+
+
+def _template() -> Path:
+    """`hooks/shim` of the checkout, or what the wheel made of it."""
+    installed = Path(__file__).parent / "shim"
+    return installed if installed.is_file() else Path(__file__).parents[2] / "hooks" / "shim"
+
+
+def _require_ours(store: Store, folder: Path) -> None:
+    where = folder.resolve()
+    top = None if store.work_tree is None else store.work_tree.resolve()
+    if where.is_relative_to(store.common_dir.resolve()):
+        return
+    if top is None or not where.is_relative_to(top):
+        raise RefusedError(
+            f"core.hooksPath leads out of this repository, to {folder}, which others may share",
+            hint=(
+                "to have hooks of its own here: git config core.hooksPath .git/hooks",
+                'or call them from there: git codexa hooks run commit-msg "$1", and so on',
+            ),
+        )
+    inside = where.relative_to(top).as_posix()
+    if store.git.run("ls-files", "-z", "--", inside):
+        raise RefusedError(
+            f"core.hooksPath is {inside}, whose files are tracked, and are not changed behind you",
+            hint=(
+                f'add a line to {inside}/commit-msg: git codexa hooks run commit-msg "$1"',
+                f"and one to each of {', '.join(Hook)}, with all that git tells it",
+            ),
+        )
+
+
+def _require_room(folder: Path, hook: Hook) -> None:
+    place = folder / hook
+    if os.path.lexists(place) and not _is_ours(place) and os.path.lexists(_kept(place)):
+        raise RefusedError(
+            f"{place} is somebody else's, and {_kept(place).name} beside it is kept already",
+            hint="look at both, remove one of them, and ask again",
+        )
+
+
+def _place(folder: Path, hook: Hook, base: str | None) -> Place:
+    place = folder / hook
+    found = Found.NONE
+    if _is_ours(place):
+        is_current = base is None or place.read_text(encoding="utf-8") == shim(hook, base)
+        found = Found.OURS if is_current and os.access(place, os.X_OK) else Found.OLDER
+    elif os.path.lexists(place):
+        found = Found.FOREIGN
+    return Place(hook, found, os.path.lexists(_kept(place)))
+
+
+def _is_ours(place: Path) -> bool:
+    try:
+        start = place.read_bytes()[:400]
+    except OSError:
+        return False
+    return not place.is_symlink() and _OURS.encode() in start
+
+
+def _kept(place: Path) -> Path:
+    return place.with_name(f"{place.name}{KEPT}")
+
+
+def _write(place: Path, text: str) -> None:
+    draft = place.with_name(f"{place.name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    draft.chmod(0o755)
+    draft.replace(place)

@@ -1,0 +1,200 @@
+"""`pre-push`: what is about to leave this clone for a change's branch, or for the base."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from codexa_git.audit.ids import is_change_id
+from codexa_git.audit.words import Stage
+from codexa_git.errors import RefusedError, UsageError
+from codexa_git.gate.answers import Ask
+from codexa_git.gate.carried import changes_in
+from codexa_git.gate.case import Case
+from codexa_git.gate.verdict import judge
+from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.rules import Mode, Policy, is_free, is_guarded
+from codexa_git.repository.objects import Commit
+from codexa_git.repository.store import Store
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches, stand
+from codexa_git.workflow.moment import carried, context_at, moment_at, require_open
+from codexa_git.workflow.wording import wording
+
+_REPOSITORY_LOGS = "audit/"
+
+
+class Update(NamedTuple):
+    """One ref as git pushes it: the new commit (`None`: it goes) and what the remote has."""
+
+    ref: str
+    new: str | None
+    old: str | None
+
+
+def updates_of(text: bytes, environment: Mapping[str, str]) -> tuple[Update, ...]:
+    """What is pushed: as git says it on standard input, or as the pre-commit framework does.
+
+    Raises:
+        UsageError: that is not of git's form.
+    """
+    lines = text.decode("utf-8", "surrogateescape").splitlines()
+    if not lines and "PRE_COMMIT_TO_REF" in environment:
+        branch = environment.get("PRE_COMMIT_REMOTE_BRANCH", "")
+        old = environment.get("PRE_COMMIT_FROM_REF")
+        return (_update(branch, environment["PRE_COMMIT_TO_REF"], old or ""),)
+    return tuple(_parsed(line) for line in lines)
+
+
+def _parsed(line: str) -> Update:
+    words = line.split(" ")
+    if len(words) != 4:
+        raise UsageError("pre-push is told refs and ids on standard input, as git tells them")
+    _, new, ref, old = words
+    return _update(ref, new, old)
+
+
+def _update(ref: str, new: str, old: str) -> Update:
+    return Update(ref, new if new.strip("0") else None, old if old.strip("0") else None)
+
+
+def before_push(store: Store, at: int, updates: tuple[Update, ...]) -> tuple[RefusedError, ...]:
+    """What is told and not refused, because the policy observes.
+
+    Raises:
+        RefusedError: the policy enforces, and something that is pushed is refused.
+    """
+    ground = stand(store, at)
+    told: list[RefusedError] = []
+    for update in updates:
+        try:
+            if update.ref == ground.local_ref:
+                _judge_base(ground, update)
+            elif is_change_id(update.ref.removeprefix(CHANGE_PREFIX)):
+                _judge_change(ground, update)
+        except RefusedError as error:
+            if ground.enforces:
+                raise
+            told.append(error)
+    return tuple(told)
+
+
+def _judge_change(ground: Ground, update: Update) -> None:
+    """Nothing: the branch of a change may be pushed so.
+
+    Raises:
+        RefusedError: it goes although the change is open, moves back, or holds what is refused.
+    """
+    change = update.ref.removeprefix(CHANGE_PREFIX)
+    if update.new is None:
+        _require_over(ground, change, update)
+        return
+    _require_forward(ground, update, change)
+    commit = ground.store.commit(update.new)
+    if not carried(ground, commit):
+        return
+    moment = moment_at(ground, update.ref, commit)
+    if moment.change != change:
+        raise RefusedError(f"the branch change/{change} carries {moment.change}")
+    unmet = [ask for ask in moment.verdict(Stage.FRAME).of(None) if not ask.met]
+    if unmet and unmet[0].name != "not-abandoned":
+        raise _refused(f"{change} cannot be pushed so", unmet[0], f"git codexa status {change}")
+
+
+def _require_over(ground: Ground, change: str, update: Update) -> None:
+    """Nothing: the change has landed or was abandoned, so that its branch can go."""
+    store = ground.store
+    if change in changes_in(store, ground.tip.tree):
+        return
+    old = update.old
+    if old is not None and store.exists(old) and carried(ground, store.commit(old)):
+        try:
+            require_open(moment_at(ground, update.ref, store.commit(old)))
+        except RefusedError:
+            return
+    if change in open_branches(ground) or old is not None:
+        raise RefusedError(
+            f"{change} is still open, and its branch is where others find it",
+            hint=f'git codexa abandon {change} -m "why" ends it',
+        )
+
+
+def _require_forward(ground: Ground, update: Update, what: str) -> None:
+    if update.old is None or update.new is None:
+        return
+    store = ground.store
+    if not store.exists(update.old):
+        raise RefusedError(
+            f"{what} has commits on the remote that this clone lacks", hint="git fetch"
+        )
+    if not store.is_ancestor(update.old, update.new):
+        raise RefusedError(
+            f"what was pushed of {what} only moves forward, and this would take commits back",
+            hint=f"git merge {update.old[:12]} keeps both; git revert undoes a commit by another",
+        )
+
+
+def _judge_base(ground: Ground, update: Update) -> None:
+    """Nothing: each new first-parent commit is one that the base takes.
+
+    Raises:
+        RefusedError: one is not, or the base would go or move back.
+    """
+    if update.new is None:
+        raise RefusedError(f"{ground.branch} is where changes land, and stays")
+    _require_forward(ground, update, ground.branch)
+    store = ground.store
+    for commit in reversed(store.first_parents(update.new, update.old)):
+        if commit.parents:
+            _judge_base_commit(ground, store.commit(commit.parents[0]), commit)
+
+
+def _judge_base_commit(ground: Ground, parent: Commit, commit: Commit) -> None:
+    """Nothing: the base takes this commit on that one, whose policy judges it."""
+    store = ground.store
+    policy = load_policy(store, parent.tree, ground.cache / "policy")
+    if policy is None or policy.mode is not Mode.ENFORCE:
+        return
+    brought = sorted(set(changes_in(store, commit.tree)) - set(changes_in(store, parent.tree)))
+    if not brought:
+        _require_free(ground, policy, parent, commit)
+        return
+    at = max(commit.committer.seconds, parent.committer.seconds)
+    context = context_at(store, ground.branch, parent, policy, at)
+    verdict = judge(Case(store, policy, parent.tree, commit.tree, context))
+    if verdict.lands:
+        return
+    first = verdict.unmet[0] if verdict.unmet else None
+    says = f"{commit.oid[:12]} does not land {brought[0]}"
+    if first is None:
+        raise RefusedError(f"{says}: something is only claimed, and nobody signed for it")
+    raise _refused(says, first, f"git codexa status {brought[0]}")
+
+
+def _require_free(ground: Ground, policy: Policy, parent: Commit, commit: Commit) -> None:
+    """Nothing: it touches only what may change without a change, or what owners answer for.
+
+    Whether owners signed what is guarded is for whoever holds the base to ask.
+    """
+    for difference in ground.store.difference(parent.tree, commit.tree):
+        path = difference.path
+        owners = is_guarded(policy, path) or _is_repository_log(path)
+        if not owners and not is_free(policy, path):
+            raise RefusedError(
+                f"{ground.branch} takes changes that land, and {commit.oid[:12]} is none:"
+                f" it touches {path}",
+                hint=(
+                    'git codexa open "what should change", and bring the work there',
+                    f"git branch keep {commit.oid[:12]} keeps it meanwhile",
+                ),
+            )
+
+
+def _is_repository_log(path: str) -> bool:
+    return path.startswith(_REPOSITORY_LOGS) and path.count("/") == 1
+
+
+def _refused(says: str, ask: Ask, command: str) -> RefusedError:
+    rule = f"{ask.name}: {ask.asks[:1].lower()}{ask.asks[1:]}"
+    return RefusedError(
+        f"{says}: {wording(ask.name).because}",
+        details=(("rule", rule), ("now", ask.answer.now)),
+        hint=ask.answer.command or command,
+    )

@@ -1,0 +1,145 @@
+"""Hotfixes past the gates, and commits that should not be there: signed, shown, kept."""
+
+import re
+from pathlib import Path
+
+import pytest
+from scenarios.clone import At, Clone, Shelf, recipes
+from scenarios.owners import Owners, on_remote
+from scenarios.test_policy import judged
+
+FIX = {"greet.sh": "echo hi\n"}
+
+
+def fixed(clone: Clone) -> Clone:
+    clone.git("switch", "-q", "-c", "bypass/greeting", "main")
+    clone.commit(FIX, "hi, and not hello")
+    return clone
+
+
+def test_a_hotfix_comes_to_the_base_and_says_so(at: At) -> None:
+    clone = fixed(at("enforced"))
+    assert "bypass: nobody was greeted" in clone.did("bypass", "-m", "nobody was greeted")
+    assert clone.read("greet.sh", "main") == "echo hi"
+    assert clone.git("log", "-1", "--format=%s", "main") == "bypass: nobody was greeted"
+    assert "bypass.granted" in clone.git("log", "-1", "--format=%b", "main")
+    assert judged(clone)
+
+
+def test_a_bypass_is_open_until_a_change_that_names_it_has_landed(at: At) -> None:
+    clone = at("opened")
+    clone.git("switch", "-q", "-c", "bypass/note", "main")
+    clone.commit({"NOTE": "x\n"}, "a note")
+    told = clone.did("bypass", "-m", "a note was missing").splitlines()[-1]
+    token = told.partition("brief says: ")[2]
+    assert re.fullmatch(r"bypass [0-9a-f]{12}", token)
+    assert f"{token}  a note was missing" in clone.did("status", "--all")
+    assert token in clone.did("policy", "log")
+    clone.git("switch", "-q", "change/CH-001")
+    brief = clone.read("changes/CH-001/brief.md").replace(
+        "Some do not", f"See {token}. Some do not"
+    )
+    papers = {"changes/CH-001/brief.md": f"{brief}\n", "changes/CH-001/recipes.toml": recipes()}
+    clone.commit(papers, "say how")
+    for _ in range(3):
+        clone.until()
+        clone.did("approve")
+    clone.until()
+    assert token in clone.did("status", "--all")
+    clone.did("land")
+    assert token not in clone.did("status", "--all")
+    assert token not in clone.did("policy", "log")
+
+
+def test_a_bypass_says_why(at: At) -> None:
+    clone = fixed(at("enforced"))
+    assert "a bypass says why" in clone.refused("bypass", status=2)
+
+
+def test_two_owners_sign_a_bypass_in_two_clones(at: At, tmp_path: Path, shelf: Shelf) -> None:
+    owners = Owners(at, tmp_path, shelf).enforced()
+    assert "1 of 2 owners signed" in fixed(owners.first).did("bypass", "-m", "it was wrong")
+    owners.second.git("fetch", "-q")
+    assert "bypass/greeting  it was wrong" in owners.second.did("policy", "show")
+    assert "bypass: it was wrong" in owners.second.did("bypass")
+    assert on_remote(owners, "greet.sh") == "echo hi"
+
+
+@pytest.mark.parametrize(
+    "path", ["codexa.toml", ".ci/run", "audit/handoff.jsonl", "changes/CH-001/x"]
+)
+def test_no_policy_and_no_evidence_comes_in_by_a_bypass(path: str, at: At) -> None:
+    clone = fixed(at("enforced"))
+    clone.commit({path: "x\n"}, "and more")
+    before = clone.tip("main")
+    assert "product-only" in clone.refused("bypass", "-m", "why not")
+    assert clone.tip("main") == before
+
+
+def test_an_open_change_goes_on_after_a_bypass(at: At) -> None:
+    clone = at("package approved")
+    clone.git("switch", "-q", "-c", "bypass/note", "main")
+    clone.commit({"NOTE": "x\n"}, "a note")
+    clone.did("bypass", "-m", "a note was missing")
+    clone.git("switch", "-q", "change/CH-001")
+    assert "can land" in clone.until().out
+    clone.did("land")
+    assert clone.read("NOTE", "main") == "x"
+
+
+def test_an_incident_names_what_was_pushed_past_the_gates(at: At) -> None:
+    clone = at("enforced")
+    bad = clone.commit({"greet.sh": "echo bad\n"}, "past the gates")
+    clone.commit({"changes/backlog.toml": "# later\n"}, "later")
+    told = clone.did("incident", "HEAD~1", "-m", "pushed past the gates")
+    assert "incident: pushed past the gates" in told
+    assert bad in clone.read("audit/commands.jsonl")
+    assert judged(clone)
+
+
+def test_an_incident_is_signed_by_those_who_owned_before(at: At, shelf: Shelf) -> None:
+    clone = at("enforced")
+    text, signers = clone.read("codexa.toml"), clone.read(".codexa/allowed_signers")
+    stolen = {
+        "codexa.toml": text.replace("pm@demo.invalid", "dev@demo.invalid") + "\n",
+        ".codexa/allowed_signers": signers.replace("pm@demo.invalid", "dev@demo.invalid") + "\n",
+    }
+    bad = clone.commit(stolen, "mine now")
+    clone.git("switch", "-q", "-c", "incident/stolen")
+    clone.commit({"codexa.toml": f"{text}\n", ".codexa/allowed_signers": f"{signers}\n"}, "back")
+    thief = clone.set_up("Demo Dev", "dev@demo.invalid", shelf.pm)
+    words = ("incident", bad, "-m", "the policy was stolen", "--sign", "incident/stolen")
+    assert "dev@demo.invalid is no owner" in thief.refused(*words)
+    owner = clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    owner.did(*words)
+    assert owner.read("codexa.toml", "main") == text
+    assert "pm@demo.invalid" in owner.did("people", "list")
+
+
+def test_two_owners_declare_an_incident_in_two_clones(at: At, tmp_path: Path, shelf: Shelf) -> None:
+    owners = Owners(at, tmp_path, shelf).enforced()
+    owners.first.commit({"greet.sh": "echo bad\n"}, "past the gates")
+    owners.first.git("push", "-q")
+    told = owners.first.did("incident", "HEAD", "-m", "that was bad")
+    assert "git codexa incident --sign incident/that-was-bad" in told
+    owners.second.git("fetch", "-q")
+    assert "past the gates" in owners.second.did("policy", "show")
+    owners.second.did("incident", "--sign", "incident/that-was-bad")
+    assert "incident.declared" in on_remote(owners, "audit/commands.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "why"),
+    [
+        (("HEAD",), 2, "names commits and says what happened"),
+        (("-m", "why"), 2, "names commits and says what happened"),
+        (("nothing", "-m", "why"), 2, "'nothing' is no commit here"),
+        (("-m", "why", "--", "--all"), 2, "'--all' is no commit here"),
+        (("bypass/greeting", "-m", "why"), 1, "is no commit of main that could be named"),
+        (("HEAD~1", "HEAD~1", "-m", "why"), 1, "names no commit, or one of them twice"),
+    ],
+)
+def test_an_incident_is_refused(words: tuple[str, ...], status: int, why: str, at: At) -> None:
+    clone = fixed(at("enforced"))
+    clone.git("switch", "-q", "main")
+    assert why in clone.refused("incident", *words, status=status)

@@ -1,0 +1,401 @@
+"""Policy changes by the owners' signatures: one owner, two in two clones, and what is refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+from builders import git
+from scenarios.clone import At, Clone, Shelf
+from scenarios.owners import ONE, TWO, Owners, on_remote
+
+from codexa_git.gate.case import Context
+from codexa_git.gate.governing import Act, judge_act, kind_of_act
+from codexa_git.policy.compiled import load_policy
+from codexa_git.repository.store import Store
+
+CI = {".ci/run": "#!/bin/sh\n"}
+
+
+@pytest.fixture
+def owners(at: At, tmp_path: Path, shelf: Shelf) -> Owners:
+    return Owners(at, tmp_path, shelf).enforced()
+
+
+def judged(clone: Clone, name: str = "main") -> bool:
+    """What anyone with a clone can find of the newest commit of a base."""
+    with Store.open(clone.folder) as store:
+        commit = store.commit(clone.tip(name))
+        parent = store.commit(commit.parents[0])
+        kind = kind_of_act(store, parent.tree, commit.tree)
+        policy = load_policy(store, parent.tree, None)
+        assert kind is not None
+        assert policy is not None
+        seconds = commit.committer.seconds, parent.committer.seconds
+        context = Context(clone.git("config", "codexa.root"), "main", *seconds)
+        return judge_act(Act(store, policy, parent.tree, commit.tree, context), kind).yes
+
+
+def test_one_owner_signs_a_branch_and_it_is_on_the_base(at: At) -> None:
+    clone = at("enforced")
+    clone.git("switch", "-q", "-c", "policy/ci")
+    clone.commit(CI, "run it in ci")
+    assert "would sign" not in clone.did("policy", "sign", "--dry-run")
+    assert clone.tip("main") == clone.tip("policy/ci~1")
+    told = clone.did("policy", "sign")
+    assert "policy: run it in ci" in told
+    assert "signed by Demo PM (owner)" in told
+    assert clone.read(".ci/run", "main") == "#!/bin/sh"
+    assert clone.git("log", "-1", "--format=%s", "main") == "policy: run it in ci"
+    assert judged(clone)
+    clone.git("switch", "-q", "main")
+    clone.git("branch", "-d", "policy/ci")
+    assert clone.is_clean()
+    assert clone.is_sound()
+
+
+def test_a_change_opened_before_lands_after_a_policy_commit(at: At) -> None:
+    clone = at("package approved")
+    clone.git("switch", "-q", "-c", "policy/ci", "main")
+    clone.commit(CI, "run it in ci")
+    clone.did("policy", "sign")
+    clone.git("switch", "-q", "change/CH-001")
+    assert "can land" in clone.until().out
+    clone.did("land")
+    assert clone.read(".ci/run", "main") == "#!/bin/sh"
+    assert clone.did("replay", "CH-001")
+
+
+def test_two_owners_in_two_clones_sign_one_commit(owners: Owners) -> None:
+    branch = owners.proposal(CI)
+    told = owners.first.did("policy", "sign", "-m", "run it in ci")
+    assert "1 of 2 owners signed: Demo PM; asked of Demo Dev" in told
+    assert "git codexa policy sign policy/ci" in told
+    before = git(owners.bare, "rev-parse", "main")
+    owners.second.git("fetch", "-q")
+    assert "run it in ci" in owners.second.did("policy", "show")
+    assert "signed by Demo PM (owner), Demo Dev (owner)" in owners.second.did("policy", "sign")
+    assert git(owners.bare, "rev-parse", "main^1") == before
+    assert on_remote(owners, ".ci/run") == "#!/bin/sh"
+    assert branch not in owners.second.did("policy", "show")
+    owners.first.git("fetch", "-q")
+    assert judged(owners.first, "origin/main")
+
+
+def test_landings_in_between_cost_no_signature(owners: Owners) -> None:
+    owners.proposal(CI)
+    owners.first.did("policy", "sign")
+    owners.second.commit({"changes/backlog.toml": "# nothing yet\n"}, "a free path")
+    owners.second.git("push", "-q")
+    owners.second.git("fetch", "-q")
+    assert "Demo PM (owner), Demo Dev (owner)" in owners.second.did("policy", "sign", "policy/ci")
+
+
+def test_after_another_policy_commit_everyone_signs_again(owners: Owners) -> None:
+    owners.proposal(CI)
+    owners.first.did("policy", "sign")
+    owners.proposal({".gitattributes": "* text\n"}, "text")
+    owners.first.did("policy", "sign")
+    owners.second.git("fetch", "-q")
+    owners.second.did("policy", "sign", "policy/text")
+    told = owners.second.did("policy", "sign", "policy/ci")
+    assert "1 of 2 owners signed: Demo Dev; asked of Demo PM" in told
+    owners.first.git("fetch", "-q")
+    assert "Demo Dev (owner), Demo PM (owner)" in owners.first.did("policy", "sign", "policy/ci")
+
+
+def test_both_signing_at_once_lose_nothing(owners: Owners) -> None:
+    owners.proposal(CI)
+    owners.first.git("push", "-q", "origin", "policy/ci")
+    owners.second.git("fetch", "-q")
+    owners.second.git("remote", "set-url", "origin", str(owners.folder / "away.git"))
+    lonely = owners.second.codexa("policy", "sign", "policy/ci")
+    assert lonely.status == 0
+    assert "not pushed" in lonely.err
+    owners.first.did("policy", "sign", "policy/ci")
+    owners.second.git("remote", "set-url", "origin", str(owners.bare))
+    owners.second.git("fetch", "-q")
+    told = owners.second.did("policy", "sign", "policy/ci")
+    assert "Demo Dev (owner)" in told
+    assert "Demo PM (owner)" in told
+    assert on_remote(owners, ".ci/run") == "#!/bin/sh"
+
+
+def test_signing_twice_is_signing_once(owners: Owners) -> None:
+    owners.proposal(CI)
+    owners.first.did("policy", "sign")
+    before = owners.first.tip("policy/ci")
+    assert "1 of 2 owners signed" in owners.first.did("policy", "sign")
+    assert owners.first.tip("policy/ci") == before
+
+
+def test_a_byte_changed_after_signing_asks_everyone_again(owners: Owners) -> None:
+    owners.proposal(CI)
+    owners.first.did("policy", "sign")
+    owners.first.commit({".ci/run": "#!/bin/sh\nrm -rf /\n"}, "and more")
+    owners.first.git("push", "-q", "origin", "policy/ci")
+    owners.second.git("fetch", "-q")
+    told = owners.second.did("policy", "sign", "policy/ci")
+    assert "1 of 2 owners signed: Demo Dev; asked of Demo PM" in told
+
+
+def test_whoever_writes_to_the_branch_cannot_sign_for_an_owner(owners: Owners) -> None:
+    owners.proposal(CI)
+    owners.first.did("policy", "sign")
+    line = owners.first.read("audit/commands.jsonl", "policy/ci")
+    forged = line.replace("Demo PM", "Demo Dev").replace("pm@demo", "dev@demo")
+    owners.first.commit({"audit/commands.jsonl": f"{line}\n{forged}\n"}, "signed by all")
+    told = owners.first.refused("policy", "sign")
+    assert "audit/commands.jsonl:2: a record's id is not the digest" in told
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"greet.sh": "echo no\n"} | CI, "greet.sh is not guarded"),
+        ({"codexa.toml": "rules = 2\n"}, "written for rule set 2"),
+        ({"codexa.toml": None}, "the policy is gone"),
+        ({".codexa/allowed_signers": "nonsense\n"}, "is not one literal e-mail address"),
+    ],
+)
+def test_what_no_signature_could_bring_is_refused_before_anybody_signs(
+    files: dict[str, str | bytes | None], told: str, at: At
+) -> None:
+    clone = at("enforced")
+    clone.git("switch", "-q", "-c", "policy/wrong")
+    clone.commit(files, "wrong")
+    before = clone.tip("policy/wrong"), clone.tip("main")
+    assert told in clone.refused("policy", "sign")
+    assert (clone.tip("policy/wrong"), clone.tip("main")) == before
+
+
+def test_the_last_owner_is_not_taken_out(at: At) -> None:
+    clone = at("enforced")
+    told = clone.refused("people", "revoke", "pm@demo.invalid", "--role", "owner")
+    assert "owner.count asks for 1 with the role owner, and 0 people hold it" in told
+
+
+def test_who_is_no_owner_proposes_and_does_not_sign(at: At, shelf: Shelf) -> None:
+    clone = at("enforced").set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
+    clone.git("switch", "-q", "-c", "policy/ci")
+    clone.commit(CI, "run it in ci")
+    told = clone.refused("policy", "sign")
+    assert "dev@demo.invalid is no owner" in told
+    assert "hint: ask Demo PM" in told
+    clone.git("switch", "-q", "main")
+    key = f"{shelf.dev}.pub"
+    words = ("people", "add", "Demo Dev", "dev@demo.invalid", "--role", "pm", "--key", key)
+    assert "0 of 1 owners signed; asked of Demo PM" in clone.did(*words)
+    clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    assert "policy: add Demo Dev, pm" in clone.did("policy", "sign", "policy/add-demo-dev-pm")
+
+
+def test_while_observing_nothing_has_to_be_signed(at: At) -> None:
+    clone = at("adopted")
+    clone.git("switch", "-q", "-c", "policy/ci")
+    clone.commit(CI, "run it in ci")
+    assert "main only observes: nothing has to be signed" in clone.refused("policy", "sign")
+
+
+def test_what_the_base_has_changed_since_is_merged_by_a_person(at: At) -> None:
+    clone = at("enforced")
+    for name in ("one", "two"):
+        clone.git("switch", "-q", "-c", f"policy/{name}", "main")
+        clone.commit({".ci/run": f"{name}\n"}, name)
+    clone.did("policy", "sign", "policy/one")
+    told = clone.refused("policy", "sign", "policy/two")
+    assert ".ci/run has changed on main since this branch began" in told
+    clone.git("switch", "-q", "policy/two")
+    clone.git("merge", "-q", "-X", "ours", "-m", "main", "main")
+    clone.did("policy", "sign")
+    assert clone.read(".ci/run", "main") == "two"
+
+
+def test_uncommitted_work_that_is_in_the_way_is_kept(at: At) -> None:
+    clone = at("enforced")
+    clone.git("branch", "policy/ci")
+    other = Clone(clone.folder.parent / "worktree")
+    clone.git("worktree", "add", "-q", str(other.folder), "policy/ci")
+    other.commit(CI, "run it in ci")
+    clone.write(".ci/run", "mine\n")
+    before = clone.tip("main")
+    assert "work that is not committed" in clone.refused("policy", "sign", "policy/ci")
+    assert clone.tip("main") == before
+    assert (clone.folder / ".ci/run").read_text() == "mine\n"
+
+
+def test_a_remote_that_refuses_leaves_the_base_as_it_was(owners: Owners) -> None:
+    owners.proposal(CI)
+    owners.first.did("policy", "sign")
+    hook = owners.bare / "hooks" / "update"
+    hook.write_text('#!/bin/sh\ntest "$1" != refs/heads/main\n')
+    hook.chmod(0o755)
+    owners.second.git("fetch", "-q")
+    before = owners.second.tip("origin/main")
+    assert "origin refused it" in owners.second.refused("policy", "sign", "policy/ci", status=3)
+    assert owners.second.tip("origin/main") == owners.second.tip("main") == before
+    hook.unlink()
+    owners.second.did("policy", "sign", "policy/ci")
+
+
+def test_it_is_told_to_a_script_too(owners: Owners) -> None:
+    owners.proposal(CI)
+    owners.first.did("policy", "sign", "-m", "run it in ci")
+    told = json.loads(owners.first.did("policy", "show", "--json"))
+    assert told["owners"] == ["pm@demo.invalid", "dev@demo.invalid"]
+    assert told["count"] == 2
+    (waiting,) = told["proposals"]
+    assert waiting["branch"] == "policy/ci"
+    assert waiting["paths"] == [".ci/run"]
+    assert waiting["signed"] == ["pm@demo.invalid"]
+    assert [ask["rule"] for ask in waiting["unmet"]] == ["owners-signed"]
+
+
+def test_a_branch_of_another_form_hides_no_other(owners: Owners) -> None:
+    owners.proposal(CI)
+    owners.first.did("policy", "sign")
+    owners.first.git("switch", "-q", "-c", "policy/odd", "main")
+    owners.first.commit({"audit/commands.jsonl": "nonsense\n"}, "odd")
+    assert "policy/ci" in owners.first.did("policy", "show")
+    assert "commands.jsonl:1" in owners.first.refused("policy", "show", "policy/odd")
+
+
+@pytest.mark.parametrize("words", [("policy/none",), ()])
+def test_what_is_not_there_is_named(words: tuple[str, ...], at: At) -> None:
+    told = at("enforced").refused("policy", "sign", *words, status=2)
+    assert "there is no branch policy/none" in told or "no policy waits here" in told
+
+
+def test_with_several_that_wait_one_is_named(owners: Owners) -> None:
+    for name in ("one", "two"):
+        owners.proposal({f".ci/{name}": "x\n"}, name)
+        owners.first.did("policy", "sign")
+    owners.second.git("fetch", "-q")
+    told = owners.second.refused("policy", "sign", status=2)
+    assert "which one? policy/one, policy/two" in told
+
+
+def test_the_root_takes_every_owner_that_policy_asks_for(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    owners = Owners(at, tmp_path, shelf)
+    told = owners.first.did("enforce", "--demo")
+    assert "1 of 2 owners signed: Demo PM" in told
+    assert not owners.first.git("config", "--default", "", "codexa.root")
+    assert 'mode = "observe"' in on_remote(owners, "codexa.toml")
+    owners.second.git("fetch", "-q")
+    assert "trust root signed by Demo PM and Demo Dev" in owners.second.did("enforce", "--demo")
+    assert 'mode = "enforce"' in on_remote(owners, "codexa.toml")
+    told = owners.second.did("root")
+    assert "signed  pm@demo.invalid" in told
+    assert "signed  dev@demo.invalid" in told
+    assert "enforces already" in owners.second.refused("enforce", "--demo")
+
+
+def test_a_base_that_moved_asks_for_the_root_again(at: At, tmp_path: Path, shelf: Shelf) -> None:
+    owners = Owners(at, tmp_path, shelf)
+    owners.first.did("enforce", "--demo")
+    owners.second.git("fetch", "-q")
+    owners.second.commit({"README.md": "# Moved\n"}, "moved")
+    owners.second.git("push", "-q")
+    assert "1 of 2 owners signed: Demo Dev" in owners.second.did("enforce", "--demo")
+    owners.first.git("pull", "-q")
+    assert "by Demo Dev and Demo PM" in owners.first.did("enforce", "--demo")
+    assert owners.first.did("root")
+
+
+def test_the_count_of_owners_itself_changes_under_the_count_before(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    owners = Owners(at, tmp_path, shelf, count=1)
+    owners.first.did("enforce", "--demo")
+    text = owners.first.read("codexa.toml")
+    owners.proposal({"codexa.toml": text.replace(ONE, TWO) + "\n"}, "two")
+    owners.first.did("policy", "sign")
+    owners.proposal({"codexa.toml": text + "\n"}, "one")
+    assert "1 of 2 owners signed" in owners.first.did("policy", "sign")
+
+
+def pushed(clone: Clone, **other: str) -> str:
+    """A commit straight to the base that lets tests take a day, signed by nobody."""
+    clone.git("switch", "-q", "main")
+    text = clone.read("codexa.toml").replace("timeout = 600", "timeout = 86400")
+    return clone.commit({"codexa.toml": text + "\n", **other}, "more time")
+
+
+def back(clone: Clone, branch: str) -> None:
+    """On a branch, the policy as it was signed last."""
+    clone.git("switch", "-q", "-c", branch, "main")
+    text = clone.read("codexa.toml").replace("timeout = 86400", "timeout = 600")
+    clone.commit({"codexa.toml": text + "\n"}, "back")
+
+
+def closed_again(clone: Clone) -> Clone:
+    clone.git("switch", "-q", "change/CH-001")
+    assert "can land" in clone.until().out
+    return clone
+
+
+def test_nothing_lands_on_a_policy_that_the_owners_did_not_sign(at: At) -> None:
+    clone = at("closed")
+    bad = pushed(clone)
+    told = closed_again(clone).refused("land")
+    assert f"the policy of main was changed at {bad[:12]} without the owners' signatures" in told
+    assert f"git codexa incident {bad[:12]} -m" in told
+
+
+def test_an_incident_lets_landings_go_on(at: At) -> None:
+    clone = at("closed")
+    bad = pushed(clone)
+    clone.did("incident", bad, "-m", "no server was up")
+    closed_again(clone).did("land")
+
+
+def test_policy_put_back_in_silence_is_still_told_of(at: At) -> None:
+    clone = at("closed")
+    bad = pushed(clone)
+    back(clone, "policy/back")
+    clone.did("policy", "sign")
+    assert bad[:12] in closed_again(clone).refused("land")
+
+
+def test_policy_put_back_by_an_incident_goes_on(at: At) -> None:
+    clone = at("closed")
+    bad = pushed(clone)
+    back(clone, "incident/back")
+    clone.did("incident", bad, "-m", "no server was up", "--sign", "incident/back")
+    closed_again(clone).did("land")
+
+
+def test_a_policy_that_nobody_can_read_is_reverted_and_both_are_named(at: At) -> None:
+    clone = at("closed")
+    clone.git("switch", "-q", "main")
+    bad = clone.commit({"codexa.toml": "nonsense [\n"}, "oops")
+    assert "the policy cannot be read" in clone.refused("status", status=3)
+    clone.git("revert", "--no-edit", bad)
+    mended = clone.tip()
+    assert bad[:12] in closed_again(clone).refused("land")
+    clone.did("incident", bad, mended, "-m", "a slip of the hand")
+    closed_again(clone).did("land")
+
+
+def test_who_came_in_unsigned_cannot_say_that_all_is_well(at: At, shelf: Shelf) -> None:
+    clone = at("closed")
+    clone.git("switch", "-q", "main")
+    text = clone.read("codexa.toml")
+    thief = '\n\n[[people]]\nemail = "dev@demo.invalid"\nname = "Demo Dev"\nroles = ["owner"]\n'
+    public = Path(f"{shelf.dev}.pub").read_text().rsplit(" ", 1)[0]
+    line = f'dev@demo.invalid namespaces="codexa" {public}\n'
+    signers = clone.read(".codexa/allowed_signers") + "\n"
+    bad = clone.commit(
+        {"codexa.toml": text + thief, ".codexa/allowed_signers": signers + line}, "me"
+    )
+    later = clone.commit({"changes/backlog.toml": "# nothing\n"}, "later")
+    clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
+    clone.did("incident", later, "-m", "nothing to see")
+    clone.git("switch", "-q", "-c", "policy/ci")
+    clone.commit(CI, "ci")
+    clone.did("policy", "sign")
+    clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    assert bad[:12] in closed_again(clone).refused("land")
+    clone.did("incident", bad, "-m", "someone made themselves an owner")
+    closed_again(clone).did("land")
