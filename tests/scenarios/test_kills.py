@@ -23,6 +23,10 @@ PATIENCE = 10.0
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "init": ("plain", ("init", "--yes")),
     "enforce": ("adopted", ("enforce", "--demo")),
+    "people add": ("enforced", ("people", "add", "Demo Dev", "dev@demo.invalid", "--role", "dev")),
+    "sign a policy": ("proposed", ("policy", "sign")),
+    "bypass": ("fixed", ("bypass", "-m", "nobody was greeted")),
+    "incident": ("harmed", ("incident", "HEAD~1", "-m", "pushed past the gates")),
     "backlog add": ("enforced", ("backlog", "add", "sing")),
     "backlog rank": ("stocked", ("backlog", "rank", "BL-002", "1")),
     "open": ("enforced", ("open", "x")),
@@ -106,6 +110,21 @@ def _name_milestone(clone: Clone) -> None:
     clone.commit({"codexa.toml": clone.read("codexa.toml") + MILESTONE}, "name a milestone")
 
 
+def _propose(clone: Clone) -> None:
+    clone.git("switch", "-q", "-c", "policy/ci")
+    clone.commit({".github/workflows/ci.yml": "on: push\n"}, "run it in ci")
+
+
+def _fix(clone: Clone) -> None:
+    clone.git("switch", "-q", "-c", "bypass/greeting")
+    clone.commit({"greet.sh": "echo hi\n"}, "hi, and not hello")
+
+
+def _harm(clone: Clone) -> None:
+    clone.commit({"greet.sh": "echo bad\n"}, "past the gates")
+    clone.commit({"changes/backlog.toml": "# later\n"}, "later")
+
+
 def _test_twice(clone: Clone) -> None:
     """A waiver cannot stand for every test, so there is one that never fails."""
     policy = clone.read("codexa.toml")
@@ -115,6 +134,9 @@ def _test_twice(clone: Clone) -> None:
 
 
 MORE: States = {
+    "proposed": ("enforced", _propose),
+    "fixed": ("enforced", _fix),
+    "harmed": ("enforced", _harm),
     "stocked": ("enforced", _stock),
     "briefless": ("opened", _lose_a_section),
     "asked": ("planned", does("clarify", "how loud?")),
