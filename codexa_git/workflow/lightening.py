@@ -110,7 +110,7 @@ def require_light(ground: Ground, work: Work) -> None:
 
 def light_request(title: str, work: Work, criteria: tuple[str, ...] = ()) -> Request:
     """The smallest brief that every gate takes: what was done, where, and that the tests pass."""
-    paths = [f"`{visible(difference.path)}`" for difference in work.paths]
+    paths = [visible(difference.path) for difference in work.paths]
     more = len(paths) - MOST_NAMED
     scope = [*paths[:MOST_NAMED], *([f"and {counted(more, 'file')} more"] if more > 0 else [])]
     takes_back = f" It takes back what {work.reverts} did." if work.reverts else ""

@@ -120,7 +120,7 @@ def whole_request(work: Undone, paths: tuple[str, ...]) -> Request:
     return Request(
         title_of(work),
         context=f"{work.change} landed, and what it did is to be taken back.",
-        scope=tuple(f"`{visible(path)}`" for path in paths),
+        scope=tuple(visible(path) for path in paths),
         out_of_scope=(f"The records, papers and evidence of {work.change}, which stay.",),
         criteria=(f"what {work.change} did to these files is taken back, and every test passes",),
     )
