@@ -51,7 +51,9 @@ BOUND = structure(
 )
 ROUNDS = mapping(one_of(*Gate), WHOLE)
 PLACED = structure(round=WHOLE, subject=optional(DIGEST))
-ITEM = structure(name=LINE, digest=DIGEST, kind=one_of("run", "log", "results", "packet", "output"))
+EVIDENCE_KIND = one_of("run", "log", "results", "packet", "output")
+ITEM = structure(name=LINE, digest=DIGEST, kind=EVIDENCE_KIND)
+SWEPT = structure(change=CHANGE, name=LINE, digest=DIGEST, kind=EVIDENCE_KIND)
 SIDE = structure(mode=MODE, digest=DIGEST)
 PUT = structure(path=LINE, old=optional(SIDE), new=optional(SIDE))
 
@@ -124,7 +126,8 @@ KINDS: dict[RecordType, Kind] = {
         unapproved=FLAG,
     ),
     RecordType.PACKAGED: Kind(
-        "handoff", {"evidence": EVIDENCE, "subject": DIGEST, "told": listing(DIGEST)}
+        "handoff",
+        {"evidence": EVIDENCE, "papers": EVIDENCE, "subject": DIGEST, "told": listing(DIGEST)},
     ),
     RecordType.HANDOFF: Kind(
         "handoff", {"from": STAGE, "to": STAGE, "notify": listing(LINE), "unmet": listing(LINE)}
@@ -173,6 +176,7 @@ KINDS: dict[RecordType, Kind] = {
     RecordType.RETENTION_KEPT: Kind("retention", {"items": listing(ITEM)}),
     RecordType.RETENTION_ARCHIVED: Kind("retention", {"items": listing(ITEM), "ref": LINE}),
     RecordType.RETENTION_DROPPED: Kind("retention", {"items": listing(ITEM), "reason": LINE}),
+    RecordType.RETENTION_SWEPT: _decision("retention", _NO_GATE, items=listing(SWEPT), reason=LINE),
     RecordType.ROOT_MADE: _decision(
         "handoff", _NO_GATE, parent=optional(OBJECT_ID), policy=DIGEST, signers=DIGEST
     ),

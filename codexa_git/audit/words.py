@@ -59,6 +59,7 @@ class RecordType(StrEnum):
     RETENTION_KEPT = "retention.kept"
     RETENTION_ARCHIVED = "retention.archived"
     RETENTION_DROPPED = "retention.dropped"
+    RETENTION_SWEPT = "retention.swept"
     ROOT_MADE = "root.made"
     POLICY_CHANGED = "policy.changed"
     BYPASS_GRANTED = "bypass.granted"

@@ -35,6 +35,7 @@ COMMANDS: dict[str, Command] = {
     "log": Command("log", "Show the story of a change, newest first."),
     "packet": Command("packet", "Write the review packet of a change as it is now."),
     "advance": Command("change", "Do the next step of a change, and hand it on."),
+    "snapshot": Command("snapshot", "Do execute and validate again, and compare."),
     "approve": Command("decide", "Sign what waits for you, exactly as it is now."),
     "withdraw": Command("decide", "Take back every approval that you gave."),
     "say": Command("say", "Do what a slash command asks, and answer in Markdown."),
@@ -52,6 +53,8 @@ COMMANDS: dict[str, Command] = {
         "bypass", "Name commits of the base that should not be there, signed by the owners."
     ),
     "milestone": Command("milestone", "Show what of a milestone is landed, open, and waiting."),
+    "retention": Command("retention", "Show what is held of outputs, and sweep what may go."),
+    "audit": Command("audit", "Print the records of all changes as one stream."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
     "hooks": Command("hooks", "Let git ask the gate at every commit and push."),
     "digest": Command("digest", "Tell what moved and what waits; send it once a day."),

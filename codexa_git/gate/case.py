@@ -18,6 +18,7 @@ from codexa_git.change.pages import PAGES, skeleton
 from codexa_git.change.paths import Kind, Places, kind_of
 from codexa_git.change.plan import Plan, parse_tasks
 from codexa_git.change.planner import Planner, parse_planner
+from codexa_git.change.quality import live_report
 from codexa_git.change.results import Results, parse_results
 from codexa_git.change.state import State
 from codexa_git.errors import PaperError, RecordError
@@ -212,6 +213,11 @@ class Case:
     def results_digest(self) -> str:
         """The digest of the results file, which its record's signature covers."""
         return digest(self.read(self.places.results) or b"")
+
+    @cached_property
+    def live_report(self) -> bytes | None:
+        """The live copy of the QA report as it has to be; `None` where there is nothing to tell."""
+        return live_report(self.state, self.read(self.places.results), self.places.results)
 
     def scope(self, gate: Gate) -> tuple[Difference, ...]:
         """The differing paths that an approval of this gate covers.

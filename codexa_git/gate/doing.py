@@ -4,6 +4,7 @@ from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.evidence import parse_task
+from codexa_git.change.runlog import completions, parse_run_log
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import tester_signed
@@ -50,8 +51,11 @@ def task_evidence(case: Case) -> Answer:
 def _evidence_problem(case: Case, record: Record) -> str | None:
     task = record.data["task_id"]
     path = case.places.run(record.data["run"], f"{task}.json")
+    log = case.places.run(record.data["run"], "log.jsonl")
     if path not in record.data["evidence"]:
         return f"{task} names no evidence"
+    if log not in record.data["evidence"]:
+        return f"{task} names no log of its run"
     for name, expected in record.data["evidence"].items():
         if case.state.evidence[name] != expected:
             continue
@@ -60,8 +64,11 @@ def _evidence_problem(case: Case, record: Record) -> str | None:
             return f"{name} is not what {task} recorded"
     content = case.read(path)
     said = parse_task(content or b"", path)
-    if said["task_id"] != task or said["files_touched"] != record.data["files_touched"]:
+    touched = record.data["files_touched"]
+    if said["task_id"] != task or said["files_touched"] != touched:
         return f"{path} says something else than the record of {task}"
+    if completions(parse_run_log(case.read(log) or b"", log)).get(task) != touched:
+        return f"{log} says something else than the record of {task}"
     return None
 
 

@@ -7,7 +7,7 @@ from codexa_git.audit.logger import log_path
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.note import status_note
-from codexa_git.change.pages import PAGES
+from codexa_git.change.pages import PAGES, QA_REPORT
 from codexa_git.change.paths import Kind, folded
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
@@ -54,12 +54,12 @@ def paths_plain(case: Case) -> Answer:
     for difference in case.differences:
         if not difference.path.isprintable():
             return no(f"a path that cannot be put on record: {difference.path!a}")
-        if difference.new is not None and (other := _same_folded(case, difference.path)):
+        if difference.new is not None and (other := same_folded(case, difference.path)):
             return _refused(difference, f"and {other} are one file where letter case is folded")
     return yes("every path is plain")
 
 
-def _same_folded(case: Case, path: str) -> str | None:
+def same_folded(case: Case, path: str) -> str | None:
     """What stands beside `path`, or beside a folder of it that is new, under the same folded name.
 
     What the base holds already under two such names is not this change's to mend.
@@ -143,7 +143,7 @@ def listed_as_recorded(case: Case) -> Answer:
     for difference in case.of_kind(Kind.LISTED):
         if problem := _listed_problem(case, difference):
             return _refused(difference, problem, f"git codexa status {case.change}")
-    for path in sorted({case.places.status, *case.state.evidence}):
+    for path in sorted({case.places.status, *_reported(case), *case.state.evidence}):
         if case.read(path) is None:
             return no(
                 f"{path} is missing, though the records tell of it",
@@ -151,6 +151,10 @@ def listed_as_recorded(case: Case) -> Answer:
                 where=(path,),
             )
     return yes(f"{len(case.of_kind(Kind.LISTED))} files")
+
+
+def _reported(case: Case) -> tuple[str, ...]:
+    return () if case.live_report is None else (case.places.page(QA_REPORT),)
 
 
 def _listed_problem(case: Case, difference: Difference) -> str | None:
@@ -167,6 +171,10 @@ def _listed_problem(case: Case, difference: Difference) -> str | None:
 def _is_as_recorded(case: Case, path: str, content: bytes) -> bool:
     if path == case.places.status:
         return content == status_note(case.state)
+    if path == case.places.page(QA_REPORT):
+        # Where results were recorded and are no longer there, that is the finding, and not this.
+        unread = content if case.state.of(RecordType.RESULTS_RECORDED) else None
+        return content == (case.live_report or unread)
     if path == case.places.results:
         results = case.state.of(RecordType.RESULTS_RECORDED)
         return digest(content) in {r.data["gates"]["results"]["subject"] for r in results}

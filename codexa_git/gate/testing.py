@@ -64,15 +64,19 @@ def _signed_results(case: Case) -> Results | None:
     return case.results if signed is not None and signed.counts else None
 
 
-def waived(case: Case) -> set[str]:
-    """The tests that a person of the results' role waived in this round."""
+def waivers(case: Case) -> tuple[Record, ...]:
+    """The waivers of this round that count: each signed by a person of the results' role."""
     role = gate_rule(case.policy, Gate.RESULTS).role
-    return {
-        test
+    return tuple(
+        record
         for record in case.state.waivers
         if (decision := judged(case, record)).counts and role in decision.roles
-        for test in record.data["tests"]
-    }
+    )
+
+
+def waived(case: Case) -> set[str]:
+    """The tests that a person of the results' role waived in this round."""
+    return {test for record in waivers(case) for test in record.data["tests"]}
 
 
 def tests_pass_or_waived(case: Case) -> Answer:

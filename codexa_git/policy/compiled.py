@@ -120,11 +120,18 @@ def _restored(kept: Any) -> rules.Policy:  # noqa: ANN401 (the same)
             rules.Agent(AgentRole(role), rules.Provider(provider), template)
             for role, provider, template in flat.agents
         ),
-        retention=rules.Retention(*(rules.Keeping(word) for word in flat.retention)),
+        retention=_retention(*flat.retention),
         light=rules.Light(*flat.light),
         notifications=tuple(
             rules.Notification(name, url_from, tuple(rules.Event(event) for event in events))
             for name, url_from, events in flat.notifications
         ),
         milestones=tuple(rules.Milestone(*milestone) for milestone in flat.milestones),
+    )
+
+
+def _retention(results: str, runs: str, logs: str, packet: str, drop_after: int) -> rules.Retention:
+    keeping = rules.Keeping
+    return rules.Retention(
+        keeping(results), keeping(runs), keeping(logs), keeping(packet), drop_after
     )

@@ -1,8 +1,7 @@
 """The form of `codexa.toml`, as a strict model: nothing is coerced, nothing unknown is let through.
 
-Imported only when the text of a policy changed (pydantic costs more than a whole hook); what it
-accepts becomes the plain values of `rules`, and the questions that need more than one field are
-asked in `parsing`.
+Imported only when a policy's text changed (pydantic costs more than a whole hook). What it accepts
+becomes the values of `rules`; questions about more than one field are asked in `parsing`.
 """
 
 import datetime as dt
@@ -131,7 +130,7 @@ Command = Annotated[str, AfterValidator(_command)]
 Relative = Annotated[str, AfterValidator(_relative)]
 Word = Annotated[str, AfterValidator(_word)]
 Count = Annotated[int, Field(ge=1, le=100)]
-Keeping = Literal["keep", "archive", "drop"]
+Kept = Literal["keep", "archive"]
 MilestoneName = Annotated[str, AfterValidator(_milestone)]
 AgentName = Literal["pm-agent", "designer", "implementer", "tester", "governance"]
 
@@ -236,10 +235,11 @@ class ExecuteTable(_Table):
 class RetentionTable(_Table):
     """`[retention]`."""
 
-    results: Keeping = "keep"
-    runs: Keeping = "keep"
-    logs: Keeping = "archive"
-    packet: Keeping = "keep"
+    results: Kept = "keep"
+    runs: Kept = "keep"
+    logs: Kept | Literal["drop"] = "archive"
+    packet: Kept = "keep"
+    drop_after: Annotated[int, Field(ge=0, le=36_500)] = 0
 
 
 class EvidenceTable(_Table):

@@ -164,7 +164,11 @@ def _policy(paper: "PolicyPaper", signers: AllowedSigners) -> rules.Policy:
         ),
         tries=paper.execute.tries,
         retention=rules.Retention(
-            *(rules.Keeping(getattr(paper.retention, k)) for k in rules.Retention._fields)
+            rules.Keeping(paper.retention.results),
+            rules.Keeping(paper.retention.runs),
+            rules.Keeping(paper.retention.logs),
+            rules.Keeping(paper.retention.packet),
+            paper.retention.drop_after,
         ),
         masks=tuple(paper.evidence.masks),
         light=rules.Light(tuple(paper.light.paths), paper.light.lines),

@@ -176,12 +176,13 @@ class Agent(NamedTuple):
 
 
 class Retention(NamedTuple):
-    """What Cleanup does with each kind of evidence."""
+    """What becomes of each kind of evidence; dropped is dropped after so many days."""
 
     results: Keeping = Keeping.KEEP
     runs: Keeping = Keeping.KEEP
     logs: Keeping = Keeping.ARCHIVE
     packet: Keeping = Keeping.KEEP
+    drop_after: int = 0
 
 
 class Light(NamedTuple):
@@ -236,8 +237,7 @@ class Policy(NamedTuple):
 def is_guarded(policy: Policy, path: str) -> bool:
     """True where only a policy commit may touch `path`.
 
-    The built-in list holds in any letter case, because a file system that folds case reads
-    `.GitHub` as `.github`; patterns that policy adds are exact.
+    The built-in list holds in any letter case, as file systems may fold it; policy's is exact.
     """
     return matches_any(_GUARDED_FOLDED, path.lower()) or matches_any(policy.guarded, path)
 

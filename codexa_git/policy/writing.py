@@ -45,7 +45,7 @@ def _blocks(policy: rules.Policy) -> Iterator[str]:
         {"tries": policy.tries},
     )
     yield _table(
-        "What Cleanup does with each kind of evidence: keep, archive or drop.",
+        "What becomes of each kind of evidence: keep, archive, or (logs alone) drop, after days.",
         "[retention]",
         policy.retention._asdict(),
     )

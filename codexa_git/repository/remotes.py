@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import complaint
-from codexa_git.repository.refs import require_ref_name
+from codexa_git.repository.refs import is_ref_name, require_ref_name
 from codexa_git.repository.store import Store
 
 _UPSTREAM = "%(refname)%00%(upstream:remotename)%00%(upstream:remoteref)%00%(upstream)"
@@ -22,12 +22,14 @@ class Upstream(NamedTuple):
 class Push(NamedTuple):
     """One remote ref: `None` as `oid` deletes it; `None` as `expected` claims a new name.
 
-    An id as `expected` is asked for where a ref is deleted; other moves are fast-forwards anyway.
+    An id as `expected` is what the remote has to hold where a ref is deleted, or `rewrites`: from
+    just there it then moves anywhere. Every other move is a fast-forward.
     """
 
     oid: str | None
     ref: str
     expected: str | None = "any"
+    rewrites: bool = False
 
 
 class Refusal(NamedTuple):
@@ -73,13 +75,25 @@ def fetch(store: Store, remote: str, refspecs: Sequence[str] = ()) -> None:
         raise RepositoryError(f"{remote} cannot be fetched: {complaint(finished)}")
 
 
+def advertised(store: Store, remote: str, prefix: str) -> dict[str, str]:
+    """Every ref below `prefix` (`refs/codexa/evidence`) that a remote holds now, and its object."""
+    require_ref_name(prefix)
+    finished = store.git.finish("ls-remote", "--refs", "--", _remote(remote), f"{prefix}/*")
+    if finished.status != 0:
+        raise RepositoryError(f"{remote} cannot be asked: {complaint(finished)}")
+    lines = finished.out.decode("utf-8", "replace").split("\n")[:-1]
+    rows = (line.partition("\t") for line in lines)
+    return {ref: oid for oid, _, ref in rows if is_ref_name(ref) and ref.startswith(f"{prefix}/")}
+
+
 def push(
     store: Store, remote: str, updates: Sequence[Push], *, atomic: bool = True
 ) -> list[Refusal]:
     """The refs that were refused, each with why; empty when all of them moved.
 
-    Nothing is forced: a lease says only that a claimed name must be new. A remote that cannot be
-    reached, or a hook of ours that says no, raises `RepositoryError`.
+    Nothing is forced that its lease does not name: a claimed name must be new, a ref that goes
+    another way must be where it was last seen. A remote that cannot be reached, or a hook of ours
+    that says no, raises `RepositoryError`.
     """
     if not updates:
         return []
@@ -99,7 +113,7 @@ def push(
 def _lease(update: Push) -> list[str]:
     if update.expected is None:
         return [f"--force-with-lease={update.ref}:"]
-    if update.oid is None and update.expected != "any":
+    if (update.oid is None or update.rewrites) and update.expected != "any":
         return [f"--force-with-lease={update.ref}:{update.expected}"]
     return []
 

@@ -127,7 +127,9 @@ def _work(moment: Moment, stage: Stage, verdict: Verdict, how: How) -> Advanced:
             assert_never(stage)
     if made is None:
         return _blocked(moment, stage, how)
-    published = publish(moment, made)
+    from codexa_git.workflow.closing import archived_files  # noqa: PLC0415
+
+    published = publish(moment, made, archived_files(made, moment))
     if published.moment.state.of(RecordType.RETENTION_DROPPED):
         forget_outputs(published.moment)
     return _done(published, moment, stage)

@@ -1,17 +1,18 @@
 """Cleanup: retention, the blocks in shared pages, and the seal over every record."""
 
+from codexa_git.audit.logger import parse_log
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.evidence import parse_run
-from codexa_git.change.pages import PAGES, PROGRESS
+from codexa_git.change.pages import PAGES
+from codexa_git.change.retention import OUTPUT, Item
 from codexa_git.change.state import seal
 from codexa_git.gate.case import Case
-from codexa_git.gate.closing import progress_of, with_block
-from codexa_git.policy.rules import Keeping, Retention
+from codexa_git.gate.pages import page_with_block
+from codexa_git.policy.keeping import keeping_of
+from codexa_git.policy.rules import Keeping
+from codexa_git.workflow.bodies import evidence_ref
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.publishing import evidence_ref
-
-Item = dict[str, str]
 
 
 def close(moment: Moment) -> Built:
@@ -19,12 +20,12 @@ def close(moment: Moment) -> Built:
     draft = Draft(moment.footing, Stage.CLEANUP, AGENTS[AgentRole.IMPLEMENTER])
     _retain(moment, draft)
     draft.answer_stalls()
-    _fill_pages(draft)
     others = draft.logger.records
     draft.record(
         RecordType.CLOSED,
         {"seal": seal(others), "records": len(others), "base_tree": moment.held.tree},
     )
+    _fill_pages(draft)
     return draft.build("closed, evidence kept, 0 concerns open", hand_off=False)
 
 
@@ -40,7 +41,7 @@ def _retain(moment: Moment, draft: Draft) -> None:
     items = {i["digest"]: i for i in evidence(moment.case) if i["digest"] not in known}
     sorted_items: dict[Keeping, list[Item]] = {keeping: [] for keeping in Keeping}
     for item in sorted(items.values(), key=lambda item: (item["kind"], item["name"])):
-        sorted_items[keeping_of(moment.policy.retention, item["kind"])].append(item)
+        sorted_items[_closes_with(moment, item["kind"])].append(item)
     governance = AGENTS[AgentRole.GOVERNANCE]
     if kept := sorted_items[Keeping.KEEP]:
         draft.record(RecordType.RETENTION_KEPT, {"items": kept}, actor=governance)
@@ -52,9 +53,21 @@ def _retain(moment: Moment, draft: Draft) -> None:
         draft.record(RecordType.RETENTION_DROPPED, data, actor=governance)
 
 
-def keeping_of(retention: Retention, kind: str) -> Keeping:
-    """What policy says of one kind of evidence. What a gate reads from the tree is always kept."""
-    return retention.logs if kind == "output" else Keeping.KEEP
+def _closes_with(moment: Moment, kind: str) -> Keeping:
+    """What closing does: what policy drops only after some days is archived until a sweep."""
+    retention = moment.policy.retention
+    keeping = keeping_of(retention, kind)
+    return Keeping.ARCHIVE if keeping is Keeping.DROP and retention.drop_after else keeping
+
+
+def archived_files(built: Built, moment: Moment) -> dict[str, bytes]:
+    """The files of the tree that this closing archives, for the change's evidence ref."""
+    content = moment.store.read(built.commit.tree, moment.places.log("retention")) or b""
+    records = parse_log(content, moment.places.log("retention"), moment.change)
+    known = set(moment.state.ids)
+    new = [r for r in records if r.type is RecordType.RETENTION_ARCHIVED and r.id not in known]
+    names = [i["name"] for r in new for i in r.data["items"] if i["kind"] != OUTPUT]
+    return {name: moment.store.read(built.commit.tree, name) or b"" for name in names}
 
 
 def evidence(case: Case) -> list[Item]:
@@ -62,7 +75,8 @@ def evidence(case: Case) -> list[Item]:
     items: list[Item] = []
     for path, name in sorted(case.state.evidence.items()):
         kind = "packet" if path == case.places.packet else "run"
-        items.append({"name": path, "digest": name, "kind": "log" if path[-4:] == ".log" else kind})
+        kind = "log" if path.endswith((".log", ".jsonl")) else kind
+        items.append({"name": path, "digest": name, "kind": kind})
         if path.endswith("/run.json"):
             items += parse_run(case.read(path) or b"", path).outputs
     if case.results is not None:
@@ -76,12 +90,7 @@ def evidence(case: Case) -> list[Item]:
 
 
 def _fill_pages(draft: Draft) -> None:
-    """Each shared page holds the change's block: its own copy, or for progress what records say."""
+    """Each shared page holds the change's block, which tells of the closing, too."""
     case = draft.case()
-    blocks = {PROGRESS: progress_of(case)}
     for page in PAGES:
-        copy = case.read(case.places.page(page))
-        if page != PROGRESS and copy is not None:
-            blocks[page] = copy
-    for page, block in blocks.items():
-        draft.put(page, with_block(case, page, block))
+        draft.put(page, page_with_block(case, page))

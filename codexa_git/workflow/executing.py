@@ -13,11 +13,12 @@ from codexa_git.change.plan import Task
 from codexa_git.change.planner import Recipe
 from codexa_git.policy.rules import is_guarded
 from codexa_git.repository.objects import Difference
+from codexa_git.workflow.attempting import Attempt, attempt
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.handwork import Handwork, handwork
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.publishing import publish
-from codexa_git.workflow.running import Attempt, Run, Step, attempt, record_task, tried
+from codexa_git.workflow.running import Run, Step, record_task, tried
 
 
 def trespass(moment: Moment, differences: tuple[Difference, ...]) -> str | None:

@@ -28,9 +28,10 @@ from codexa_git.policy.reports import coverage_at, junit_at
 from codexa_git.policy.rules import CustomRequirement
 from codexa_git.repository.folder import write_out
 from codexa_git.repository.store import Store
+from codexa_git.workflow.attempting import attempt, task_limits
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.reaching import Reached, coverage_of, reached
-from codexa_git.workflow.running import attempt, task_limits, touched, tried
+from codexa_git.workflow.running import touched, tried
 
 
 class Seen(NamedTuple):

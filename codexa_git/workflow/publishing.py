@@ -7,12 +7,22 @@ in the way, the result waits at `refs/codexa/waiting/CH-###`, and nothing that w
 from typing import NamedTuple
 
 from codexa_git.errors import RefusedError, RepositoryError
-from codexa_git.repository.objects import Commit, Entry, Mode, RefUpdate, Stamp
+from codexa_git.repository.objects import RefUpdate
 from codexa_git.repository.publication import BlockedError, carry
-from codexa_git.repository.remotes import Push, push, upstream
+from codexa_git.repository.remotes import (
+    Push,
+    Refusal,
+    Upstream,
+    advertised,
+    fetch,
+    push,
+    upstream,
+)
 from codexa_git.repository.store import Store
+from codexa_git.workflow.bodies import EVIDENCE, added, evidence_ref, joined, left_of
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.moment import Moment, moment_at
+from codexa_git.workflow.releasing import Gone, gone_by, release_here, release_there
 
 
 class Published(NamedTuple):
@@ -30,11 +40,6 @@ def bookmark(change: str, stage: str) -> str:
 def waiting_ref(change: str) -> str:
     """Where a commit waits that a checkout has no room for."""
     return f"refs/codexa/waiting/{change}"
-
-
-def evidence_ref(change: str) -> str:
-    """Where the full outputs lie that the tree keeps only digests of."""
-    return f"refs/codexa/evidence/{change}"
 
 
 def publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None = None) -> Published:
@@ -86,7 +91,7 @@ def _publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None) -> P
     if built.closed is not None:
         updates.append(RefUpdate(mark, built.commit.oid, there.get(mark)))
     if bodies:
-        updates.append(_evidence(moment, built.commit, bodies, there.get(evidence)))
+        updates.append(added(store, change, built.commit, bodies, there.get(evidence)))
     if waiting in there:
         updates.append(RefUpdate(waiting, None, there[waiting]))
     try:
@@ -114,39 +119,26 @@ def _publish(moment: Moment, built: Built, bodies: dict[str, bytes] | None) -> P
 def _wait(
     moment: Moment, built: Built, bodies: dict[str, bytes] | None, paths: tuple[str, ...]
 ) -> Published:
-    name, evidence = waiting_ref(moment.change), evidence_ref(moment.change)
-    there = moment.store.named([name, evidence])
+    store, change = moment.store, moment.change
+    name, evidence = waiting_ref(change), evidence_ref(change)
+    there = store.named([name, evidence])
     updates = [RefUpdate(name, built.commit.oid, there.get(name))]
     if bodies:
-        updates.append(_evidence(moment, built.commit, bodies, there.get(evidence)))
+        updates.append(
+            added(moment.store, moment.change, built.commit, bodies, there.get(evidence))
+        )
     carry(moment.store, updates, f"codexa: waits: {built.commit.subject}")
     return Published(moment, paths)
 
 
-def _evidence(
-    moment: Moment, commit: Commit, bodies: dict[str, bytes], old: str | None
-) -> RefUpdate:
-    store, change = moment.store, moment.change
-    names = sorted(bodies)
-    oids = store.hold_blobs([bodies[path] for path in names])
-    entries = {path: Entry(Mode.FILE, oid) for path, oid in zip(names, oids, strict=True)}
-    tree = store.hold_tree(None if old is None else store.tree_of(old), entries)
-    stamp = Stamp(commit.author.who, commit.author.seconds)
-    parents = () if old is None else (old,)
-    message = f"outputs of {change}\n".encode()
-    oid = store.write_commit(tree, parents, stamp, stamp, message)
-    return RefUpdate(evidence_ref(change), oid, old)
-
-
 def forget_outputs(moment: Moment) -> None:
-    """The full outputs are gone from here, as their retention records say that they are.
+    """The dropped outputs are gone from here, as their retention records say that they are."""
+    release_here(moment.store, _gone(moment))
 
-    What a remote was given before is the remote's; nothing new is pushed.
-    """
-    name = evidence_ref(moment.change)
-    old = moment.store.named([name]).get(name)
-    if old is not None:
-        moment.store.move([RefUpdate(name, None, old)], "codexa: outputs dropped")
+
+def _gone(moment: Moment) -> dict[str, Gone]:
+    gone = gone_by(moment.state)
+    return {moment.change: gone} if gone.digests else {}
 
 
 def start(store: Store, ref: str, built: Built) -> None:
@@ -166,17 +158,52 @@ def start(store: Store, ref: str, built: Built) -> None:
 
 
 def share(moment: Moment) -> str | None:
-    """The branch is pushed where it has an upstream; why it could not be, if it could not."""
-    store = moment.store
-    follows = upstream(store, moment.ref)
+    """The branch is pushed where it has an upstream, and its evidence; why not, if it could not.
+
+    Dropped outputs that the remote was given before are taken from it, after the records that say
+    so are there.
+    """
+    follows = upstream(moment.store, moment.ref)
     if follows is None:
         return None
-    updates = [Push(moment.tip.oid, follows.remote_ref)]
-    evidence = store.ref(evidence_ref(moment.change))
-    if evidence is not None:
-        updates.append(Push(evidence, evidence_ref(moment.change)))
     try:
-        refused = push(store, follows.remote, updates)
+        refused = _shared(moment, follows)
     except RepositoryError as error:
         return error.message
     return f"{refused[0].ref}: {refused[0].why}" if refused else None
+
+
+def _shared(moment: Moment, follows: Upstream) -> list[Refusal]:
+    store, name, gone = moment.store, evidence_ref(moment.change), _gone(moment)
+    branch = Push(moment.tip.oid, follows.remote_ref)
+    ours = store.ref(name)
+    if gone:
+        return push(store, follows.remote, [branch]) or _drop_there(moment, follows.remote, gone)
+    if ours is None:
+        return push(store, follows.remote, [branch])
+    refused = push(store, follows.remote, [branch, Push(ours, name)])
+    if name not in [one.ref for one in refused]:
+        return refused
+    # Another clone has put its outputs there: they are joined, for neither has the other's names.
+    fetch(store, follows.remote, [name])
+    theirs = advertised(store, follows.remote, EVIDENCE).get(name)
+    both = ours if theirs is None else joined(store, ours, theirs)
+    store.move([RefUpdate(name, both, ours)], "codexa: outputs of another clone")
+    return push(store, follows.remote, [branch, Push(both, name)])
+
+
+def _drop_there(moment: Moment, remote: str, gone: dict[str, Gone]) -> list[Refusal]:
+    """What the remote refused of dropping what is dropped, and of holding what is left."""
+    store, name = moment.store, evidence_ref(moment.change)
+    left = release_there(store, gone, [remote])
+    problems = [one.problem for one in left if one.problem is not None]
+    ours = store.ref(name)
+    if problems or ours is None:
+        return [Refusal(f"{name}, which holds dropped outputs", why) for why in problems]
+    theirs = advertised(store, remote, EVIDENCE).get(name)
+    if theirs is not None and not store.exists(theirs):
+        fetch(store, remote, [name])
+    both = left_of(store, [ours] if theirs is None else [theirs, ours], gone[moment.change].stays)
+    if both in (None, theirs):
+        return []
+    return push(store, remote, [Push(both, name, theirs, rewrites=theirs is not None)])

@@ -17,6 +17,7 @@ from codexa_git.errors import RefusedError
 from codexa_git.repository.objects import Commit, Difference, Entry
 from codexa_git.repository.store import Store
 from codexa_git.workflow.advancing import hand_on, rework
+from codexa_git.workflow.attempting import Attempt
 from codexa_git.workflow.closing import close
 from codexa_git.workflow.deciding import SAID, settled
 from codexa_git.workflow.draft import AGENTS, Built, Draft
@@ -27,8 +28,9 @@ from codexa_git.workflow.moment import Footing, Moment, held_base
 from codexa_git.workflow.opening import opened
 from codexa_git.workflow.packaging import make_package
 from codexa_git.workflow.planning import make_plan
-from codexa_git.workflow.running import Attempt, Run, record_task
+from codexa_git.workflow.running import Run, record_task
 from codexa_git.workflow.stalling import stalled
+from codexa_git.workflow.sweeping import dropped
 from codexa_git.workflow.syncing import synced
 from codexa_git.workflow.validating import follow_up
 
@@ -143,6 +145,12 @@ def _work_again(moment: Moment, commit: Commit, new: list[Record]) -> Built:
     return wait_for_person(moment, run, waiting[0] if waiting else "nothing")
 
 
+def _dropped_again(moment: Moment, commit: Commit, new: list[Record]) -> Built:
+    del commit
+    data = _of(new, RecordType.RETENTION_DROPPED).data
+    return dropped(moment, data["items"], data["reason"])
+
+
 def _handed_again(moment: Moment, new: list[Record]) -> Built:
     handoff = next((r for r in new if r.type is RecordType.HANDOFF), None)
     if handoff is None:
@@ -209,6 +217,7 @@ _AGAIN: dict[RecordType, _Again] = {
     RecordType.CONCERN_STALLED: _stalled_again,
     **dict.fromkeys(SAID, _said_again),
     RecordType.REWORK: _sent_back_again,
+    RecordType.RETENTION_DROPPED: _dropped_again,
 }
 """How a commit is made again, by what it records; the first that fits."""
 

@@ -1,102 +1,19 @@
-"""A run of Execute: what doing a task came to, and the commit that records it with its evidence."""
+"""A run of Execute: what it has come to so far, and the commit that records one task of it."""
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from codexa_git.agents.bench import explicit_environment, workbench
-from codexa_git.agents.box import Limits
-from codexa_git.agents.implementer import Recipe as Steps
-from codexa_git.agents.implementer import RecipeKind, TaskRun, perform
-from codexa_git.agents.masks import short
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.ids import run_id
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import AgentRole, RecordType
 from codexa_git.change.evidence import RunDocument, format_run, format_task, parse_run
 from codexa_git.change.plan import Task, ordered
-from codexa_git.change.planner import Recipe
-from codexa_git.errors import RecordError, RefusedError
-from codexa_git.policy.rules import Policy
-from codexa_git.repository.folder import read_back, write_out
-from codexa_git.repository.objects import Difference, Entry
-from codexa_git.repository.store import Store
+from codexa_git.change.runlog import Event, event_line
+from codexa_git.errors import RecordError
+from codexa_git.repository.objects import Difference
+from codexa_git.workflow.attempting import Attempt
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.moment import Moment
-
-
-class Attempt(NamedTuple):
-    """What doing one task came to: the entries that it left differ from those it found.
-
-    `log` is what the tree keeps of the output, `output` the digest of all of it where that is more.
-    """
-
-    ok: bool
-    reason: str
-    recipe: str
-    commands: tuple[dict[str, Any], ...]
-    log: bytes
-    output: str | None
-    differences: tuple[Difference, ...]
-
-
-def task_limits(policy: Policy) -> Limits:
-    """What one command of a task may use."""
-    return Limits(seconds=policy.tests.timeout, output_bytes=policy.tests.output_limit)
-
-
-def attempt(
-    store: Store, tree: str, recipe: Recipe, policy: Policy, *, seed: int, at: int, nth: int
-) -> tuple[Attempt, bytes]:
-    """What the scripted Implementer makes of `recipe` on a copy of `tree`, for the nth time.
-
-    And its whole output, masked.
-    """
-    with workbench() as bench:
-        write_out(store, tree, bench.tree)
-        environment = explicit_environment(bench.tree, bench.home, seed, at, store.common_dir)
-        run = perform(
-            Steps(RecipeKind(recipe.kind), recipe.run, recipe.patch_for(nth)),
-            tree=bench.tree,
-            home=bench.home,
-            environment=environment,
-            limits=task_limits(policy),
-            seed=seed,
-            patterns=policy.masks,
-        )
-        if not run.ok:
-            return _attempt(recipe, nth, run, ())
-        try:
-            left = read_back(store, bench.tree)
-        except RefusedError as error:
-            return _attempt(recipe, nth, run._replace(ok=False, reason=error.message), ())
-    return _attempt(recipe, nth, run, tuple(_compared(store.entries(tree), left)))
-
-
-def _attempt(
-    recipe: Recipe, nth: int, run: TaskRun, differences: tuple[Difference, ...]
-) -> tuple[Attempt, bytes]:
-    commands = tuple(
-        {"run": c.command, "exit": c.exit_code, "status": str(c.status)} for c in run.commands
-    )
-    log = short(run.output)
-    output = None if log == run.output else digest(run.output)
-    recipe_line = said(recipe, nth)
-    found = Attempt(run.ok, run.reason, recipe_line, commands, log, output, differences)
-    return found, run.output
-
-
-def said(recipe: Recipe, nth: int) -> str:
-    """A recipe in one line, as evidence keeps it: for a patch, which one this time."""
-    if recipe.kind == "patch":
-        return f"patch {recipe.patch_for(nth)}"
-    return recipe.kind
-
-
-def _compared(before: dict[str, Entry], after: dict[str, Entry]) -> Iterator[Difference]:
-    for path in sorted(before.keys() | after.keys()):
-        old, new = before.get(path), after.get(path)
-        if old != new and not (old is not None and old.mode == "160000"):
-            yield Difference(path, old, new)
 
 
 class Run:
@@ -113,6 +30,7 @@ class Run:
         self.outcomes: list[tuple[str, str]] = []
         self.outputs: list[dict[str, str]] = []
         self.started = False
+        self.ended = False
         self.provider = "scripted"
 
     @classmethod
@@ -141,9 +59,20 @@ class Run:
             "unapproved": self.unapproved,
         }
         draft.record(RecordType.RUN_STARTED, data, actor=AGENTS[AgentRole.IMPLEMENTER])
+        self.log(draft, Event.RUN_STARTED, change=draft.change, round=draft.round, **data)
+
+    def log(self, draft: Draft, event: Event, **fields: Any) -> None:  # noqa: ANN401 (as events go)
+        """The draft holds the run's `log.jsonl` with one more line."""
+        path = draft.places.run(self.name, "log.jsonl")
+        draft.put(path, (draft.read(path) or b"") + event_line(event, **fields))
+
+    def evidence(self, draft: Draft) -> dict[str, str]:
+        """The digests of `run.json` and `log.jsonl` as the draft holds them now."""
+        path = draft.places.run(self.name, "log.jsonl")
+        return {path: digest(draft.read(path) or b""), **self.document(draft)}
 
     def document(self, draft: Draft) -> dict[str, str]:
-        """The draft holds `run.json` as it is now; the digests of what it holds of the run."""
+        """The draft holds `run.json` as it is now; its digest."""
         path = draft.places.run(self.name, "run.json")
         content = format_run(
             RunDocument(
@@ -161,8 +90,29 @@ class Run:
 
     def finish(self, draft: Draft, outcome: str) -> None:
         """The draft holds the record that the run finished."""
-        data = {"run": self.name, "outcome": outcome, "evidence": self.document(draft)}
+        self.end_log(draft, outcome)
+        data = {"run": self.name, "outcome": outcome, "evidence": self.evidence(draft)}
         draft.record(RecordType.RUN_FINISHED, data, actor=AGENTS[AgentRole.IMPLEMENTER])
+
+    def end_log(self, draft: Draft, outcome: str) -> None:
+        """The run's log ends, once, and says why tasks were left out."""
+        if self.ended:
+            return
+        self.ended = True
+        over = {task for task, _ in self.outcomes}
+        for task in self.tasks:
+            if task.id not in over:
+                why = self._skipped(draft, task)
+                self.log(draft, Event.TASK_SKIPPED, task_id=task.id, reason=why)
+        self.log(draft, Event.RUN_FINISHED, outcome=outcome)
+
+    def _skipped(self, draft: Draft, task: Task) -> str:
+        missing = next((name for name in task.after if name not in draft.state.done), None)
+        if missing is not None:
+            return f"it comes after {missing}, which is not done"
+        if self.recipes[task.id].kind == "person":
+            return "it waits for a person"
+        return "the run stopped before it"
 
 
 def _pending(moment: Moment, task: Task) -> bool:
@@ -184,13 +134,21 @@ def record_task(
     run.begin(draft)
     evidence = _evidence(draft, run, task, found, start)
     run.outcomes.append((task.id, "completed" if found.ok else "failed"))
-    evidence |= run.document(draft)
+    done = {
+        "by": "agent" if by is None else "person",
+        "files_touched": touched(found.differences),
+    }
+    _log_task(draft, run, task, found, done)
+    ends = {other.id for other in run.tasks} <= draft.state.done.keys() | {task.id}
+    if ends or not found.ok:
+        # Before the record of the task, so that this names the log as the commit holds it.
+        run.end_log(draft, "completed" if found.ok else "stopped")
+    evidence |= run.evidence(draft)
     common = {"task_id": task.id, "run": run.name, "evidence": evidence}
     if found.ok:
-        said_by = "agent" if by is None else "person"
-        data = common | {"by": said_by, "files_touched": touched(found.differences)}
+        data = common | done
         draft.record(RecordType.TASK_COMPLETED, data, actor=by)
-        if all(other.id in draft.state.done for other in run.tasks):
+        if ends:
             run.finish(draft, "completed")
         return Step(draft.build(f"{task.id} {task.title}{_again(draft, task)}"), {})
     draft.record(RecordType.TASK_FAILED, common | {"reason": found.reason})
@@ -200,6 +158,17 @@ def record_task(
         draft.record(RecordType.CONCERN_RAISED, concern)
     run.finish(draft, "stopped")
     return Step(draft.build(f"{task.id} failed: {found.reason}"), {}, ends=True)
+
+
+def _log_task(draft: Draft, run: Run, task: Task, found: Attempt, done: dict[str, Any]) -> None:
+    """The run's log tells the task from its start to its end."""
+    run.log(draft, Event.TASK_STARTED, task_id=task.id, title=task.title, recipe=found.recipe)
+    for command in found.commands:
+        run.log(draft, Event.COMMAND_RAN, task_id=task.id, **command)
+    if found.ok:
+        run.log(draft, Event.TASK_COMPLETED, task_id=task.id, **done)
+    else:
+        run.log(draft, Event.TASK_FAILED, task_id=task.id, reason=found.reason)
 
 
 def _again(draft: Draft, task: Task) -> str:

@@ -68,6 +68,9 @@ WORDINGS: dict[str, Wording] = {
     ),
     "results-approved": Wording("its results are not approved", "look at the results"),
     "impact-written": Wording("its impact is not written down", "write impact and packet"),
+    "documents-written": Wording(
+        "what its documents are to say is not written down", "write overview and plan"
+    ),
     "packet-ready": Wording("its review packet is not made", "make the packet"),
     "package-approved": Wording("its package is not approved", "read the review packet"),
     "retention-recorded": Wording("it is not closed", "close the change"),

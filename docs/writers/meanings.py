@@ -19,8 +19,9 @@ OPENING = {
     "agents": "`[agents.implementer]` and the like: what does the work of each agent. Not yet.",
     "execute": "`[execute]`: the loop of Execute and Validate.",
     "retention": (
-        "`[retention]`: what closing does with each kind of evidence. What a gate reads from the"
-        " tree is always kept, so `logs` alone acts so far."
+        "`[retention]`: what becomes of each kind of evidence. What a gate reads from the tree"
+        " stays there: such a kind is kept, or archived, which puts a copy at the change's evidence"
+        " ref. Full outputs lie only there, and they alone can be dropped."
     ),
     "evidence": "`[evidence]`: what is kept of outputs.",
     "light": "`[light]`: when a small change needs no second look at its results. Not yet.",
@@ -83,6 +84,8 @@ MEANINGS = {
     "retention.logs": "Full outputs: `keep` and `archive` record that they stay at the change's"
     " evidence ref, `drop` that they may go.",
     "retention.packet": "The review packet.",
+    "retention.drop_after": "Days from closing for which what is dropped is held all the same;"
+    " `retention sweep` drops it then. With 0 closing does.",
     "evidence.masks": "Regular expressions: what matches is blotted out of kept output.",
     "light.paths": "The only paths that such a change touches.",
     "light.lines": "The most lines that it changes.",

@@ -10,7 +10,7 @@ from codexa_git.audit.payload import NAMESPACE, payload
 from codexa_git.audit.record import FORMAT, Actor, json_schema
 from codexa_git.audit.schema import KINDS, LOG_NAMES, Kind
 from codexa_git.audit.words import RecordType
-from codexa_git.change import evidence, results
+from codexa_git.change import evidence, results, runlog
 from codexa_git.change.paths import Places
 from docs.writers.text import as_json, code, fenced, page, table
 
@@ -123,6 +123,7 @@ def reference() -> str:
         *(part for name in LOG_NAMES for part in _log(name)),
         *_signed(),
         *(part for title in _DOCUMENTS for part in _document(title)),
+        *_run_log(),
     )
 
 
@@ -178,6 +179,20 @@ def _document(title: str) -> Iterator[str]:
     yield f"`{path}`. {told}"
     rows = [(code(name), _told(field)) for name, field in found["properties"].items()]
     yield table(("field", "holds"), rows)
+
+
+def _run_log() -> Iterator[str]:
+    yield "## A run's log"
+    yield (
+        f"`{_PLACES.run('run-001', 'log.jsonl')}`. One line of canonical JSON an event, in order,"
+        f" each with `format` ({runlog.FORMAT}) and `event`. It holds no time, no duration and no"
+        " folder, so that a replay writes the same bytes."
+    )
+    rows = []
+    for event, fields in runlog.FIELDS.items():
+        told = [f"`{name}`: {_told(shape.schema)}" for name, shape in fields.items()]
+        rows.append((code(event), "; ".join(told)))
+    yield table(("event", "fields"), rows)
 
 
 def _told(found: dict[str, Any]) -> str:

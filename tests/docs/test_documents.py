@@ -17,7 +17,7 @@ COMMAND_TABLE = ("workflow.md", "command", "does")
 WORDS = """\
 change stage gate requirement verdict handoff record evidence subject approval concern waiver
 clarification principal role policy brief criterion plan task run transcript round landing story
-replay retention review-packet finding trust-root
+replay retention shared-page review-packet finding trust-root
 """
 
 

@@ -230,6 +230,31 @@ def test_who_plans_with_the_backlog_sees_what_was_taken(desk: Desk) -> None:
     assert parse_policy(text, signers).milestones == (Milestone("MS-01", "2026-11-23"),)
 
 
+def test_who_drops_evidence_finds_it_gone_on_its_day(desk: Desk) -> None:
+    page = "keep-and-drop-evidence.md"
+    (retention,) = blocks(page, "toml")
+    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    (recipes,) = blocks("declare-tasks.md", "toml")
+    (desk.written / "codexa.toml").write_text(f"{policy}\n{retention}")
+    (desk.written / "greeting.py").write_text(BY_NAME)
+    (desk.written / "recipes.toml").write_text(recipes)
+    typed = "codexa-git init && $EDITOR codexa.toml && git commit -qam tests && codexa-git enforce"
+    desk.environment["SOURCE_DATE_EPOCH"] = "1767268800"
+    assert desk.types(typed)[0] == 0
+    desk.follows("declare-tasks.md")
+    typed = f"codexa-git approve && {BLOCKED} && codexa-git land && git switch -q main"
+    assert desk.types(typed)[0] == 0
+    listing, sweeping, reading = (commands(block) for block in blocks(page, "sh"))
+    assert "until 2026-01-31" in desk.types(listing[0])[1]
+    assert "tests-001/1.log" in desk.types(listing[1])[1]
+    desk.environment["SOURCE_DATE_EPOCH"] = "1769860800"
+    assert desk.types(sweeping[0]) == (0, "CH-001  1 output would go\n")
+    assert "gone from this clone: CH-001" in desk.types(sweeping[1])[1]
+    assert git(desk.repository, "for-each-ref", "refs/codexa") == ""
+    assert "retention.swept" in desk.types(reading[0])[1]
+    assert "retention.archived" in desk.types(reading[1])[1]
+
+
 GOODBYE = (
     'def greet(name=""):\n    return "hello"\n\n\ndef goodbye(name):\n    return f"bye, {name}"\n'
 )

@@ -10,6 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
+from codexa_git.audit.logger import log_path
+from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.change.pages import PAGES
 from codexa_git.change.paths import BACKLOG, POLICY, Places, is_listed
 from codexa_git.cli.main import codexa
@@ -19,7 +21,7 @@ from codexa_git.workflow.reporting import STATUS_REPORT
 from docs.writers.traceability import Entry, Line, paired, read, workflow_entries, workflow_lines
 
 ROOT = Path(__file__).parents[2]
-SHARED = (*PAGES, STATUS_REPORT, BACKLOG, POLICY)
+SHARED = (*PAGES, STATUS_REPORT, BACKLOG, POLICY, *(log_path(None, n) for n in LOG_NAMES))
 NUMBERS = {"CH-###": "CH-001", "run-###": "run-001", "T-##": "T-01", "Week-##": "Week-01"}
 TOLD = read()
 Known = Callable[[str], bool]

@@ -96,6 +96,7 @@ results = "keep"
 runs = "archive"
 logs = "drop"
 packet = "archive"
+drop_after = 30
 
 [evidence]
 masks = ["pid=[0-9]+", 'port \\d+', "it's \\\\d"]

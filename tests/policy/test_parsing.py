@@ -44,7 +44,7 @@ def test_everything_that_is_said_is_read() -> None:
     assert (policy.tests.coverage, policy.tests.touched) == ("build/coverage.xml", 80)
     assert policy.agents[0].role is AgentRole.IMPLEMENTER
     assert policy.retention == rules.Retention(
-        rules.Keeping.KEEP, rules.Keeping.ARCHIVE, rules.Keeping.DROP, rules.Keeping.ARCHIVE
+        rules.Keeping.KEEP, rules.Keeping.ARCHIVE, rules.Keeping.DROP, rules.Keeping.ARCHIVE, 30
     )
     assert policy.masks == ("pid=[0-9]+", r"port \d+", r"it's \d")
     assert policy.light == rules.Light(("docs/**", "*.md"), 12)

@@ -4,7 +4,16 @@ import pytest
 from builders import commit, git
 
 from codexa_git.errors import RepositoryError
-from codexa_git.repository.remotes import Push, Refusal, Upstream, fetch, push, remotes, upstream
+from codexa_git.repository.remotes import (
+    Push,
+    Refusal,
+    Upstream,
+    advertised,
+    fetch,
+    push,
+    remotes,
+    upstream,
+)
 from codexa_git.repository.store import Store
 
 MAIN = "refs/heads/main"
@@ -129,3 +138,32 @@ def test_a_fetch_brings_what_is_asked_for(
     fetch(store, "origin", ["refs/codexa/evidence/*:refs/codexa/evidence/*"])
     assert store.ref("refs/codexa/evidence/CH-001") == tip
     assert not (repository / ".git/FETCH_HEAD").exists()
+
+
+EVIDENCE = "refs/codexa/evidence/CH-001"
+
+
+def test_a_ref_is_written_anew_only_from_where_it_was_seen(
+    repository: Path, store: Store, origin: Path
+) -> None:
+    first = commit(repository, {"a": "1"}, "first")
+    assert push(store, "origin", [Push(first, EVIDENCE)]) == []
+    git(repository, "reset", "-q", "--hard", "HEAD~1")
+    other = commit(repository, {"b": "1"}, "other")
+    (found,) = push(store, "origin", [Push(other, EVIDENCE, other, rewrites=True)])
+    assert "stale info" in found.why
+    assert at(origin, EVIDENCE) == first
+    assert push(store, "origin", [Push(other, EVIDENCE, first, rewrites=True)]) == []
+    assert at(origin, EVIDENCE) == other
+
+
+def test_a_remote_tells_the_refs_below_a_prefix_and_no_other(
+    store: Store, origin: Path, tmp_path: Path
+) -> None:
+    tip = at(origin)
+    for ref in (EVIDENCE, "refs/codexa/evidence-of/CH-002", "refs/heads/refs/codexa/evidence/x"):
+        git(origin, "update-ref", ref, tip)
+    assert advertised(store, "origin", "refs/codexa/evidence") == {EVIDENCE: tip}
+    git(store.git.folder, "remote", "add", "gone", str(tmp_path / "nowhere"))
+    with pytest.raises(RepositoryError, match="gone cannot be asked"):
+        advertised(store, "gone", "refs/codexa/evidence")

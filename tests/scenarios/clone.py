@@ -146,6 +146,11 @@ class Clone:
         """A file as a commit holds it."""
         return self.git("show", f"{at}:{path}")
 
+    def raw(self, path: str, at: str = "HEAD") -> bytes:
+        """The bytes of a file as a commit holds it."""
+        words = ("git", "-C", str(self.folder), "cat-file", "blob", f"{at}:{path}")
+        return subprocess.run(words, check=True, capture_output=True).stdout
+
     def log(self, *words: str) -> list[str]:
         """The subjects of the change's commits, oldest first."""
         return self.git(

@@ -94,7 +94,8 @@ def _again(clone: Clone, words: tuple[str, ...], end: tuple[str, str, str]) -> N
     if words[0] != "init":
         # Whatever writes finishes first what was begun; this one then has nothing to write on.
         clone.refused("advance", "CH-999", status=2)
-    if state(clone) != end:
+    # To init again changes nothing, and finishes what was killed after its refs had moved.
+    if words[0] == "init" or state(clone) != end:
         clone.did(*words)
 
 
