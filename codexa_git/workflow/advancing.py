@@ -212,8 +212,9 @@ def _execute(moment: Moment, how: How) -> Advanced:
     if executed.waits_for_room:
         return Advanced(after, Ended.WAITING, Stage.EXECUTE, paths=executed.waits_for_room)
     if executed.blocked:
-        why = after.verdict(Stage.EXECUTE).unmet
-        return Advanced(after, Ended.BLOCKED, Stage.EXECUTE, why=why)
+        unmet, excused = after.verdict(Stage.EXECUTE).unmet, _excused(after, how)
+        why = tuple(ask for ask in unmet if ask.name not in excused)
+        return Advanced(after, Ended.BLOCKED, Stage.EXECUTE, why=why or unmet)
     return Advanced(after, Ended.MOVED, Stage.EXECUTE)
 
 

@@ -119,7 +119,7 @@ def light_request(title: str, work: Work, criteria: tuple[str, ...] = ()) -> Req
         context=f"A light change: the work was there when it was opened.{takes_back}",
         scope=tuple(scope),
         out_of_scope=("Every other file.",),
-        criteria=criteria or (f"{title.strip().rstrip('.')}, and every test passes",),
+        criteria=criteria or (f"every test passes with this done: {title.strip()}",),
     )
 
 

@@ -143,3 +143,15 @@ def _base_moves(clone: Clone) -> None:
     clone.git("switch", "-q", "main")
     clone.commit({"other.txt": "other\n"}, "other")
     clone.git("switch", "-q", "change/CH-001")
+
+
+def test_while_observing_a_task_that_waits_is_told_and_not_the_missing_approval(at: At) -> None:
+    clone = at("adopted")
+    clone.did("open", "shout", "--context", "c", "--scope", "s", "--out-of-scope", "o")
+    brief = clone.read("changes/CH-001/brief.md").replace(
+        "*Not written yet: what one can check", "- AC-1: `sh shout.sh` prints `HELLO`\n\n*what"
+    )
+    clone.commit({"changes/CH-001/brief.md": f"{brief}\n"}, "say what one can check")
+    told = clone.until("--unapproved").err
+    assert "CH-001 cannot leave execute yet: not every task is done" in told
+    assert "plan-approved" not in told

@@ -26,7 +26,7 @@ def test_a_typo_lands_by_one_signature_and_nothing_of_its_story_is_missing(at: A
         "the title is wrong",
         "CH-001 frame: fix the title, 1 criterion",
         "CH-001 spec: 1 task for 1 criterion, seed 7",
-        "CH-001 execute: T-01 fix the title, and every test passes",
+        "CH-001 execute: T-01 make sure that every test passes with this done: fix the title",
         "CH-001 validate: 1 test passes, snapshot matches",
         "CH-001 package: impact and packet",
         "CH-001 package: approved by Demo PM (pm), brief and plan, 6 files",
