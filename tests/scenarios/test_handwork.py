@@ -147,11 +147,8 @@ def _base_moves(clone: Clone) -> None:
 
 def test_while_observing_a_task_that_waits_is_told_and_not_the_missing_approval(at: At) -> None:
     clone = at("adopted")
-    clone.did("open", "shout", "--context", "c", "--scope", "s", "--out-of-scope", "o")
-    brief = clone.read("changes/CH-001/brief.md").replace(
-        "*Not written yet: what one can check", "- AC-1: `sh shout.sh` prints `HELLO`\n\n*what"
-    )
-    clone.commit({"changes/CH-001/brief.md": f"{brief}\n"}, "say what one can check")
+    words = ("--context", "c", "--scope", "s", "--out-of-scope", "o")
+    clone.did("open", "shout", *words, "--criterion", "`sh shout.sh` prints `HELLO`")
     told = clone.until("--unapproved").err
     assert "CH-001 cannot leave execute yet: not every task is done" in told
     assert "plan-approved" not in told

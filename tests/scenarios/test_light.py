@@ -29,7 +29,7 @@ def test_a_typo_lands_by_one_signature_and_nothing_of_its_story_is_missing(at: A
         "CH-001 execute: T-01 make sure that every test passes with this done: fix the title",
         "CH-001 validate: 1 test passes, snapshot matches",
         "CH-001 package: impact and packet",
-        "CH-001 package: approved by Demo PM (pm), brief and plan, 6 files",
+        "CH-001 package: approved by Demo PM (pm), brief and plan, 8 files",
         "CH-001 cleanup: closed, evidence kept, 0 concerns open",
     ]
 
