@@ -19,9 +19,11 @@ from docs.writers import (  # noqa: E402
     commands,
     exits,
     gates,
+    manual,
     planner,
     policy,
     records,
+    rules,
     traceability,
 )
 from docs.writers.text import page, table  # noqa: E402
@@ -75,6 +77,7 @@ REFERENCE: dict[str, tuple[str, Callable[[], str]]] = {
     "policy": ("`codexa.toml`, name by name", policy.reference),
     "planner-config": ("`planner_config.json`: seed and recipes", planner.reference),
     "records": ("records, signatures, results and evidence, field by field", records.reference),
+    "traceability": ("each rule, what asks it, and the forgeries that break it", rules.reference),
     "exit-status": ("how a command ends, and the families of errors", exits.reference),
 }
 """The pages of the reference: what each is about, and what writes it."""
@@ -103,6 +106,7 @@ def reference_index() -> str:
 def pages(root: Path) -> dict[str, str]:
     """Every generated file under `root`, by its path, as it should be."""
     made = {"docs/adr/index.md": index(root), "docs/reference/index.md": reference_index()}
+    made["docs/man/git-codexa.1"] = manual.manual()
     made["docs/traceability-workflow.md"] = traceability.traceability()
     made |= {f"docs/reference/{name}.md": write() for name, (_, write) in REFERENCE.items()}
     return made | {f"docs/reference/schemas/{name}.json": w() for name, w in SCHEMAS.items()}

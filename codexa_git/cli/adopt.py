@@ -10,6 +10,7 @@ from codexa_git.audit.record import Actor
 from codexa_git.cli.desk import Desk, as_json, now, opened, sat_down, say, say_commit, warn
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
+from codexa_git.gate.trusted import Trusted, verified_root
 from codexa_git.policy.keys import Candidate, find_keys
 from codexa_git.policy.rules import Policy, Tests
 from codexa_git.policy.signers import fingerprint, format_line
@@ -26,7 +27,6 @@ from codexa_git.workflow.adopting import (
 from codexa_git.workflow.enforcing import ENFORCE, Enforced, enforce
 from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
 from codexa_git.workflow.ground import ROOT_SETTING, Ground, user
-from codexa_git.workflow.root import Trusted, verified_root
 from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
 
 

@@ -1,5 +1,7 @@
 """Which change a tree carries: read from its audit folders, never from a branch's name."""
 
+from collections.abc import Set as AbstractSet
+
 from codexa_git.audit.ids import change_number, is_change_id
 from codexa_git.errors import RefusedError
 from codexa_git.repository.objects import Mode
@@ -12,8 +14,7 @@ def change_between(store: Store, base_tree: str, tree: str) -> str:
     Raises:
         RefusedError: there is none, or more than one.
     """
-    before, after = (set(changes_in(store, side)) for side in (base_tree, tree))
-    found = sorted(after - before)
+    found = new_changes(store, base_tree, tree)
     if len(found) == 1:
         return found[0]
     if not found:
@@ -21,10 +22,20 @@ def change_between(store: Store, base_tree: str, tree: str) -> str:
     raise RefusedError(f"two changes at once: {', '.join(found)}", hint="one landing, one change")
 
 
+def new_changes(store: Store, base_tree: str, tree: str) -> tuple[str, ...]:
+    """Every change of which `tree` holds an audit folder and `base_tree` does not, by number."""
+    return _sorted(_audited(store, tree) - _audited(store, base_tree))
+
+
 def changes_in(store: Store, tree: str) -> tuple[str, ...]:
     """Every change that a tree holds an audit folder of, sorted by number."""
+    return _sorted(_audited(store, tree))
+
+
+def _audited(store: Store, tree: str) -> AbstractSet[str]:
     entry = store.entry(tree, "audit")
-    if entry is None or entry.mode != Mode.TREE:
-        return ()
-    names = [name for name in store.children(entry.oid) if is_change_id(name)]
-    return tuple(sorted(names, key=change_number))
+    return store.children(entry.oid).keys() if entry and entry.mode == Mode.TREE else set()
+
+
+def _sorted(names: AbstractSet[str]) -> tuple[str, ...]:
+    return tuple(sorted(filter(is_change_id, names), key=change_number))

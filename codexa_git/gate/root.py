@@ -1,4 +1,4 @@
-"""The trust root: what the owners signed when enforcing began, and how a tree tells it."""
+"""The trust root as a base tells it: what the owners signed when enforcing began."""
 
 from functools import partial
 

@@ -5,7 +5,7 @@ from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.paths import POLICY
 from codexa_git.change.results import Results
 from codexa_git.change.totals import share
-from codexa_git.gate.answers import Answer, Basis, no, yes
+from codexa_git.gate.answers import NOT_ASKED, Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, tester_signed
@@ -178,7 +178,7 @@ def touched_lines_covered(case: Case) -> Answer:
     """Tests run as many of the lines that the change touched as policy asks for."""
     wanted = case.policy.tests.touched
     if wanted is None:
-        return yes("not asked")
+        return yes(NOT_ASKED)
     results = _signed_results(case)
     if results is None:
         return _again(case, "no signed results")

@@ -67,6 +67,22 @@ class History(Comparing):
             oid = commit.parents[0] if commit.parents else None
         return walked
 
+    def first_parent_ids(self, tip: str) -> list[str]:
+        """The ids of the first-parent line from `tip`, newest first, down to its first commit.
+
+        Every commit is read, and none of them is kept, however long the line is.
+        """
+        walked: list[str] = []
+        oid: str | None = tip
+        while oid is not None:
+            if len(walked) >= _SHORT and oid not in self._kept:
+                self.forget()
+                self._look_ahead(oid)
+            walked.append(oid)
+            parents = self.commit(oid).parents
+            oid = parents[0] if parents else None
+        return walked
+
     def _look_ahead(self, oid: str) -> None:
         """Commits that lie ahead are in memory; which ones git names is a hint and no answer."""
         most = f"--max-count={_LONG}"

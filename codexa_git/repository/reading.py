@@ -16,6 +16,7 @@ REGULAR = (Mode.FILE, Mode.EXECUTABLE)
 MOST_ENTRIES = 2_000_000
 _LOADED_AT_ONCE = 500
 _MOST_KEPT = 256 * 1024 * 1024
+_MOST_KEPT_ENTRIES = 500_000
 
 
 class Reading:
@@ -29,6 +30,7 @@ class Reading:
         self._stream = ObjectStream(git)
         self._kept: dict[str, tuple[str, bytes]] = {}
         self._kept_bytes = 0
+        self._kept_entries = 0
         # Made here and not stored yet: only `Writing` fills it, and whoever reads sees it.
         self._held: dict[str, tuple[str, bytes]] = {}
         self._trees: dict[str, Mapping[str, Entry]] = {}
@@ -45,6 +47,20 @@ class Reading:
             some = wanted[start : start + _LOADED_AT_ONCE]
             for oid, found in zip(some, self._stream.read(some), strict=True):
                 self._checked(oid, found)
+
+    def forget(self, *, made: bool = False) -> None:
+        """Nothing that was read is in memory any more.
+
+        What was made here and not stored yet stays, unless whoever asks will store nothing.
+        """
+        self._kept.clear()
+        self._kept_bytes = 0
+        self._kept_entries = 0
+        self._trees.clear()
+        self._commits.clear()
+        if made:
+            self._held.clear()
+        self._keep(self.empty_tree, "tree", b"")
 
     def exists(self, oid: str) -> bool:
         """True if the repository holds the object."""
@@ -74,6 +90,10 @@ class Reading:
         """What one tree holds, by name, without descending."""
         if tree not in self._trees:
             parsed = raw.parse_tree(tree, self._content(tree, "tree"), self.object_format)
+            self._kept_entries += len(parsed)
+            if self._kept_entries > _MOST_KEPT_ENTRIES:
+                self._trees.clear()
+                self._kept_entries = len(parsed)
             self._trees[tree] = MappingProxyType(parsed)
         return self._trees[tree]
 

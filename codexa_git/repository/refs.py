@@ -39,6 +39,10 @@ class Refs(Merging):
         """Every ref that is `prefix` or lies in it, and its commit (tags peeled)."""
         return self._commits_of(self._listed(prefix.rstrip("/")))
 
+    def replaces(self) -> bool:
+        """True where `refs/replace/` holds anything: git shows other objects then."""
+        return bool(self._listed("refs/replace"))
+
     def _commits_of(self, rows: Iterable[tuple[str, str, str, str]]) -> dict[str, str]:
         found = {}
         for name, oid, kind, _ in rows:

@@ -72,13 +72,7 @@ def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyTy
         PolicyError: the policy is missing or unreadable, so no gate can answer.
         RefusedError: the recorded root is not the one that this clone pinned.
     """
-    branch = base_branch(store)
-    ref, oid = _base(store, branch)
-    if oid is None:
-        raise RepositoryError(
-            f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
-        )
-    tip = store.commit(oid)
+    branch, ref, tip = base_at(store)
     policy = policy_at(store, tip.tree)
     if policy.branch != branch:
         raise PolicyError(
@@ -87,6 +81,22 @@ def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyTy
         )
     root, pinned = _root(store, tip, policy)
     return Ground(store, branch, ref, tip, policy, root, pinned, at, environment)
+
+
+def base_at(store: Store) -> tuple[str, str, Commit]:
+    """The base branch's name, the ref whose tip is the base, and that tip.
+
+    Raises:
+        RepositoryError: it is not in this clone.
+        PolicyError: no branch here has adopted codexa-git.
+    """
+    branch = base_branch(store)
+    ref, oid = _base(store, branch)
+    if oid is None:
+        raise RepositoryError(
+            f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
+        )
+    return branch, ref, store.commit(oid)
 
 
 def policy_at(store: Store, tree: str) -> Policy:

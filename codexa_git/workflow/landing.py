@@ -2,14 +2,13 @@
 
 from typing import NamedTuple
 
-from codexa_git.audit.record import Actor, Record, parse_record
-from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Stage
-from codexa_git.errors import RecordError, RefusedError, RepositoryError
+from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.gate.vanished import vanished_from
 from codexa_git.gate.verdict import Verdict
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
-from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.remotes import Push, push, upstream
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.ground import Ground
@@ -102,24 +101,7 @@ def vanished(moment: Moment) -> tuple[Record, ...]:
     branch = f"/change/{moment.change}"
     remote = [oid for ref, oid in store.refs("refs/remotes").items() if ref.endswith(branch)]
     commits = store.touching([moment.tip.oid, *remote], moment.places.audit)
-    blobs = [
-        entry.oid
-        for commit in reversed(commits)
-        for name in LOG_NAMES
-        if (entry := store.entry(commit.tree, moment.places.log(name))) and entry.mode in REGULAR
-    ]
-    lines = (line for oid in dict.fromkeys(blobs) for line in store.blob(oid).split(b"\n"))
-    held = set(moment.state.ids)
-    told = (_as_record(line) for line in dict.fromkeys(lines))
-    return tuple(r for r in told if r and r.change == moment.change and r.id not in held)
-
-
-def _as_record(line: bytes) -> Record | None:
-    """The record that a line of the story is; what is none says nothing, and may be mended."""
-    try:
-        return parse_record(line)
-    except RecordError:
-        return None
+    return vanished_from(store, moment.change, commits[::-1], set(moment.state.ids))
 
 
 def _told_once(moment: Moment, gone: tuple[Record, ...]) -> RefusedError:

@@ -15,13 +15,14 @@ from codexa_git.audit.words import RecordType
 from codexa_git.change.text import visible
 from codexa_git.errors import CodexaError, RecordError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.governing import RECORDED, changes_between, last_act
+from codexa_git.gate.lineage import traced
 from codexa_git.gate.owners import counted_owners
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.remotes import upstream
 from codexa_git.workflow.basing import hold_files
 from codexa_git.workflow.collecting import tips_of
-from codexa_git.workflow.ground import Ground, policy_at
+from codexa_git.workflow.ground import Ground
 
 NAMES = {
     RecordType.POLICY_CHANGED: "policy",
@@ -205,19 +206,17 @@ def judging_policy(ground: Ground, kind: RecordType, commits: Sequence[str]) -> 
     """
     if kind is not RecordType.INCIDENT_DECLARED:
         return ground.policy
-    store = ground.store
-    line = store.first_parents(ground.tip.oid)
-    places = {commit.oid: number for number, commit in enumerate(line)}
-    for oid in commits:
-        if oid not in places or not line[places[oid]].parents:
-            raise RefusedError(
-                f"{oid[:12]} is no commit of {ground.branch} that could be named",
-                hint=f"git log --first-parent {ground.branch}",
-            )
     if not commits:
         raise UsageError("an incident names the commits that should not have come to the base")
-    earliest = line[max(places[oid] for oid in commits)]
-    return policy_at(store, store.tree_of(earliest.parents[0]))
+    _, lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")
+    policy = lineage.policy_before(commits)
+    if policy is not None:
+        return policy
+    lost = next(oid for oid in commits if lineage.policy_before([oid]) is None)
+    raise RefusedError(
+        f"{lost[:12]} is no commit of {ground.branch} that could be named",
+        hint=f"git log --first-parent {ground.branch}",
+    )
 
 
 def waiting(ground: Ground) -> tuple[Proposal, ...]:

@@ -232,6 +232,22 @@ def test_who_plans_with_the_backlog_sees_what_was_taken(desk: Desk) -> None:
     assert parse_policy(text, signers).milestones == (Milestone("MS-01", "2026-11-23"),)
 
 
+def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
+    (desk.written / "greeting.py").write_text(BY_NAME)
+    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    (desk.written / "codexa.toml").write_text(policy)
+    adoption = blocks("adopt-in-a-repository.md", "sh")
+    for command in (one for block in adoption for one in commands(block)):
+        if "leave codexa-git" not in command and "git rm" not in command:
+            desk.types(command)
+    page = "verify-a-clone.md"
+    assert git(desk.repository, "tag", "--list") == "landed/CH-001"
+    assert desk.follows(page) == []
+    assert "complete: its seal covers" in desk.types(blocks(page, "sh")[-1])[1]
+    assert "no findings" in desk.types("codexa-git verify --story")[1]
+    assert desk.types("codexa-git verify --format sarif")[1].startswith("{")
+
+
 def test_who_drops_evidence_finds_it_gone_on_its_day(desk: Desk) -> None:
     page = "keep-and-drop-evidence.md"
     (retention,) = blocks(page, "toml")

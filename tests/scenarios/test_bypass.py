@@ -136,10 +136,12 @@ def test_two_owners_declare_an_incident_in_two_clones(at: At, tmp_path: Path, sh
         (("nothing", "-m", "why"), 2, "'nothing' is no commit here"),
         (("-m", "why", "--", "--all"), 2, "'--all' is no commit here"),
         (("bypass/greeting", "-m", "why"), 1, "is no commit of main that could be named"),
-        (("HEAD~1", "HEAD~1", "-m", "why"), 1, "names no commit, or one of them twice"),
+        (("HEAD~1", "-m", "why"), 1, "is no commit of main that could be named"),
+        (("HEAD", "HEAD", "-m", "why"), 1, "names no commit, or one of them twice"),
     ],
 )
 def test_an_incident_is_refused(words: tuple[str, ...], status: int, why: str, at: At) -> None:
     clone = fixed(at("enforced"))
     clone.git("switch", "-q", "main")
+    clone.commit({"changes/backlog.toml": "# later\n"}, "after the root")
     assert why in clone.refused("incident", *words, status=status)

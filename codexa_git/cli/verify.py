@@ -1,0 +1,224 @@
+"""`verify`: everything that ever came to the base, judged again by anyone who has a clone."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from codexa_git.audit.canonical import is_digest
+from codexa_git.change.text import counted
+from codexa_git.cli.desk import as_json, opened, say, warn
+from codexa_git.cli.progress import counting
+from codexa_git.cli.screen import bold, dim, green, red, shown, wrapped, yellow
+from codexa_git.errors import Exit, UsageError
+from codexa_git.verify.findings import Answer, Breach, Finding, Report, answer_to
+from codexa_git.verify.verifying import Wish, verify
+from codexa_git.workflow.ground import ROOT_SETTING, base_at
+
+if TYPE_CHECKING:
+    from codexa_git.verify.exports import Exported
+
+FORMAT = 1
+FORMATS = ("text", "json", "sarif", "github")
+_STATUS = {Answer.YES: Exit.YES, Answer.NO: Exit.NO, Answer.UNDECIDED: Exit.NO_ANSWER}
+
+
+@click.command("verify", epilog="Example: git codexa verify --story")
+@click.option("--root", metavar="DIGEST", help="Trust this root, whatever the clone has pinned.")
+@click.option("--story", is_flag=True, help="Look at the commits within each change, too.")
+@click.option("--records", metavar="PATH", help="Judge the records of a tree, folder or archive.")
+@click.option("--since-verified", is_flag=True, help="Start where this machine last found nothing.")
+@click.option(
+    "--accept", metavar="ID", multiple=True, help="Take what this incident names as settled."
+)
+@click.option("--json", "json_", is_flag=True, help="The same as --format json.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="How to say it.")
+def verify_(
+    root: str | None,
+    records: str | None,
+    format_: str | None,
+    accept: tuple[str, ...],
+    *,
+    story: bool,
+    since_verified: bool,
+    json_: bool,
+) -> int:
+    """Judge all that ever landed again, from the trust root.
+
+    Exits with 0 where nothing was found, 1 with findings, 3 where something is undecided.
+    """
+    form = _form(format_, json_=json_)
+    for name, what in ((root, "a trust root"), *((one, "an incident's id") for one in accept)):
+        if name is not None and not is_digest(name):
+            raise UsageError(f"{name[:80]!a} is not {what}: one looks like sha256:9f2c...")
+    if records is not None:
+        if root is not None or story or since_verified or accept:
+            raise UsageError("--records judges records by themselves, and takes none of the others")
+        return _records(records, form)
+    with opened(writes=False) as store:
+        branch, _, tip = base_at(store)
+        pinned = root or store.config(ROOT_SETTING)
+        wish = Wish(pinned, story, since_verified, accept)
+        with counting() as watch:
+            report = verify(store, branch, tip, wish, watch)
+    _print(report, form)
+    return _STATUS[report.answer]
+
+
+def _form(format_: str | None, *, json_: bool) -> str:
+    if json_ and format_ not in (None, "json"):
+        raise UsageError(f"--json and --format {format_} ask for two forms at once")
+    return "json" if json_ else format_ or "text"
+
+
+def _print(report: Report, form: str) -> None:
+    if form == "text":
+        _say(report)
+        return
+    if not report.pinned:
+        warn(_UNPINNED, "git codexa root shows it; --root DIGEST names one")
+    for note in report.notes:
+        warn(note)
+    if form == "json":
+        as_json(_facts(report))
+    else:
+        _for_machines(report.findings, form, complete=report.answer is not Answer.UNDECIDED)
+
+
+def _for_machines(findings: tuple[Finding, ...], form: str, *, complete: bool) -> None:
+    if form == "sarif":
+        from codexa_git.verify.sarif import sarif
+
+        as_json(sarif(findings, complete=complete))
+        return
+    from codexa_git.verify.annotations import annotation
+
+    for finding in findings:
+        say(annotation(finding))
+
+
+_UNPINNED = "not pinned: the root is only what the base itself says"
+
+
+def _say(report: Report) -> None:
+    if not report.pinned:
+        say(yellow(_UNPINNED))
+        say(dim("  git codexa root shows who signed it, and pins it; or: verify --root DIGEST"))
+    for note in report.notes:
+        say(yellow(note))
+    start = f"since {report.since[:7]}, verified here" if report.since else "from the trust root"
+    many = f"{counted(report.commits, 'commit')}, {counted(report.landings, 'landing')}"
+    say(bold(f"{shown(report.branch)} at {report.tip[:7]}, {start}: {many}"))
+    say(dim(f"  {report.root}"))
+    _say_findings(report.findings)
+    _say_incidents(report)
+    if report.answer is Answer.YES:
+        say(green("no findings"))
+        return
+    bad = len({finding.commit for finding in report.findings})
+    told = f"{counted(len(report.findings), 'finding')} at {counted(bad, 'commit')}"
+    undecided = sum(finding.breach.undecided for finding in report.findings)
+    say(red(f"{told}, {undecided} undecided" if undecided else told))
+
+
+def _say_incidents(report: Report) -> None:
+    """What the owners have named as wrong, and how whoever asks takes it as settled."""
+    for incident in report.incidents:
+        named = ", ".join(oid[:12] for oid in incident.names)
+        say(yellow(f"the owners' incident at {incident.commit[:12]} names {named}"))
+    if report.accepted:
+        many = counted(len(report.accepted), "finding")
+        say(dim(f"  accepted with it, and not counted here: {many}"))
+    elif report.incidents and report.findings:
+        say(dim(f"  to take that as settled: --accept {report.incidents[0].ids[0]}"))
+
+
+def _say_findings(findings: tuple[Finding, ...]) -> None:
+    before = ""
+    for finding in findings:
+        if finding.commit != before:
+            before = finding.commit
+            say()
+            say(f"{yellow(finding.commit[:12])}  {finding.change or ''}".rstrip())
+        _say_breach(finding.breach)
+    if findings:
+        say()
+
+
+def _say_breach(breach: Breach) -> None:
+    line = "" if breach.line is None else f":{breach.line}"
+    place = "" if breach.path is None else f"{shown(breach.path)}{line}: "
+    first = f" {'?' if breach.undecided else ' '}{breach.rule:<4} "
+    say(wrapped(f"{place}{shown(breach.says)}", first, " " * 7))
+    if breach.hint is not None:
+        say(dim(wrapped(f"hint: {shown(breach.hint)}", " " * 7, " " * 13)))
+
+
+def _facts(report: Report) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "answer": str(report.answer),
+        "branch": report.branch,
+        "tip": report.tip,
+        "root": report.root,
+        "pinned": report.pinned,
+        "since": report.since,
+        "commits": report.commits,
+        "landings": report.landings,
+        "notes": list(report.notes),
+        "findings": [_fact(finding) for finding in report.findings],
+        "incidents": [one._asdict() for one in report.incidents],
+        "accepted": [_fact(finding) for finding in report.accepted],
+    }
+
+
+def _fact(finding: Finding) -> dict[str, object]:
+    breach = finding.breach
+    return {
+        "rule": breach.rule,
+        "commit": finding.commit,
+        "change": finding.change,
+        "path": breach.path,
+        "line": breach.line,
+        "says": breach.says,
+        "hint": breach.hint,
+        "undecided": breach.undecided,
+    }
+
+
+def _records(place: str, form: str) -> int:
+    """What the records of an export say by themselves; nothing else of the project is asked."""
+    from codexa_git.verify.exports import judge_export
+
+    exported = judge_export(Path.cwd(), place)
+    answer = answer_to(f.breach for told in exported for f in told.findings)
+    findings = tuple(finding for told in exported for finding in told.findings)
+    if form == "json":
+        changes = [
+            {"change": told.change, "records": told.records, "answer": str(told.answer)}
+            for told in exported
+        ]
+        facts = [_fact(finding) for finding in findings]
+        head = {"format": FORMAT, "answer": str(answer), "place": place}
+        as_json({**head, "changes": changes, "findings": facts})
+    elif form == "text":
+        _say_exported(exported)
+    else:
+        _for_machines(findings, form, complete=answer is not Answer.UNDECIDED)
+    return _STATUS[answer]
+
+
+_EXPORTED = {
+    Answer.YES: "complete: its seal covers {}",
+    Answer.NO: "broken, in {}",
+    Answer.UNDECIDED: "undecided, in {}",
+}
+
+
+def _say_exported(exported: "tuple[Exported, ...]") -> None:
+    for told in exported:
+        many = counted(told.records, "record")
+        say(f"{bold(told.change)}  {_EXPORTED[told.answer].format(many)}")
+        for finding in told.findings:
+            _say_breach(finding.breach)
+    say(dim("whose signatures these are is not asked here: git codexa verify asks the base"))

@@ -1,0 +1,38 @@
+"""Records that a change's story once held and its tree does not."""
+
+from collections.abc import Collection, Sequence
+
+from codexa_git.audit.record import Record, parse_record
+from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.change.paths import Places
+from codexa_git.errors import RecordError
+from codexa_git.repository.objects import Commit
+from codexa_git.repository.reading import REGULAR
+from codexa_git.repository.store import Store
+
+
+def vanished_from(
+    store: Store, change: str, commits: Sequence[Commit], held: Collection[str]
+) -> tuple[Record, ...]:
+    """The change's records in these commits (oldest first) whose ids are not among those `held`.
+
+    Two trees cannot show what is no longer in them; this can only turn a yes into a no.
+    """
+    places = Places(change)
+    blobs = [
+        entry.oid
+        for commit in commits
+        for name in LOG_NAMES
+        if (entry := store.entry(commit.tree, places.log(name))) and entry.mode in REGULAR
+    ]
+    lines = (line for oid in dict.fromkeys(blobs) for line in store.blob(oid).split(b"\n"))
+    told = (_as_record(line) for line in dict.fromkeys(lines))
+    return tuple(r for r in told if r and r.change == change and r.id not in held)
+
+
+def _as_record(line: bytes) -> Record | None:
+    """The record that a line of the story is; what is none says nothing, and may be mended."""
+    try:
+        return parse_record(line)
+    except RecordError:
+        return None

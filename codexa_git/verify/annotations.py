@@ -1,0 +1,26 @@
+"""Findings as the commands that a GitHub workflow prints to annotate files."""
+
+from codexa_git.change.text import visible
+from codexa_git.verify.findings import Finding
+
+
+def annotation(finding: Finding) -> str:
+    """One line, which no name, path or sentence in it can end or turn into another command."""
+    breach = finding.breach
+    level = "warning" if breach.undecided else "error"
+    properties = {
+        "file": breach.path,
+        "line": None if breach.line is None else str(breach.line),
+        "title": f"{breach.rule} at {finding.commit[:12]}",
+    }
+    told = ",".join(f"{name}={_property(v)}" for name, v in properties.items() if v is not None)
+    hint = f" ({breach.hint})" if breach.hint else ""
+    return f"::{level} {told}::{_data(f'{breach.says}{hint}')}"
+
+
+def _data(text: str) -> str:
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,192 @@
+"""The base's first-parent line, judged commit by commit, each under its first parent's policy."""
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
+
+from codexa_git.audit.logger import log_path
+from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.errors import CodexaError, PolicyError
+from codexa_git.gate.carried import new_changes
+from codexa_git.gate.lineage import Deed, Lineage, traced
+from codexa_git.gate.trusted import first_enforcing
+from codexa_git.policy.rules import is_free
+from codexa_git.repository.objects import Commit, Difference
+from codexa_git.repository.store import Store
+from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
+from codexa_git.verify.findings import Breach, Finding, Incident
+from codexa_git.verify.grounds import Policies
+from codexa_git.verify.landings import Step, landing_breaches
+from codexa_git.verify.story import story_findings
+
+_AT_ONCE = 200
+_LOGS = frozenset(log_path(None, name) for name in LOG_NAMES)
+
+Watch = Callable[[int, int], None]
+"""Told how many commits are judged, and of how many."""
+
+
+class Sort(StrEnum):
+    """What a commit of the base is, as its two trees tell."""
+
+    LANDING = "landing"
+    GOVERNING = "governing"
+    FREE = "free"
+    OTHER = "other"
+
+
+class Judged(NamedTuple):
+    """How many commits were judged, how many were landings, what was found; incidents that hold."""
+
+    commits: int
+    landings: int
+    findings: tuple[Finding, ...]
+    incidents: tuple[Incident, ...] = ()
+
+
+def sort_of(step: Step, added: Sequence[str], differences: Sequence[Difference]) -> Sort:
+    """What the commit is: by the audit folders that it adds, else by the paths that it changes."""
+    if added:
+        return Sort.LANDING
+    if guarded(step, differences, _LOGS):
+        return Sort.GOVERNING
+    is_all_free = all(is_free(step.policy, difference.path) for difference in differences)
+    return Sort.FREE if is_all_free else Sort.OTHER
+
+
+def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iterator[Breach]:
+    """Everything that is wrong with one commit of the base, whatever sort of commit it is.
+
+    `deed` is what is answered of it as an act of the owners.
+    """
+    differences = () if added else step.store.difference(step.parent.tree, step.commit.tree)
+    match sort_of(step, added, differences):
+        case Sort.LANDING if len(added) > 1:
+            yield two_at_once(added)
+        case Sort.LANDING:
+            yield from landing_breaches(step)
+        case Sort.GOVERNING:
+            yield from governing(step, differences, deed)
+        case Sort.FREE:
+            pass
+        case Sort.OTHER:
+            yield from not_free(step, differences)
+
+
+def two_at_once(added: Sequence[str]) -> Breach:
+    """L2: a landing adds exactly one change's audit folder."""
+    told = f"{len(added)} changes at once: {', '.join(added[:5])}"
+    return Breach("L2", told, f"audit/{added[0]}", hint="one landing, one change")
+
+
+def governing(step: Step, differences: Sequence[Difference], deed: Deed | None) -> Iterator[Breach]:
+    """What is wrong with a commit that changes what only owners change."""
+    if deed is not None:
+        yield from wrong_deed(deed)
+    else:
+        named = guarded(step, differences, _LOGS)
+        yield from unsigned(step, named)
+        yield from not_free(step, [d for d in differences if d.path not in named])
+    yield from unusable(Policies(step.store), step, differences)
+
+
+def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
+    """L13: what comes to the base by itself touches only paths that are free."""
+    paths = [d.path for d in differences if not is_free(step.policy, d.path)]
+    for path in paths[:MOST_PATHS]:
+        told = f"{path} came to {step.branch} without a landing, and is not free"
+        yield Breach("L13", told, path, hint="bring it as a change: git codexa open")
+    if len(paths) > MOST_PATHS:
+        more = len(paths) - MOST_PATHS
+        yield Breach("L13", f"{more} more paths came with it, and are not free")
+
+
+def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
+    """The commit that made the root, and the ids of all that follow it on the base, oldest first.
+
+    Raises:
+        PolicyError: no commit of the base enforces.
+    """
+    line = store.first_parent_ids(tip.oid)
+    made = first_enforcing(store, line)
+    return made, line[: line.index(made.oid)][::-1]
+
+
+class Walk:
+    """One walk along the base from a commit that is trusted; nothing of it stays in memory."""
+
+    def __init__(self, store: Store, root: str, branch: str, *, story: bool = False) -> None:
+        self._store = store
+        self._root = root
+        self._branch = branch
+        self._story = story
+        self._landings = 0
+        self._incidents: list[Incident] = []
+
+    def judge(self, start: str, line: Sequence[str], watch: Watch) -> Judged:
+        """Every commit of the line judged, the first of which follows the commit `start`.
+
+        After a change of policy that its owners did not sign, the policy before it judges.
+        """
+        lineage = self._lineage(start, line)
+        if isinstance(lineage, Breach):
+            finding = tuple(Finding(oid, None, lineage) for oid in line[:1])
+            return Judged(len(line), 0, finding)
+        found: list[Finding] = []
+        before = start
+        for number, oid in enumerate(line):
+            if number % _AT_ONCE == 0:
+                self._ahead(line[number : number + _AT_ONCE])
+            watch(number, len(line))
+            found += self._findings(lineage, before, oid)
+            before = oid
+        return Judged(len(line), self._landings, tuple(found), tuple(self._incidents))
+
+    def _lineage(self, start: str, line: Sequence[str]) -> Lineage | Breach:
+        """The policy at the start, and as it will be; whence it comes is asked only if need be."""
+        commit = self._store.commit(start)
+        policy = Policies(self._store).of(commit.tree)
+        if isinstance(policy, Breach):
+            return policy
+        made = Lineage(self._store, self._root, self._branch, commit, policy)
+        return made.along(lambda: line, cache(lambda: traced(self._store, self._branch, commit)[1]))
+
+    def _ahead(self, oids: Sequence[str]) -> None:
+        """What was read is forgotten, and the next commits with their top folders are at hand."""
+        self._store.forget(made=True)
+        self._store.load(oids)
+        self._store.load(self._store.tree_of(oid) for oid in oids)
+
+    def _findings(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
+        try:
+            yield from self._judged(lineage, before, oid)
+        except PolicyError as error:
+            yield Finding(oid, None, Breach("P2", error.message, undecided=True))
+        except CodexaError as error:
+            yield Finding(oid, None, undecided_for(error))
+
+    def _judged(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
+        parent, commit = self._store.commit(before), self._store.commit(oid)
+        policy = lineage.policy
+        added = new_changes(self._store, parent.tree, commit.tree)
+        deed = None if added else lineage.deed(parent, commit)
+        lineage.take(parent, commit, deed)
+        self._note(added, commit, deed)
+        step = Step(self._store, self._root, self._branch, policy, parent, commit)
+        change = added[0] if len(added) == 1 else None
+        for breach in breaches(step, added, deed):
+            yield Finding(oid, change, breach)
+        if self._story and change is not None:
+            yield from story_findings(step, change)
+
+    def _note(self, added: Sequence[str], commit: Commit, deed: Deed | None) -> None:
+        self._landings += bool(added)
+        if deed is not None and deed.commits and deed.ruling.yes:
+            self._incidents.append(Incident(commit.oid, deed.records, deed.commits))
+
+
+def undecided_for(error: CodexaError) -> Breach:
+    """L4: what cannot be read was not judged, and is no yes."""
+    hint = error.hints[0] if error.hints else None
+    return Breach("L4", error.message, hint=hint, undecided=True)

@@ -1,0 +1,89 @@
+"""Landings: each is judged from two trees, its first parent's and its own, as the gates judge."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from codexa_git.change.paths import Kind
+from codexa_git.errors import RecordError
+from codexa_git.gate.answers import Ask, Basis
+from codexa_git.gate.case import Case, Context
+from codexa_git.gate.verdict import judge
+from codexa_git.policy.rules import Policy
+from codexa_git.repository.objects import Commit
+from codexa_git.repository.reading import REGULAR
+from codexa_git.repository.store import Store
+from codexa_git.verify.findings import Breach
+from codexa_git.verify.lines import unsound
+from codexa_git.verify.rules import explained
+
+
+class Step(NamedTuple):
+    """One commit of the base after the root, with its first parent, whose policy judges it."""
+
+    store: Store
+    root: str
+    branch: str
+    policy: Policy
+    parent: Commit
+    commit: Commit
+
+
+def landing_breaches(step: Step) -> Iterator[Breach]:
+    """Everything that is wrong with a commit that adds exactly one change."""
+    yield from _other_parents(step)
+    yield from _unmet(step)
+
+
+def _other_parents(step: Step) -> Iterator[Breach]:
+    """L3: a landing that is a merge has the closed change as its one other parent, tree and all."""
+    others = step.commit.parents[1:]
+    if len(others) > 1:
+        yield Breach("L3", f"the landing merges {len(others)} commits, where one change lands")
+    for oid in others[:1]:
+        if step.store.tree_of(oid) != step.commit.tree:
+            yield Breach("L3", f"the landed tree is not that of {oid[:12]}, which it merges")
+
+
+def case_of(step: Step) -> Case:
+    """The landing as the gates see it: keys are judged at its time, never before its parent's."""
+    at, not_before = step.commit.committer.seconds, step.parent.committer.seconds
+    context = Context(step.root, step.branch, at, not_before)
+    return Case(step.store, step.policy, step.parent.tree, step.commit.tree, context)
+
+
+def _unmet(step: Step) -> Iterator[Breach]:
+    """What of every stage's requirements the landed tree does not meet, under each one's rule."""
+    case = case_of(step)
+    _ahead(case)
+    verdict = judge(case)
+    if unsound_told := _unsound(case):
+        # What rests on records that cannot be read is undecided for that one reason.
+        yield from unsound_told
+        asks = [ask for ask in verdict.unmet if ask.answer.met is False]
+    else:
+        asks = list(verdict.unmet)
+    for ask in asks:
+        yield from explained(case, ask)
+    for ask in verdict.asks:
+        yield from _claimed(ask)
+
+
+def _ahead(case: Case) -> None:
+    """What the requirements read one by one is brought in at once: the change's own files."""
+    own = case.of_kind(Kind.LISTED, Kind.PAPER)
+    sides = (side for difference in own for side in (difference.old, difference.new))
+    case.store.load(side.oid for side in sides if side is not None and side.mode in REGULAR)
+
+
+def _unsound(case: Case) -> tuple[Breach, ...]:
+    try:
+        _ = case.state
+    except RecordError:
+        return unsound(case.read, case.change)
+    return ()
+
+
+def _claimed(ask: Ask) -> Iterator[Breach]:
+    """L10: a requirement is met by nothing more than a record that nobody signed for."""
+    if ask.met and ask.answer.basis is Basis.CLAIMED:
+        yield Breach("L10", f"{ask.name} is only claimed, and nobody signed for it")

@@ -1,0 +1,190 @@
+"""The story of a landed change: its own commits, checked and reported, never needed for a yes.
+
+Only a landing that is a merge has one here; a squash has none, and is judged all the same.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from codexa_git.audit.logger import log_path, parse_log
+from codexa_git.audit.record import Record
+from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.change.paths import Kind, Places, kind_of
+from codexa_git.errors import RecordError
+from codexa_git.gate.vanished import vanished_from
+from codexa_git.policy.rules import is_guarded
+from codexa_git.repository.objects import Commit, Entry, Mode
+from codexa_git.repository.store import Store
+from codexa_git.repository.trailers import parse_trailers
+from codexa_git.verify.findings import Breach, Finding
+from codexa_git.verify.landings import Step
+
+_OBJECTS = ("tree", "base_tree", "blob")
+"""Fields of records that hold the id of an object."""
+
+
+def story_findings(step: Step, change: str) -> Iterator[Finding]:
+    """Everything that is wrong within the change, each at the commit that has it."""
+    commits = _commits(step, change)
+    for commit in commits:
+        for breach in _breaches(step, change, commit):
+            yield Finding(commit.oid, change, breach)
+    for breach in _at_the_landing(step, change, commits):
+        yield Finding(step.commit.oid, change, breach)
+
+
+def _commits(step: Step, change: str) -> list[Commit]:
+    """The change's commits along first parents, oldest first: those that hold its audit folder."""
+    found: list[Commit] = []
+    oid = step.commit.parents[1] if len(step.commit.parents) > 1 else None
+    while oid is not None:
+        commit = step.store.commit(oid)
+        if step.store.entry(commit.tree, f"audit/{change}") is None:
+            break
+        found.append(commit)
+        oid = commit.parents[0] if commit.parents else None
+    return found[::-1]
+
+
+def _breaches(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
+    store = step.store
+    before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
+    yield from _rewritten(store, change, before, commit)
+    yield from _out_of_bounds(step, change, commit)
+    records = _brought(store, change, before, commit.tree)
+    yield from _trailers(change, commit, records)
+    if records:
+        yield from _by_another(commit, records)
+        yield from _names_commits(store, change, records)
+
+
+def _rewritten(store: Store, change: str, before: str, commit: Commit) -> Iterator[Breach]:
+    """S2: an audit file is another than before and more."""
+    for name in LOG_NAMES:
+        path = log_path(change, name)
+        old, new = store.read(before, path) or b"", store.read(commit.tree, path) or b""
+        if not new.startswith(old):
+            yield Breach("S2", f"{path} was not only appended to", path)
+
+
+def _brought(store: Store, change: str, before: str, after: str) -> tuple[Record, ...]:
+    """The records that a commit appended; a line that is none is the landing's to tell of."""
+    found: list[Record] = []
+    for name in LOG_NAMES:
+        path = log_path(change, name)
+        old, new = store.read(before, path) or b"", store.read(after, path) or b""
+        try:
+            found += parse_log(new.removeprefix(old), path, change) if old != new else ()
+        except RecordError:
+            continue
+    return tuple(found)
+
+
+def _trailers(change: str, commit: Commit, records: Sequence[Record]) -> Iterator[Breach]:
+    """S1: a commit that brings records names change, stage and each of them, and no other."""
+    trailers = parse_trailers(commit.message)
+    told = sorted(value for key, value in trailers if key == "Codexa-Record")
+    if told != sorted(f"{record.type} {record.id}" for record in records):
+        yield Breach("S1", "its trailers name other records than it brings")
+    if records:
+        stages = {str(record.stage) for record in records}
+        named = dict(trailers)
+        if named.get("Codexa-Change") != change or named.get("Codexa-Stage") not in stages:
+            yield Breach("S1", "its trailers do not name the change and a stage of its records")
+
+
+def _by_another(commit: Commit, records: Sequence[Record]) -> Iterator[Breach]:
+    """S4: author and committer are the actor of a record, and no record is of a later time."""
+    actors = {(record.actor.name, record.actor.email) for record in records}
+    latest = max(record.seconds for record in records)
+    for word, stamp in (("author", commit.author), ("committer", commit.committer)):
+        if (stamp.who.name, stamp.who.email) not in actors:
+            yield Breach("S4", f"its {word} is {stamp.who}, who is no actor of its records")
+        elif stamp.seconds < latest:
+            yield Breach("S4", f"its {word}'s time is before that of its records")
+
+
+def _out_of_bounds(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
+    """S5: it changes a guarded path or another change's file, as none of its parents has it."""
+    for path, entry in _made_here(step.store, commit).items():
+        if is_guarded(step.policy, path):
+            yield Breach("S5", f"{path} is guarded: only a policy commit may touch it", path)
+        elif kind_of(path, change) is Kind.FOREIGN:
+            yield Breach("S5", f"{path} belongs to another change", path)
+        del entry
+
+
+def _made_here(store: Store, commit: Commit) -> dict[str, Entry | None]:
+    """The paths that no parent has as the commit has them: what a sync brings in is none."""
+    parents = [store.tree_of(oid) for oid in commit.parents] or [store.empty_tree]
+    first, *others = parents
+    made = {d.path: d.new for d in store.difference(first, commit.tree)}
+    for tree in others:
+        differs = {d.path for d in store.difference(tree, commit.tree)}
+        made = {path: entry for path, entry in made.items() if path in differs}
+    return made
+
+
+def _names_commits(store: Store, change: str, records: Sequence[Record]) -> Iterator[Breach]:
+    """R9: a record names a commit, which a rebase would leave behind, where a tree or blob goes."""
+    for record in records:
+        for oid in _object_ids(record.data):
+            if store.kind(oid) == "commit":
+                path = log_path(change, record.log)
+                yield Breach("R9", f"{record.type} names the commit {oid[:12]}", path)
+
+
+def _object_ids(data: object) -> Iterator[str]:
+    if isinstance(data, dict):
+        for name, item in data.items():
+            if name in _OBJECTS and isinstance(item, str):
+                yield item
+            else:
+                yield from _object_ids(item)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _object_ids(item)
+
+
+def _at_the_landing(step: Step, change: str, commits: Sequence[Commit]) -> Iterator[Breach]:
+    """L15: a record that a commit of the change had is not in the landed tree."""
+    store, places = step.store, Places(change)
+    held = {
+        record.id
+        for name in LOG_NAMES
+        for record in _sound(store, step.commit.tree, places.log(name), change)
+    }
+    for record in vanished_from(store, change, _known(step, change, commits), held):
+        told = f"{record.type} by {record.actor}, {record.at}, is not in the landed tree"
+        path = places.log(record.log)
+        yield Breach("L15", told, path, hint=f"git log --all -p -- {path}")
+
+
+def _sound(store: Store, tree: str, path: str, change: str) -> tuple[Record, ...]:
+    try:
+        return parse_log(store.read(tree, path) or b"", path, change)
+    except RecordError:
+        return ()
+
+
+def _known(step: Step, change: str, commits: Sequence[Commit]) -> list[Commit]:
+    """The change's commits, those of side branches that it merged, and its branches elsewhere."""
+    ends = f"/change/{change}"
+    tips = [oid for ref, oid in step.store.refs("refs/remotes").items() if ref.endswith(ends)]
+    tips += [oid for commit in commits for oid in commit.parents[1:]]
+    return [*commits, *_beside(step.store, change, tips, {commit.oid for commit in commits})]
+
+
+def _beside(store: Store, change: str, tips: Sequence[str], seen: set[str]) -> list[Commit]:
+    """Every commit that these tips lead to and that holds the change's audit folder."""
+    found, waiting = [], list(tips)
+    while waiting:
+        oid = waiting.pop()
+        if oid in seen or not store.exists(oid):
+            continue
+        seen.add(oid)
+        commit = store.commit(oid)
+        entry = store.entry(commit.tree, f"audit/{change}")
+        if entry is not None and entry.mode == Mode.TREE:
+            found.append(commit)
+            waiting += commit.parents
+    return found

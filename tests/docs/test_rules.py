@@ -1,0 +1,27 @@
+"""The specification, the functions that ask its rules and the forgeries of them are one set."""
+
+from docs.writers import rules
+
+
+def test_every_verified_rule_is_specified_asked_and_forged() -> None:
+    assert rules.unlike() == []
+
+
+def test_each_set_is_read_and_not_empty() -> None:
+    assert {"A6", "L13", "R1", "S2"} <= rules.asked().keys() & rules.forged().keys()
+    assert rules.specified()["A6"][1].endswith(rules.VERIFIED)
+
+
+def test_a_rule_that_is_not_verified_is_enforced_by_no_verify() -> None:
+    known = rules.asked()
+    rest = {number: by for number, (_, by) in rules.specified().items() if number not in known}
+    assert rest
+    assert not any(rules.VERIFIED in by for by in rest.values())
+
+
+def test_every_function_that_cites_a_rule_makes_a_finding_of_that_number() -> None:
+    """Or hands on what the gates answer, whose rule the table of requirements gives."""
+    for number, functions in rules.asked().items():
+        for named in functions:
+            source = (rules.ROOT / named.file).read_text(encoding="utf-8")
+            assert f'"{number}"' in source or named.file.startswith("codexa_git/gate/"), named

@@ -1,0 +1,69 @@
+"""The trust root: whose word it is, and that nothing beside it can lend it another's name."""
+
+from typing import Any
+
+import pytest
+from gate.world import STRANGER, World
+
+from codexa_git.audit.canonical import digest
+from codexa_git.audit.record import Actor, Record, format_record
+from codexa_git.audit.words import RecordType
+from codexa_git.errors import PolicyError
+from codexa_git.gate.trusted import verified_root
+from codexa_git.repository.objects import Commit, Identity, Stamp
+
+LOG = "audit/handoff.jsonl"
+THIEF = Actor(STRANGER.name, STRANGER.email, "owner")
+
+
+def orphan(world: World, tree: str) -> Commit:
+    """A history of one commit with this tree."""
+    stamp = Stamp(Identity(THIEF.name, THIEF.email), world.context.at)
+    return world.store.commit(world.store.write_commit(tree, (), stamp, stamp, b"begin\n"))
+
+
+def taken_over(world: World, before: bytes) -> str:
+    """A tree under a stranger's policy and signed root, with these lines above the record of it."""
+    toml = world.read("codexa.toml").replace(b"pm@demo.invalid", STRANGER.email.encode())
+    line = f'{STRANGER.email} namespaces="codexa" {world.keys.public[STRANGER.email]}\n'.encode()
+    kept = [
+        ln
+        for ln in world.read(".codexa/allowed_signers").splitlines(keepends=True)
+        if b"tester" in ln
+    ]
+    signers = b"".join([line, *kept])
+    data: dict[str, Any] = {
+        "root": None,
+        "parent": None,
+        "policy": digest(toml),
+        "signers": digest(signers),
+    }
+    record: Record = world.decision(
+        RecordType.ROOT_MADE, data, actor=THIEF, change=None, stage=None
+    )
+    files = {
+        "codexa.toml": toml,
+        ".codexa/allowed_signers": signers,
+        LOG: before + format_record(record),
+    }
+    return world.edited(dict(files), world.base)
+
+
+def test_the_root_is_that_of_the_base(world: World) -> None:
+    trusted = verified_root(world.store, world.moment.ground.tip)
+    assert trusted.id == world.root
+    assert [signer.principal for signer in trusted.signers] == ["pm@demo.invalid"]
+
+
+def test_a_history_taken_over_does_not_bear_the_name_of_the_root_it_replaces(world: World) -> None:
+    true = world.read(LOG, world.base)
+    found = verified_root(world.store, orphan(world, taken_over(world, true)))
+    assert [signer.principal for signer in found.signers] == [STRANGER.email]
+    assert found.id != world.root
+
+
+def test_a_root_that_nobody_named_in_the_policy_signed_is_none(world: World) -> None:
+    edited = world.read("codexa.toml").replace(b"Demo PM", b"Demo Pm")
+    commit = orphan(world, world.edited({"codexa.toml": edited}, world.base))
+    with pytest.raises(PolicyError, match="signed by 0 of 1 owners"):
+        verified_root(world.store, commit)

@@ -1,0 +1,234 @@
+"""What owners did not do, put on the base: `verify` names the rule, at that commit and no other."""
+
+from typing import Any
+
+import pytest
+from gate.realm import BYPASS, INCIDENT, OWNER, SECOND, Files, Realm
+from gate.world import STRANGER, World
+from tampering.line import Line
+from tampering.test_acts import CI, granting
+from tampering.test_sweeps import Base
+
+from codexa_git.gate.governing import RECORDED
+from codexa_git.gate.lineage import Lineage
+from codexa_git.gate.sweeping import RECORDED as SWEPT
+from codexa_git.policy.rules import Person
+from codexa_git.policy.signers import parse_signers
+from codexa_git.repository.objects import Commit, Identity, Stamp
+from codexa_git.verify.base import Walk, breaches
+from codexa_git.verify.findings import Report
+from codexa_git.verify.landings import Step
+from codexa_git.verify.verifying import Wish, verify
+
+FIX = {"totals.py": b"2\n"}
+
+
+def rule(number: str) -> pytest.MarkDecorator:
+    return pytest.mark.rule(number)
+
+
+class Upon:
+    """The realm's base, and commits that come upon it one after the other."""
+
+    def __init__(self, realm: Realm) -> None:
+        self.realm = realm
+        self.tip = realm.tip
+        self.line: list[Commit] = []
+
+    def comes(self, tree: str) -> str:
+        """The id of a commit with this tree, which comes to the base."""
+        stamp = Stamp(Identity(OWNER.name, OWNER.email), self.realm.context.at)
+        store = self.realm.store
+        oid = store.write_commit(tree, (self.tip.oid,), stamp, stamp, b"x\n")
+        self.tip = store.commit(oid)
+        self.line.append(self.tip)
+        return oid
+
+    def edited(self, files: Files) -> str:
+        return self.comes(self.realm.edited(files, self.tip.tree))
+
+    def act(self, files: Files, *actors: Any, **other: Any) -> str:  # noqa: ANN401
+        return self.comes(self.realm.act(files, *actors, base=self.tip.tree, **other))
+
+    def incident(self, *commits: str, files: Files | None = None, **other: Any) -> str:  # noqa: ANN401
+        return self.act(files or {}, kind=INCIDENT, commits=list(commits), **other)
+
+    @property
+    def found(self) -> list[tuple[str, str]]:
+        """The rules broken, each with its commit."""
+        realm = self.realm
+        walk = Walk(realm.store, realm.root, "main")
+        oids = [commit.oid for commit in self.line]
+        judged = walk.judge(realm.tip.oid, oids, lambda _, __: None)
+        return [(f.breach.rule, f.commit) for f in judged.findings]
+
+    def report(self, **wish: Any) -> Report:  # noqa: ANN401
+        asked = Wish(**({"root": self.realm.root} | wish))
+        return verify(self.realm.store, "main", self.tip, asked, lambda _, __: None)
+
+
+@pytest.fixture
+def upon(realm: Realm) -> Upon:
+    return Upon(realm)
+
+
+def test_what_the_owners_signed_breaks_nothing(realm: Realm, upon: Upon) -> None:
+    upon.act(CI)
+    upon.act(FIX, kind=BYPASS)
+    upon.act(granting(realm, STRANGER.name, STRANGER.email, STRANGER.email))
+    upon.act({".ci/run": b"x\n"}, STRANGER._replace(role="owner"))
+    assert upon.found == []
+
+
+@rule("P8")
+def test_people_of_the_demo_come_to_a_base_without_them(realm: Realm) -> None:
+    real = tuple(
+        Person(f"person{number}@example.org", f"Person {number}", person.roles)
+        for number, person in enumerate(realm.policy.people)
+    )
+    policy = realm.policy._replace(people=real, signers=parse_signers(b""))
+    upon = Upon(realm)
+    upon.act(CI)
+    lineage = Lineage(realm.store, realm.root, "main", realm.tip, policy)
+    deed = lineage.deed(realm.tip, upon.tip)
+    step = Step(realm.store, realm.root, "main", policy, realm.tip, upon.tip)
+    assert {breach.rule for breach in breaches(step, (), deed)} == {"P8", "P13", "P14"}
+
+
+@rule("P9")
+def test_product_that_comes_in_with_policy(upon: Upon) -> None:
+    bad = upon.act(CI | FIX)
+    assert upon.found == [("P9", bad)]
+
+
+@rule("P11")
+@pytest.mark.parametrize("content", [b"", b"nonsense\n"])
+def test_records_that_are_rewritten(upon: Upon, content: bytes) -> None:
+    upon.act(CI)
+    bad = upon.edited({RECORDED: content})
+    assert ("P11", bad) in upon.found
+    assert {commit for _, commit in upon.found} == {bad}
+
+
+@rule("P12")
+def test_content_that_nobody_signed(realm: Realm, upon: Upon) -> None:
+    bad = upon.comes(realm.edited({".ci/run": b"x\n"}, realm.act(CI)))
+    assert upon.found == [("P12", bad)]
+
+
+@rule("P13")
+def test_a_strangers_signature(upon: Upon) -> None:
+    bad = upon.act(CI, STRANGER._replace(role="owner"))
+    assert upon.found == [("P13", bad)]
+
+
+@rule("P14")
+def test_owners_who_lock_themselves_out(realm: Realm, upon: Upon) -> None:
+    text = realm.policy_text("[owner]\ncount = 1", "[owner]\ncount = 3")
+    bad = upon.act({"codexa.toml": text})
+    assert ("P14", bad) in upon.found
+    assert {commit for _, commit in upon.found} == {bad}
+
+
+@rule("P15")
+def test_evidence_that_comes_in_by_a_bypass(upon: Upon) -> None:
+    bad = upon.act(FIX | {"tests/results/conftest.py": b"x\n"}, kind=BYPASS)
+    assert upon.found == [("P15", bad)]
+
+
+@rule("P16")
+def test_an_incident_that_names_what_never_came(realm: Realm, upon: Upon) -> None:
+    first = upon.incident("a" * 40)
+    second = upon.incident(realm.tip.oid)
+    assert upon.found == [("P16", first), ("P16", second)]
+
+
+def stolen(realm: Realm) -> dict[str, bytes]:
+    """The policy files with a stranger for an owner."""
+    return granting(realm, STRANGER.name, STRANGER.email, STRANGER.email)
+
+
+@rule("P16")
+def test_who_came_in_unsigned_has_no_say_in_any_act(realm: Realm, upon: Upon) -> None:
+    thief = STRANGER._replace(role="owner")
+    bad = upon.edited(stolen(realm))
+    free = upon.edited({"PROGRESS.md": b"# Progress\n"})
+    acts = [upon.act(CI, thief), upon.incident(free), upon.act(FIX, thief, kind=BYPASS)]
+    named = upon.comes(realm.act({}, thief, base=upon.tip.tree, kind=INCIDENT, commits=[bad, free]))
+    told = upon.found
+    assert ("P9", bad) in told
+    assert ("P13", named) in told
+    assert {commit for _, commit in told} == {bad, acts[0], acts[2], named}
+
+
+def test_an_incident_of_the_owners_before_ends_it(realm: Realm, upon: Upon) -> None:
+    thief = STRANGER._replace(role="owner")
+    bad = upon.edited(stolen(realm))
+    back = {path: realm.read(path) for path in stolen(realm)}
+    upon.incident(bad, files=back)
+    upon.act(CI, SECOND)
+    late = upon.act({".ci/run": b"x\n"}, thief)
+    assert {commit for _, commit in upon.found} == {bad, late}
+    assert ("P13", late) in upon.found
+
+
+def test_an_incident_is_judged_by_the_policy_before_the_earliest(realm: Realm, upon: Upon) -> None:
+    """Although the owners have signed another since, wherever judging starts."""
+    bad = upon.edited(FIX)
+    upon.act(stolen(realm))
+    upon.incident(bad)
+    assert upon.found == [("L13", bad)]
+    thief = STRANGER._replace(role="owner")
+    wrong = upon.comes(realm.act({}, thief, base=upon.tip.tree, kind=INCIDENT, commits=[bad]))
+    assert upon.found == [("L13", bad), ("P13", wrong)]
+    late = upon.line[-1:]
+    walk = Walk(realm.store, realm.root, "main")
+    judged = walk.judge(late[0].parents[0], [wrong], lambda _, __: None)
+    assert [f.breach.rule for f in judged.findings] == ["P13"]
+
+
+def test_what_an_accepted_incident_names_is_settled(upon: Upon) -> None:
+    bad = upon.edited(FIX)
+    upon.incident(bad)
+    other = upon.edited({"README.md": b"evil\n"})
+    report = upon.report()
+    assert [f.commit for f in report.findings] == [bad, other]
+    (incident,) = report.incidents
+    assert (incident.names, report.accepted) == ((bad,), ())
+    taken = upon.report(accept=incident.ids)
+    assert [f.commit for f in taken.findings] == [other]
+    assert [f.commit for f in taken.accepted] == [bad]
+
+
+def test_an_incident_that_nobody_knows_settles_nothing(upon: Upon) -> None:
+    upon.edited(FIX)
+    report = upon.report(accept=(f"sha256:{'0' * 64}",))
+    assert report.answer == "no"
+    assert "no incident sha256:000" in report.notes[0]
+
+
+@pytest.fixture
+def base(world: World) -> Base:
+    made = Base(world)
+    assert made.items
+    return made
+
+
+def swept(base: Base, line: Line, tree: str) -> set[str]:
+    """The rules that a commit breaks which brings this tree upon the landed change."""
+    landed = line.landing(base.world.tree)
+    commit = line.commit(tree, landed.oid, at=base.at)
+    lineage = Lineage(line.store, base.world.root, "main", landed, base.policy)
+    step = Step(line.store, base.world.root, "main", base.policy, landed, commit)
+    return {breach.rule for breach in breaches(step, (), lineage.deed(landed, commit))}
+
+
+@rule("P18")
+def test_a_sweep_of_more_than_policy_lets_go(base: Base, line: Line) -> None:
+    true = base.tree(base.record())
+    assert swept(base, line, true) == set()
+    with_product = base.world.edited({"totals.py": b"evil\n"}, true)
+    assert swept(base, line, with_product) == {"P18"}
+    kept = base.record(data={"items": [base.items[0] | {"digest": f"sha256:{'0' * 64}"}]})
+    assert swept(base, line, base.tree(kept)) == {"P18"}
+    assert swept(base, line, base.world.edited({SWEPT: b"nonsense\n"})) >= {"P18"}
