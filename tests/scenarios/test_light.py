@@ -34,9 +34,10 @@ def test_a_typo_lands_by_one_signature_and_nothing_of_its_story_is_missing(at: A
     ]
 
 
-def test_a_light_change_replays_to_the_same_ids(at: At) -> None:
+def test_a_light_landing_is_verified_and_replays_to_the_same_ids(at: At) -> None:
     clone = quick(at)
     landed(clone)
+    assert clone.did("verify", "--story")
     told = clone.did("replay", "CH-001")
     assert "8 commits made again with the same ids, the landing among them" in told
 

@@ -98,6 +98,7 @@ def test_what_is_not_light_is_planned_first_with_the_inverse_as_its_patch(at: At
     assert not clone.git("ls-tree", "main", "shout.sh")
     assert clone.read("README.md", "main") == "# Greet"
     assert clone.read("audit/CH-001/handoff.jsonl", "main")
+    assert clone.did("verify", "--story")
     assert "same ids, the landing among them" in clone.did("replay", "CH-002")
 
 
