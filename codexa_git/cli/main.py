@@ -29,6 +29,8 @@ COMMANDS: dict[str, Command] = {
     "people": Command("people", "Show who may do what, and change it by the owners' signatures."),
     "backlog": Command("backlog", "Say what is to be done, in what order."),
     "open": Command("opening", "Open a change: its number, its branch, its brief."),
+    "quick": Command("quick", "Open a light change over the commits at hand."),
+    "revert": Command("quick", "Open a change that takes a landed one back."),
     "status": Command("status", "Show where changes stand, and whose move it is."),
     "board": Command("board", "Show all open changes, by whose turn it is."),
     "log": Command("log", "Show the story of a change, newest first."),
