@@ -253,6 +253,9 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
     if standing.behind:
         ahead = count(standing.behind, "commit")
         say(f"{standing.base} is {ahead} ahead; nothing to do before closing")
+    if standing.policy_problem is not None:
+        say(wrapped(f"nothing lands now: {shown(standing.policy_problem)}", "", "  "))
+        say("    git codexa policy show")
     if standing.policy_moved:
         told = f"policy on {standing.base} has changed; here it judges from closing on, or at once:"
         say(wrapped(told, "", ""))
