@@ -24,9 +24,10 @@ from codexa_git.workflow.adopting import (
     place_of_adoption,
     proposed_tests,
 )
-from codexa_git.workflow.enforcing import ENFORCE, Enforced, enforce
+from codexa_git.workflow.enforcing import Enforced, enforce
 from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
 from codexa_git.workflow.ground import ROOT_SETTING, Ground, user
+from codexa_git.workflow.proposing import ENFORCE
 from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
 
 

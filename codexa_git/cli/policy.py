@@ -3,11 +3,11 @@
 import click
 
 from codexa_git.audit.words import RecordType
-from codexa_git.cli.acts import branch_named, carried_out, describe, facts
+from codexa_git.cli.acts import branch_named, carried_out, describe, facts, is_root
 from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
 from codexa_git.cli.screen import padded, shown
 from codexa_git.cli.words import spoken
-from codexa_git.errors import Exit
+from codexa_git.errors import Exit, UsageError
 from codexa_git.gate.bypassed import bypass_token, open_bypasses
 from codexa_git.policy.rules import OWNER, holders
 from codexa_git.workflow.proposing import NAMES, Proposal, acts_done, proposed, waiting
@@ -125,4 +125,9 @@ def sign_(branch: str | None, reason: str | None, *, dry_run: bool) -> int:
         why = None if reason is None else spoken(reason, "a reason")
         _warn_unsigned(desk)
         proposal = proposed(desk.ground, kind, branch_named(desk, kind, branch), reason=why)
+        if is_root(desk.ground, proposal):
+            raise UsageError(
+                f"{proposal.branch} holds a trust root, which is signed otherwise",
+                hint="git codexa enforce",
+            )
         return carried_out(desk, proposal, dry_run=dry_run)

@@ -26,12 +26,9 @@ from codexa_git.workflow.collecting import (
 )
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING, Ground, policy_at
+from codexa_git.workflow.proposing import ENFORCE
 
 _OBSERVES = re.compile(rb'^(mode[ \t]*=[ \t]*)"observe"', re.MULTILINE)
-
-
-ENFORCE = "policy/enforce"
-"""The branch on which a trust root waits that more than one owner has to sign."""
 
 
 class Enforced(NamedTuple):
@@ -86,6 +83,17 @@ def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) ->
     said = (f"policy: trust root signed by {names[-1]}", "", record_trailers(root.records[-1:]))
     commit = put_on_branch(ground, ENFORCE, tree, root.tips, person, root.at, said)
     return made._replace(commit=commit, problem=share(ground, ENFORCE))
+
+
+def waiting_root(ground: Ground) -> tuple[tuple[Record, ...], Policy]:
+    """The signatures that the root has so far on the base as it is, and the policy it begins with.
+
+    Raises:
+        UsageError: the policy does not say in plain words that it observes.
+        PolicyError: as an enforcing one it could not be read.
+    """
+    root = _begun(ground)
+    return root.records, root.policy
 
 
 def _begun(ground: Ground) -> _Root:

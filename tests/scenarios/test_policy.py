@@ -291,6 +291,26 @@ def test_the_root_takes_every_owner_that_policy_asks_for(
     assert "enforces already" in owners.second.refused("enforce", "--demo")
 
 
+def test_a_root_that_waits_is_shown_with_who_has_signed_it(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    owners = Owners(at, tmp_path, shelf)
+    owners.first.did("enforce", "--demo")
+    owners.second.git("fetch", "-q")
+    for clone in (owners.first, owners.second):
+        told = clone.did("policy", "show")
+        assert "1 of 2 owners signed: Demo PM; asked of Demo Dev" in told
+        assert "each owner signs this trust root with: git codexa enforce" in told
+        assert "nothing has to be signed" not in told
+        (waiting,) = json.loads(clone.did("policy", "show", "--json"))["proposals"]
+        assert waiting["signed"] == ["pm@demo.invalid"]
+        assert [ask["rule"] for ask in waiting["unmet"]] == ["owners-signed"]
+        error = clone.refused("policy", "sign", "policy/enforce", status=2)
+        assert "holds a trust root" in error
+    owners.second.did("enforce", "--demo")
+    assert "policy/enforce" not in owners.second.did("policy", "show")
+
+
 def test_a_base_that_moved_asks_for_the_root_again(at: At, tmp_path: Path, shelf: Shelf) -> None:
     owners = Owners(at, tmp_path, shelf)
     owners.first.did("enforce", "--demo")
