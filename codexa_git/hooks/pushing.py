@@ -9,6 +9,8 @@ from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.carried import changes_in
 from codexa_git.gate.case import Case
+from codexa_git.gate.governing import kind_of_act
+from codexa_git.gate.lineage import traced
 from codexa_git.gate.verdict import judge
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, is_free, is_guarded
@@ -171,12 +173,15 @@ def _judge_base_commit(ground: Ground, parent: Commit, commit: Commit) -> None:
 def _require_free(ground: Ground, policy: Policy, parent: Commit, commit: Commit) -> None:
     """Nothing: it touches only what may change without a change, or what owners answer for.
 
-    Whether owners signed what is guarded is for whoever holds the base to ask.
+    What their signatures bring it takes whatever it touches. Whether they signed what is guarded is
+    for whoever holds the base to ask.
     """
     for difference in ground.store.difference(parent.tree, commit.tree):
         path = difference.path
         owners = is_guarded(policy, path) or _is_repository_log(path)
         if not owners and not is_free(policy, path):
+            if _is_signed_act(ground, parent, commit):
+                return
             raise RefusedError(
                 f"{ground.branch} takes changes that land, and {commit.oid[:12]} is none:"
                 f" it touches {path}",
@@ -185,6 +190,16 @@ def _require_free(ground: Ground, policy: Policy, parent: Commit, commit: Commit
                     f"git branch keep {commit.oid[:12]} keeps it meanwhile",
                 ),
             )
+
+
+def _is_signed_act(ground: Ground, parent: Commit, commit: Commit) -> bool:
+    """True for a bypass or another act that enough owners of the policy before it signed."""
+    store, cache = ground.store, ground.cache / "policy"
+    if kind_of_act(store, parent.tree, commit.tree) is None:
+        return False
+    _, lineage = traced(store, ground.branch, parent, cache)
+    deed = lineage.deed(parent, commit)
+    return deed is not None and deed.ruling.yes
 
 
 def _is_repository_log(path: str) -> bool:
