@@ -30,13 +30,17 @@ class Entry(NamedTuple):
 
 
 class Story(NamedTuple):
-    """A change's commits, newest first; `landed` is the commit of the base that brought it."""
+    """A change's commits, newest first; `landed` is the commit of the base that brought it.
+
+    `abandoned` is true where somebody ended it without a landing.
+    """
 
     change: str
     title: str
     milestone: str | None
     landed: str | None
     entries: tuple[Entry, ...]
+    abandoned: bool = False
 
 
 def story(ground: Ground, change: str | None) -> Story:
@@ -50,7 +54,8 @@ def story(ground: Ground, change: str | None) -> Story:
         return _landed(ground, named)
     moment = at_hand(ground, change)
     commits = ground.store.beyond(ground.tip.oid, moment.tip.oid)
-    return _told(ground, moment.change, None, commits)
+    told = _told(ground, moment.change, None, commits)
+    return told._replace(abandoned=moment.state.abandoned is not None)
 
 
 def named_by_head(ground: Ground) -> str:
