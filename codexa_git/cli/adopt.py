@@ -103,7 +103,9 @@ def _agree(question: str) -> None:
             "nobody answered, and nothing was written", hint="git codexa init --yes asks nothing"
         ) from None
     if not agreed:
-        raise RefusedError("as you wish: nothing was written", hint="git codexa init asks again")
+        raise RefusedError(
+            "the answer was no, and nothing was written", hint="git codexa init asks again"
+        )
 
 
 def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:

@@ -54,7 +54,8 @@ def _say_policy(desk: Desk) -> None:
     ground, policy = desk.ground, desk.ground.policy
     say(f"base    {ground.branch}, {'enforces' if ground.enforces else 'observes'}")
     names = ", ".join(shown(owner.name) for owner in holders(policy, OWNER))
-    say(f"owners  {names}; {policy.owner_count} of them sign")
+    sign = "signs" if policy.owner_count == 1 else "sign"
+    say(f"owners  {names}; {policy.owner_count} of them {sign}")
     pinned = "pinned here" if ground.pinned else "not pinned here"
     say(f"root    {ground.root}, {pinned}" if ground.root else "root    none yet")
     _warn_unsigned(desk)

@@ -10,12 +10,13 @@ from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import RefusedError, UsageError
+from codexa_git.errors import PaperError, RefusedError, UsageError
 from codexa_git.gate.owners import counted_owners, judge_root
 from codexa_git.gate.root import id_of, root_records
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders
 from codexa_git.repository.objects import Commit, Entry
+from codexa_git.repository.worktrees import is_edited
 from codexa_git.workflow.basing import commit_on_base, hold_files
 from codexa_git.workflow.collecting import (
     in_words,
@@ -103,7 +104,7 @@ def _begun(ground: Ground) -> _Root:
     text, found = _OBSERVES.subn(rb'\1"enforce"', toml)
     if found != 1:
         raise UsageError('codexa.toml says no plain mode = "observe"', hint="write it on one line")
-    policy = parse_policy(text, signers)
+    policy = _parsed(ground, text, signers)
     logger = AuditLogger(partial(store.read, tip.tree), None)
     data: dict[str, Any] = {
         "root": None,
@@ -118,6 +119,16 @@ def _begun(ground: Ground) -> _Root:
     records = {r.id: r for one in tips for r in root_records(store, one.tree) if r.data == data}
     at = max(logger.time(ground.at), tip.committer.seconds, *(r.seconds for r in records.values()))
     return _Root(text, policy, data, at, tips, _counting(policy, tuple(records.values()), at))
+
+
+def _parsed(ground: Ground, text: bytes, signers: bytes) -> Policy:
+    try:
+        return parse_policy(text, signers)
+    except PaperError as error:
+        if is_edited(ground.store, ground.local_ref, POLICY, SIGNERS):
+            told = f"the policy on {ground.branch} is meant: uncommitted changes are not read"
+            error.hints = (*error.hints, told, f"git commit {POLICY} {SIGNERS}")
+        raise
 
 
 def _counting(policy: Policy, records: tuple[Record, ...], at: int) -> tuple[Record, ...]:
