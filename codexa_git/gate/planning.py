@@ -10,6 +10,7 @@ from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged
+from codexa_git.gate.declaring import undeclared
 
 
 def brief_complete(case: Case) -> Answer:
@@ -84,7 +85,7 @@ def _not_planned(case: Case, path: str) -> Answer:
 
 
 def plan_seeded(case: Case) -> Answer:
-    """A plan says its seed and planner, and has a recipe for each task and for no other."""
+    """A plan says its seed and planner, has a recipe for each task, and is the declared one."""
     for path in (case.places.tasks, case.places.planner):
         if case.read(path) is None:
             return _not_planned(case, path)
@@ -100,8 +101,8 @@ def plan_seeded(case: Case) -> Answer:
 
 
 def _recipes_problem(case: Case) -> str | None:
-    """A task or a recipe without the other, or a patch that no approval of this plan covers."""
-    if odd := unmatched(case.plan, case.planner):
+    """A task or recipe without the other, a foreign patch, or a plan that nobody declared."""
+    if odd := (*unmatched(case.plan, case.planner), *undeclared(case)):
         return "; ".join(odd)
     patches = [p for recipe in case.planner.recipes for p in (recipe.patch, *recipe.again) if p]
     foreign = [path for path in patches if not case.places.is_plan_paper(path)]

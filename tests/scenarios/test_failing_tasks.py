@@ -72,9 +72,10 @@ def test_advance_takes_a_failed_run_up_again_and_the_concern_closes(at: At) -> N
     clone.refused("advance")
     clone.refused("advance")
     assert clone.did("concern", "list").count("\n") == 1
-    path = "changes/CH-001/planner_config.json"
+    path = "changes/CH-001/recipes.toml"
     clone.commit({path: clone.read(path).replace("exit 1", "echo shout.sh >> README.md")}, "mend")
-    assert "stale" in clone.refused("advance")
+    assert "hint: git codexa advance CH-001 --replan" in clone.refused("advance")
+    clone.did("advance", "--replan")
     clone.did("approve")
     assert "results-approved" in clone.until().err
     assert "CN-1  closed" in clone.did("concern", "list")

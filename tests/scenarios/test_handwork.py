@@ -77,8 +77,9 @@ def test_a_merge_of_the_base_by_hand_is_a_sync(at: At) -> None:
 
 def test_a_plan_may_be_edited_before_it_is_approved(at: At) -> None:
     clone = at("planned")
-    tasks = clone.read("changes/CH-001/tasks.md")
-    clone.commit({"changes/CH-001/tasks.md": tasks.replace("shout", "shout loud", 1)}, "say more")
+    tasks = clone.read("changes/CH-001/tasks.md").replace("shout", "shout loud", 1)
+    papers = {"changes/CH-001/tasks.md": tasks, "changes/CH-001/recipes.toml": None}
+    clone.commit(papers, "say more")
     clone.did("approve")
     assert "T-01 shout loud" in clone.did("advance")
 
