@@ -15,11 +15,14 @@ _IMPLEMENTER = ("Implementer (agent)",)
 def tasks_complete(case: Case) -> Answer:
     """Validate starts when every task of the plan is done."""
     missing = [task.id for task in case.plan.tasks if task.id not in case.state.done]
-    if missing and all(_is_by_hand(case, task) for task in missing):
+    ready = [task for task in missing if _is_ready(case, task)]
+    if ready and all(_is_by_hand(case, task) for task in ready):
+        by_hand = [task for task in missing if _is_by_hand(case, task)]
+        later = [task for task in missing if task not in by_hand]
         return no(
-            f"{_waits(missing)} for a person, who commits it under its name",
+            f"{_waits(by_hand)} for a person, who commits it under its name{_after(later)}",
             who=tuple(person.name for person in case.policy.people),
-            command=f'git commit -m "{missing[0]} ...", then: git codexa advance {case.change}',
+            command=f'git commit -m "{ready[0]} ...", then: git codexa advance {case.change}',
         )
     if missing:
         return no(
@@ -28,6 +31,15 @@ def tasks_complete(case: Case) -> Answer:
             command=case.advance,
         )
     return yes(f"{len(case.plan.tasks)} of {len(case.plan.tasks)}", _basis(case, _done(case)))
+
+
+def _is_ready(case: Case, name: str) -> bool:
+    task = case.plan.task(name)
+    return task is not None and set(task.after) <= case.state.done.keys()
+
+
+def _after(later: list[str]) -> str:
+    return f"; {', '.join(later)} after that" if later else ""
 
 
 def _is_by_hand(case: Case, task: str) -> bool:
