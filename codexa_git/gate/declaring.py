@@ -46,3 +46,9 @@ def _departures(case: Case, declared: "tuple[Declared, ...]") -> Iterator[str]:
 def _said(task: Task) -> Task:
     """What the task says, wherever it stands."""
     return task._replace(line=0)
+
+
+def absent_patches(case: Case) -> tuple[str, ...]:
+    """The patches that the plan's recipes name, and that are not there as plain files."""
+    named = [p for recipe in case.planner.recipes for p in (recipe.patch, *recipe.again) if p]
+    return tuple(dict.fromkeys(path for path in named if case.read(path) is None))

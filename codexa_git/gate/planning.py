@@ -10,7 +10,7 @@ from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged
-from codexa_git.gate.declaring import undeclared
+from codexa_git.gate.declaring import absent_patches, undeclared
 
 
 def brief_complete(case: Case) -> Answer:
@@ -91,12 +91,22 @@ def plan_seeded(case: Case) -> Answer:
             return _not_planned(case, path)
     problem = _recipes_problem(case)
     if problem is None:
-        return yes(f"seed {case.planner.seed}")
+        absent = absent_patches(case)
+        return _no_patch(case, absent[0]) if absent else yes(f"seed {case.planner.seed}")
     return no(
         problem,
         who=("PM (agent)",),
         command=f"git codexa advance {case.change} --replan",
         where=(case.places.planner,),
+    )
+
+
+def _no_patch(case: Case, path: str) -> Answer:
+    return no(
+        f"{path} is not there, which the plan is to apply",
+        who=tuple(person.name for person in case.policy.people),
+        command=f"git add {path} && git commit",
+        where=(path,),
     )
 
 
