@@ -10,7 +10,6 @@ from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError
-from codexa_git.gate.decisions import signature_problem
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import OWNER, Mode, Policy, holders
 from codexa_git.policy.signers import Signer
@@ -121,6 +120,8 @@ def _root_signer(store: Store, made: Commit, policy: Policy, record: Record) -> 
     said = (record.data["policy"], record.data["signers"], record.data["branch"])
     if said != (digest(files[0]), digest(files[1]), policy.branch):
         return None
+    from codexa_git.gate.decisions import signature_problem  # noqa: PLC0415
+
     owners = [owner.email for owner in holders(policy, OWNER)]
     if record.actor.email not in owners or record.actor.role != OWNER:
         return None
