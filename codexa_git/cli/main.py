@@ -54,6 +54,7 @@ COMMANDS: dict[str, Command] = {
     "audit": Command("audit", "Print the records of all changes as one stream."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
     "hooks": Command("hooks", "Let git ask the gate at every commit and push."),
+    "server": Command("server", "Let a server refuse what verify would find wrong."),
     "verify": Command("verify", "Judge all that ever landed again, from the trust root."),
     "digest": Command("digest", "Tell what moved and what waits; send it once a day."),
     "report": Command("digest", "Write the totals, or a milestone's week."),
