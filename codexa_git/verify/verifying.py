@@ -64,10 +64,7 @@ def verify(store: Store, branch: str, tip: Commit, wish: Wish, watch: Watch) -> 
 def unsettled(judged: Judged, accept: tuple[str, ...]) -> tuple[Finding, ...]:
     """The findings at commits that no accepted incident names."""
     settled = {
-        oid
-        for one in judged.incidents
-        if not set(accept).isdisjoint(one.ids)
-        for oid in one.names
+        oid for one in judged.incidents if not set(accept).isdisjoint(one.ids) for oid in one.names
     }
     return tuple(finding for finding in judged.findings if finding.commit not in settled)
 

@@ -20,7 +20,8 @@ from server.conftest import Serve, Served
 
 BACKEND = Path(git(Path.cwd(), "--exec-path")) / "git-http-backend"
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin")
-GITOLITE = Path("/usr/share/gitolite3/gitolite")
+GITOLITE = shutil.which("gitolite") or "gitolite"
+SHELL = Path("/usr/share/gitolite3/gitolite-shell")
 REQUIRED = os.environ.get("CODEXA_REQUIRE_ALL") == "1"
 
 
@@ -163,9 +164,9 @@ class Ssh:
         Path("/run/sshd").mkdir(exist_ok=True) if os.geteuid() == 0 else None
         self.log = folder / "sshd.log"
         self.process = subprocess.Popen(
-            [SSHD or "", "-D", "-e", "-f", config],
+            [SSHD or "", "-D", "-E", self.log, "-f", config],
             stdout=subprocess.DEVNULL,
-            stderr=self.log.open("wb"),
+            stderr=subprocess.DEVNULL,
         )
         until = time.monotonic() + 20
         while not listening(self.port):
@@ -179,7 +180,9 @@ class Ssh:
 
     def command(self, key: Path) -> str:
         """What git starts to come in with this key."""
-        options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes"
+        options = (
+            "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes"
+        )
         return f"ssh -F /dev/null -q {options} -p {self.port} -i {key}"
 
 
@@ -216,7 +219,7 @@ def gitolite(home: Path, *words: str) -> None:
 
 def test_over_ssh_behind_gitolite(served: Serve, tmp_path: Path) -> None:
     """Gitolite says who may push at all, and the server's hook what may be pushed."""
-    require(GITOLITE.is_file(), "gitolite (gitolite3)")
+    require(SHELL.is_file(), "gitolite (gitolite3)")
     at = served("landed")
     home = tmp_path / "git"
     (home / ".ssh").mkdir(parents=True)
@@ -231,10 +234,10 @@ def test_over_ssh_behind_gitolite(served: Serve, tmp_path: Path) -> None:
         gitolite(home, *step)
     at.clone.did("server", "install", str(home / "repositories" / "project.git"))
     shell = home / "shell"
-    shell.write_text(f"#!/bin/sh\nexport HOME={home}\nexec {GITOLITE}-shell \"$@\"\n")
+    shell.write_text(f'#!/bin/sh\nexport HOME={home}\nexec {SHELL} "$@"\n')
     shell.chmod(0o755)
     authorized = home / ".ssh" / "authorized_keys"
-    authorized.write_text(authorized.read_text().replace(f"{GITOLITE}-shell", str(shell)))
+    authorized.write_text(authorized.read_text().replace(str(SHELL), str(shell)))
     server = Ssh(tmp_path, authorized)
     try:
         url = f"ssh://{getpass.getuser()}@127.0.0.1/project"
