@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.cycle import whole_cycle
 from benchmarks.floors import floors
 from benchmarks.hooks import hooks
+from benchmarks.pushing import pushing
 from benchmarks.reading import beside_openspec, beside_specify
 from benchmarks.report import Result, as_json, as_text
 from benchmarks.rounds import NotMeasuredError, Ratio
@@ -21,6 +22,7 @@ CASES: dict[str, Callable[[Scratch, int | None], list[Ratio]]] = {
     "specify": beside_specify,
     "cycle": whole_cycle,
     "hooks": hooks,
+    "push": pushing,
 }
 
 

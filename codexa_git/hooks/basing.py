@@ -6,6 +6,11 @@ from codexa_git.verify.findings import Finding
 _MOST = 4
 
 
+def rule_of(number: str) -> tuple[str, str]:
+    """Where a rule stands, as a refusal says it."""
+    return "rule", f"{number} of docs/specification.md"
+
+
 def refused_base(branch: str, findings: tuple[Finding, ...]) -> RefusedError | RepositoryError:
     """Why the base does not take these commits: the first finding, and what else there is.
 
@@ -20,7 +25,7 @@ def refused_base(branch: str, findings: tuple[Finding, ...]) -> RefusedError | R
     family = RefusedError if known else RepositoryError
     return family(
         _says(branch, first),
-        details=(("rule", f"{breach.rule} of docs/specification.md"), ("now", now), *also, *more),
+        details=(rule_of(breach.rule), ("now", now), *also, *more),
         hint=breach.hint or f"git show --first-parent {first.commit[:12]}",
     )
 

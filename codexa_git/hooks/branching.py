@@ -9,6 +9,7 @@ from codexa_git.gate.case import Case, Context
 from codexa_git.gate.decisions import judged
 from codexa_git.gate.vanished import vanished_from
 from codexa_git.gate.verdict import judge
+from codexa_git.hooks.basing import rule_of
 from codexa_git.hooks.naming import CHANGES
 from codexa_git.hooks.served import Served, Update
 from codexa_git.policy.compiled import load_policy
@@ -40,19 +41,22 @@ def _require_forward(store: Store, update: Update, change: str) -> None:
     if not store.is_ancestor(update.old, update.new):
         raise RefusedError(
             f"what was pushed of {change} only moves forward, and this would take commits back",
+            details=(rule_of("B2"),),
             hint=f"git merge {update.old[:12]} keeps both; git revert undoes a commit by another",
         )
     old, new = store.commit(update.old), store.commit(update.new)
     if change not in changes_in(store, new.tree):
         if change in changes_in(store, old.tree):
-            raise RefusedError(f"every record of {change} would be gone from its branch")
+            raise RefusedError(
+                f"every record of {change} would be gone from its branch", details=(rule_of("B2"),)
+            )
         return
     gone = vanished_from(store, change, [old], _ids(store, new.tree, change))
     if gone:
         first = gone[0]
         raise RefusedError(
             f"a record would be gone from change/{change}: {first.type} by {first.actor}",
-            details=(("rule", "records are only added to"), ("now", f"it was made {first.at}")),
+            details=(rule_of("B2"), ("now", f"it was made {first.at}")),
             hint="merge what is here: git fetch, git merge",
         )
 
@@ -96,6 +100,7 @@ def _case(served: Served, tip: Commit, change: str) -> Case | None:
         carries = " and ".join(found) or "no change"
         raise RefusedError(
             f"the branch change/{change} carries {carries}",
+            details=(rule_of("B3"),),
             hint='git codexa open "what should change" begins one',
         )
     context = Context(served.root, served.branch, served.at, held.committer.seconds)
@@ -125,6 +130,7 @@ def _require_over(served: Served, update: Update, change: str) -> None:
         return
     raise RefusedError(
         f"{change} is still open, and its branch is where others find it",
+        details=(rule_of("B4"),),
         hint=f'git codexa abandon {change} -m "why" ends it',
     )
 

@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from codexa_git.errors import CodexaError, RefusedError, RepositoryError, UsageError
-from codexa_git.hooks.basing import refused_base
-from codexa_git.hooks.branching import judge_change, missing_records
+from codexa_git.hooks.basing import refused_base, rule_of
 from codexa_git.hooks.naming import CHANGES, LANDED, MILESTONES, posing
 from codexa_git.hooks.served import Served, Update
-from codexa_git.hooks.tagging import judge_landed, judge_milestone
 from codexa_git.repository.refs import is_ref_name
 from codexa_git.repository.store import Store
 from codexa_git.verify.pushed import AHEAD, Push, beyond, judge_push
@@ -86,15 +84,17 @@ def _judge(served: Served, update: Update) -> None:
     ref = update.ref
     why = posing(ref, served.base)
     if why is not None and update.new is not None:
-        raise RefusedError(f"no ref here is called {ref}", details=(("now", why),))
+        raise RefusedError(f"no ref here is called {ref}", details=(rule_of("B6"), ("now", why)))
     if ref == served.base:
         _judge_base(served, update)
     elif ref.startswith(CHANGES) and why is None:
+        from codexa_git.hooks.branching import judge_change  # noqa: PLC0415
+
         judge_change(served, update)
-    elif ref.startswith(LANDED):
-        judge_landed(served, update)
-    elif ref.startswith(MILESTONES):
-        judge_milestone(served, update)
+    elif ref.startswith((LANDED, MILESTONES)):
+        from codexa_git.hooks.tagging import judge_tag  # noqa: PLC0415
+
+        judge_tag(served, update)
 
 
 def _judge_base(served: Served, update: Update) -> None:
@@ -105,7 +105,7 @@ def _judge_base(served: Served, update: Update) -> None:
     """
     store, branch = served.store, served.branch
     if update.new is None:
-        raise RefusedError(f"{branch} is where changes land, and stays")
+        raise RefusedError(f"{branch} is where changes land, and stays", details=(rule_of("B1"),))
     if store.kind(update.new) != "commit":
         raise RefusedError(f"{branch} takes commits, and {update.new[:12]} is none")
     old = served.tip
@@ -125,20 +125,22 @@ def _require_in_time(served: Served, old: str | None, new: str) -> None:
         if ahead > AHEAD:
             raise RefusedError(
                 f"{commit.oid[:12]} says that it was made {ahead} seconds from now",
-                details=(("rule", f"keys are judged by that time: at most {AHEAD} ahead"),),
+                details=(rule_of("B7"), ("now", f"keys are judged by it: at most {AHEAD} ahead")),
                 hint="set the clock of the machine that made it, and make it again",
             )
 
 
 def _require_all_records(served: Served, oid: str) -> None:
     """Nothing: what this server's branch of the landing's change records is in what lands."""
+    from codexa_git.hooks.branching import missing_records  # noqa: PLC0415
+
     gone = missing_records(served, oid)
     if gone:
         first = gone[0]
         raise RefusedError(
             f"{oid[:12]} lands {first.change} without a record that its branch here has",
             details=(
-                ("rule", "L15 of docs/specification.md"),
+                rule_of("B8"),
                 ("now", f"{first.type} by {first.actor}, {first.at}"),
             ),
             hint=f"git fetch; merge what origin has of change/{first.change}, close it again",

@@ -2,11 +2,24 @@
 
 from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import new_changes
+from codexa_git.hooks.basing import rule_of
 from codexa_git.hooks.naming import LANDED, TAGS
 from codexa_git.hooks.served import Served, Update
 
 
-def judge_landed(served: Served, update: Update) -> None:
+def judge_tag(served: Served, update: Update) -> None:
+    """Nothing: the tag of a landing or of a milestone may become that.
+
+    Raises:
+        RefusedError: it may not.
+    """
+    if update.ref.startswith(LANDED):
+        _judge_landed(served, update)
+    else:
+        _judge_milestone(served, update)
+
+
+def _judge_landed(served: Served, update: Update) -> None:
     """Nothing: the tag stands on the landing of the change that it names.
 
     Raises:
@@ -17,12 +30,12 @@ def judge_landed(served: Served, update: Update) -> None:
     if _landed_at(served, commit) != change:
         raise RefusedError(
             f"{_short(update)} does not stand where {change} came to {served.branch}",
-            details=(("now", f"it leads to {commit[:12]}"),),
+            details=(rule_of("B5"), ("now", f"it leads to {commit[:12]}")),
             hint=f"git log --first-parent --grep={change} {served.branch}",
         )
 
 
-def judge_milestone(served: Served, update: Update) -> None:
+def _judge_milestone(served: Served, update: Update) -> None:
     """Nothing: the tag stands on a landing.
 
     Raises:
@@ -32,7 +45,7 @@ def judge_milestone(served: Served, update: Update) -> None:
     if _landed_at(served, commit) is None:
         raise RefusedError(
             f"{_short(update)} does not stand on a landing of {served.branch}",
-            details=(("now", f"it leads to {commit[:12]}"),),
+            details=(rule_of("B5"), ("now", f"it leads to {commit[:12]}")),
             hint=f"git log --first-parent {served.branch}",
         )
 
@@ -40,7 +53,11 @@ def judge_milestone(served: Served, update: Update) -> None:
 def _require_new(served: Served, update: Update) -> str:
     """The commit that a new tag leads to."""
     if update.new is None or (update.old is not None and update.old != update.new):
-        raise RefusedError(f"{_short(update)} stays where it is", hint="git fetch --tags")
+        raise RefusedError(
+            f"{_short(update)} stays where it is",
+            details=(rule_of("B5"),),
+            hint="git fetch --tags",
+        )
     commit = served.store.peeled(update.new)
     if commit is None:
         raise RefusedError(f"{_short(update)} leads to no commit")

@@ -35,9 +35,10 @@ def judge_push(store: Store, push: Push) -> Judged:
     line = beyond(store, push.old, push.new)
     if line is None:
         return Judged(0, 0, (Finding(push.new, None, rewound(push.old)),))
-    if push.root is None or not _enforces(store, push.old):
+    policies = Policies(store)
+    if push.root is None or not _enforces(policies, store.tree_of(push.old)):
         return _from_the_root(store, push, new)
-    return Walk(store, push.root, push.branch).judge(push.old, line, _quietly)
+    return Walk(store, push.root, push.branch, policies=policies).judge(push.old, line, _quietly)
 
 
 def beyond(store: Store, old: str, new: str) -> list[str] | None:
@@ -57,9 +58,9 @@ def rewound(old: str) -> Breach:
     return Breach("L1", told, hint=f"git fetch; what is to be undone: git revert {old[:12]}")
 
 
-def _enforces(store: Store, oid: str) -> bool:
+def _enforces(policies: Policies, tree: str) -> bool:
     """True where the policy enforces, and where it cannot be read: then nothing follows it."""
-    policy = Policies(store).of(store.tree_of(oid))
+    policy = policies.of(tree)
     return isinstance(policy, Breach) or policy.mode is Mode.ENFORCE
 
 

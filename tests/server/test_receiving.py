@@ -220,7 +220,7 @@ def test_a_landing_has_every_record_of_the_servers_branch(served: Serve) -> None
     clone.git("merge", "-q", "--no-ff", "-m", "Merge CH-001", "mine")
     told = at.refuses("main")
     assert "lands CH-001 without a record that its branch here has" in told
-    assert "L15" in told
+    assert "B8" in told
 
 
 def test_a_landings_tag_stands_on_its_landing_and_stays(served: Serve) -> None:
