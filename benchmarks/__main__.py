@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.cycle import whole_cycle
 from benchmarks.floors import floors
 from benchmarks.hooks import hooks
+from benchmarks.many import many_open
 from benchmarks.pushing import pushing
 from benchmarks.reading import beside_openspec, beside_specify
 from benchmarks.report import Result, as_json, as_text
@@ -21,6 +22,7 @@ CASES: dict[str, Callable[[Scratch, int | None], list[Ratio]]] = {
     "openspec": beside_openspec,
     "specify": beside_specify,
     "cycle": whole_cycle,
+    "many": many_open,
     "hooks": hooks,
     "push": pushing,
 }

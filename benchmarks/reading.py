@@ -44,6 +44,17 @@ def _compared(scratch: Scratch, peer: Side, budget: float, rounds: int | None) -
 
 def ten_changes(scratch: Scratch) -> Path:
     """A repository that enforces, with ten open changes that are each planned."""
+    repository = begun(scratch)
+    for number in range(1, CHANGES + 1):
+        words = ["--context", "A reason.", "--scope", "This.", "--out-of-scope", "That."]
+        words += ["--criterion", "`tool --one` prints 1", "--criterion", "`tool --two` prints 2"]
+        scratch.codexa("open", f"part {number}", *words, "--no-switch", cwd=repository)
+        scratch.codexa("advance", f"CH-{number:03d}", cwd=repository)
+    return repository
+
+
+def begun(scratch: Scratch) -> Path:
+    """A repository that enforces, in which nothing is open yet."""
     repository = scratch.folder / "ours"
     repository.mkdir()
     scratch.identity()
@@ -53,11 +64,6 @@ def ten_changes(scratch: Scratch) -> Path:
     scratch.codexa("init", "--yes", cwd=repository)
     scratch.declare_tests(repository, "true")
     scratch.codexa("enforce", "--demo", cwd=repository)
-    for number in range(1, CHANGES + 1):
-        words = ["--context", "A reason.", "--scope", "This.", "--out-of-scope", "That."]
-        words += ["--criterion", "`tool --one` prints 1", "--criterion", "`tool --two` prints 2"]
-        scratch.codexa("open", f"part {number}", *words, "--no-switch", cwd=repository)
-        scratch.codexa("advance", f"CH-{number:03d}", cwd=repository)
     return repository
 
 

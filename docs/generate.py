@@ -19,6 +19,7 @@ from docs.writers import (  # noqa: E402
     commands,
     exits,
     gates,
+    manual,
     planner,
     policy,
     records,
@@ -105,6 +106,7 @@ def reference_index() -> str:
 def pages(root: Path) -> dict[str, str]:
     """Every generated file under `root`, by its path, as it should be."""
     made = {"docs/adr/index.md": index(root), "docs/reference/index.md": reference_index()}
+    made["docs/man/git-codexa.1"] = manual.manual()
     made["docs/traceability-workflow.md"] = traceability.traceability()
     made |= {f"docs/reference/{name}.md": write() for name, (_, write) in REFERENCE.items()}
     return made | {f"docs/reference/schemas/{name}.json": w() for name, w in SCHEMAS.items()}

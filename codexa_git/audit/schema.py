@@ -91,6 +91,7 @@ KINDS: dict[RecordType, Kind] = {
             "brief": DIGEST,
         },
     ),
+    RecordType.LIGHTENED: Kind("handoff", {"tree": OBJECT_ID, "reverts": optional(CHANGE)}),
     RecordType.PLANNED: Kind(
         "handoff", {"seed": WHOLE, "criteria": WHOLE, "tasks": WHOLE, "papers": EVIDENCE}
     ),
@@ -125,7 +126,8 @@ KINDS: dict[RecordType, Kind] = {
         unapproved=FLAG,
     ),
     RecordType.PACKAGED: Kind(
-        "handoff", {"evidence": EVIDENCE, "subject": DIGEST, "told": listing(DIGEST)}
+        "handoff",
+        {"evidence": EVIDENCE, "papers": EVIDENCE, "subject": DIGEST, "told": listing(DIGEST)},
     ),
     RecordType.HANDOFF: Kind(
         "handoff", {"from": STAGE, "to": STAGE, "notify": listing(LINE), "unmet": listing(LINE)}

@@ -19,7 +19,7 @@ from codexa_git.audit.ids import is_change_id
 from codexa_git.errors import PaperError
 
 _LIKE_A_MARKER = re.compile(rb"[ \t]*<!--[ \t]*codexa[ \t]*:", re.IGNORECASE)
-_MARKER = re.compile(rb"<!-- codexa:(begin|end) (\S+) -->\r?\n?")
+_MARKER = re.compile(rb"<!-- codexa:(begin|end) (\S+) -->(?:\r?\n)?")
 _OF_ALL = re.compile(r"totals|MS-[0-9]{2,4}-week-[0-9]{2,4}")
 _WITHIN = re.compile(rb"<!--(?=\s*codexa\s*:)", re.IGNORECASE)
 

@@ -6,8 +6,10 @@ counts are the same: a heading in a code block is no heading, and a comment is n
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from codexa_git.change.memory import recalled, tell
 from codexa_git.change.text import oddity, one_line, refused_in_papers
 from codexa_git.errors import PaperError
 
@@ -72,6 +74,9 @@ class Outline(NamedTuple):
         return self.sections.get(name.casefold(), Section(name, self.line, (), ""))
 
 
+_FORM = repr([(value.__name__, value._fields) for value in (Outline, Section, Block, Item)])
+
+
 def paper_text(content: bytes, path: str) -> str:
     """The text of a paper, its line ends as LF and without a byte order mark.
 
@@ -102,6 +107,16 @@ def read_outline(content: bytes, path: str) -> Outline:
     Raises:
         PaperError: it has no title or two, or two sections of one name, or `paper_text` refuses it.
     """
+    about = sha256(content).hexdigest()
+    known = recalled(path, f"{_FORM} {about}")
+    if known is not None:
+        return _restored(*known)
+    outline = _outline(content, path)
+    tell(path, f"{_FORM} {about}", (*outline[:-1], tuple(outline.sections.items())))
+    return outline
+
+
+def _outline(content: bytes, path: str) -> Outline:
     text = paper_text(content, path)
     title: Block | None = None
     marks: list[tuple[Block, list[Block]]] = []
@@ -228,3 +243,20 @@ def _pieces(node: "SyntaxTreeNode") -> Iterator[str]:
                 yield " "
     else:
         yield node.content
+
+
+def _restored(path: str, title: str, line: int, sections: Any) -> Outline:  # noqa: ANN401
+    """The outline that was remembered as plain tuples."""
+    return Outline(path, title, line, {key: _section(*section) for key, section in sections})
+
+
+def _section(name: str, line: int, blocks: Any, source: str) -> Section:  # noqa: ANN401
+    return Section(name, line, tuple(_block(*block) for block in blocks), source)
+
+
+def _block(kind: str, line: int, end: int, text: str, items: Any) -> Block:  # noqa: ANN401
+    return Block(kind, line, end, text, _items(items))
+
+
+def _items(items: Any) -> tuple[Item, ...]:  # noqa: ANN401
+    return tuple(Item(line, text, _items(below), stray) for line, text, below, stray in items)

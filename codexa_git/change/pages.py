@@ -1,16 +1,25 @@
 """The shared pages: which there are, and what a page that does not exist yet starts from."""
 
 PROGRESS = "PROGRESS.md"
+TRACEABILITY = "TRACEABILITY.md"
+QA_REPORT = "QA_REPORT.md"
+DESIGN_SPEC = "design/DESIGN_SPEC.md"
+OVERVIEW = "docs/PROJECT_OVERVIEW.md"
+IMPLEMENTATION_PLAN = "docs/IMPLEMENTATION_PLAN.md"
 
 PAGES: dict[str, str] = {
     PROGRESS: "Progress",
-    "TRACEABILITY.md": "Traceability",
-    "QA_REPORT.md": "QA report",
-    "design/DESIGN_SPEC.md": "Design specification",
-    "docs/PROJECT_OVERVIEW.md": "Project overview",
-    "docs/IMPLEMENTATION_PLAN.md": "Implementation plan",
+    TRACEABILITY: "Traceability",
+    QA_REPORT: "QA report",
+    DESIGN_SPEC: "Design specification",
+    OVERVIEW: "Project overview",
+    IMPLEMENTATION_PLAN: "Implementation plan",
 }
 """Each shared page and its heading. In each, a change has one block between markers."""
+
+WRITTEN: tuple[str, ...] = (OVERVIEW, IMPLEMENTATION_PLAN)
+"""The pages whose block is a paper of the change, drafted at Package, which people may edit. The
+blocks of the other pages follow from records and papers, and nobody edits them."""
 
 
 def skeleton(path: str) -> bytes:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.change.pages import QA_REPORT
 
 POLICY = "codexa.toml"
 SIGNERS = ".codexa/allowed_signers"
@@ -108,7 +109,11 @@ class Places(NamedTuple):
         return f"{DEMO}{week}/{self.change}/"
 
     def page(self, page: str) -> str:
-        """The change's own copy of its block in a shared page: `PROGRESS.md` under its papers."""
+        """The change's own copy of what it says in a shared page, under its papers.
+
+        Of `QA_REPORT.md` it is the live copy, which only the tool writes; of
+        `docs/PROJECT_OVERVIEW.md` and `docs/IMPLEMENTATION_PLAN.md` it is a paper.
+        """
         return f"{self.papers}pages/{page.rsplit('/', 1)[-1]}"
 
 
@@ -118,7 +123,8 @@ def is_listed(path: str, change: str) -> bool:
     if path.startswith(places.work):
         return bool(_RUN_FILE.fullmatch(path[len(places.work) :]))
     logs = tuple(places.log(name) for name in LOG_NAMES)
-    return path in (*logs, places.status, places.results, places.packet)
+    live = places.page(QA_REPORT)
+    return path in (*logs, places.status, places.results, places.packet, live)
 
 
 def owner_of(path: str) -> str | None:

@@ -8,9 +8,12 @@ from codexa_git.change.plan import Plan
 from codexa_git.change.results import Results
 from codexa_git.change.state import State
 from codexa_git.change.text import escaped
+from codexa_git.change.tracing import Approvals
 
 
-def progress_block(state: State, brief: Brief, plan: Plan, results: Results | None) -> bytes:
+def progress_block(
+    state: State, brief: Brief, plan: Plan, results: Results | None, approvals: Approvals
+) -> bytes:
     """The block's bytes: one table of facts, then the evidence by path and digest."""
     rows = [
         ("milestone", escaped(state.opened.data["milestone"] or "none")),
@@ -19,7 +22,7 @@ def progress_block(state: State, brief: Brief, plan: Plan, results: Results | No
         ("tests", _tests(results)),
         ("lines covered by tests", _lines(results)),
         ("done again with the same seed", _again(results)),
-        ("approvals", _approvals(state)),
+        ("approvals", _approvals(approvals)),
         ("concerns", f"{len(state.concerns)} raised, none open"),
         ("rework rounds", str(len(state.reworks))),
     ]
@@ -58,11 +61,9 @@ def _again(results: Results | None) -> str:
     return f"tasks {results.snapshot.tasks}, tests {results.snapshot.tests}"
 
 
-def _approvals(state: State) -> str:
+def _approvals(approvals: Approvals) -> str:
     found = [
-        f"{gate} by {escaped(record.actor.name)}"
-        for gate in Gate
-        for record in state.approvals_of(gate)
+        f"{gate} by {escaped(record.actor.name)}" for gate in Gate for record in approvals[gate]
     ]
     return ", ".join(found) or "none"
 

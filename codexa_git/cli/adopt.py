@@ -10,7 +10,7 @@ from codexa_git.audit.record import Actor
 from codexa_git.cli.desk import Desk, as_json, now, opened, sat_down, say, say_commit, warn
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
-from codexa_git.gate.root import Trusted, verified_root
+from codexa_git.gate.trusted import Trusted, verified_root
 from codexa_git.policy.keys import Candidate, find_keys
 from codexa_git.policy.rules import Policy, Tests
 from codexa_git.policy.signers import fingerprint, format_line

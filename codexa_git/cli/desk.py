@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from codexa_git.audit.record import Actor
+from codexa_git.change.memory import lending
 from codexa_git.errors import CodexaError, Exit, RepositoryError, UsageError
+from codexa_git.repository.cached import Cached
 from codexa_git.repository.command import Git, require_version
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import ROOT_SETTING, Ground, stand, user
@@ -109,7 +111,7 @@ def opened(*, writes: bool = True) -> Iterator[Store]:
 @contextmanager
 def sat_down(*, writes: bool = True) -> Iterator[Desk]:
     """The desk in this repository; what a killed command left is tidied up before writing."""
-    with opened(writes=writes) as store:
+    with opened(writes=writes) as store, lending(Cached(store.common_dir / "codexa" / "papers")):
         if writes:
             _tidy_up(store)
         ground = stand(store, now(), dict(os.environ))
@@ -144,7 +146,7 @@ def _tidy_up(store: Store) -> None:
 
 def _pin_on_first_use(ground: Ground) -> None:
     """The root is pinned from here on; in this one command the clone still counts as unpinned."""
-    from codexa_git.gate.root import verified_root
+    from codexa_git.gate.trusted import verified_root
     from codexa_git.policy.signers import fingerprint
 
     root = verified_root(ground.store, ground.tip)

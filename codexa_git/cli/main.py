@@ -29,10 +29,14 @@ COMMANDS: dict[str, Command] = {
     "people": Command("people", "Show who may do what, and change it by the owners' signatures."),
     "backlog": Command("backlog", "Say what is to be done, in what order."),
     "open": Command("opening", "Open a change: its number, its branch, its brief."),
+    "quick": Command("quick", "Open a light change over the commits at hand."),
+    "revert": Command("quick", "Open a change that takes a landed one back."),
     "status": Command("status", "Show where changes stand, and whose move it is."),
+    "board": Command("board", "Show all open changes, by whose turn it is."),
     "log": Command("log", "Show the story of a change, newest first."),
     "packet": Command("packet", "Write the review packet of a change as it is now."),
     "advance": Command("change", "Do the next step of a change, and hand it on."),
+    "snapshot": Command("snapshot", "Do execute and validate again, and compare."),
     "approve": Command("decide", "Sign what waits for you, exactly as it is now."),
     "withdraw": Command("decide", "Take back every approval that you gave."),
     "say": Command("say", "Do what a slash command asks, and answer in Markdown."),
@@ -55,15 +59,20 @@ COMMANDS: dict[str, Command] = {
     "replay": Command("replay", "Make a change's commits again, and compare."),
     "hooks": Command("hooks", "Let git ask the gate at every commit and push."),
     "server": Command("server", "Let a server refuse what verify would find wrong."),
+    "doctor": Command("doctor", "Say what is installed, what is missing, and what mends it."),
     "verify": Command("verify", "Judge all that ever landed again, from the trust root."),
     "digest": Command("digest", "Tell what moved and what waits; send it once a day."),
     "report": Command("digest", "Write the totals, or a milestone's week."),
+    "completion": Command("completion", "Print a script that lets bash, zsh or fish complete."),
 }
 """Every command, in the order of a change's life.
 
 What each does stands here too, so that the list of them is shown without importing any.
 """
 
+
+COMPLETING = "_CODEXA_COMPLETE"
+"""What a shell's script sets to ask what can stand at the cursor; nothing is done then."""
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 """How the system says that nothing more can be written: that is no bug, and no answer either."""
@@ -132,6 +141,12 @@ def run() -> None:
 def main(arguments: list[str]) -> int:
     """The exit status of one command line (reference/exit-status)."""
     try:
+        if COMPLETING in os.environ:
+            from codexa_git.cli.completing import answer as candidates
+
+            sys.stdout.write(candidates(arguments))
+            sys.stdout.flush()
+            return Exit.YES
         # Not `codexa.main`: where a reader goes away, that ends the process with click's own 1.
         with codexa.make_context("git codexa", arguments) as context:
             answer = codexa.invoke(context)

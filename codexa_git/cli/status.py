@@ -4,15 +4,15 @@ import click
 
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.audit.record import seconds_of
-from codexa_git.audit.words import ORDER, Gate
+from codexa_git.audit.words import ORDER, Gate, Stage
 from codexa_git.change.coverage import coverage_in_short
 from codexa_git.change.governance import overdue
 from codexa_git.cli.bypassed import say_bypasses
 from codexa_git.cli.desk import Desk, as_json, sat_down, say
+from codexa_git.cli.listing import listed
 from codexa_git.cli.screen import (
     bold,
     cells,
-    clipped,
     dim,
     green,
     marks,
@@ -26,12 +26,13 @@ from codexa_git.cli.screen import (
     yellow,
 )
 from codexa_git.errors import Exit
+from codexa_git.workflow.grouping import is_yours
 from codexa_git.workflow.standing import Approved, Asked, Standing
 from codexa_git.workflow.surveying import standing_at_hand, standing_of, survey
 from codexa_git.workflow.wording import SAID, count, when
 
 FORMAT = 1
-_MOVE = 30
+_NARROW = 72
 
 
 @click.command("status", epilog="Example: git codexa status CH-001")
@@ -49,7 +50,7 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
         if json_:
             as_json(facts(desk, found))
         elif one is None:
-            _list(desk, found)
+            listed(desk, found)
             say_bypasses(desk)
         else:
             _screen(desk, one)
@@ -81,7 +82,7 @@ def facts(desk: Desk, found: tuple[Standing, ...]) -> dict[str, object]:
 
 
 def _facts(desk: Desk, standing: Standing) -> dict[str, object]:
-    move = {**standing.move._asdict(), "yours": _is_yours(desk, standing)}
+    move = {**standing.move._asdict(), "yours": is_yours(desk.ground.policy, desk.person, standing)}
     return {
         **standing._asdict(),
         "move": move,
@@ -92,45 +93,6 @@ def _facts(desk: Desk, standing: Standing) -> dict[str, object]:
         "coverage": None if standing.coverage is None else standing.coverage.data(),
         "work": {**standing.work._asdict(), "diff": _diff(standing)},
     }
-
-
-def _is_yours(desk: Desk, standing: Standing) -> bool:
-    known = next((p.name for p in desk.ground.policy.people if p.email == desk.person.email), None)
-    return (known or desk.person.name) in standing.move.who
-
-
-def _list(desk: Desk, found: tuple[Standing, ...]) -> None:
-    if not found:
-        say(f"no change is open on {desk.ground.branch}")
-        say('hint: git codexa open "what should change"')
-        return
-    ids = max(len(standing.change) for standing in found)
-    titles = max(cells(shown(standing.title)) for standing in found)
-    stages = max(len(_place(standing)) for standing in found)
-    titles = min(titles, max(20, width() - ids - stages - _MOVE - 6))
-    for standing in found:
-        title = padded(clipped(shown(standing.title), titles), titles)
-        start = f"{padded(standing.change, ids)}  {title}  {padded(_place(standing), stages)}  "
-        move = clipped(_move_in_short(desk, standing), max(20, width() - cells(start)))
-        say(f"{start}{bold(move) if _is_yours(desk, standing) else move}")
-
-
-def _place(standing: Standing) -> str:
-    return standing.stage if standing.state == "open" else standing.state
-
-
-def _move_in_short(desk: Desk, standing: Standing) -> str:
-    if standing.problem is not None:
-        return shown(standing.problem)
-    return f"{_whose(desk, standing)}: {standing.move.do}"
-
-
-def _whose(desk: Desk, standing: Standing) -> str:
-    if _is_yours(desk, standing):
-        return "your move"
-    if not standing.move.person:
-        return "next"
-    return " or ".join(map(shown, standing.move.who)) or "next"
 
 
 def _screen(desk: Desk, standing: Standing) -> None:
@@ -145,17 +107,22 @@ def _screen(desk: Desk, standing: Standing) -> None:
 
 
 def _stages(standing: Standing) -> str:
+    """All six on one line, or on as many as a narrow screen needs."""
+    abreast = len(ORDER) if width() >= _NARROW else len(ORDER) // 2
+    return "\n".join(
+        "   ".join(_stage(standing, stage) for stage in line)
+        for line in (ORDER[at : at + abreast] for at in range(0, len(ORDER), abreast))
+    )
+
+
+def _stage(standing: Standing, stage: Stage) -> str:
     mark = marks()
-    words = []
-    for stage in ORDER:
-        is_open = standing.state == "open" or stage not in standing.passed
-        if stage == standing.stage and is_open and standing.state != "abandoned":
-            words.append(bold(f"{stage} {mark.here}"))
-        elif stage in standing.passed:
-            words.append(f"{stage} {green(mark.met)}")
-        else:
-            words.append(dim(f"{stage} {mark.ahead}"))
-    return "   ".join(words)
+    is_open = standing.state == "open" or stage not in standing.passed
+    if stage == standing.stage and is_open and standing.state != "abandoned":
+        return bold(f"{stage} {mark.here}")
+    if stage in standing.passed:
+        return f"{stage} {green(mark.met)}"
+    return dim(f"{stage} {mark.ahead}")
 
 
 def _say_move(desk: Desk, standing: Standing) -> None:
@@ -165,7 +132,7 @@ def _say_move(desk: Desk, standing: Standing) -> None:
     if standing.state == "abandoned":
         say("it was abandoned; its record stays on its branch")
         return
-    if _is_yours(desk, standing):
+    if is_yours(desk.ground.policy, desk.person, standing):
         say(wrapped(f"your move, {shown(desk.person.name)}: {move.do}{ends}", "", ""))
     elif move.person and who:
         say(wrapped(f"the move is {who}'s: {move.do}{ends}", "", ""))
@@ -179,12 +146,13 @@ def _say_move(desk: Desk, standing: Standing) -> None:
 
 
 def _say_gate(standing: Standing) -> None:
-    gate = [ask for ask in standing.asks if ask.stage == standing.stage]
-    early = [ask for ask in standing.asks if ask.stage is None]
+    asked = [ask for ask in standing.asks if ask.asked]
+    gate = [ask for ask in asked if ask.stage == standing.stage]
+    early = [ask for ask in asked if ask.stage is None]
     met = sum(ask.met is True for ask in gate)
     if standing.state == "abandoned":
         return
-    column = max((len(_label(ask)) for ask in standing.asks), default=0)
+    column = max((len(_label(ask)) for ask in asked), default=0)
     if early:
         say()
         say("refused in any stage")
@@ -214,7 +182,10 @@ def _line(ask: Asked, column: int) -> str:
     mark = marks()
     sign = {True: green(mark.met), False: red(mark.unmet), None: yellow(mark.undecided)}[ask.met]
     claimed = " (claimed)" if ask.met and ask.basis == "claimed" else ""
-    text = wrapped(f"{shown(ask.now)}{claimed}", " " * (column + 6), " " * (column + 6))
+    now = f"{shown(ask.now)}{claimed}"
+    if width() < _NARROW:
+        return f"  {sign} {_label(ask)}\n{wrapped(now, '      ', '      ')}"
+    text = wrapped(now, " " * (column + 6), " " * (column + 6))
     return f"  {sign} {padded(_label(ask), column)}  {text[column + 6 :]}"
 
 

@@ -44,6 +44,10 @@ class Ask(NamedTuple):
         return self.answer.met is True
 
 
+NOT_ASKED = "not asked"
+"""How a requirement stands that policy does not ask: it holds, and takes no room on a screen."""
+
+
 def yes(now: str, basis: Basis = Basis.PROVED) -> Answer:
     """It holds."""
     return Answer(met=True, now=now, basis=basis)

@@ -18,11 +18,13 @@ from codexa_git.change.pages import PAGES, skeleton
 from codexa_git.change.paths import Kind, Places, kind_of
 from codexa_git.change.plan import Plan, parse_tasks
 from codexa_git.change.planner import Planner, parse_planner
+from codexa_git.change.quality import live_report
 from codexa_git.change.results import Results, parse_results
 from codexa_git.change.state import State
 from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.carried import change_between
+from codexa_git.gate.light import beyond
 from codexa_git.gate.subjects import Subject, bound
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Difference, Entry, Mode
@@ -121,6 +123,38 @@ class Case:
         return tuple(d for d in self.differences if self.kinds[d.path] in kinds)
 
     @cached_property
+    def beyond_light(self) -> str | None:
+        """Why this is no light change: it is not marked so, or policy does not cover its work.
+
+        `None` where it is one.
+        """
+        if self.state.light is None:
+            return "it was not opened as a light change"
+        return beyond(self.store, self.policy, self.scope(Gate.RESULTS))
+
+    @property
+    def is_light(self) -> bool:
+        """True for a change that was opened as a light one and is one still."""
+        return self.beyond_light is None
+
+    @property
+    def no_light(self) -> str:
+        """Why a change that was opened as a light one is judged as any other, in a clause."""
+        why = self.beyond_light or "its plan is not one that people do by hand alone"
+        return f"no light change any more: {why}"
+
+    @property
+    def plan_waits(self) -> bool:
+        """True where the plan is signed together with the package, and not before.
+
+        Only in a light change that runs nothing: whatever a task would run, somebody signs first.
+        """
+        try:
+            return self.is_light and all(r.kind == "person" for r in self.planner.recipes)
+        except PaperError:
+            return False
+
+    @cached_property
     def tested_tree(self) -> str:
         """The id of the tree without this change's papers, listed files and page blocks."""
         return self.store.tree_id(self.tree, self._untested())
@@ -179,6 +213,11 @@ class Case:
     def results_digest(self) -> str:
         """The digest of the results file, which its record's signature covers."""
         return digest(self.read(self.places.results) or b"")
+
+    @cached_property
+    def live_report(self) -> bytes | None:
+        """The live copy of the QA report as it has to be; `None` where there is nothing to tell."""
+        return live_report(self.state, self.read(self.places.results), self.places.results)
 
     def scope(self, gate: Gate) -> tuple[Difference, ...]:
         """The differing paths that an approval of this gate covers.

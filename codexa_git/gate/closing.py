@@ -3,12 +3,9 @@
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
-from codexa_git.change.blocks import put, take, without
 from codexa_git.change.evidence import parse_run
 from codexa_git.change.impact import impact_gaps
-from codexa_git.change.pages import PAGES, PROGRESS
 from codexa_git.change.paths import Kind
-from codexa_git.change.progress import progress_block
 from codexa_git.change.state import Concern
 from codexa_git.change.text import counted
 from codexa_git.gate.answers import Answer, Basis, no, yes
@@ -20,7 +17,8 @@ _PM = ("PM (agent)",)
 _IMPLEMENTER = ("Implementer (agent)",)
 
 
-def _close(case: Case, now: str, *where: str) -> Answer:
+def by_closing(case: Case, now: str, *where: str) -> Answer:
+    """No, and the closing commit makes it a yes."""
     return no(now, who=_IMPLEMENTER, command=f"git codexa advance {case.change}", where=where)
 
 
@@ -55,7 +53,14 @@ def packet_ready(case: Case) -> Answer:
 
 
 def package_approved(case: Case) -> Answer:
-    """Closing starts after a person has approved every file of the change, as it is now."""
+    """Closing starts after a person has approved every file of the change, as it is now.
+
+    In a light change the plan is asked for here, too.
+    """
+    if case.state.light is not None and case.plan_waits:
+        plan = approved(case, Gate.PLAN)
+        if not plan.met:
+            return plan._replace(now=f"{plan.now}, of plan and package")
     return approved(case, Gate.PACKAGE)
 
 
@@ -71,9 +76,11 @@ def retention_recorded(case: Case) -> Answer:
     known = _items(case)
     for path, expected in sorted(case.state.evidence.items()):
         if path.startswith(case.places.work) and expected not in known:
-            return _close(case, f"no retention record for {path}", path)
+            return by_closing(case, f"no retention record for {path}", path)
     if case.results is not None and case.results_digest not in known:
-        return _close(case, f"no retention record for {case.places.results}", case.places.results)
+        return by_closing(
+            case, f"no retention record for {case.places.results}", case.places.results
+        )
     return yes(counted(len(known), "item"))
 
 
@@ -85,7 +92,7 @@ def evidence_archived(case: Case) -> Answer:
         wanted[command.output] = case.places.results
     for name, path in sorted(wanted.items()):
         if name not in known:
-            return _close(case, f"an output named in {path} has no retention record", path)
+            return by_closing(case, f"an output named in {path} has no retention record", path)
     return yes(counted(len(wanted), "output"))
 
 
@@ -132,48 +139,11 @@ def concerns_clear(case: Case) -> Answer:
     return yes(f"{len(raised)} raised, {len(raised)} closed" if raised else "none raised")
 
 
-def docs_current(case: Case) -> Answer:
-    """Every shared page holds the change's own copy of its block, and nothing else of it."""
-    for page in PAGES:
-        if page != PROGRESS and not _is_current(case, page):
-            return _close(case, f"the block in {page} is not {case.places.page(page)}", page)
-    return yes("every page holds its block")
-
-
-def _is_current(case: Case, page: str) -> bool:
-    copy, content = case.read(case.places.page(page)), case.read(page)
-    if copy is not None:
-        return content == with_block(case, page, copy)
-    if case.kinds.get(page) is Kind.LISTED:
-        return False
-    return content is None or take(content, case.change, path=page) is None
-
-
-def with_block(case: Case, page: str, block: bytes) -> bytes:
-    """The shared page as closing makes it: what stands outside the block, and the block anew."""
-    content = case.read(page)
-    before = case.base_page(page) if content is None else without(content, case.change, path=page)
-    return put(before, case.change, block, path=page)
-
-
-def evidence_listed(case: Case) -> Answer:
-    """`PROGRESS.md` lists the change with its evidence, as the records say."""
-    is_made = case.results is not None
-    if not is_made or case.read(PROGRESS) != with_block(case, PROGRESS, progress_of(case)):
-        return _close(case, f"the block in {PROGRESS} is not what the records say", PROGRESS)
-    return yes(PROGRESS)
-
-
-def progress_of(case: Case) -> bytes:
-    """The change's block of `PROGRESS.md`."""
-    return progress_block(case.state, case.brief, case.plan, case.results)
-
-
 def workspace_closed(case: Case) -> Answer:
     """The closing record seals every other record, on the base as it is now."""
     closed = case.state.closed
     if closed is None:
-        return _close(case, "not closed")
+        return by_closing(case, "not closed")
     if closed.data["base_tree"] != case.base_tree:
-        return _close(case, f"{case.context.branch} has moved since it was closed")
+        return by_closing(case, f"{case.context.branch} has moved since it was closed")
     return yes(f"sealed over {closed.data['records']} records", Basis.PROVED)

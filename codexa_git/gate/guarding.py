@@ -7,7 +7,7 @@ from codexa_git.audit.logger import log_path
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.note import status_note
-from codexa_git.change.pages import PAGES
+from codexa_git.change.pages import PAGES, QA_REPORT
 from codexa_git.change.paths import Kind, folded
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
@@ -54,12 +54,12 @@ def paths_plain(case: Case) -> Answer:
     for difference in case.differences:
         if not difference.path.isprintable():
             return no(f"a path that cannot be put on record: {difference.path!a}")
-        if difference.new is not None and (other := _same_folded(case, difference.path)):
+        if difference.new is not None and (other := same_folded(case, difference.path)):
             return _refused(difference, f"and {other} are one file where letter case is folded")
     return yes("every path is plain")
 
 
-def _same_folded(case: Case, path: str) -> str | None:
+def same_folded(case: Case, path: str) -> str | None:
     """What stands beside `path`, or beside a folder of it that is new, under the same folded name.
 
     What the base holds already under two such names is not this change's to mend.
@@ -105,10 +105,13 @@ def plan_before_product(case: Case) -> Answer:
         return yes("no product path touched yet")
     if any(_was_approval(case, record.id) for record in case.state.of(RecordType.APPROVAL_GRANTED)):
         return yes("the plan was approved first")
+    if case.is_light:
+        return yes("a light change: its plan is signed with its package")
     if case.context.root is None and case.state.of(RecordType.RUN_STARTED):
         return yes("run without approval, while observing")
+    light = "" if case.state.light is None else f"; {case.no_light}"
     return no(
-        f"{product[0].path} changes before the plan is approved",
+        f"{product[0].path} changes before the plan is approved{light}",
         who=tuple(p.name for p in case.policy.people if _plan_role(case) in p.roles),
         command=_before_product(case, product[0].path),
         where=(product[0].path,),
@@ -140,7 +143,7 @@ def listed_as_recorded(case: Case) -> Answer:
     for difference in case.of_kind(Kind.LISTED):
         if problem := _listed_problem(case, difference):
             return _refused(difference, problem, f"git codexa status {case.change}")
-    for path in sorted({case.places.status, *case.state.evidence}):
+    for path in sorted({case.places.status, *_reported(case), *case.state.evidence}):
         if case.read(path) is None:
             return no(
                 f"{path} is missing, though the records tell of it",
@@ -148,6 +151,10 @@ def listed_as_recorded(case: Case) -> Answer:
                 where=(path,),
             )
     return yes(f"{len(case.of_kind(Kind.LISTED))} files")
+
+
+def _reported(case: Case) -> tuple[str, ...]:
+    return () if case.live_report is None else (case.places.page(QA_REPORT),)
 
 
 def _listed_problem(case: Case, difference: Difference) -> str | None:
@@ -164,6 +171,10 @@ def _listed_problem(case: Case, difference: Difference) -> str | None:
 def _is_as_recorded(case: Case, path: str, content: bytes) -> bool:
     if path == case.places.status:
         return content == status_note(case.state)
+    if path == case.places.page(QA_REPORT):
+        # Where results were recorded and are no longer there, that is the finding, and not this.
+        unread = content if case.state.of(RecordType.RESULTS_RECORDED) else None
+        return content == (case.live_report or unread)
     if path == case.places.results:
         results = case.state.of(RecordType.RESULTS_RECORDED)
         return digest(content) in {r.data["gates"]["results"]["subject"] for r in results}

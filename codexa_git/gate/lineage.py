@@ -16,9 +16,9 @@ from codexa_git.gate.answers import Ask, no, yes
 from codexa_git.gate.case import Context
 from codexa_git.gate.governing import RECORDED, Act, judge_act, kind_of_act
 from codexa_git.gate.owners import Ruling
-from codexa_git.gate.root import Trusted, first_enforcing, trusted_at
 from codexa_git.gate.sweeping import RECORDED as SWEPT
 from codexa_git.gate.sweeping import judge_sweep
+from codexa_git.gate.trusted import Trusted, first_enforcing, trusted_at
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Entry

@@ -1,20 +1,12 @@
-"""The trust root: what the owners signed when enforcing began, and how a base tells it."""
+"""The trust root as a base tells it: what the owners signed when enforcing began."""
 
-from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 from codexa_git.audit.canonical import canonical, digest
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
-from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import PaperError, PolicyError
-from codexa_git.policy.compiled import load_policy
-from codexa_git.policy.rules import OWNER, Mode, Policy, holders
-from codexa_git.policy.signers import Signer
-from codexa_git.policy.sshsig import parse_signature
-from codexa_git.repository.objects import Commit, Entry
+from codexa_git.errors import PolicyError
 from codexa_git.repository.store import Store
 
 
@@ -39,95 +31,6 @@ def root_records(store: Store, tree: str) -> tuple[Record, ...]:
     """The `root.made` records that a tree of the base holds, one an owner."""
     records = read_records(partial(store.read, tree), None)
     return tuple(record for record in records if record.type is RecordType.ROOT_MADE)
-
-
-class Trusted(NamedTuple):
-    """A root that its owners signed: its id, the commit that made it, and who signed with what."""
-
-    id: str
-    commit: str
-    signers: tuple[Signer, ...]
-
-
-def verified_root(store: Store, tip: Commit) -> Trusted:
-    """The trust root of this base, its signatures checked against the policy that it made.
-
-    It is the first first-parent commit whose policy enforces, signed by as many of the owners that
-    this policy names as it asks for.
-
-    Raises:
-        PolicyError: no commit made one, or it is not signed as it should be.
-    """
-    return trusted_at(store, first_enforcing(store, store.first_parent_ids(tip.oid)))
-
-
-def trusted_at(store: Store, made: Commit) -> Trusted:
-    """The trust root that this commit made, being the first that enforces.
-
-    Raises:
-        PolicyError: it is not signed as it should be.
-    """
-    policy = load_policy(store, made.tree, None)
-    if policy is None:
-        raise PolicyError("the commit that began to enforce has no policy")
-    found: dict[str, dict[str, Signer]] = {}
-    for record in root_records(store, made.tree):
-        signer = _root_signer(store, made, policy, record)
-        if signer is not None:
-            found.setdefault(id_of(record), {})[signer.principal] = signer
-    # What stands beside it unsigned, or signed for another, lends the root neither name nor number.
-    root, signers = max(found.items(), key=lambda item: len(item[1]), default=("", {}))
-    if len(signers) < policy.owner_count:
-        raise PolicyError(
-            f"the trust root at {made.oid[:12]} is signed by {len(signers)} of"
-            f" {policy.owner_count} owners",
-            hint="do not trust this base before its owners have explained it",
-        )
-    return Trusted(root, made.oid, tuple(signers.values()))
-
-
-def first_enforcing(store: Store, line: Sequence[str]) -> Commit:
-    """The oldest commit of a first-parent line (newest first) whose policy enforces.
-
-    Later ones cannot make a new root.
-
-    Raises:
-        PolicyError: there is none.
-    """
-    known: dict[tuple[Entry | None, ...], bool] = {}
-    for oid in reversed(line):
-        commit = store.commit(oid)
-        files = tuple(store.entry(commit.tree, path) for path in (POLICY, SIGNERS))
-        if files not in known:
-            known[files] = _enforces(store, commit.tree)
-        if known[files]:
-            return commit
-    raise PolicyError("the base does not enforce, so it has no trust root")
-
-
-def _enforces(store: Store, tree: str) -> bool:
-    """True where this tree's policy is one, and enforces: what cannot be read made no root."""
-    try:
-        policy = load_policy(store, tree, None)
-    except (PaperError, PolicyError):
-        return False
-    return policy is not None and policy.mode is Mode.ENFORCE
-
-
-def _root_signer(store: Store, made: Commit, policy: Policy, record: Record) -> Signer | None:
-    """The owner's key that signed this root for exactly these policy files."""
-    files = [store.read(made.tree, path) or b"" for path in (POLICY, SIGNERS)]
-    said = (record.data["policy"], record.data["signers"], record.data["branch"])
-    if said != (digest(files[0]), digest(files[1]), policy.branch):
-        return None
-    from codexa_git.gate.decisions import signature_problem  # noqa: PLC0415
-
-    owners = [owner.email for owner in holders(policy, OWNER)]
-    if record.actor.email not in owners or record.actor.role != OWNER:
-        return None
-    if signature_problem(policy, record, made.committer.seconds) is not None:
-        return None
-    return policy.signers.of_key(parse_signature(record.signature or "").public_key)
 
 
 def recorded_root(store: Store, tree: str) -> str:

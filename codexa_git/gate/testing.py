@@ -5,7 +5,7 @@ from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.paths import POLICY
 from codexa_git.change.results import Results
 from codexa_git.change.totals import share
-from codexa_git.gate.answers import Answer, Basis, no, yes
+from codexa_git.gate.answers import NOT_ASKED, Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, tester_signed
@@ -64,15 +64,19 @@ def _signed_results(case: Case) -> Results | None:
     return case.results if signed is not None and signed.counts else None
 
 
-def waived(case: Case) -> set[str]:
-    """The tests that a person of the results' role waived in this round."""
+def waivers(case: Case) -> tuple[Record, ...]:
+    """The waivers of this round that count: each signed by a person of the results' role."""
     role = gate_rule(case.policy, Gate.RESULTS).role
-    return {
-        test
+    return tuple(
+        record
         for record in case.state.waivers
         if (decision := judged(case, record)).counts and role in decision.roles
-        for test in record.data["tests"]
-    }
+    )
+
+
+def waived(case: Case) -> set[str]:
+    """The tests that a person of the results' role waived in this round."""
+    return {test for record in waivers(case) for test in record.data["tests"]}
 
 
 def tests_pass_or_waived(case: Case) -> Answer:
@@ -174,7 +178,7 @@ def touched_lines_covered(case: Case) -> Answer:
     """Tests run as many of the lines that the change touched as policy asks for."""
     wanted = case.policy.tests.touched
     if wanted is None:
-        return yes("not asked")
+        return yes(NOT_ASKED)
     results = _signed_results(case)
     if results is None:
         return _again(case, "no signed results")
@@ -200,4 +204,6 @@ def results_approved(case: Case) -> Answer:
     rule = gate_rule(case.policy, Gate.RESULTS)
     if rule.when is When.UNLESS_ALL_PASS and not results.failed and results.snapshot.matches:
         return yes("not asked: every test passes", Basis.ATTESTED)
+    if not results.failed and results.snapshot.matches and case.is_light:
+        return yes("not asked: a light change, and every test passes", Basis.ATTESTED)
     return approved(case, Gate.RESULTS)

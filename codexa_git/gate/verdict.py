@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.words import ORDER, Stage
 from codexa_git.errors import PaperError, RecordError
-from codexa_git.gate import closing, doing, guarding, planning, testing
+from codexa_git.gate import closing, doing, guarding, pages, planning, testing
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided
 from codexa_git.gate.case import Case, Context
 from codexa_git.policy.rules import Policy
@@ -56,6 +56,7 @@ REQUIREMENTS: dict[Stage, dict[str, Question]] = {
     },
     Stage.PACKAGE: {
         "impact-written": closing.impact_written,
+        "documents-written": pages.documents_written,
         "packet-ready": closing.packet_ready,
         "package-approved": closing.package_approved,
     },
@@ -63,8 +64,8 @@ REQUIREMENTS: dict[Stage, dict[str, Question]] = {
         "retention-recorded": closing.retention_recorded,
         "evidence-archived": closing.evidence_archived,
         "concerns-clear": closing.concerns_clear,
-        "docs-current": closing.docs_current,
-        "evidence-listed": closing.evidence_listed,
+        "docs-current": pages.docs_current,
+        "evidence-listed": pages.evidence_listed,
         "workspace-closed": closing.workspace_closed,
     },
 }

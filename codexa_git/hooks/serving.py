@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
-from codexa_git.gate.root import Trusted, verified_root
+from codexa_git.gate.trusted import Trusted, verified_root
 from codexa_git.hooks.basing import refused_base
 from codexa_git.hooks.installing import (
     Found,

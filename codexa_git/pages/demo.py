@@ -6,7 +6,7 @@ escaped; nothing here may tell what an approval binds, because it binds these fi
 """
 
 import re
-from xml.sax.saxutils import escape
+from html import escape
 
 from codexa_git.change.figures import Figures
 from codexa_git.change.results import indented
@@ -91,7 +91,7 @@ def _screen(facts: PacketFacts, week: str, files: dict[str, bytes]) -> bytes:
     height = 2 * _EDGE + _ROW * len(rows)
     lines = [
         f'<svg xmlns="{_SVG}" role="img" width="{width}" height="{height}">',
-        f"<title>{escape(title)}</title>",
+        f"<title>{escape(title, quote=False)}</title>",
         f"<style>\n{_STYLE}</style>",
         *(_row(number, kind, text) for number, (kind, text) in enumerate(rows, 1) if text),
         "</svg>",
@@ -100,7 +100,7 @@ def _screen(facts: PacketFacts, week: str, files: dict[str, bytes]) -> bytes:
 
 
 def _row(number: int, kind: str, text: str) -> str:
-    drawn = escape(clipped(text, COLUMNS))
+    drawn = escape(clipped(text, COLUMNS), quote=False)
     style = f' class="{kind}"' if kind else ""
     return (
         f'<text x="{_EDGE}" y="{_EDGE + _ROW * number}" xml:space="preserve"{style}>{drawn}</text>'

@@ -24,6 +24,8 @@ USUAL = (
 _LITERAL = "key::"
 _PEM = "OPENSSH PRIVATE KEY"
 _BLOCK = 8
+_UNGUARDED = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"
+"""How the file of a key without a passphrase begins: its format, and the cipher `none`."""
 
 
 class Candidate(NamedTuple):
@@ -106,6 +108,24 @@ def _read_line(path: Path) -> str | None:
             return public_line(file.read(20_000).decode("utf-8", "replace").split("\n", 1)[0])
     except OSError:
         return None
+
+
+def has_passphrase(private: Path) -> bool | None:
+    """Whether a private key's file asks for a passphrase; `None` where that cannot be seen.
+
+    Only the head of the file is looked at, which says how the secret behind it is kept.
+    """
+    try:
+        with private.open("rb") as file:
+            head = file.read(400).decode("ascii", "replace")
+    except OSError:
+        return None
+    first, _, rest = head.partition("\n")
+    if first == f"-----BEGIN {_PEM}-----":
+        return not rest.startswith(_UNGUARDED)
+    if not (first.startswith("-----BEGIN ") and first.endswith("PRIVATE KEY-----")):
+        return None
+    return "ENCRYPTED" in head
 
 
 def ed25519_from_seed(seed: bytes) -> tuple[bytes, str]:

@@ -10,7 +10,9 @@ import os
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from codexa_git import __version__
 
 _DIGEST = 32
 
@@ -37,6 +39,23 @@ def keep(file: Path, about: str, value: Any) -> None:  # noqa: ANN401 (the same)
     except OSError:
         with suppress(OSError):
             draft.unlink()
+
+
+class Cached(NamedTuple):
+    """A folder of such files, one a name, for what this version of the program found out."""
+
+    folder: Path
+
+    def recall(self, name: str, about: str) -> Any | None:  # noqa: ANN401 (the same)
+        """What was kept under this name about just this."""
+        return recall(self._file(name), f"{__version__} {about}")
+
+    def keep(self, name: str, about: str, value: Any) -> None:  # noqa: ANN401 (the same)
+        """The value is kept, in place of what was kept under this name before."""
+        keep(self._file(name), f"{__version__} {about}", value)
+
+    def _file(self, name: str) -> Path:
+        return self.folder / sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 (the same)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
+from codexa_git.repository.command import Git
 from codexa_git.repository.history import History
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.raw import format_tree
@@ -16,8 +18,19 @@ _FLAGS = (
 )
 
 
+_MOST_KEPT = 2_000
+"""How many diffs are kept; where there are more, all are made again."""
+
+
 class Patches(History):
-    """What changed within files, for digests and for people."""
+    """What changed within files, for digests and for people.
+
+    Gates ask for the same diffs again and again, so they are kept by the ids of their two sides.
+    """
+
+    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+        super().__init__(git, objects, object_format)
+        self._compared: dict[tuple[str, str], list[bytes]] = {}
 
     def patches(
         self, pairs: Sequence[Difference], *, numbered: bool = False
@@ -44,11 +57,14 @@ class Patches(History):
         sides = [side for pair in pairs for side in (pair.old, pair.new)]
         self.load(side.oid for side in sides if side and side.mode in REGULAR)
         texts = [pair for pair in pairs if self._is_text(pair.old) and self._is_text(pair.new)]
-        if not texts:
-            return {}
-        with self._room() as room:
-            found = _compare(room, texts)
-        return {pair.path: hunks for pair, hunks in zip(texts, found, strict=True)}
+        if len(self._compared) > _MOST_KEPT:
+            self._compared.clear()
+        if new := [pair for pair in texts if _ids(pair) not in self._compared]:
+            with self._room() as room:
+                found = _compare(room, new)
+            made = {_ids(pair): hunks for pair, hunks in zip(new, found, strict=True)}
+            self._compared |= made
+        return {pair.path: self._compared[_ids(pair)] for pair in texts}
 
     def patch_text(self, old_tree: str, new_tree: str, paths: Sequence[str] | None = None) -> str:
         """A unified diff for people, of all paths or of these; its bytes are not made safe."""
@@ -72,6 +88,11 @@ class Patches(History):
         if entry is None:
             return True
         return entry.mode in REGULAR and b"\0" not in self.blob(entry.oid)
+
+
+def _ids(pair: Difference) -> tuple[str, str]:
+    """The blobs of the two sides, of which the hunks follow; a side that is not there has none."""
+    return pair.old.oid if pair.old else "", pair.new.oid if pair.new else ""
 
 
 def _compare(room: Room, pairs: Sequence[Difference]) -> list[list[bytes]]:

@@ -86,6 +86,11 @@ def require_room(store: Store, updates: Sequence[RefUpdate]) -> None:
         _require_room(store, step)
 
 
+def is_unfinished(store: Store) -> bool:
+    """True where a publication is under way, or was killed and waits for `recover`."""
+    return _journal(store).exists()
+
+
 def recover(store: Store) -> tuple[Path, ...]:
     """What a killed command left is finished or dropped; the work trees that were brought along.
 

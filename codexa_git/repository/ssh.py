@@ -78,6 +78,19 @@ def verify(
             return None
 
 
+def agent_keys() -> tuple[str, ...] | None:
+    """The public lines of the keys that the user's agent holds; `None` where no agent answers."""
+    try:
+        done = _run(["ssh-add", "-L"])
+    except SignatureError:
+        return None
+    # The agent answers 1 where it holds no key.
+    if done.status not in (0, 1):
+        return None
+    lines = done.out.decode("utf-8", "replace").splitlines()
+    return tuple(line for line in lines if line.startswith(("ssh-", "ecdsa-", "sk-")))
+
+
 def generate(path: Path, comment: str) -> None:
     """A new ed25519 key without a passphrase stands at `path`, its public half beside it.
 

@@ -10,7 +10,7 @@ from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.lineage import Deed, Lineage, traced
-from codexa_git.gate.root import first_enforcing
+from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
 from codexa_git.repository.store import Store

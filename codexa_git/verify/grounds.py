@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from codexa_git.audit.words import AgentRole
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError
-from codexa_git.gate.root import Trusted, trusted_at
+from codexa_git.gate.trusted import Trusted, trusted_at
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import RULES, Policy
 from codexa_git.policy.signers import parse_signers

@@ -3,11 +3,11 @@
 from codexa_git.audit.logger import parse_log
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.evidence import parse_run
-from codexa_git.change.pages import PAGES, PROGRESS
+from codexa_git.change.pages import PAGES
 from codexa_git.change.retention import OUTPUT, Item
 from codexa_git.change.state import seal
 from codexa_git.gate.case import Case
-from codexa_git.gate.closing import progress_of, with_block
+from codexa_git.gate.pages import page_with_block
 from codexa_git.policy.keeping import keeping_of
 from codexa_git.policy.rules import Keeping
 from codexa_git.workflow.bodies import evidence_ref
@@ -20,12 +20,12 @@ def close(moment: Moment) -> Built:
     draft = Draft(moment.footing, Stage.CLEANUP, AGENTS[AgentRole.IMPLEMENTER])
     _retain(moment, draft)
     draft.answer_stalls()
-    _fill_pages(draft)
     others = draft.logger.records
     draft.record(
         RecordType.CLOSED,
         {"seal": seal(others), "records": len(others), "base_tree": moment.held.tree},
     )
+    _fill_pages(draft)
     return draft.build("closed, evidence kept, 0 concerns open", hand_off=False)
 
 
@@ -90,12 +90,7 @@ def evidence(case: Case) -> list[Item]:
 
 
 def _fill_pages(draft: Draft) -> None:
-    """Each shared page holds the change's block: its own copy, or for progress what records say."""
+    """Each shared page holds the change's block, which tells of the closing, too."""
     case = draft.case()
-    blocks = {PROGRESS: progress_of(case)}
     for page in PAGES:
-        copy = case.read(case.places.page(page))
-        if page != PROGRESS and copy is not None:
-            blocks[page] = copy
-    for page, block in blocks.items():
-        draft.put(page, with_block(case, page, block))
+        draft.put(page, page_with_block(case, page))

@@ -4,13 +4,12 @@ A decision is signed before it has a place: the same signature may be put on a t
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.milestones import day_of
-from codexa_git.change.slash import Said
 from codexa_git.change.state import Clarification, Concern, State
 from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError, UsageError
@@ -18,6 +17,9 @@ from codexa_git.gate.closing import is_open
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.moment import Moment
+
+if TYPE_CHECKING:
+    from codexa_git.change.slash import Said
 
 Sign = Callable[[bytes], str]
 """Signs bytes with the person's key, in the namespace `codexa`; the answer is armored."""
@@ -29,7 +31,7 @@ def roles_of(moment: Moment, person: Actor) -> tuple[str, ...]:
     return () if known is None else known.roles
 
 
-def begun(moment: Moment, stage: Stage, actor: Actor, said: Said | None) -> Draft:
+def begun(moment: Moment, stage: Stage, actor: Actor, said: "Said | None") -> Draft:
     """The draft of what a person said; where they said it as a slash command, with its record."""
     draft = Draft(moment.footing, stage, actor)
     if said is not None:
@@ -41,7 +43,7 @@ def begun(moment: Moment, stage: Stage, actor: Actor, said: Said | None) -> Draf
     return draft
 
 
-def noted(moment: Moment, person: Actor, said: Said) -> Built:
+def noted(moment: Moment, person: Actor, said: "Said") -> Built:
     """The commit with the record of a slash command that came to nothing else."""
     return settled(begun(moment, moment.state.stage, person, said))
 
@@ -160,7 +162,7 @@ def waive(
     sign: Sign,
     tests: tuple[str, ...],
     reason: str,
-    said: Said | None = None,
+    said: "Said | None" = None,
 ) -> Built:
     """The commit that waives failing tests by name, for this round."""
     results = moment.case.results
@@ -186,7 +188,7 @@ def waive(
     return settled(draft)
 
 
-def ask(moment: Moment, person: Actor, question: str, said: Said | None = None) -> Built:
+def ask(moment: Moment, person: Actor, question: str, said: "Said | None" = None) -> Built:
     """The commit that asks a question, which the frame gate waits for."""
     draft = begun(moment, moment.state.stage, person, said)
     draft.record(RecordType.CLARIFICATION_ASKED, {"question": question})
@@ -194,7 +196,7 @@ def ask(moment: Moment, person: Actor, question: str, said: Said | None = None) 
 
 
 def answer(
-    moment: Moment, person: Actor, sign: Sign, label: str, text: str, said: Said | None = None
+    moment: Moment, person: Actor, sign: Sign, label: str, text: str, said: "Said | None" = None
 ) -> Built:
     """The commit that answers a question, signed."""
     question = _labelled(moment.state.clarifications, label, "question", moment.change)
@@ -207,7 +209,7 @@ def answer(
 
 
 def raise_concern(
-    moment: Moment, person: Actor, text: str, due: str | None = None, said: Said | None = None
+    moment: Moment, person: Actor, text: str, due: str | None = None, said: "Said | None" = None
 ) -> Built:
     """The commit that raises a person's concern, which blocks closing until it is resolved.
 

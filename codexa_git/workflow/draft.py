@@ -14,9 +14,11 @@ from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.blocks import without
 from codexa_git.change.folding import fold
 from codexa_git.change.note import status_note
-from codexa_git.change.pages import PAGES, skeleton
+from codexa_git.change.pages import PAGES, QA_REPORT, skeleton
 from codexa_git.change.paths import Places
+from codexa_git.change.quality import live_report
 from codexa_git.change.state import MOVES, State, notified
+from codexa_git.errors import PaperError
 from codexa_git.gate.case import Case
 from codexa_git.gate.verdict import judge
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
@@ -43,22 +45,30 @@ def pages_without_blocks(
 ) -> dict[str, Entry | None]:
     """The entries of the shared pages in `tree` that hold the change's block, without it.
 
-    A page that then says what the base's says is the base's again.
+    A page that then says what the base's says is the base's again. One with damaged markers is left
+    as it is: closing says so, with the line, and no other verb needs to know.
     """
     found: dict[str, Entry | None] = {}
     for page in PAGES:
-        content = store.read(tree, page)
-        if content is None:
-            continue
-        outside = without(content, change)
-        if outside == content:
+        entry, outside = store.entry(tree, page), _outside(store, tree, page, change)
+        if entry is None or outside is None:
             continue
         before = store.entry(base_tree, page)
         if outside == (skeleton(page) if before is None else store.read(base_tree, page)):
             found[page] = before
         else:
-            found[page] = Entry(Mode.FILE, store.write_blob(outside))
+            found[page] = Entry(entry.mode, store.write_blob(outside))
     return found
+
+
+def _outside(store: Store, tree: str, page: str, change: str) -> bytes | None:
+    """What stands outside the change's block; `None` where the page has none that can be read."""
+    content = store.read(tree, page)
+    try:
+        outside = None if content is None else without(content, change, path=page)
+    except PaperError:
+        return None
+    return None if outside == content else outside
 
 
 class Built(NamedTuple):
@@ -175,6 +185,9 @@ class Draft:
     def _written(self) -> str:
         contents = self._contents | self.logger.files
         contents[self.places.status] = status_note(self.state)
+        results = self.places.results
+        if report := live_report(self.state, self.read(results), results):
+            contents[self.places.page(QA_REPORT)] = report
         paths = sorted(contents)
         oids = self.store.hold_blobs([contents[path] for path in paths])
         entries = {path: Entry(Mode.FILE, o) for path, o in zip(paths, oids, strict=True)}

@@ -4,15 +4,22 @@ Where the change's milestone has started, it also makes the files of the week's 
 papers: the same approval covers them, and no test runs on them.
 """
 
+from collections.abc import Callable
+
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
 from codexa_git.change.figures import figures_of
 from codexa_git.change.milestones import week_name, week_of
-from codexa_git.change.paths import DEMO
+from codexa_git.change.pages import IMPLEMENTATION_PLAN, OVERVIEW
+from codexa_git.change.paths import DEMO, Places
+from codexa_git.change.plan import ordered
+from codexa_git.change.quoting import opening
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.case import Case
+from codexa_git.gate.pages import require_plain
 from codexa_git.gate.verdict import Verdict
 from codexa_git.pages.demo import NAMES, demo
+from codexa_git.pages.documents import Course, implementation_plan, overview
 from codexa_git.pages.impact import impact
 from codexa_git.pages.packet import packet
 from codexa_git.workflow.draft import AGENTS, Built, Draft
@@ -21,11 +28,18 @@ from codexa_git.workflow.telling import impact_facts, packet_facts
 
 
 def make_package(moment: Moment) -> Built:
-    """The commit with `impact.md`, where people have not written it, the demo, and the packet."""
+    """The commit with impact, overview and implementation plan, the demo, and the packet.
+
+    A paper that people have written or edited is theirs, and stays as it is to the byte.
+
+    Raises:
+        PaperError: something that is no plain file stands where a paper belongs.
+    """
     draft = Draft(moment.footing, Stage.PACKAGE, AGENTS[AgentRole.PM])
     places = draft.places
-    if draft.read(places.impact) is None:
-        draft.put(places.impact, impact(impact_facts(moment.case)))
+    papers = _drafted(moment.case)
+    for path, paper in papers.items():
+        draft.put(path, paper)
     week, why = demo_week(moment.case, draft.at)
     if week is not None:
         _put_demo(draft, week)
@@ -34,6 +48,7 @@ def make_package(moment: Moment) -> Built:
     draft.put(places.packet, content)
     data = {
         "evidence": {places.packet: digest(content)},
+        "papers": {path: digest(paper) for path, paper in papers.items()},
         "subject": case.subject(Gate.PACKAGE).as_read,
         "told": [record.id for record in case.state.records],
     }
@@ -43,15 +58,58 @@ def make_package(moment: Moment) -> Built:
     return draft.build("impact, demo, packet", body=f"The demo's files lie in {places.demo(week)}")
 
 
+def _drafts(places: Places) -> dict[str, Callable[[Case], bytes]]:
+    """The papers of Package, each with what drafts it."""
+    return {
+        places.impact: lambda case: impact(impact_facts(case)),
+        places.page(OVERVIEW): lambda case: overview(impact_facts(case), _context(case)),
+        places.page(IMPLEMENTATION_PLAN): lambda case: implementation_plan(
+            impact_facts(case), _course(case)
+        ),
+    }
+
+
+def _drafted(case: Case) -> dict[str, bytes]:
+    """The papers that this package makes: those that are missing, or an earlier package's own.
+
+    A paper is the tool's as long as its bytes are ones that a record names as made.
+    """
+    own = {name for record in case.state.records for name in record.data.get("papers", {}).values()}
+    made: dict[str, bytes] = {}
+    for path, make in _drafts(case.places).items():
+        content = case.read(path)
+        if content is None:
+            require_plain(case, path)
+        if content is None or digest(content) in own:
+            made[path] = make(case)
+    return made
+
+
+def _context(case: Case) -> str:
+    return opening(case.brief.context)
+
+
+def _course(case: Case) -> Course:
+    """How the work went: the seed, the order, the tries, and why it was sent back."""
+    planner = case.planner
+    return Course(
+        seed=planner.seed,
+        order=tuple(task.id for task in ordered(case.plan, planner.seed)),
+        tries=planner.tries or case.policy.tries,
+        reworks=tuple((r.data["to"], r.data["reason"]) for r in case.state.reworks),
+    )
+
+
 def make_missing(moment: Moment, verdict: Verdict) -> Built | None:
     """The package, where it is missing or is not what a person could approve as it stands.
 
     A sync may leave an honest packet behind: what it tells of lines and results is of before. What
-    a person wrote as impact is theirs to complete: another packet would not mend it.
+    a person wrote as a paper is theirs to complete: another packet would not mend it.
     """
     unmet = {ask.name for ask in verdict.unmet}
-    if moment.case.read(moment.places.impact) is not None and "packet-ready" not in unmet:
-        waits = "package-approved" in unmet and "impact-written" not in unmet
+    is_drafted = all(moment.case.read(path) is not None for path in _drafts(moment.places))
+    if is_drafted and "packet-ready" not in unmet:
+        waits = "package-approved" in unmet and not unmet & {"impact-written", "documents-written"}
         if not waits or is_own_packet(moment.case):
             return None
     return make_package(moment)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import CodexaError, RefusedError, UsageError
 from codexa_git.gate.carried import changes_in
-from codexa_git.repository.objects import Commit
+from codexa_git.repository.objects import Commit, Stamp
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.landing import landing_commit
@@ -153,7 +153,22 @@ def _first_difference(line: _Line, commit: Commit, remade: Commit) -> Apart:
     number, made, there = _line_apart(remade.message, commit.message)
     if made != there:
         return Apart(commit, "message", number, f"made again: {made}; there: {there}")
-    return Apart(commit, "author", 0, f"made again: {remade.author}; there: {commit.author}")
+    for (name, made), (_, there) in zip(_headers(remade), _headers(commit), strict=True):
+        if made != there:
+            return Apart(commit, name, 0, f"made again: {made}; there: {there}")
+    return Apart(commit, "headers", 0, "made again it has none beside author, committer, parents")
+
+
+def _headers(commit: Commit) -> tuple[tuple[str, str], ...]:
+    return (
+        ("author", _signature(commit.author)),
+        ("committer", _signature(commit.committer)),
+        ("parents", " ".join(commit.parents)),
+    )
+
+
+def _signature(stamp: Stamp) -> str:
+    return f"{stamp.who.name} <{stamp.who.email}> {stamp.seconds} {stamp.zone}"
 
 
 def _line_apart(ours: bytes, theirs: bytes) -> tuple[int, str, str]:

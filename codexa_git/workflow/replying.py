@@ -101,7 +101,9 @@ def status_facts(found: Standing, moment: Moment | None = None) -> StatusFacts:
         standing=_standing(found),
         stage=Stage(found.stage),
         passed=found.passed,
-        asks=tuple(_line(a, gates) for a in found.asks if a.stage in (None, found.stage)),
+        asks=tuple(
+            _line(a, gates) for a in found.asks if a.asked and a.stage in (None, found.stage)
+        ),
         who=found.move.who,
         do=found.move.do,
         command=found.move.command,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from codexa_git.change.coverage import Coverage
 from codexa_git.change.governance import Due
+from codexa_git.gate.answers import NOT_ASKED
 
 
 class Asked(NamedTuple):
@@ -22,6 +23,11 @@ class Asked(NamedTuple):
     now: str
     who: tuple[str, ...]
     command: str | None
+
+    @property
+    def asked(self) -> bool:
+        """False where policy does not ask this, so that nobody has to read of it."""
+        return not (self.met and self.now == NOT_ASKED)
 
 
 class Move(NamedTuple):

@@ -20,7 +20,7 @@ from codexa_git.change.text import clean_title
 from codexa_git.errors import RecordError, RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.policy.rules import is_free
-from codexa_git.repository.objects import Commit
+from codexa_git.repository.objects import Commit, Mode
 from codexa_git.repository.store import Store
 from codexa_git.workflow.basing import commit_on_base
 from codexa_git.workflow.ground import Ground
@@ -137,6 +137,7 @@ def open_states(ground: Ground) -> tuple[State, ...]:
     store = ground.store
     landed = changes_in(store, ground.tip.tree)
     tips = {name: oid for name, oid in _open_tips(store).items() if name not in landed}
+    _load(store, tips)
     states = [_state(store, store.tree_of(tips[n]), n) for n in sorted(tips, key=change_number)]
     return tuple(state for state in states if state is not None and state.abandoned is None)
 
@@ -150,6 +151,24 @@ def _open_tips(store: Store) -> dict[str, str]:
             if kind == "change" and is_change_id(name):
                 found[name] = oid
     return found
+
+
+def _load(store: Store, tips: dict[str, str]) -> None:
+    """The records of these changes are in memory: asked for level by level, not one by one."""
+    store.load(tips.values())
+    trees = {change: store.tree_of(oid) for change, oid in tips.items()}
+    store.load(trees.values())
+    store.load(_folders(store, trees, "audit"))
+    folders = _folders(store, trees, "audit/{}")
+    store.load(folders)
+    inside = [item for oid in folders for item in store.children(oid).items()]
+    store.load(e.oid for name, e in inside if name.endswith(".jsonl") and e.mode == Mode.FILE)
+
+
+def _folders(store: Store, trees: dict[str, str], place: str) -> list[str]:
+    """The folders that these trees hold at this place, which may name their change."""
+    found = (store.entry(tree, place.format(change)) for change, tree in trees.items())
+    return [entry.oid for entry in found if entry is not None and entry.mode == Mode.TREE]
 
 
 def _state(store: Store, tree: str, change: str) -> State | None:

@@ -82,8 +82,10 @@ def standing_of(ground: Ground, change: str) -> Standing:
 def _spots(ground: Ground, tips: dict[str, tuple[str, str]]) -> tuple[Spot, ...]:
     """Each change's spot; what other refs say is asked of git once for all of them."""
     store = ground.store
-    waiting = store.refs(WAITING_PREFIX)
-    follows = upstreams(store, "refs/heads") if tips else {}
+    alone = next(iter(tips.items())) if len(tips) == 1 else None
+    # Of one change alone nothing is asked that grows with the others.
+    waiting = store.refs(WAITING_PREFIX if alone is None else f"{WAITING_PREFIX}{alone[0]}")
+    follows = upstreams(store, "refs/heads" if alone is None else alone[1][0]) if tips else {}
     tracked = store.named([f.tracking_ref for ref, f in follows.items() if ref != ground.local_ref])
     return tuple(
         Spot(

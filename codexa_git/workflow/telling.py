@@ -14,6 +14,7 @@ from codexa_git.change.note import STORY, in_story_order, told
 from codexa_git.change.plan import Plan
 from codexa_git.change.results import Results
 from codexa_git.change.state import Clarification, Concern
+from codexa_git.change.tracing import found_tests
 from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
@@ -34,7 +35,7 @@ from codexa_git.pages.facts import (
 from codexa_git.policy.rules import gate_rule
 from codexa_git.workflow.binding import asked_for, binding
 from codexa_git.workflow.recalling import Then, only_digests, since
-from codexa_git.workflow.touching import files, left_by, task_facts
+from codexa_git.workflow.touching import files, task_facts
 
 
 class Besides(NamedTuple):
@@ -135,33 +136,16 @@ def _criteria(case: Case, papers: _Papers) -> tuple[CriterionFacts, ...]:
     if papers.brief is None:
         return ()
     tasks = () if papers.plan is None else papers.plan.tasks
-    tests = () if papers.results is None else tuple(o.test for o in papers.results.outcomes)
-    modules = {task.id: _modules(case, task.id) for task in tasks}
+    by = {c.id: tuple(t.id for t in tasks if c.id in t.criteria) for c in papers.brief.criteria}
     return tuple(
         CriterionFacts(
             criterion.id,
             criterion.text,
-            tuple(task.id for task in tasks if criterion.id in task.criteria),
-            _tests_in(
-                tests, {m for t in tasks if criterion.id in t.criteria for m in modules[t.id]}
-            ),
+            by[criterion.id],
+            found_tests(case.state, papers.results, by[criterion.id]),
         )
         for criterion in papers.brief.criteria
     )
-
-
-def _modules(case: Case, task: str) -> set[str]:
-    return {path.removesuffix(".py").replace("/", ".") for path in left_by(case, task)}
-
-
-def _tests_in(tests: tuple[str, ...], modules: set[str]) -> tuple[str, ...]:
-    """The tests that lie in files which the criterion's tasks touched."""
-    return tuple(test for test in tests if _lies_in(test, modules))
-
-
-def _lies_in(test: str, modules: set[str]) -> bool:
-    place = test.partition("::")[0]
-    return any(place == module or module.endswith(f".{place}") for module in modules)
 
 
 def _results(case: Case, papers: _Papers) -> ResultsFacts | None:

@@ -68,6 +68,9 @@ WORDINGS: dict[str, Wording] = {
     ),
     "results-approved": Wording("its results are not approved", "look at the results"),
     "impact-written": Wording("its impact is not written down", "write impact and packet"),
+    "documents-written": Wording(
+        "what its documents are to say is not written down", "write overview and plan"
+    ),
     "packet-ready": Wording("its review packet is not made", "make the packet"),
     "package-approved": Wording("its package is not approved", "read the review packet"),
     "retention-recorded": Wording("it is not closed", "close the change"),
@@ -108,3 +111,19 @@ def day(at: int) -> str:
 def count(number: int, word: str) -> str:
     """`1 file`, `2 files`."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+_SPANS = (
+    (14 * 86_400, 7 * 86_400, "week"),
+    (86_400, 86_400, "day"),
+    (3_600, 3_600, "hour"),
+    (60, 60, "minute"),
+)
+
+
+def lasting(seconds: int) -> str:
+    """How long something has lasted, in whole units: `5 hours`, `13 days`, `2 weeks`."""
+    for least, unit, word in _SPANS:
+        if seconds >= least:
+            return count(seconds // unit, word)
+    return "just now"

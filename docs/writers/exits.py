@@ -5,7 +5,7 @@ from codexa_git.cli.refusals import told
 from codexa_git.errors import CodexaError, Exit
 from docs.writers.text import code, fenced, first_sentence, page, table
 
-_MEANS = {
+MEANS = {
     Exit.YES: "Yes, or done. The only status that is a yes.",
     Exit.NO: "No: refused by the lifecycle, a gate or a guard, or a paper is malformed.",
     Exit.USAGE: "What was asked is not a question: an unknown option, a malformed change id.",
@@ -14,6 +14,7 @@ _MEANS = {
     Exit.BUG: "A bug in codexa-git, with a traceback to report.",
     Exit.INTERRUPTED: "Interrupted, by Ctrl-C or by a no to a question.",
 }
+"""What each exit status says."""
 
 
 def reference() -> str:
@@ -22,7 +23,7 @@ def reference() -> str:
         "Exit statuses",
         "Every command ends in one of these. A broken pipe (`codexa-git log | head`) is none of"
         " them: who reads may stop.",
-        table(("status", "name", "means"), [(str(int(e)), code(e.name), _MEANS[e]) for e in Exit]),
+        table(("status", "name", "means"), [(str(int(e)), code(e.name), MEANS[e]) for e in Exit]),
         "## Errors",
         "An error is one lower-case sentence on standard error; then perhaps what there is to know"
         " of the case, a word and what it tells; then hints, each with one thing that can be done"

@@ -56,7 +56,14 @@ def test_a_block_taken_out_leaves_the_page_that_was_there(page: bytes, block: by
     assert without(page, "CH-001") == page
 
 
+def test_a_marker_line_that_ends_in_half_a_line_end_is_damaged() -> None:
+    """What was put in after it would make a line end of three characters."""
+    with pytest.raises(PaperError, match=r"^page:4: this marker is damaged$"):
+        put(b"\r\n" + OTHER.removesuffix(b"\n") + b"\r", "CH-001", b"x")
+
+
 @given(PAGES, BLOCKS, BLOCKS)
+@example(b"\r\n" + OTHER[:-1] + b"\r", b"", b"")
 def test_a_block_is_replaced_in_its_place(page: bytes, first: bytes, second: bytes) -> None:
     assume(_is_whole(page))
     once = put(page, "CH-001", second)

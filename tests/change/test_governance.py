@@ -37,7 +37,12 @@ def state(stage: Stage, *more: Record) -> State:
         record(RecordType.OPENED, opening),
         record(
             RecordType.PACKAGED,
-            {"evidence": {"changes/CH-001/packet.html": PACKET}, "subject": PACKET, "told": []},
+            {
+                "evidence": {"changes/CH-001/packet.html": PACKET},
+                "subject": PACKET,
+                "papers": {},
+                "told": [],
+            },
         ),
         *more,
     )

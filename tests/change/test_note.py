@@ -13,6 +13,7 @@ from codexa_git.change.folding import fold
 from codexa_git.change.note import STORY, standing, status_note, told
 from codexa_git.change.progress import progress_block
 from codexa_git.change.state import State
+from codexa_git.gate.pages import standing_approvals
 
 HOSTILE = [
     *("# heading", "| cell | cell |", "<script>alert(1)</script>", "</td>", "![x](javascript:1)"),
@@ -99,7 +100,10 @@ def test_nor_in_the_progress_block(world: World, text: str) -> None:
     case = world.case(world.tree)
     forged = case.state._replace(opened=opened(text, text))
     plain = case.state._replace(opened=opened("plain", "plain"))
-    made = [progress_block(s, case.brief, case.plan, case.results) for s in (forged, plain)]
+    standing = standing_approvals(case)
+    made = [
+        progress_block(s, case.brief, case.plan, case.results, standing) for s in (forged, plain)
+    ]
     assert shape(made[0]) == shape(made[1])
 
 
@@ -125,6 +129,7 @@ def test_where_a_change_stands_is_one_word(world: World) -> None:
 
 def test_without_results_the_block_says_so(world: World) -> None:
     case = world.case(world.tree)
-    block = progress_block(case.state, case.brief, case.plan, None).decode()
+    standing = standing_approvals(case)
+    block = progress_block(case.state, case.brief, case.plan, None, standing).decode()
     assert "| tests | none |" in block
     assert "| done again with the same seed | not done |" in block

@@ -11,6 +11,7 @@ OWN = "CH-001"
 LISTED = [
     *(f"audit/CH-001/{name}.jsonl" for name in ("handoff", "commands", "concerns", "retention")),
     *("changes/CH-001/status.md", "changes/CH-001/packet.html", "tests/results/CH-001.json"),
+    "changes/CH-001/pages/QA_REPORT.md",
     *(f"artifacts/work/CH-001/run-001/{name}" for name in ("run.json", "log.jsonl")),
     *(
         f"artifacts/work/CH-001/run-00999/T-{n}.{e}"
@@ -26,6 +27,7 @@ PAPERS = [
         "changes/CH-001/packet.htm",
         "changes/CH-001/pages/PROGRESS.md",
     ),
+    *("changes/CH-001/QA_REPORT.md", "changes/CH-001/pages/qa_report.md"),
     *("changes/CH-001/status.md ", "changes/CH-001/status.md\n", "changes/CH-001/sub/status.md"),
     *("artifacts/phase1/demo/Week-01/CH-001/x", "artifacts/phase1/demo/Week-99/CH-001/a/b.html"),
 ]

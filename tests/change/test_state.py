@@ -193,6 +193,7 @@ def test_a_rework_to_package_leaves_results() -> None:
     packet: dict[str, Any] = {
         "evidence": {"changes/CH-001/packet.html": DIGEST},
         "subject": DIGEST,
+        "papers": {},
         "told": [],
     }
     story = [*walked(Stage.CLEANUP), results(), record(RecordType.PACKAGED, packet)]
@@ -255,7 +256,10 @@ def test_a_record_names_no_evidence_but_its_own(path: str) -> None:
 
 def test_the_packets_record_names_the_packet_alone() -> None:
     path = "artifacts/work/CH-001/run-001/run.json"
-    made = record(RecordType.PACKAGED, {"evidence": {path: DIGEST}, "subject": DIGEST, "told": []})
+    made = record(
+        RecordType.PACKAGED,
+        {"evidence": {path: DIGEST}, "subject": DIGEST, "papers": {}, "told": []},
+    )
     with pytest.raises(RecordError, match="no evidence of its own"):
         state(opened(), made)
 

@@ -9,7 +9,7 @@ CH-001  Shouting                                               landed as #######
 
 Thu 2026-01-01
 #######  12:00  Implementer  cleanup: closed, evidence kept, 0 concerns open
-#######  12:00  Demo PM      package: approved by Demo PM (pm), 8 files
+#######  12:00  Demo PM      package: approved by Demo PM (pm), 10 files
 #######  12:00  PM           package: impact and packet
 #######  12:00  Demo PM      validate: approved by Demo PM (pm), results
 #######  12:00  Tester       validate: 1 test passes, snapshot matches

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -87,7 +88,7 @@ class TestExitStatus:
         Clone(tmp_path).refused("status", status=Exit.NO_ANSWER)
         at("plain").refused("status", status=Exit.NO_ANSWER)
 
-    @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"init", "replay"}))
+    @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"completion", "init", "replay"}))
     def test_no_command_but_init_answers_outside_a_repository(
         self, name: str, tmp_path: Path
     ) -> None:
@@ -99,6 +100,8 @@ class TestExitStatus:
             "people": ("people", "list"),
             "policy": ("policy", "show"),
             "hooks": ("hooks", "status"),
+            "quick": ("quick", "title"),
+            "revert": ("revert", "CH-001"),
             "waive": ("waive", "--test", "x", "-m", "y"),
             **{word: (word, "-m", "why") for word in ("withdraw", "rework", "abandon")},
         }.get(name, (name,))
@@ -161,28 +164,41 @@ class TestExitStatus:
         assert (process.returncode, err) == (Exit.INTERRUPTED, b"error: interrupted\n")
 
 
+def loaded_by(clone: Clone, words: tuple[str, ...], status: int = Exit.YES) -> set[str]:
+    """The modules that a command has imported once it ends with this status."""
+    script = (
+        "import sys, json\n"
+        "from codexa_git.cli.main import main\n"
+        f"assert main({list(words)!r}) == {int(status)}\n"
+        "print(json.dumps(sorted(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=clone.folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
 class TestStart:
     @pytest.mark.parametrize("words", [("status", "--json"), ("--help",), ("--version",)])
     def test_what_only_reads_imports_nothing_heavy(self, at: At, words: tuple[str, ...]) -> None:
         clone = at("validated")
         clone.did("status")
-        script = (
-            "import sys, json\n"
-            "from codexa_git.cli.main import main\n"
-            f"assert main({list(words)!r}) == 0\n"
-            "print(json.dumps(sorted(sys.modules)), file=sys.stderr)\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=clone.folder,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            check=True,
-        )
-        loaded = set(json.loads(done.stderr.splitlines()[-1]))
+        loaded = loaded_by(clone, words)
         assert not HEAVY & loaded
         assert not {"codexa_git.gate.case", "codexa_git.workflow.moment"} & loaded
         assert ("codexa_git.repository.store" in loaded) == (words[0] == "status")
+
+    def test_a_paper_that_nobody_changed_is_not_read_as_markdown_again(self, at: At) -> None:
+        clone = at("planned")
+        shutil.rmtree(clone.folder / ".git" / "codexa" / "papers")
+        first, again = (loaded_by(clone, ("advance",), Exit.NO) for _ in range(2))
+        assert "markdown_it" in first
+        assert "codexa_git.gate.case" in again
+        assert not HEAVY & again
 
 
 class TestScreens:

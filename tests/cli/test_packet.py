@@ -150,7 +150,8 @@ def test_the_packet_that_lands_names_what_changed_and_follows_from_the_tree_alon
     clone.did("approve")
     clone.until()
     text = read(clone.read("changes/CH-001/packet.html"))
-    assert "approved the package: it has fallen: 1 file changed since . " in text
+    assert "approved the package: it has fallen: 2 files changed since . " in text
+    assert "impact.md changed since" in text
     assert "shout.sh changed since" in text
     assert "1 - echo HELLO 1 + echo HELLO # later" not in text
     assert "1 - echo HELLO 1 + echo HELLO # later" in packet(clone)

@@ -20,11 +20,10 @@ frame ✓   spec ✓   execute ✓   validate ●   package ·   cleanup ·
 your move, Demo PM: look at the results, then
     git codexa approve CH-001
 
-to leave validate                                                         4 of 5
+to leave validate                                                         3 of 4
   ✓ results for this tree  #######, signed by Tester (agent)
   ✓ tests pass or waived   1 passed
   ✓ regression matches     tasks same, tests same
-  ✓ touched lines covered  not asked
   ✗ results approved       0 of 1 approvals by a pm
 
 since you approved the plan (today 12:00, still stands: 5 files unchanged)
@@ -310,6 +309,7 @@ class TestRemembering:
             if re.search(r"workflow\.(remembering|surveying)", path.read_text(encoding="utf-8"))
         }
         assert reading == {
+            "cli/board.py",
             "cli/status.py",
             "workflow/digesting.py",
             "workflow/replying.py",

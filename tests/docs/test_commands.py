@@ -89,7 +89,7 @@ def test_the_documents_do_tell_of_commands() -> None:
         ("`git codexa approve --dry-run CH-001`", None),
         ("```\ncodexa-git log CH-001 | head # the story\n```", None),
         ("```sh\ncodexa-git open 'a b' \\\n    --scope x\n```", None),
-        ("`codexa-git judge`", "there is no judge"),
+        ("`codexa-git vary`", "there is no vary"),
         ("`codexa-git approve --quickly`", "No such option"),
         ("`codexa-git rework --to spec`", "Missing option"),
         ("`codexa-git rework --to home -m why`", "'home' is not one of"),

@@ -17,7 +17,7 @@ COMMAND_TABLE = ("workflow.md", "command", "does")
 WORDS = """\
 change stage gate requirement verdict handoff record evidence subject approval concern waiver
 clarification principal role policy brief criterion plan task run transcript round landing story
-replay retention review-packet finding trust-root
+replay retention shared-page review-packet finding trust-root
 """
 
 
@@ -111,7 +111,7 @@ def test_rules_are_numbered_in_order_within_their_family() -> None:
     families: dict[str, list[int]] = {}
     for family, number, _, _ in rules():
         families.setdefault(family, []).append(number)
-    assert sorted(families) == list("AEGLPRS")
+    assert sorted(families) == list("ABEGLPRS")
     for numbers in families.values():
         assert numbers == list(range(1, len(numbers) + 1))
 

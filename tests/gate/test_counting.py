@@ -23,12 +23,12 @@ def with_roles(policy: Policy, *roles: str) -> Policy:
     return policy._replace(people=people)
 
 
-def seconded(world: World, role: str = "pm", **data: Any) -> str:  # noqa: ANN401
-    """The tree in which Demo Dev has approved the package too."""
+def seconded(world: World, policy: Policy, role: str = "pm", **data: Any) -> str:  # noqa: ANN401
+    """The tree in which Demo Dev has approved the package too, closed under this policy."""
     true = approval(world)
     said = {name: true.data[name] for name in ("gates", "seen", "comment")}
     more = world.decision(GRANTED, said | data, actor=DEV._replace(role=role))
-    return world.remade(replaced(world.records(), true, true, more))
+    return world.remade(replaced(world.records(), true, true, more), policy=policy)
 
 
 def counting(policy: Policy, count: int) -> Policy:
@@ -41,7 +41,7 @@ def counting(policy: Policy, count: int) -> Policy:
 def test_two_approvals_are_of_two_people(world: World) -> None:
     policy = counting(with_roles(world.policy, "pm"), 2)
     assert unmet(world.judge(world.tree, policy=policy)) == {PACKAGE}
-    assert world.judge(seconded(world), policy=policy).lands
+    assert world.judge(seconded(world, policy), policy=policy).lands
 
 
 def test_one_person_approving_twice_is_one(world: World) -> None:
@@ -59,7 +59,7 @@ def test_work_that_nobody_signed_needs_two_approvers(world: World) -> None:
     policy = with_roles(world.policy, "pm")._replace(separate=True)
     one = unmet(world.judge(world.tree, policy=policy))
     assert one == {"plan-approved", "results-approved", PACKAGE}
-    two = unmet(world.judge(seconded(world), policy=policy))
+    two = unmet(world.judge(seconded(world, policy), policy=policy))
     assert two == {"plan-approved", "results-approved"}
 
 
@@ -71,7 +71,7 @@ def test_a_path_asks_for_those_who_look_after_it(world: World, count: int) -> No
     assert ask.name == PACKAGE
     assert ask.answer.now.startswith(f"0 of {count} approvals by a payments for totals.py")
     assert ask.answer.who == (DEV.name,)
-    verdict = world.judge(seconded(world, "payments"), policy=policy)
+    verdict = world.judge(seconded(world, policy, "payments"), policy=policy)
     assert verdict.lands is (count == 1)
 
 
@@ -83,10 +83,10 @@ def test_a_path_that_is_not_touched_asks_for_nobody(world: World) -> None:
 def test_every_rule_that_speaks_of_a_path_is_asked(world: World) -> None:
     rules = (PathRule(("*.py",), "payments"), PathRule(("totals.*",), "security"))
     policy = with_roles(world.policy, "payments")._replace(paths=rules)
-    (ask,) = world.judge(seconded(world, "payments"), policy=policy).unmet
+    (ask,) = world.judge(seconded(world, policy, "payments"), policy=policy).unmet
     assert "by a security for totals.py" in ask.answer.now
     both = with_roles(world.policy, "payments", "security")._replace(paths=rules)
-    assert world.judge(seconded(world, "payments"), policy=both).lands
+    assert world.judge(seconded(world, both, "payments"), policy=both).lands
 
 
 @pytest.mark.parametrize(("carry", "stands"), [(Carry.PATCH, True), (Carry.EXACT, False)])

@@ -9,7 +9,7 @@ from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Actor, Record, format_record
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import PolicyError
-from codexa_git.gate.root import verified_root
+from codexa_git.gate.trusted import verified_root
 from codexa_git.repository.objects import Commit, Identity, Stamp
 
 LOG = "audit/handoff.jsonl"

@@ -92,6 +92,7 @@ BREAKS: dict[str, Change] = {
     "touched-lines-covered": uncovered,
     "results-approved": file("new.py", b""),
     "impact-written": file(f"{PAPERS}/impact.md", None),
+    "documents-written": file(f"{PAPERS}/pages/IMPLEMENTATION_PLAN.md", None),
     "packet-ready": file(f"{PAPERS}/packet.html", b""),
     "package-approved": file("new.py", b""),
     "retention-recorded": without(RecordType.RETENTION_KEPT),

@@ -5,7 +5,7 @@ the store is content-addressed, so tests share it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,14 @@ from codexa_git.audit.payload import NAMESPACE, payload
 from codexa_git.audit.record import Actor, Record, format_record, make
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import AgentRole, RecordType, Stage
-from codexa_git.change.blocks import put
 from codexa_git.change.folding import fold
 from codexa_git.change.note import status_note
-from codexa_git.change.pages import PROGRESS
+from codexa_git.change.pages import PAGES, QA_REPORT
 from codexa_git.change.state import State, seal
 from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.case import Case, Context
-from codexa_git.gate.closing import progress_of
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
+from codexa_git.gate.pages import page_with_block
 from codexa_git.gate.verdict import Verdict, evaluate
 from codexa_git.policy.keys import ed25519_from_seed
 from codexa_git.policy.parsing import parse_policy
@@ -252,10 +251,12 @@ class World:
             files[log_path(CHANGE, name)] = b"".join(lines) or None
         return self.edited(files, tree)
 
-    def remade(self, records: list[Record], tree: str | None = None) -> str:
+    def remade(
+        self, records: list[Record], tree: str | None = None, policy: Policy | None = None
+    ) -> str:
         """The tree with these records and all that anyone can make without a key made to fit.
 
-        That is: the status note, the progress block, the retention records, the seal.
+        That is: the status note, the QA report, the pages' blocks, the retention records, the seal.
         """
         open_ones = [r for r in records if r.type is not RecordType.CLOSED]
         made = self.with_records(open_ones, tree)
@@ -270,15 +271,17 @@ class World:
         made = self.with_records(everything, made)
         note = status_note(fold(CHANGE, tuple(_ordered(everything))))
         made = self.edited({f"changes/{CHANGE}/status.md": note}, made)
-        return self._with_progress(made)
+        return self._with_pages(made, policy)
 
-    def _with_progress(self, tree: str) -> str:
-        base = self.read(PROGRESS, self.base)
-        try:
-            block = progress_of(self.case(tree))
-        except (RecordError, PaperError):
-            return tree
-        return self.edited({PROGRESS: put(base, CHANGE, block)}, tree)
+    def _with_pages(self, tree: str, policy: Policy | None) -> str:
+        report = self.case(tree).live_report
+        if report is not None:
+            tree = self.edited({f"changes/{CHANGE}/pages/{QA_REPORT}": report}, tree)
+        made: dict[str, bytes | Entry | None] = {}
+        for page in PAGES:
+            with suppress(RecordError, PaperError):
+                made[page] = page_with_block(self.case(tree, policy), page)
+        return self.edited(made, tree)
 
     def _retained(self, tree: str) -> list[Record]:
         """One retention record for whatever evidence has none yet."""

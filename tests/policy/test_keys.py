@@ -1,5 +1,6 @@
 import base64
 import hashlib
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from codexa_git.policy.keys import (
     default_key_command,
     ed25519_from_seed,
     find_keys,
+    has_passphrase,
     public_line,
     signing_program,
 )
@@ -190,3 +192,24 @@ def test_a_seeded_file_is_laid_out_as_ssh_keygen_does_it(tmp_path: Path) -> None
 def test_a_seed_of_another_length_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(AssertionError, match="32 bytes"):
         ed25519_from_seed(b"short")
+
+
+@pytest.mark.parametrize("form", [[], ["-m", "PEM"], ["-m", "PKCS8"]], ids=["own", "pem", "pkcs8"])
+@pytest.mark.parametrize("passphrase", ["", "secret"])
+def test_whether_a_key_asks_for_a_passphrase_is_seen(
+    tmp_path: Path, form: list[str], passphrase: str
+) -> None:
+    place = tmp_path / "key"
+    make = ["ssh-keygen", "-q", "-t", "ecdsa", *form, "-N", passphrase, "-f", str(place)]
+    subprocess.run(make, check=True, capture_output=True)
+    assert has_passphrase(place) == bool(passphrase)
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"ssh-ed25519 AAAA\n", b"\xff" * 900, b"-----BEGIN"]
+)
+def test_of_what_is_no_private_key_it_is_not_said(tmp_path: Path, content: bytes | None) -> None:
+    place = tmp_path / "key"
+    if content is not None:
+        place.write_bytes(content)
+    assert has_passphrase(place) is None

@@ -32,6 +32,21 @@ def test_hunks_have_three_lines_of_context_and_no_numbers(bare: Store) -> None:
     )
 
 
+def test_what_was_compared_before_is_not_compared_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = pair(store, "a", b"1\n", b"2\n"), pair(store, "b", b"1\n", b"3\n")
+    before = store.patches([one])
+    monkeypatch.setenv("PATH", "")
+    assert store.patches([one]) == before
+    with pytest.raises(RepositoryError, match="git is not installed"):
+        store.patches([one, other])
+    monkeypatch.undo()
+    assert store.patches([one, other]) == before | {"b": b"@@\n-1\n+3\n"}
+    monkeypatch.setattr("codexa_git.repository.patches._MOST_KEPT", 1)
+    assert store.patches([other, one]) == before | {"b": b"@@\n-1\n+3\n"}
+
+
 def test_for_people_each_hunk_says_where_it_stands(bare: Store) -> None:
     changed = pair(bare, "a", lines().encode(), lines(l5="five\n", l30="thirty\nmore\n").encode())
     plain = bare.patches([changed])["a"] or b""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from codexa_git.errors import SignatureError
-from codexa_git.repository.ssh import generate, public_key, sign, ssh_version, verify
+from codexa_git.repository.ssh import agent_keys, generate, public_key, sign, ssh_version, verify
 
 MESSAGE = b"exact \0 bytes\n"
 WHO = "pm@demo.invalid"
@@ -132,3 +132,18 @@ def test_without_openssh_signing_says_so_and_verifying_is_no_answer(
     with pytest.raises(SignatureError, match="ssh-keygen is not installed") as caught:
         sign(MESSAGE, str(key), "codexa")
     assert caught.value.hints
+
+
+def test_an_agents_keys_are_listed(agent: str) -> None:
+    (line,) = agent_keys() or ()
+    assert agent == f"key::{line}"
+
+
+def test_without_an_agent_no_keys_are_claimed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert agent_keys() is None
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "nothing"))
+    assert agent_keys() is None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert agent_keys() is None

@@ -146,6 +146,11 @@ class Clone:
         """A file as a commit holds it."""
         return self.git("show", f"{at}:{path}")
 
+    def raw(self, path: str, at: str = "HEAD") -> bytes:
+        """The bytes of a file as a commit holds it."""
+        words = ("git", "-C", str(self.folder), "cat-file", "blob", f"{at}:{path}")
+        return subprocess.run(words, check=True, capture_output=True).stdout
+
     def log(self, *words: str) -> list[str]:
         """The subjects of the change's commits, oldest first."""
         return self.git(
@@ -195,8 +200,9 @@ At = Callable[[str], "Clone"]
 class Shelf:
     """Repositories prepared up to a point in a change's life, each made once and then copied."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: "States | None" = None) -> None:
         self.folder = folder
+        self.states = STATES | (more or {})
         self.pm = make_key(folder, "pm", 1)
         self.dev = make_key(folder, "dev", 2)
         self._made: dict[str, Path] = {}
@@ -215,7 +221,7 @@ class Shelf:
     def _at(self, state: str) -> Path:
         if state not in self._made:
             place = self.folder / state
-            before, step = STATES[state]
+            before, step = self.states[state]
             if before is None:
                 place.mkdir()
                 git(place, "init", "-q")
@@ -274,7 +280,10 @@ def _nothing(clone: Clone) -> None:
     del clone
 
 
-STATES: dict[str, tuple[str | None, Callable[[Clone], None]]] = {
+States = dict[str, tuple[str | None, Callable[[Clone], None]]]
+"""Names of states: each with the one before it, and the step that leads from there."""
+
+STATES: States = {
     "empty": (None, _nothing),
     "plain": (None, _begin),
     "adopted": ("plain", _adopt),

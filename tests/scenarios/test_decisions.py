@@ -133,7 +133,7 @@ def test_a_closed_change_with_a_withdrawn_approval_does_not_land(at: At) -> None
     clone = at("closed")
     clone.did("withdraw", "-m", "wait")
     assert "rule  plan-approved: " in clone.refused("land")
-    assert "brief and plan, results, 8 files" in clone.did("approve")
+    assert "brief and plan, results, 10 files" in clone.did("approve")
     assert "can land" in clone.until().out
     clone.did("land")
 

@@ -4,6 +4,7 @@ from scenarios.clone import At, Clone
 
 DONE_BY_HAND = {"shout.sh": "echo HELLO\n"}
 NAMED = {"README.md": "# Greet\nshout.sh shouts\n"}
+IMPACT_ANEW = "stale: changes/CH-001/impact.md and 2 more changed since"
 
 
 def test_a_task_that_waits_for_a_person_says_so(at: At) -> None:
@@ -119,8 +120,8 @@ def test_work_after_a_package_was_approved_asks_again_for_what_changed(at: At) -
     clone.commit({"greet.sh": "echo hello # later\n"}, "later")
     assert "stale: greet.sh changed since" in clone.until().err
     assert ", results\n" in clone.did("approve"), "the packet does not tell of it yet"
-    assert "stale: greet.sh changed since" in clone.until().err
-    assert ", 9 files" in clone.did("approve")
+    assert IMPACT_ANEW in clone.until().err
+    assert ", 11 files" in clone.did("approve")
     assert "can land" in clone.until().out
 
 
@@ -131,7 +132,7 @@ def test_work_after_closing_opens_the_change_again(at: At) -> None:
     assert "stale: greet.sh changed since" in clone.until().err
     assert clone.git("ls-tree", "--name-only", "HEAD", "PROGRESS.md") == ""
     clone.did("approve")
-    assert "stale: greet.sh changed since" in clone.until().err
+    assert IMPACT_ANEW in clone.until().err
     clone.did("approve")
     assert "can land" in clone.until().out
     clone.did("land")
@@ -142,3 +143,12 @@ def _base_moves(clone: Clone) -> None:
     clone.git("switch", "-q", "main")
     clone.commit({"other.txt": "other\n"}, "other")
     clone.git("switch", "-q", "change/CH-001")
+
+
+def test_while_observing_a_task_that_waits_is_told_and_not_the_missing_approval(at: At) -> None:
+    clone = at("adopted")
+    words = ("--context", "c", "--scope", "s", "--out-of-scope", "o")
+    clone.did("open", "shout", *words, "--criterion", "`sh shout.sh` prints `HELLO`")
+    told = clone.until("--unapproved").err
+    assert "CH-001 cannot leave execute yet: not every task is done" in told
+    assert "plan-approved" not in told

@@ -1,10 +1,5 @@
-"""Killed, interrupted, or out of room at any moment: as before or as after, and never in between.
+"""Interrupted, or out of room, at any moment: as before or as after, and never in between."""
 
-`CODEXA_KILLS` says how often each verb is killed; the moments are spread over its whole life.
-"""
-
-import os
-import random
 import resource
 import signal
 import subprocess
@@ -12,19 +7,14 @@ import time
 from pathlib import Path
 
 import pytest
-from scenarios.clone import At, Clone, Shelf
-
-KILLS = int(os.environ.get("CODEXA_KILLS", "4"))
+from scenarios.clone import At, Clone
 
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "init": ("plain", ("init", "--yes")),
-    "enforce": ("adopted", ("enforce", "--demo")),
     "open": ("enforced", ("open", "x")),
-    "plan": ("framed", ("advance",)),
     "approve": ("planned", ("approve",)),
     "execute": ("approved", ("advance",)),
     "validate": ("executed", ("advance",)),
-    "package": ("results approved", ("advance",)),
     "close": ("package approved", ("advance",)),
     "land": ("closed", ("land",)),
 }
@@ -57,48 +47,6 @@ def survivors(session: int) -> list[str]:
     return [line for line in listed.stdout.split("\n") if line and not line.startswith("Z")]
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_killed_at_any_moment_the_same_command_comes_to_the_same_end(
-    verb: str, at: At, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if verb == "init":
-        # A Tester's key that is made anew is another each time.
-        monkeypatch.setenv("CODEXA_TESTER_KEY", str(shelf.dev))
-    prepared, words = VERBS[verb]
-    whole = at(prepared)
-    seconds = took(whole, words)
-    end = state(whole)
-    chance = random.Random(verb)
-    for number in range(KILLS):
-        clone = at(prepared)
-        child = clone.start(*words)
-        time.sleep(seconds * (number + chance.random()) / KILLS)
-        os.kill(child.pid, signal.SIGKILL)
-        child.communicate()
-        _let_git_end(clone)
-        clone.git("fsck", "--strict", "--no-dangling")
-        _again(clone, words, end)
-        assert state(clone) == end, f"killed {number} of {KILLS}"
-        assert clone.is_sound()
-
-
-def _let_git_end(clone: Clone) -> None:
-    """A git that the killed command had started may still be at its work for a moment."""
-    deadline = time.monotonic() + 3
-    while not unlocked(clone) and time.monotonic() < deadline:
-        time.sleep(0.01)
-
-
-def _again(clone: Clone, words: tuple[str, ...], end: tuple[str, str, str]) -> None:
-    """The same command again, where the killed one had not come to its end."""
-    if words[0] != "init":
-        # Whatever writes finishes first what was begun; this one then has nothing to write on.
-        clone.refused("advance", "CH-999", status=2)
-    # To init again changes nothing, and finishes what was killed after its refs had moved.
-    if words[0] == "init" or state(clone) != end:
-        clone.did(*words)
-
-
 @pytest.mark.parametrize("verb", ["approve", "execute", "validate", "close"])
 def test_ctrl_c_ends_in_130_with_nothing_half_done_and_no_child_left(verb: str, at: At) -> None:
     prepared, words = VERBS[verb]
@@ -111,8 +59,10 @@ def test_ctrl_c_ends_in_130_with_nothing_half_done_and_no_child_left(verb: str, 
         time.sleep(seconds * part)
         child.send_signal(signal.SIGINT)
         _, err = child.communicate(timeout=20)
-        assert child.returncode in (0, 130, -signal.SIGINT), err
         assert survivors(child.pid) == []
+        if b"init_import_site" in err:
+            continue  # Python was interrupted before there was any command
+        assert child.returncode in (0, 130, -signal.SIGINT), err
         if child.returncode == 130:
             assert err.decode().endswith("error: interrupted\n")
         clone.git("fsck", "--strict", "--no-dangling")

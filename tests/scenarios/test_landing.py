@@ -43,7 +43,8 @@ def test_a_conflict_that_a_person_resolves_goes_on(at: At) -> None:
     clone.git("commit", "-qam", "both")
     assert "stale: README.md changed since" in clone.until().err
     clone.did("approve")
-    assert "stale: README.md changed since" in clone.until().err, "the packet was made anew"
+    anew = "stale: README.md and 1 more changed since"
+    assert anew in clone.until().err, "the packet was made anew, and what it tells of"
     clone.did("approve")
     assert "can land" in clone.until().out
     clone.did("land")

@@ -8,6 +8,7 @@ from scenarios.clone import At, Clone, recipes
 
 PASSED = '<testsuite><testcase classname="a" name="b"/></testsuite>'
 BY_HAND = ("", "")
+REPORT = "changes/CH-001/pages/QA_REPORT.md"
 
 
 def clone_with(at: At, command: str, script: str, *how: str) -> Clone:
@@ -94,6 +95,9 @@ def test_a_failing_test_is_waived_by_name_with_a_reason_for_this_round(at: At) -
     clone.did("advance")
     assert "failing: bad" in clone.refused("waive", "--test", "good", "-m", "x", status=2)
     assert "1 test waived by Demo PM (pm)" in clone.did("waive", "--test", "bad", "-m", "known")
+    report = clone.read(REPORT)
+    assert "- `bad` failed: it said nothing (waived, see below)\n" in report
+    assert "### Waivers on record\n\n- `bad`: Demo PM (pm), 2026-01-01T12:00:" in report
     clone.did("approve")
     bound = clone.read("audit/CH-001/commands.jsonl").split("\n")[-1]
     assert json.loads(bound)["data"]["gates"]["results"]["named"] == ["bad"]
@@ -103,6 +107,9 @@ def test_a_failing_test_is_waived_by_name_with_a_reason_for_this_round(at: At) -
     clone.did("concern", "resolve", "CN-1", "waived")
     assert "can land" in clone.until().out
     clone.did("land")
+    page = clone.read("QA_REPORT.md", "main")
+    assert "### Waivers\n\n- `bad`: Demo PM (pm), 2026-01-01T12:00:" in page
+    assert "fails: bad (Demo PM (owner): waived)" in page
 
 
 def test_a_waiver_does_not_outlive_its_round(at: At) -> None:

@@ -15,7 +15,7 @@ def test_a_change_goes_from_open_to_landed(at: At) -> None:
         "CH-001 validate: 1 test passes, snapshot matches",
         "CH-001 validate: approved by Demo PM (pm), results",
         "CH-001 package: impact and packet",
-        "CH-001 package: approved by Demo PM (pm), 8 files",
+        "CH-001 package: approved by Demo PM (pm), 10 files",
         "CH-001 cleanup: closed, evidence kept, 0 concerns open",
     ]
     assert clone.is_clean()

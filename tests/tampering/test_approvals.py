@@ -191,7 +191,8 @@ def test_the_packet_cannot_be_made_again_under_a_standing_approval(world: World)
     path = f"changes/{CHANGE}/packet.html"
     other = b"<!doctype html>all is well"
     made = world.record(
-        RecordType.PACKAGED, {"evidence": {path: digest(other)}, "subject": digest(b""), "told": []}
+        RecordType.PACKAGED,
+        {"evidence": {path: digest(other)}, "subject": digest(b""), "papers": {}, "told": []},
     )
     tree = world.remade([*world.records(), made], world.edited({path: other}))
     assert unmet(world.judge(tree)) == {"package-approved", "packet-ready"}

@@ -1,12 +1,15 @@
 """Files of the landed tree that nobody approved, tested or generated."""
 
+import re
+
 import pytest
 from gate.signing import approved
-from gate.world import CHANGE, OVERVIEW, World, again, claimed, unmet
+from gate.world import CHANGE, DEV, OVERVIEW, World, again, claimed, replaced, unmet
 
 from codexa_git.audit.canonical import digest
-from codexa_git.audit.record import Record
+from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import RecordType, Stage
+from codexa_git.change.pages import PAGES
 from codexa_git.errors import RefusedError
 from codexa_git.repository.objects import Entry, Mode
 from codexa_git.repository.raw import format_tree
@@ -268,14 +271,83 @@ def test_a_block_stands_in_its_own_place(world: World) -> None:
     assert "evidence-listed" in unmet(world.judge(world.edited({"PROGRESS.md": moved})))
 
 
-def test_a_block_of_another_change_is_not_this_ones_to_write(world: World) -> None:
+TOLD = {
+    "PROGRESS.md": (b"2 of 2 covered", b"9 of 9 covered"),
+    "TRACEABILITY.md": (b"| 2 of 2 |", b"| 9 of 9 |"),
+    "QA_REPORT.md": (b"0 failed", b"no failures"),
+    "design/DESIGN_SPEC.md": (b"- D-1: ", b"- D-1: not that "),
+    "docs/PROJECT_OVERVIEW.md": (b"in words", b"in deeds"),
+    "docs/IMPLEMENTATION_PLAN.md": (b"seed 7", b"seed 8"),
+}
+
+
+def test_every_shared_page_is_tried() -> None:
+    assert list(TOLD) == list(PAGES)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_block_that_a_hand_edited_does_not_land(world: World, path: str) -> None:
+    old, new = TOLD[path]
+    assert "docs-current" in page(world, old, new, path)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_block_of_another_change_is_not_this_ones_to_write(world: World, path: str) -> None:
     block = b"<!-- codexa:begin CH-002 -->\nlanded\n<!-- codexa:end CH-002 -->\n"
-    content = world.read("PROGRESS.md") + block
-    assert "package-approved" in unmet(world.judge(world.edited({"PROGRESS.md": content})))
+    tree = world.edited({path: world.read(path) + block})
+    assert {"package-approved", "results-for-this-tree"} <= unmet(world.judge(tree))
 
 
-def test_a_block_is_the_changes_own_copy(world: World) -> None:
-    assert "docs-current" in page(world, b"in words", b"in deeds", "docs/PROJECT_OVERVIEW.md")
+@pytest.mark.parametrize("path", PAGES)
+def test_a_block_of_another_change_is_not_this_ones_to_alter(world: World, path: str) -> None:
+    block = b"<!-- codexa:begin CH-002 -->\n%s\n<!-- codexa:end CH-002 -->\n"
+    base = world.edited({path: block % b"landed"}, world.base)
+    tree = world.edited({path: world.read(path) + block % b"failed"})
+    verdict = world.judge(tree, base=base)
+    assert not verdict.lands
+    assert "package-approved" in unmet(verdict)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_without_its_block_does_not_land(world: World, path: str) -> None:
+    before = world.store.read(world.base, path)
+    for content in (before, b"# Mine\n"):
+        verdict = world.judge(world.edited({path: content}))
+        assert not verdict.lands
+        assert "docs-current" in unmet(verdict)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("mode", [Mode.EXECUTABLE, Mode.SYMLINK])
+def test_a_page_is_a_plain_file(world: World, path: str, mode: Mode) -> None:
+    entry = Entry(mode, world.store.write_blob(world.read(path)))
+    verdict = world.judge(world.edited({path: entry}))
+    assert not verdict.lands
+    assert "docs-current" in unmet(verdict)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (b"<!-- codexa:end CH-001 -->\n", b"", "CH-001's block has no end"),
+        (b"<!-- codexa:begin CH-001 -->\n", b"", "CH-001 ends here without having begun"),
+        (b"codexa:begin CH-001", b"codexa:begin CH-1", "this marker is damaged"),
+        (
+            b"<!-- codexa:begin CH-001 -->\n",
+            b"<!-- codexa:begin CH-001 -->\n<!-- codexa:begin CH-002 -->\n",
+            "CH-002 begins within CH-001's block",
+        ),
+    ],
+)
+def test_a_damaged_marker_is_reported_with_its_line(
+    world: World, path: str, old: bytes, new: bytes, why: str
+) -> None:
+    verdict = world.judge(world.edited({path: world.read(path).replace(old, new)}))
+    assert not verdict.lands
+    said = next(ask.answer for ask in verdict.asks if ask.name == "docs-current")
+    assert re.fullmatch(rf"{re.escape(path)}:[0-9]+: {why}", said.now)
+    assert said.command == f"$EDITOR {path}"
 
 
 def test_the_copy_of_a_block_is_approved(world: World) -> None:
@@ -283,14 +355,26 @@ def test_the_copy_of_a_block_is_approved(world: World) -> None:
     assert {"package-approved", "docs-current"} <= unmet(verdict)
 
 
-def test_a_page_does_not_come_without_a_block(world: World) -> None:
-    tree = world.edited({"QA_REPORT.md": b"# QA report\n"})
-    assert "docs-current" in unmet(world.judge(tree))
+@pytest.mark.parametrize("content", [None, b"", b" \n", b"\xff\n", b"turned \xe2\x80\xae\n"])
+def test_a_written_page_is_written(world: World, content: bytes | None) -> None:
+    verdict = world.judge(world.edited({OVERVIEW: content}))
+    assert {"documents-written", "docs-current", "package-approved"} <= unmet(verdict)
 
 
-def test_a_page_does_not_come_with_a_block_that_no_paper_has(world: World) -> None:
-    block = b"# QA report\n<!-- codexa:begin CH-001 -->\nfine\n<!-- codexa:end CH-001 -->\n"
-    assert "docs-current" in unmet(world.judge(world.edited({"QA_REPORT.md": block})))
+REPORT = f"changes/{CHANGE}/pages/QA_REPORT.md"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"# All is well\n"])
+def test_the_live_report_is_as_generated(world: World, content: bytes | None) -> None:
+    verdict = world.judge(world.edited({REPORT: content}))
+    assert not verdict.lands
+    assert "listed-as-recorded" in unmet(verdict)
+
+
+def test_nobody_writes_the_live_report_before_the_tester(world: World) -> None:
+    opening = [r for r in world.records() if r.type is RecordType.OPENED]
+    tree = world.with_records(opening, world.edited({REPORT: b"# All is well\n"}))
+    assert "listed-as-recorded" in unmet(world.judge(tree))
 
 
 def task_record(world: World, kind: RecordType, run: str, task: str, content: bytes) -> Record:
@@ -313,7 +397,7 @@ def test_evidence_is_not_replaced_by_one_more_record(world: World) -> None:
     packet = f"changes/{CHANGE}/packet.html"
     named = {packet: digest(world.read(packet)), path: digest(other)}
     made = world.record(
-        RecordType.PACKAGED, {"evidence": named, "subject": digest(b""), "told": []}
+        RecordType.PACKAGED, {"evidence": named, "subject": digest(b""), "papers": {}, "told": []}
     )
     tree = world.with_records([*world.records(), made], world.edited({path: other}))
     assert "records-sound" in unmet(world.judge(tree))
@@ -401,3 +485,40 @@ def test_an_empty_folder_is_no_hiding_place(world: World) -> None:
     entries = dict(store.children(world.tree)) | {"empty": Entry(Mode.TREE, store.empty_tree)}
     tree = store._write([("tree", b""), ("tree", format_tree(entries))])[1]
     assert "results-for-this-tree" in unmet(world.judge(tree))
+
+
+CEO = Actor("The CEO", "ceo@demo.invalid", "pm")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_of_the_base_names_an_approval_that_does_not_count(world: World, page: str) -> None:
+    """Anyone can write a record; a garbage signature on it must not be printed on main as a yes."""
+    granted = [r for r in world.records() if r.type is RecordType.APPROVAL_GRANTED]
+    tree = world.remade([*world.records(), *(again(record, actor=CEO) for record in granted)])
+    assert world.judge(tree).lands
+    assert b"CEO" not in (world.store.read(tree, page) or b"")
+
+
+@pytest.mark.parametrize("signed_by", ["nobody", "the wrong hand"])
+def test_nor_a_waiver(world: World, signed_by: str) -> None:
+    placed = {"results": {"round": 2, "subject": None}}
+    data = {"gates": placed, "tests": ["check"], "reason": "the clock is wrong"}
+    waiver = world.decision(RecordType.WAIVER_GRANTED, data, actor=DEV, stage=Stage.VALIDATE)
+    if signed_by == "nobody":
+        waiver = again(waiver, actor=CEO)
+    tree = world.remade([*world.records(), waiver])
+    assert world.judge(tree).lands
+    assert world.case(tree).state.waivers == (waiver,)
+    assert b"the clock is wrong" not in world.read("QA_REPORT.md", tree)
+    assert b"the clock is wrong" in world.read(REPORT, tree), "told as it is on record"
+
+
+def test_nor_results_that_no_tester_signed(world: World) -> None:
+    first = next(r for r in world.records() if r.type is RecordType.RESULTS_RECORDED)
+    forged = again(
+        first, data=first.data | {"failed": ["test_of_nobody"]}, at="2026-01-01T00:00:00Z"
+    )
+    records = replaced(world.records(), first, forged, first)
+    tree = world.remade(records)
+    assert b"test_of_nobody" not in world.read("QA_REPORT.md", tree)
+    assert b"test_of_nobody" in world.read(REPORT, tree)

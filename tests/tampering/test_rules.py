@@ -288,6 +288,11 @@ class TestGates:
         made = without(world, "docs/PROJECT_OVERVIEW.md", b"in words", b"in deeds")
         assert "G13" in line.rules(made)
 
+    @rule("G16")
+    def test_an_overview_that_is_not_written(self, world: World, line: Line) -> None:
+        made = world.edited({paper("pages/PROJECT_OVERVIEW.md"): b""})
+        assert {"G13", "G16"} <= line.rules(made)
+
     @rule("G14")
     def test_progress_that_nobody_made(self, world: World, line: Line) -> None:
         made = without(world, "PROGRESS.md", b"2 of 2 covered", b"9 of 9 covered")
@@ -297,6 +302,15 @@ class TestGates:
     def test_a_product_before_any_plan_was_approved(self, world: World, line: Line) -> None:
         approvals = [record.id for record in world.state.of(GRANTED)]
         assert {"A1", "G15"} <= line.rules(dropped(world, *approvals))
+
+    @rule("G17")
+    def test_a_mark_of_a_light_change_that_no_signer_had_seen(
+        self, world: World, line: Line
+    ) -> None:
+        first, *rest = world.records()
+        data = {"tree": world.base, "reverts": None}
+        made = world.remade([first, world.record(RecordType.LIGHTENED, data), *rest])
+        assert "G17" in line.rules(made)
 
 
 def concern(world: World) -> Record:

@@ -11,12 +11,9 @@ from tampering.test_rules import concern, rule
 from codexa_git.audit.logger import in_file_order
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, RecordType, Stage
-from codexa_git.change.blocks import put
 from codexa_git.change.folding import fold
 from codexa_git.change.note import status_note
-from codexa_git.change.pages import PROGRESS
 from codexa_git.change.state import seal
-from codexa_git.gate.closing import progress_of
 from codexa_git.repository.objects import Commit, Identity, Stamp
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.draft import AGENTS
@@ -64,8 +61,7 @@ def with_both(world: World) -> tuple[str, list[Record]]:
     tree = world.with_records([*before, *added])
     note = status_note(fold(CHANGE, in_file_order([*before, *added])))
     noted = world.edited({f"changes/{CHANGE}/status.md": note}, tree)
-    block = put(world.read(PROGRESS, world.base), CHANGE, progress_of(world.case(noted)))
-    return world.edited({PROGRESS: block}, noted), added
+    return world._with_pages(noted, None), added
 
 
 def test_the_true_story_is_without_fault(world: World, line: Line) -> None:

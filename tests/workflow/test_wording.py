@@ -1,7 +1,7 @@
 import pytest
 
 from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS
-from codexa_git.workflow.wording import APPROVALS, WORDINGS, count, when, wording
+from codexa_git.workflow.wording import APPROVALS, WORDINGS, count, lasting, when, wording
 
 NOON = 1767268800
 
@@ -45,3 +45,22 @@ def test_one_is_not_many() -> None:
         "0 files",
         "2 files",
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (-5, "just now"),
+        (59, "just now"),
+        (60, "1 minute"),
+        (3_599, "59 minutes"),
+        (3_600, "1 hour"),
+        (86_399, "23 hours"),
+        (86_400, "1 day"),
+        (14 * 86_400 - 1, "13 days"),
+        (14 * 86_400, "2 weeks"),
+        (400 * 86_400, "57 weeks"),
+    ],
+)
+def test_how_long_is_told_in_whole_units(seconds: int, told: str) -> None:
+    assert lasting(seconds) == told

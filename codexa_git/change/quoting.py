@@ -1,0 +1,138 @@
+"""Quoting a paper: Markdown that reads as the paper does, and acts as nothing.
+
+What stands in a shared page stands beside what others wrote. A comment or a fence that nobody
+ends, raw HTML, or a heading of the first level would act on all that follows; so the paper is read
+as a CommonMark reader sees it, and written anew: headings a level lower, code in fences that hold
+it, links as their words and their address, and HTML as text.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from codexa_git.change.text import code_span, escaped, one_line, visible
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
+
+_HIGHEST, _DEEPEST = 3, 6
+
+
+def quoted(text: str) -> str:
+    """The text of a paper without its title, safe to stand in another page."""
+    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
+
+    nodes = SyntaxTreeNode(_reader().parse(text)).children
+    return "\n\n".join(part for node in nodes if node.tag != "h1" and (part := _block(node)))
+
+
+def opening(text: str) -> str:
+    """The first paragraph of a text in Markdown, in one line; empty where it has none."""
+    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
+
+    nodes = SyntaxTreeNode(_reader().parse(text)).children
+    return next((_block(node) for node in nodes if node.type == "paragraph"), "")
+
+
+@cache
+def _reader() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
+    return MarkdownIt("commonmark")
+
+
+def _block(node: "SyntaxTreeNode") -> str:
+    """One block, anew; empty for what no reader sees."""
+    return _WRITERS.get(node.type, _as_text)(node)
+
+
+def _heading(node: "SyntaxTreeNode") -> str:
+    level = max(_HIGHEST, min(_DEEPEST, int(node.tag[1]) + 1))
+    return f"{'#' * level} {_inline(node)}"
+
+
+def _paragraph(node: "SyntaxTreeNode") -> str:
+    return _inline(node)
+
+
+def _list(node: "SyntaxTreeNode") -> str:
+    number = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
+    items = []
+    for place, item in enumerate(node.children):
+        mark = "-" if number is None else f"{number + place}."
+        items.append(_indented(mark, [part for child in item.children if (part := _block(child))]))
+    return "\n".join(items)
+
+
+def _indented(mark: str, parts: list[str]) -> str:
+    """The parts of one list item behind its mark, each line in the item's own column."""
+    lines = "\n\n".join(parts).split("\n")
+    margin = " " * (len(mark) + 1)
+    return "\n".join([f"{mark} {lines[0]}", *(f"{margin}{line}".rstrip() for line in lines[1:])])
+
+
+def _quote(node: "SyntaxTreeNode") -> str:
+    parts = [part for child in node.children if (part := _block(child))]
+    return "\n".join(f"> {line}".rstrip() for line in "\n\n".join(parts).split("\n"))
+
+
+def _code(node: "SyntaxTreeNode") -> str:
+    content = visible(node.content).removesuffix("\n")
+    longest = max((len(run) for run in re.findall("`+", content)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{content}\n{fence}"
+
+
+def _rule(node: "SyntaxTreeNode") -> str:
+    del node
+    return "***"
+
+
+def _html(node: "SyntaxTreeNode") -> str:
+    return "" if node.content.lstrip().startswith("<!--") else _as_text(node)
+
+
+def _as_text(node: "SyntaxTreeNode") -> str:
+    return escaped(visible(one_line(node.content)))
+
+
+_WRITERS: dict[str, Callable[["SyntaxTreeNode"], str]] = {
+    "heading": _heading,
+    "paragraph": _paragraph,
+    "bullet_list": _list,
+    "ordered_list": _list,
+    "blockquote": _quote,
+    "fence": _code,
+    "code_block": _code,
+    "hr": _rule,
+    "html_block": _html,
+}
+
+
+def _inline(node: "SyntaxTreeNode") -> str:
+    """The words of a heading or paragraph in one line, code as code and all else as text."""
+    words, found = "", []
+    for is_code, piece in _pieces(node):
+        if not is_code:
+            words += piece
+            continue
+        found += [escaped(visible(words)), code_span(piece)]
+        words = ""
+    return "".join([*found, escaped(visible(words))]).strip()
+
+
+def _pieces(node: "SyntaxTreeNode") -> Iterator[tuple[bool, str]]:
+    for child in node.children:
+        if child.type == "code_inline":
+            yield True, child.content
+        elif child.type in ("softbreak", "hardbreak"):
+            yield False, " "
+        elif child.children:
+            yield from _pieces(child)
+        else:
+            yield False, child.content
+        if child.type in ("link", "image"):
+            address = str(child.attrs.get("href") or child.attrs.get("src") or "")
+            yield False, f" ({address})" if address else ""

@@ -1,0 +1,43 @@
+"""Open changes, one line each: what `status` says where no change is at hand."""
+
+from codexa_git.cli.desk import Desk, say
+from codexa_git.cli.screen import bold, cells, clipped, padded, shown, width
+from codexa_git.workflow.grouping import is_yours
+from codexa_git.workflow.standing import Standing
+
+_MOVE = 30
+
+
+def listed(desk: Desk, found: tuple[Standing, ...]) -> None:
+    """Each change is said on a line: where it is, and whose move."""
+    if not found:
+        say(f"no change is open on {desk.ground.branch}")
+        say('hint: git codexa open "what should change"')
+        return
+    ids = max(len(standing.change) for standing in found)
+    titles = max(cells(shown(standing.title)) for standing in found)
+    stages = max(len(_place(standing)) for standing in found)
+    titles = min(titles, max(20, width() - ids - stages - _MOVE - 6))
+    for standing in found:
+        title = padded(clipped(shown(standing.title), titles), titles)
+        start = f"{padded(standing.change, ids)}  {title}  {padded(_place(standing), stages)}  "
+        move = clipped(_move_in_short(desk, standing), max(20, width() - cells(start)))
+        say(f"{start}{bold(move) if is_yours(desk.ground.policy, desk.person, standing) else move}")
+
+
+def _place(standing: Standing) -> str:
+    return standing.stage if standing.state == "open" else standing.state
+
+
+def _move_in_short(desk: Desk, standing: Standing) -> str:
+    if standing.problem is not None:
+        return shown(standing.problem)
+    return f"{_whose(desk, standing)}: {standing.move.do}"
+
+
+def _whose(desk: Desk, standing: Standing) -> str:
+    if is_yours(desk.ground.policy, desk.person, standing):
+        return "your move"
+    if not standing.move.person:
+        return "next"
+    return " or ".join(map(shown, standing.move.who)) or "next"
