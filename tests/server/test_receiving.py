@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import Clone
+from scenarios.clone import BRIEF, Clone, recipes
 from server.conftest import Serve, Served, pushed
 
 from codexa_git.errors import UsageError
@@ -334,3 +334,32 @@ def test_gits_words_are_read_strictly() -> None:
     for text in (b"refs/heads/a\n", b"x y z\n"):
         with pytest.raises(UsageError):
             updates_of(text)
+
+
+def test_what_the_tool_pushes_itself_is_taken(served: Serve) -> None:
+    """From the claim of a number to the landing and its tag, and what owners do on the base."""
+    at = served("enforced")
+    clone = on_main(at)
+    clone.git("push", "-q", "-u", "origin", "main")
+    place = clone.folder.parent / "brief.md"
+    place.write_text(BRIEF)
+    clone.did("open", "Shouting", "--brief", str(place))
+    assert "refs/heads/change/CH-001" in at.refs()
+    clone.commit({"changes/CH-001/recipes.toml": recipes()}, "say how")
+    for _ in range(3):
+        clone.until()
+        clone.did("approve")
+        assert git(at.bare, "rev-parse", CHANGE) == clone.tip()
+    clone.until()
+    clone.did("land")
+    assert git(at.bare, "rev-parse", "main") == git(at.bare, "rev-parse", "landed/CH-001^{commit}")
+    clone.git("switch", "-q", "main")
+    clone.git("merge", "-q", "--ff-only", "origin/main")
+    clone.git("switch", "-q", "-c", "policy/ci")
+    clone.commit({".ci/run": "true\n"}, "say how")
+    assert "policy: say how" in clone.did("policy", "sign")
+    assert ".ci/run" in git(at.bare, "ls-tree", "-r", "--name-only", "main")
+    assert clone.codexa("verify", "--story").status == 0
+    clone.did("open", "Again", "--criterion", "`sh greet.sh` prints `hello`")
+    clone.did("abandon", "CH-002", "-m", "nobody needs it")
+    at.takes(":change/CH-002", ":change/CH-001")
