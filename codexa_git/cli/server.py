@@ -14,6 +14,7 @@ from codexa_git.hooks.serving import Installed, Serving, serve, serving, stop_se
 from codexa_git.policy.signers import fingerprint
 from codexa_git.repository.command import require_version
 from codexa_git.repository.store import Store
+from codexa_git.workflow.ground import ROOT_SETTING
 
 _PLACE = click.argument("place", metavar="REPOSITORY", default=".")
 
@@ -40,8 +41,9 @@ def install_(place: str, root: str | None, branch: str | None, accept: tuple[str
         raise UsageError(f"{root[:80]!a} is not a trust root: one looks like sha256:9f2c...")
     with Store.open(Path(place)) as store:
         require_version(store.git)
+        known = root or store.config(ROOT_SETTING)
         done = serve(store, branch=branch, root=root, accept=accept)
-    _say_installed(done, named=root is not None)
+    _say_installed(done, named=known is not None)
     return Exit.YES
 
 

@@ -59,10 +59,10 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
             "this server was not told which root to trust, so it takes nothing",
             hint="who keeps it: git codexa server install",
         )
-    base = f"refs/heads/{branch}"
+    base = store.leads_to(f"refs/heads/{branch}")
     moved = [update._replace(ref=store.leads_to(update.ref)) for update in updates]
     old = store.ref(base)
-    served = Served(store, branch, root, at, old, tuple(moved))
+    served = Served(store, branch, base, root, at, old, tuple(moved))
     told = []
     for update in sorted(moved, key=lambda update: update.ref != base):
         try:

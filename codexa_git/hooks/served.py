@@ -16,17 +16,14 @@ class Update(NamedTuple):
 class Served(NamedTuple):
     """The repository, its base and pinned root, the server's time, and all that is pushed at once.
 
-    `tip` is the base's: as it is, and once what is pushed there was judged, as it will be.
+    `base` is the ref that the branch is, or leads to. `tip` is the base's: as it is, and once what
+    is pushed there was judged, as it will be.
     """
 
     store: Store
     branch: str
+    base: str
     root: str
     at: int
     tip: str | None
     updates: tuple[Update, ...]
-
-    @property
-    def base(self) -> str:
-        """The full name of the base."""
-        return f"refs/heads/{self.branch}"

@@ -124,6 +124,18 @@ def test_another_name_for_the_base_is_the_base(served: Serve) -> None:
     assert "L13" in at.refuses("main:refs/heads/stable")
 
 
+@pytest.mark.parametrize("name", ["main", "trunk"])
+def test_a_base_that_is_another_branch_is_judged_by_either_name(served: Serve, name: str) -> None:
+    at = served("enforced")
+    git(at.bare, "branch", "-m", "main", "trunk")
+    git(at.bare, "symbolic-ref", "refs/heads/main", "refs/heads/trunk")
+    clone = on_main(at)
+    clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "free")
+    at.takes(f"main:refs/heads/{name}")
+    clone.commit({"greet.sh": "echo evil\n"}, "evil")
+    assert "L13" in at.refuses(f"main:refs/heads/{name}")
+
+
 @pytest.mark.parametrize(
     "ref",
     [
