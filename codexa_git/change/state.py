@@ -80,7 +80,8 @@ class State(NamedTuple):
 
     `stage` is where handoffs and reworks led; which gates hold is not asked here. `done` maps each
     task whose completion no rework has voided to its record, `results` is the last word of the
-    Tester that no rework has voided, `reworks` are those so far in order.
+    Tester that no rework has voided, `reworks` are those so far in order. `light` is the mark of a
+    change that was opened as a light one: whether it is one by policy, too, is asked of `gate`.
     """
 
     change: str
@@ -93,6 +94,7 @@ class State(NamedTuple):
     packaged: Record | None
     last_run: Record | None
     open_run: Record | None
+    light: Record | None = None
 
     @property
     def title(self) -> str:

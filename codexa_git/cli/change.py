@@ -1,5 +1,6 @@
 """`advance`, `rework`, `sync`: how a change moves."""
 
+from collections.abc import Callable
 from functools import partial
 
 import click
@@ -11,6 +12,7 @@ from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
+from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.refusing import refused
@@ -46,22 +48,14 @@ def advance_(
     """
     with sat_down() as desk, watched() as tell:
         moment = desk.moment(change)
-        tester = (desk.store, moment.policy, desk.ground.environment)
-        how = How(
-            desk.person,
-            tester_signs(*tester),
-            partial(require_tester, *tester),
-            tell,
-            seed,
-            replan=replan,
-            unapproved=unapproved,
-            retry=retry,
+        how = how_at(desk, moment, tell)._replace(
+            seed=seed, replan=replan, unapproved=unapproved, retry=retry
         )
         start, before = moment.tip.oid, [moment.tip.oid]
 
         def told_step(step: Advanced) -> None:
             if not json_:
-                _say_commits(desk, before[0], step)
+                say_commits(desk, before[0], step)
             before[0] = step.moment.tip.oid
 
         if until_blocked:
@@ -73,10 +67,17 @@ def advance_(
             shared(last.moment)
         if json_:
             as_json(_facts(desk, start, last))
-        return _ended(desk, last, quiet=json_)
+        return ended(desk, last, quiet=json_)
 
 
-def _say_commits(desk: Desk, before: str, step: Advanced) -> None:
+def how_at(desk: Desk, moment: Moment, tell: Callable[[str], None]) -> How:
+    """How this person advances this change, where nothing else is asked for."""
+    tester = (desk.store, moment.policy, desk.ground.environment)
+    return How(desk.person, tester_signs(*tester), partial(require_tester, *tester), tell)
+
+
+def say_commits(desk: Desk, before: str, step: Advanced) -> None:
+    """What a step committed after the commit `before`."""
     tip = step.moment.tip.oid
     for commit in [] if tip == before else desk.store.between(before, tip):
         branch = step.moment.ref.removeprefix("refs/heads/")
@@ -98,7 +99,12 @@ def _facts(desk: Desk, start: str, last: Advanced) -> dict[str, object]:
     }
 
 
-def _ended(desk: Desk, last: Advanced, *, quiet: bool) -> int:
+def ended(desk: Desk, last: Advanced, *, quiet: bool) -> int:
+    """The exit status of an advance, with what is to be said of how it ended.
+
+    Raises:
+        RefusedError: something is not met.
+    """
     moment = last.moment
     if last.ended is Ended.WAITING:
         say_waits(moment, last.paths)

@@ -109,10 +109,13 @@ def plan_before_product(case: Case) -> Answer:
         return yes("no product path touched yet")
     if any(_was_approval(case, record.id) for record in case.state.of(RecordType.APPROVAL_GRANTED)):
         return yes("the plan was approved first")
+    if case.is_light:
+        return yes("a light change: its plan is signed with its package")
     if case.context.root is None and case.state.of(RecordType.RUN_STARTED):
         return yes("run without approval, while observing")
+    light = "" if case.state.light is None else f"; {case.no_light}"
     return no(
-        f"{product[0].path} changes before the plan is approved",
+        f"{product[0].path} changes before the plan is approved{light}",
         who=tuple(p.name for p in case.policy.people if _plan_role(case) in p.roles),
         command=_before_product(case, product[0].path),
         where=(product[0].path,),

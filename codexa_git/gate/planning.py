@@ -6,7 +6,7 @@ from codexa_git.change.design import design_gaps
 from codexa_git.change.plan import uncovered
 from codexa_git.change.planner import unmatched
 from codexa_git.change.text import counted
-from codexa_git.gate.answers import Answer, no, yes
+from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged
@@ -141,5 +141,13 @@ def design_recorded(case: Case) -> Answer:
 
 
 def plan_approved(case: Case) -> Answer:
-    """Execute starts after a person has approved brief and plan, as they are now."""
-    return approved(case, Gate.PLAN)
+    """Execute starts after a person has approved brief and plan, as they are now.
+
+    A light change goes on to its package without, which no landing rests on.
+    """
+    answer = approved(case, Gate.PLAN)
+    if answer.met or case.state.light is None:
+        return answer
+    if case.plan_waits:
+        return yes("a light change: signed with the package", Basis.CLAIMED)
+    return answer._replace(now=f"{answer.now}; {case.no_light}")

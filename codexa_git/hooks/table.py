@@ -36,7 +36,8 @@ def keep_table(judged: Judged) -> None:
         "papers": moment.places.papers.encode(),
         "generated": (moment.places.status.encode(), moment.places.packet.encode()),
         "pages": tuple(page.lower().encode() for page in SHARED),
-        "product": bool(moment.case.of_kind(Kind.PRODUCT)),
+        # Whether product may change in a light change is a matter of how much of it does.
+        "product": moment.state.light is None and bool(moment.case.of_kind(Kind.PRODUCT)),
         "guarded": guarded_table(moment.policy),
         "window": window(moment.policy, moment.ground.at),
     }

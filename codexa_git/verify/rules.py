@@ -101,6 +101,7 @@ EXPLAINED: dict[str, tuple[Explain, ...]] = {
             approvals.wrong_signature,
             approvals.elsewhere,
             approvals.unseen,
+            approvals.before_the_mark,
             approvals.counted_twice,
             approvals.withdrawn,
             approvals.untouched,

@@ -3,7 +3,7 @@
 A commit does `T-02` where its subject names it, even an empty one (nothing was left to do). One
 that names no task and touches the product does the only task that waits for a person. A task that
 failed is done by a commit after it that names it. Only commits since Execute began in this round
-are looked at.
+are looked at; in a light change, those before it was opened, too.
 """
 
 import re
@@ -54,7 +54,12 @@ def _failed_before(moment: Moment, commit: Commit) -> list[str]:
 
 
 def _since_execute_began(moment: Moment) -> list[Commit]:
-    """People's commits, oldest first, after the last handoff or rework."""
+    """People's commits, oldest first, after the last handoff or rework.
+
+    A light change was opened over the work: until it is sent back, all of it counts.
+    """
+    if moment.state.light is not None and not moment.state.reworks:
+        return _by_people(moment)
     moves = moment.state.of(RecordType.HANDOFF, RecordType.REWORK)
     last = moves[-1].id.encode() if moves else b""
     found: list[Commit] = []
@@ -66,6 +71,18 @@ def _since_execute_began(moment: Moment) -> list[Commit]:
         if log(commit.tree) == before:
             found.append(commit)
     return found[::-1]
+
+
+def _by_people(moment: Moment) -> list[Commit]:
+    """The change's commits that bring no records, oldest first."""
+    log = log_path(moment.change, "handoff")
+    found = moment.store.beyond(moment.held.oid, moment.tip.oid)
+    return [
+        commit
+        for commit in reversed(found)
+        if moment.store.read(commit.tree, log)
+        == moment.store.read(_parent_tree(moment, commit), log)
+    ]
 
 
 def _parent_tree(moment: Moment, commit: Commit) -> str:

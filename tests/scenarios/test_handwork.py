@@ -158,3 +158,12 @@ def _base_moves(clone: Clone) -> None:
     clone.git("switch", "-q", "main")
     clone.commit({"other.txt": "other\n"}, "other")
     clone.git("switch", "-q", "change/CH-001")
+
+
+def test_while_observing_a_task_that_waits_is_told_and_not_the_missing_approval(at: At) -> None:
+    clone = at("adopted")
+    words = ("--context", "c", "--scope", "s", "--out-of-scope", "o")
+    clone.did("open", "shout", *words, "--criterion", "`sh shout.sh` prints `HELLO`")
+    told = clone.until("--unapproved").err
+    assert "CH-001 cannot leave execute yet: not every task is done" in told
+    assert "plan-approved" not in told

@@ -304,6 +304,15 @@ class TestGates:
         approvals = [record.id for record in world.state.of(GRANTED)]
         assert {"A1", "G15"} <= line.rules(dropped(world, *approvals))
 
+    @rule("G17")
+    def test_a_mark_of_a_light_change_that_no_signer_had_seen(
+        self, world: World, line: Line
+    ) -> None:
+        first, *rest = world.records()
+        data = {"tree": world.base, "reverts": None}
+        made = world.remade([first, world.record(RecordType.LIGHTENED, data), *rest])
+        assert "G17" in line.rules(made)
+
 
 def concern(world: World) -> Record:
     data: dict[str, Any] = {"text": "wait", "tests": [], "by": "person", "due": None}
