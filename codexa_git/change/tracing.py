@@ -35,8 +35,18 @@ def found_tests(state: State, results: Results | None, tasks: Iterable[str]) -> 
 
 
 def _lies_in(test: str, modules: set[str]) -> bool:
-    place = test.partition("::")[0]
-    return any(place == module or module.endswith(f".{place}") for module in modules)
+    """True where the test's place is one of the modules, or a class in one of them.
+
+    Test runners name a place as they see it, which may leave out folders that lead to it.
+    """
+    parts = test.partition("::")[0].split(".")
+    for end in range(len(parts), 0, -1):
+        place = ".".join(parts[:end])
+        if place in modules or any(module.endswith(f".{place}") for module in modules):
+            return True
+        if not parts[end - 1][:1].isupper():
+            return False
+    return False
 
 
 def trace_block(

@@ -59,6 +59,34 @@ def test_the_tests_of_a_task_lie_in_files_that_it_touched(world: World) -> None:
     assert found_tests(case.state, None, ["T-01"]) == ()
 
 
+@pytest.mark.parametrize(
+    ("place", "lies"),
+    [
+        ("tests.test_slug", True),
+        ("tests.test_slug.SlugTest", True),
+        ("tests.test_slug.SlugTest.Inner", True),
+        ("test_slug.SlugTest", True),
+        ("tests.test_slugs.SlugTest", False),
+        ("tests.SlugTest", False),
+        ("SlugTest", False),
+        ("tests", False),
+        ("other.tests.test_slug.SlugTest", False),
+        ("tests.test_slug.more.SlugTest", False),
+    ],
+)
+def test_a_test_in_a_class_lies_in_the_file_of_the_class(
+    world: World, place: str, *, lies: bool
+) -> None:
+    case = world.case(world.tree)
+    assert case.results is not None
+    done = case.state.done["T-01"]
+    file = {"path": "tests/test_slug.py", "mode": "100644", "blob": "0" * 40}
+    told = done._replace(data=done.data | {"files_touched": [file]})
+    state = case.state._replace(records=(told,))
+    results = case.results._replace(outcomes=(Outcome(f"{place}::test_it", "passed", ""),))
+    assert found_tests(state, results, ["T-01"]) == ((f"{place}::test_it",) if lies else ())
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_forges_a_row(world: World, text: str) -> None:
     made = []
