@@ -58,6 +58,7 @@ COMMANDS: dict[str, Command] = {
     "audit": Command("audit", "Print the records of all changes as one stream."),
     "replay": Command("replay", "Make a change's commits again, and compare."),
     "hooks": Command("hooks", "Let git ask the gate at every commit and push."),
+    "server": Command("server", "Let a server refuse what verify would find wrong."),
     "doctor": Command("doctor", "Say what is installed, what is missing, and what mends it."),
     "verify": Command("verify", "Judge all that ever landed again, from the trust root."),
     "digest": Command("digest", "Tell what moved and what waits; send it once a day."),

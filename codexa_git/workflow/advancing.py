@@ -38,6 +38,7 @@ class How(NamedTuple):
     seed: int = DEFAULT_SEED
     replan: bool = False
     unapproved: bool = False
+    retry: bool = False
 
 
 class Ended(StrEnum):
@@ -207,7 +208,7 @@ def _execute(moment: Moment, how: How) -> Advanced:
     from codexa_git.workflow.executing import execute  # noqa: PLC0415
 
     may_run(moment, how)
-    executed = execute(moment, how.tell, unapproved=how.unapproved)
+    executed = execute(moment, how.tell, unapproved=how.unapproved, retry=how.retry)
     after = executed.moment
     if executed.waits_for_room:
         return Advanced(after, Ended.WAITING, Stage.EXECUTE, paths=executed.waits_for_room)

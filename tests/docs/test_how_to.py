@@ -255,6 +255,24 @@ def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
     assert desk.types("codexa-git verify --format sarif")[1].startswith("{")
 
 
+def test_who_keeps_a_server_puts_the_hook_in_and_takes_it_out(desk: Desk) -> None:
+    enforced(desk)
+    git(desk.repository, "clone", "-q", "--bare", str(desk.repository), "../project.git")
+    page = "server.md"
+    putting, taking = blocks(page, "sh")
+    status, said = desk.types(putting)
+    assert status == 0, said
+    assert "signed by you@example.org" in said
+    assert "pre-receive  installed" in said
+    commit(desk.repository, {"greeting.py": BY_NAME}, "straight to the base")
+    status, said = desk.types("git push -q ../project.git HEAD:main")
+    assert status == 1
+    for line in (ln for ln in (HOW_TO / page).read_text().splitlines() if "remote:   rule" in ln):
+        assert line in said
+    assert desk.types(taking) == (0, "pre-receive is out\n")
+    assert desk.types("git push -q ../project.git HEAD:main")[0] == 0
+
+
 def test_who_drops_evidence_finds_it_gone_on_its_day(desk: Desk) -> None:
     page = "keep-and-drop-evidence.md"
     (retention,) = blocks(page, "toml")
