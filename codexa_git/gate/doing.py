@@ -5,6 +5,7 @@ from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.evidence import parse_task
 from codexa_git.change.runlog import completions, parse_run_log
+from codexa_git.change.text import counted
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import tester_signed
@@ -73,7 +74,7 @@ def task_evidence(case: Case) -> Answer:
         if problem := _evidence_problem(case, record):
             return no(problem, who=_IMPLEMENTER, command=f"git codexa rework {case.change}")
     touched = sum(len(record.data["files_touched"]) for record in _done(case))
-    return yes(f"{touched} files touched", _basis(case, _done(case)))
+    return yes(f"{counted(touched, 'file')} touched", _basis(case, _done(case)))
 
 
 def _evidence_problem(case: Case, record: Record) -> str | None:

@@ -1,7 +1,7 @@
 """What the gates of Frame and Spec ask."""
 
 from codexa_git.audit.words import Gate
-from codexa_git.change.brief import gaps, unchecked
+from codexa_git.change.brief import gaps, misnamed, unchecked
 from codexa_git.change.design import design_gaps
 from codexa_git.change.plan import uncovered
 from codexa_git.change.planner import unmatched
@@ -17,6 +17,8 @@ def brief_complete(case: Case) -> Answer:
     """Spec starts with a brief that has a title, context, scope, its limits, and criteria."""
     missing = gaps(case.brief)
     if missing:
+        path = case.places.brief
+        missing = (*missing, *misnamed(case.read(path) or b"", path))
         return no(
             "; ".join(missing),
             who=(case.state.opened.actor.name,),

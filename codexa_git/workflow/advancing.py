@@ -241,14 +241,14 @@ def _not_run(verdict: Verdict, customs: set[str]) -> bool:
 
 
 def _closed(moment: Moment, verdict: Verdict, how: How) -> Built | None:
-    """What Cleanup makes: first the base brought in, then the closing commit."""
-    if is_behind(moment):
-        return sync(moment, how.person)
-    if verdict.passes(Stage.CLEANUP) or _unmet(verdict, _HOLDS):
+    """What Cleanup makes of what could land: the base brought in first, then the closing commit."""
+    if not is_behind(moment) and (verdict.passes(Stage.CLEANUP) or _unmet(verdict, _HOLDS)):
         return None
     from codexa_git.workflow.closing import close  # noqa: PLC0415
+    from codexa_git.workflow.tracing import require_signed_policy  # noqa: PLC0415
 
-    return close(moment)
+    require_signed_policy(moment.ground)
+    return sync(moment, how.person) if is_behind(moment) else close(moment)
 
 
 def until_blocked(moment: Moment, how: How, told: Callable[[Advanced], None]) -> Advanced:

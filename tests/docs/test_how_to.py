@@ -92,9 +92,16 @@ def commands(block: str) -> list[str]:
     return block.replace("\\\n", " ").splitlines()
 
 
+def first_policy() -> str:
+    """The policy of the page about adoption, with the Python that runs these tests."""
+    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    assert '"python3 -m pytest' in policy
+    return policy.replace("python3", sys.executable)
+
+
 def enforced(desk: Desk) -> None:
     """The repository enforces the policy of the page about adoption."""
-    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    policy = first_policy()
     (desk.written / "codexa.toml").write_text(policy)
     typed = "codexa-git init && $EDITOR codexa.toml && git commit -qam tests && codexa-git enforce"
     assert desk.types(typed)[0] == 0
@@ -108,7 +115,7 @@ def desk(tmp_path: Path, repository: Path) -> Desk:
 
 def test_who_follows_the_adoption_lands_a_change_and_can_leave_again(desk: Desk) -> None:
     page = "adopt-in-a-repository.md"
-    (policy,) = blocks(page, "toml")
+    policy = first_policy()
     (desk.written / "codexa.toml").write_text(policy)
     (desk.written / "greeting.py").write_text(BY_NAME)
     blocked = desk.follows(page)
@@ -234,7 +241,7 @@ def test_who_plans_with_the_backlog_sees_what_was_taken(desk: Desk) -> None:
 
 def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
     (desk.written / "greeting.py").write_text(BY_NAME)
-    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    policy = first_policy()
     (desk.written / "codexa.toml").write_text(policy)
     adoption = blocks("adopt-in-a-repository.md", "sh")
     for command in (one for block in adoption for one in commands(block)):
@@ -269,7 +276,7 @@ def test_who_keeps_a_server_puts_the_hook_in_and_takes_it_out(desk: Desk) -> Non
 def test_who_drops_evidence_finds_it_gone_on_its_day(desk: Desk) -> None:
     page = "keep-and-drop-evidence.md"
     (retention,) = blocks(page, "toml")
-    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    policy = first_policy()
     (recipes,) = blocks("declare-tasks.md", "toml")
     (desk.written / "codexa.toml").write_text(f"{policy}\n{retention}")
     (desk.written / "greeting.py").write_text(BY_NAME)

@@ -158,3 +158,48 @@ def test_what_the_tool_pushes_itself_passes_its_own_hooks(hooked: At) -> None:
     assert clone.tip("origin/main") == clone.tip("landed/CH-001")
     clone.git("switch", "-q", "main")
     clone.git("merge", "-q", "--ff-only", "origin/main")
+
+
+def bypassed(clone: Hooked) -> Hooked:
+    """A base that follows its remote, and a hotfix on a branch."""
+    with_remote(clone)
+    clone.git("push", "-q", "--no-verify", "-u", "origin", "main")
+    clone.git("switch", "-q", "-c", "bypass/x", "main")
+    clone.commit({"greet.sh": "echo hello  # y\n"}, "urgent")
+    return clone
+
+
+def test_a_bypass_is_pushed_by_the_tool_and_to_a_new_mirror(hooked: At) -> None:
+    clone = bypassed(hooked("enforced"))
+    clone.did("bypass", "-m", "urgent")
+    assert clone.git("log", "-1", "--format=%s", "origin/main") == "bypass: urgent"
+    git(clone.folder.parent, "init", "-q", "--bare", "mirror.git")
+    answer = clone.tries("push", "-q", "../mirror.git", "main")
+    assert (answer.status, answer.err) == (0, "")
+
+
+def test_a_bypass_that_brings_more_than_was_signed_is_not_pushed(hooked: At) -> None:
+    clone = bypassed(hooked("enforced"))
+    clone.did("bypass", "-m", "urgent")
+    clone.git("switch", "-q", "main")
+    clone.git("push", "-q", "--no-verify", "--force", "origin", "HEAD~1:main")
+    clone.write("greet.sh", "echo hello  # z\n")
+    clone.git("commit", "-q", "--no-verify", "--amend", "--no-edit", "greet.sh")
+    assert "as-signed: Demo PM signed other" in refused(clone, "main")
+
+
+@pytest.mark.parametrize(
+    ("hook", "said"),
+    [
+        ("echo no pushes on fridays >&2", "no pushes on fridays"),
+        ("echo error: no pushes on fridays >&2; echo hint: wait >&2; echo so >&2", "no pushes on"),
+        ("true", "failed to push some refs"),
+    ],
+)
+def test_why_a_hook_refused_what_the_tool_pushes_is_told(hooked: At, hook: str, said: str) -> None:
+    clone = bypassed(hooked("enforced"))
+    place = clone.folder / ".git" / "hooks" / "pre-push"
+    place.write_text(f"#!/bin/sh\ncat > /dev/null\n{hook}\nexit 1\n")
+    told = clone.refused("bypass", "-m", "urgent", status=3)
+    assert f"origin cannot be pushed to: {said}" in told
+    assert ("hint: wait\n" in told) == ("hint: wait" in hook)
