@@ -58,6 +58,7 @@ COMMANDS: dict[str, Command] = {
     "hooks": Command("hooks", "Let git ask the gate at every commit and push."),
     "doctor": Command("doctor", "Say what is installed, what is missing, and what mends it."),
     "verify": Command("verify", "Judge all that ever landed again, from the trust root."),
+    "check": Command("check", "Judge the change at hand as its landing would be; for CI."),
     "digest": Command("digest", "Tell what moved and what waits; send it once a day."),
     "report": Command("digest", "Write the totals, or a milestone's week."),
     "completion": Command("completion", "Print a script that lets bash, zsh or fish complete."),
