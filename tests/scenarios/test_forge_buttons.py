@@ -200,6 +200,21 @@ def test_a_suggestion_that_is_applied_falls_back_to_those_who_signed(
     assert forge.check("CH-001")[0] == 0
 
 
+def test_what_only_the_tool_writes_is_folded_and_what_people_read_is_not(
+    five: tuple[Clone, Forge],
+) -> None:
+    clone, _ = five
+    closed(clone, "CH-001")
+    paths = clone.git("diff", "--name-only", "main", "HEAD").split("\n")
+    told = clone.git("check-attr", "linguist-generated", "--", *paths).split("\n")
+    folded = {line.partition(": ")[0] for line in told if line.endswith(": set")}
+    assert {path for path in paths if path.startswith(("audit/", "artifacts/work/"))} <= folded
+    own = "changes/CH-001"
+    assert {f"{own}/packet.html", f"{own}/status.md", "tests/results/CH-001.json"} <= folded
+    read = {f"{own}/brief.md", f"{own}/tasks.md", f"{own}/impact.md", "work-CH-001.txt"}
+    assert not folded & read
+
+
 def test_the_rebase_button_makes_no_landing_and_every_commit_is_found(
     five: tuple[Clone, Forge],
 ) -> None:
