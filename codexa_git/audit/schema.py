@@ -91,6 +91,7 @@ KINDS: dict[RecordType, Kind] = {
             "brief": DIGEST,
         },
     ),
+    RecordType.LIGHTENED: Kind("handoff", {"tree": OBJECT_ID, "reverts": optional(CHANGE)}),
     RecordType.PLANNED: Kind(
         "handoff", {"seed": WHOLE, "criteria": WHOLE, "tasks": WHOLE, "papers": EVIDENCE}
     ),

@@ -31,6 +31,7 @@ class RecordType(StrEnum):
     """What one record says happened."""
 
     OPENED = "opened"
+    LIGHTENED = "light.marked"
     PLANNED = "plan.made"
     DESIGNED = "design.recorded"
     RUN_STARTED = "run.started"

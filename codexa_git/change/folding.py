@@ -19,6 +19,8 @@ class _Fold:
 
     def __init__(self) -> None:
         self.opened: Record | None = None
+        self.light: Record | None = None
+        self.last: Record | None = None
         self.stage = Stage.FRAME
         self.reworks: list[Record] = []
         self.done: dict[str, Record] = {}
@@ -34,6 +36,8 @@ class _Fold:
             raise RecordError(f"{record.type} where the change is {self._word()}")
         self.opened = self.opened or record
         match record.type:
+            case RecordType.LIGHTENED:
+                self._mark(record)
             case RecordType.HANDOFF:
                 self._move(record, Move.HANDOFF)
             case RecordType.REWORK:
@@ -53,6 +57,13 @@ class _Fold:
                 self.last_run, self.open_run = record, None
             case _:
                 self._made(record)
+        self.last = record
+
+    def _mark(self, record: Record) -> None:
+        """A change is light from its opening on, or never: nobody makes it so later."""
+        if self.last is not self.opened:
+            raise RecordError(f"a {record.type} that does not follow the opening")
+        self.light = record
 
     def _begin(self, record: Record) -> None:
         """A run begins, under a name of its own; one that was killed may be left open."""

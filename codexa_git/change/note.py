@@ -12,6 +12,7 @@ from codexa_git.change.text import escaped
 
 STORY = {
     RecordType.OPENED: "opened",
+    RecordType.LIGHTENED: "marked light",
     RecordType.PLANNED: "plan made",
     RecordType.RUN_FINISHED: "run finished",
     RecordType.TASK_FAILED: "task failed",

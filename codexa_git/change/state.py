@@ -80,7 +80,8 @@ class State(NamedTuple):
 
     `stage` is where handoffs and reworks led; which gates hold is not asked here. `done` maps each
     task whose completion no rework has voided to its record, `results` is the last word of the
-    Tester that no rework has voided, `reworks` are those so far in order.
+    Tester that no rework has voided, `reworks` are those so far in order. `light` is the mark of a
+    change that was opened as a light one: whether it is one by policy, too, is asked of `gate`.
     """
 
     change: str
@@ -93,6 +94,7 @@ class State(NamedTuple):
     packaged: Record | None
     last_run: Record | None
     open_run: Record | None
+    light: Record | None = None
 
     @property
     def title(self) -> str:
@@ -121,6 +123,17 @@ class State(NamedTuple):
         for record in self.reworks:
             count = count + 1 if record.data["automatic"] else 1
         return count
+
+    @property
+    def failed(self) -> dict[str, Record]:
+        """The last failure of each task neither done, planned again nor sent back since."""
+        found: dict[str, Record] = {}
+        for record in self.of(RecordType.PLANNED, RecordType.REWORK, RecordType.TASK_FAILED):
+            if record.type is RecordType.TASK_FAILED:
+                found[record.data["task_id"]] = record
+            else:
+                found.clear()
+        return {task: record for task, record in found.items() if task not in self.done}
 
     @property
     def approvals(self) -> tuple[Record, ...]:

@@ -1,5 +1,6 @@
 """`advance`, `rework`, `sync`: how a change moves."""
 
+from collections.abc import Callable
 from functools import partial
 
 import click
@@ -11,6 +12,7 @@ from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
+from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.refusing import refused
@@ -23,6 +25,7 @@ from codexa_git.workflow.syncing import sync
 @click.option("--until-blocked", is_flag=True, help="Go on until a person is needed.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=DEFAULT_SEED, help="Plan with it.")
 @click.option("--replan", is_flag=True, help="In spec: make the plan again from the brief.")
+@click.option("--retry", is_flag=True, help="In execute: run a task that failed as it stands.")
 @click.option(
     "--unapproved", is_flag=True, help="While observing: run without approval, on record."
 )
@@ -34,6 +37,7 @@ def advance_(
     *,
     until_blocked: bool,
     replan: bool,
+    retry: bool,
     unapproved: bool,
     json_: bool,
     no_push: bool,
@@ -44,21 +48,14 @@ def advance_(
     """
     with sat_down() as desk, watched() as tell:
         moment = desk.moment(change)
-        tester = (desk.store, moment.policy, desk.ground.environment)
-        how = How(
-            desk.person,
-            tester_signs(*tester),
-            partial(require_tester, *tester),
-            tell,
-            seed,
-            replan=replan,
-            unapproved=unapproved,
+        how = how_at(desk, moment, tell)._replace(
+            seed=seed, replan=replan, unapproved=unapproved, retry=retry
         )
         start, before = moment.tip.oid, [moment.tip.oid]
 
         def told_step(step: Advanced) -> None:
             if not json_:
-                _say_commits(desk, before[0], step)
+                say_commits(desk, before[0], step)
             before[0] = step.moment.tip.oid
 
         if until_blocked:
@@ -70,10 +67,17 @@ def advance_(
             shared(last.moment)
         if json_:
             as_json(_facts(desk, start, last))
-        return _ended(desk, last, quiet=json_)
+        return ended(desk, last, quiet=json_)
 
 
-def _say_commits(desk: Desk, before: str, step: Advanced) -> None:
+def how_at(desk: Desk, moment: Moment, tell: Callable[[str], None]) -> How:
+    """How this person advances this change, where nothing else is asked for."""
+    tester = (desk.store, moment.policy, desk.ground.environment)
+    return How(desk.person, tester_signs(*tester), partial(require_tester, *tester), tell)
+
+
+def say_commits(desk: Desk, before: str, step: Advanced) -> None:
+    """What a step committed after the commit `before`."""
     tip = step.moment.tip.oid
     for commit in [] if tip == before else desk.store.between(before, tip):
         branch = step.moment.ref.removeprefix("refs/heads/")
@@ -95,7 +99,12 @@ def _facts(desk: Desk, start: str, last: Advanced) -> dict[str, object]:
     }
 
 
-def _ended(desk: Desk, last: Advanced, *, quiet: bool) -> int:
+def ended(desk: Desk, last: Advanced, *, quiet: bool) -> int:
+    """The exit status of an advance, with what is to be said of how it ended.
+
+    Raises:
+        RefusedError: something is not met.
+    """
     moment = last.moment
     if last.ended is Ended.WAITING:
         say_waits(moment, last.paths)

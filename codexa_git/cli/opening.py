@@ -1,6 +1,8 @@
 """`open`: a change begins, from the backlog or from a title."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -9,7 +11,7 @@ import click
 from codexa_git.audit.ids import change_id, parse_change_id
 from codexa_git.change.paths import BACKLOG
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import Desk, sat_down, say, told, warn
+from codexa_git.cli.desk import Desk, sat_down, say, say_commit, told, warn
 from codexa_git.cli.ids import MILESTONE, REQUIREMENT
 from codexa_git.errors import Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.repository.remotes import Push, push, remotes
@@ -53,7 +55,7 @@ def open_(
     CH-001, its brief gets the sections that it lacks. The number is claimed on the remote where
     there is one.
     """
-    from codexa_git.workflow.opening import Request
+    from codexa_git.workflow.opening import Request, open_change
 
     request = Request(
         title or "",
@@ -68,12 +70,11 @@ def open_(
     with sat_down() as desk:
         if title is not None and _ID.fullmatch(title):
             return _refreshed(desk, request, no_switch=no_switch)
-        _look_at_cleanup(desk)
-        change, commit = _claimed(desk, request if title is not None else _next(desk, request))
-        say(f"[change/{change} {commit[:7]}] {desk.store.commit(commit).subject}")
-        _tell(desk, change)
-        if not no_switch and desk.store.work_tree is not None:
-            _switch(desk, change)
+        look_at_cleanup(desk)
+        asked = request if title is not None else _next(desk, request)
+        change = claimed(desk, partial(open_change, desk.ground, desk.person, asked), asked.item)
+        if not no_switch:
+            switch(desk, change)
         say(f"next: edit changes/{change}/brief.md, commit, then: git codexa advance")
     return Exit.YES
 
@@ -101,7 +102,7 @@ def _next(desk: Desk, request: "Request") -> "Request":
     return request.of(item)
 
 
-def _look_at_cleanup(desk: Desk) -> None:
+def look_at_cleanup(desk: Desk) -> None:
     """One is closed before the next begins: a refusal, or while observing a warning."""
     from codexa_git.workflow.opening import in_cleanup, standing_in_cleanup
 
@@ -128,8 +129,8 @@ def _refreshed(desk: Desk, request: "Request", *, no_switch: bool) -> int:
         say(f"nothing is missing in {change}")
     else:
         status = told(publish(moment, built), pushes=True)
-    if not no_switch and desk.store.work_tree is not None:
-        _switch(desk, change)
+    if not no_switch:
+        switch(desk, change)
     return status
 
 
@@ -140,27 +141,32 @@ def _named(brief: BinaryIO) -> str:
     return Path(brief.name).name if "/changes/CH-" in f"/{brief.name}" else str(brief.name)
 
 
-def _claimed(desk: Desk, request: "Request") -> tuple[str, str]:
-    """The change's id and its first commit, claimed on the remote where there is one."""
-    from codexa_git.workflow.opening import next_number, open_change
+def claimed(desk: Desk, opens: Callable[[int], Built], item: str | None = None) -> str:
+    """The id of the change that `opens` makes of a number, which nobody else has: it is open now.
+
+    The number is claimed on the remote where there is one. `item` is what it was opened for.
+    """
+    from codexa_git.workflow.opening import next_number
 
     number = next_number(desk.ground)
     for attempt in range(MOST_CLAIMS):
         change = change_id(number + attempt)
-        built = open_change(desk.ground, desk.person, request, number + attempt)
+        built = opens(number + attempt)
         ref = f"{CHANGE_PREFIX}{change}"
         free = not _is_taken(desk.store, ref) and not _claim(desk, ref, built.commit.oid)
         if free and _is_started(desk.store, ref, built):
-            return change, built.commit.oid
-        _refuse_race(change, request)
+            say_commit(ref, built.commit)
+            _tell(desk, change)
+            return change
+        _refuse_race(change, item)
     raise RefusedError(f"no free number after {MOST_CLAIMS} tries", hint="git fetch")
 
 
-def _refuse_race(change: str, request: "Request") -> None:
+def _refuse_race(change: str, item: str | None) -> None:
     """Nothing, but where the change that came between may have taken the very item."""
-    if request.item is not None:
+    if item is not None:
         raise RefusedError(
-            f"{change} was opened elsewhere meanwhile, and may have taken {request.item}",
+            f"{change} was opened elsewhere meanwhile, and may have taken {item}",
             hint="git fetch, then: git codexa open",
         )
 
@@ -210,7 +216,10 @@ def _claim(desk: Desk, ref: str, oid: str) -> bool:
     return bool(refused)
 
 
-def _switch(desk: Desk, change: str) -> None:
+def switch(desk: Desk, change: str) -> None:
+    """The checkout, where there is one, stands on the change; or a warning says why not."""
+    if desk.store.work_tree is None:
+        return
     status, _ = desk.store.git.answer("switch", "--quiet", f"change/{change}")
     if status != 0:
         warn(

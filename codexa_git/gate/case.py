@@ -24,6 +24,7 @@ from codexa_git.change.state import State
 from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.carried import change_between
+from codexa_git.gate.light import beyond
 from codexa_git.gate.subjects import Subject, bound
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Difference, Entry, Mode
@@ -120,6 +121,38 @@ class Case:
     def of_kind(self, *kinds: Kind) -> tuple[Difference, ...]:
         """The differing paths of these kinds."""
         return tuple(d for d in self.differences if self.kinds[d.path] in kinds)
+
+    @cached_property
+    def beyond_light(self) -> str | None:
+        """Why this is no light change: it is not marked so, or policy does not cover its work.
+
+        `None` where it is one.
+        """
+        if self.state.light is None:
+            return "it was not opened as a light change"
+        return beyond(self.store, self.policy, self.scope(Gate.RESULTS))
+
+    @property
+    def is_light(self) -> bool:
+        """True for a change that was opened as a light one and is one still."""
+        return self.beyond_light is None
+
+    @property
+    def no_light(self) -> str:
+        """Why a change that was opened as a light one is judged as any other, in a clause."""
+        why = self.beyond_light or "its plan is not one that people do by hand alone"
+        return f"no light change any more: {why}"
+
+    @property
+    def plan_waits(self) -> bool:
+        """True where the plan is signed together with the package, and not before.
+
+        Only in a light change that runs nothing: whatever a task would run, somebody signs first.
+        """
+        try:
+            return self.is_light and all(r.kind == "person" for r in self.planner.recipes)
+        except PaperError:
+            return False
 
     @cached_property
     def tested_tree(self) -> str:

@@ -53,7 +53,14 @@ def packet_ready(case: Case) -> Answer:
 
 
 def package_approved(case: Case) -> Answer:
-    """Closing starts after a person has approved every file of the change, as it is now."""
+    """Closing starts after a person has approved every file of the change, as it is now.
+
+    In a light change the plan is asked for here, too.
+    """
+    if case.state.light is not None and case.plan_waits:
+        plan = approved(case, Gate.PLAN)
+        if not plan.met:
+            return plan._replace(now=f"{plan.now}, of plan and package")
     return approved(case, Gate.PACKAGE)
 
 

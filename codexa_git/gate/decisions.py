@@ -65,6 +65,8 @@ def _wrong_place(case: Case, record: Record) -> str | None:
         return "signed under another trust root"
     if data["branch"] != case.context.branch:
         return f"signed for the base {data['branch']}"
+    if case.state.light is not None and case.state.light.id not in data["seen"]:
+        return "signed before the change was marked light"
     known = {other.id for other in case.state.records}
     return (
         None if known.issuperset(data["seen"]) else "names records that this change does not hold"

@@ -12,6 +12,7 @@ from codexa_git.change.paths import Kind, folded
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, roles_of
+from codexa_git.gate.sharing import trespasses
 from codexa_git.gate.subjects import subject_of
 from codexa_git.policy.rules import gate_rule, is_guarded
 from codexa_git.repository.objects import Difference, Mode
@@ -38,6 +39,9 @@ def own_files_only(case: Case) -> Answer:
             return _refused(difference, "belongs to another change")
         if kind is Kind.STRAY:
             return _refused(difference, "lies where only the tool writes, and is none of its files")
+    for page, wrong in trespasses(case).items():
+        back = f"git checkout {case.context.branch} -- {page}"
+        return no(f"{page} {wrong}", command=back, where=(page,))
     return yes("only its own files")
 
 
@@ -105,10 +109,13 @@ def plan_before_product(case: Case) -> Answer:
         return yes("no product path touched yet")
     if any(_was_approval(case, record.id) for record in case.state.of(RecordType.APPROVAL_GRANTED)):
         return yes("the plan was approved first")
+    if case.is_light:
+        return yes("a light change: its plan is signed with its package")
     if case.context.root is None and case.state.of(RecordType.RUN_STARTED):
         return yes("run without approval, while observing")
+    light = "" if case.state.light is None else f"; {case.no_light}"
     return no(
-        f"{product[0].path} changes before the plan is approved",
+        f"{product[0].path} changes before the plan is approved{light}",
         who=tuple(p.name for p in case.policy.people if _plan_role(case) in p.roles),
         command=_before_product(case, product[0].path),
         where=(product[0].path,),

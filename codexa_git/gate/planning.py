@@ -6,10 +6,11 @@ from codexa_git.change.design import design_gaps
 from codexa_git.change.plan import uncovered
 from codexa_git.change.planner import unmatched
 from codexa_git.change.text import counted
-from codexa_git.gate.answers import Answer, no, yes
+from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged
+from codexa_git.gate.declaring import absent_patches, undeclared
 
 
 def brief_complete(case: Case) -> Answer:
@@ -84,13 +85,14 @@ def _not_planned(case: Case, path: str) -> Answer:
 
 
 def plan_seeded(case: Case) -> Answer:
-    """A plan says its seed and planner, and has a recipe for each task and for no other."""
+    """A plan says its seed and planner, has a recipe for each task, and is the declared one."""
     for path in (case.places.tasks, case.places.planner):
         if case.read(path) is None:
             return _not_planned(case, path)
     problem = _recipes_problem(case)
     if problem is None:
-        return yes(f"seed {case.planner.seed}")
+        absent = absent_patches(case)
+        return _no_patch(case, absent[0]) if absent else yes(f"seed {case.planner.seed}")
     return no(
         problem,
         who=("PM (agent)",),
@@ -99,9 +101,18 @@ def plan_seeded(case: Case) -> Answer:
     )
 
 
+def _no_patch(case: Case, path: str) -> Answer:
+    return no(
+        f"{path} is not there, which the plan is to apply",
+        who=tuple(person.name for person in case.policy.people),
+        command=f"git add {path} && git commit",
+        where=(path,),
+    )
+
+
 def _recipes_problem(case: Case) -> str | None:
-    """A task or a recipe without the other, or a patch that no approval of this plan covers."""
-    if odd := unmatched(case.plan, case.planner):
+    """A task or recipe without the other, a foreign patch, or a plan that nobody declared."""
+    if odd := (*unmatched(case.plan, case.planner), *undeclared(case)):
         return "; ".join(odd)
     patches = [p for recipe in case.planner.recipes for p in (recipe.patch, *recipe.again) if p]
     foreign = [path for path in patches if not case.places.is_plan_paper(path)]
@@ -130,5 +141,13 @@ def design_recorded(case: Case) -> Answer:
 
 
 def plan_approved(case: Case) -> Answer:
-    """Execute starts after a person has approved brief and plan, as they are now."""
-    return approved(case, Gate.PLAN)
+    """Execute starts after a person has approved brief and plan, as they are now.
+
+    A light change goes on to its package without, which no landing rests on.
+    """
+    answer = approved(case, Gate.PLAN)
+    if answer.met or case.state.light is None:
+        return answer
+    if case.plan_waits:
+        return yes("a light change: signed with the package", Basis.CLAIMED)
+    return answer._replace(now=f"{answer.now}; {case.no_light}")

@@ -62,6 +62,14 @@ def wrong_signature(case: Case, ask: Ask) -> Iterator[Breach]:
             yield _by(case, "A6", record, judgement.reason, undecided=undecided)
 
 
+def before_the_mark(case: Case, ask: Ask) -> Iterator[Breach]:
+    """G17: it was signed without having seen that the change is marked light."""
+    mark = case.state.light
+    for record in _records(case, ask):
+        if mark is not None and mark.id not in record.data["seen"]:
+            yield _by(case, "G17", record, "signed before the change was marked light")
+
+
 def elsewhere(case: Case, ask: Ask) -> Iterator[Breach]:
     """A7: it was signed for another root, another base, or another round."""
     for record in _records(case, ask):

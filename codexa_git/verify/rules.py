@@ -13,6 +13,7 @@ from codexa_git.change.paths import POLICY, SIGNERS, Kind
 from codexa_git.errors import PaperError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.case import Case
+from codexa_git.gate.sharing import trespasses
 from codexa_git.verify import approvals
 from codexa_git.verify.findings import Breach
 
@@ -66,10 +67,12 @@ def _circular(case: Case, ask: Ask) -> Iterator[Breach]:
 
 
 def _foreign(case: Case, ask: Ask) -> Iterator[Breach]:
-    """L6: a file of another change."""
+    """L6: a file of another change, or its block in a shared page."""
     del ask
     for difference in case.of_kind(Kind.FOREIGN):
         yield Breach("L6", f"{difference.path} belongs to another change", difference.path)
+    for page, wrong in trespasses(case).items():
+        yield Breach("L6", f"{page} {wrong}", page)
 
 
 def _stray(case: Case, ask: Ask) -> Iterator[Breach]:
@@ -98,6 +101,7 @@ EXPLAINED: dict[str, tuple[Explain, ...]] = {
             approvals.wrong_signature,
             approvals.elsewhere,
             approvals.unseen,
+            approvals.before_the_mark,
             approvals.counted_twice,
             approvals.withdrawn,
             approvals.untouched,

@@ -38,6 +38,7 @@ class How(NamedTuple):
     seed: int = DEFAULT_SEED
     replan: bool = False
     unapproved: bool = False
+    retry: bool = False
 
 
 class Ended(StrEnum):
@@ -73,7 +74,8 @@ def advance(moment: Moment, how: How) -> Advanced:
     verdict = moment.verdict()
     _refuse_guarded(verdict, moment, how)
     stage = _stage(moment, verdict, how)
-    if verdict.passes(stage) and stage is moment.state.stage and stage is not Stage.CLEANUP:
+    is_done = verdict.passes(stage) and not (how.replan and stage is Stage.SPEC)
+    if is_done and stage is moment.state.stage and stage is not Stage.CLEANUP:
         without = _without(moment, stage) if _excused(moment, how) else ()
         return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
     step = _work(moment, stage, verdict, how)
@@ -206,13 +208,14 @@ def _execute(moment: Moment, how: How) -> Advanced:
     from codexa_git.workflow.executing import execute  # noqa: PLC0415
 
     may_run(moment, how)
-    executed = execute(moment, how.tell, unapproved=how.unapproved)
+    executed = execute(moment, how.tell, unapproved=how.unapproved, retry=how.retry)
     after = executed.moment
     if executed.waits_for_room:
         return Advanced(after, Ended.WAITING, Stage.EXECUTE, paths=executed.waits_for_room)
     if executed.blocked:
-        why = after.verdict(Stage.EXECUTE).unmet
-        return Advanced(after, Ended.BLOCKED, Stage.EXECUTE, why=why)
+        unmet, excused = after.verdict(Stage.EXECUTE).unmet, _excused(after, how)
+        why = tuple(ask for ask in unmet if ask.name not in excused)
+        return Advanced(after, Ended.BLOCKED, Stage.EXECUTE, why=why or unmet)
     return Advanced(after, Ended.MOVED, Stage.EXECUTE)
 
 
@@ -255,6 +258,8 @@ def until_blocked(moment: Moment, how: How, told: Callable[[Advanced], None]) ->
         told(step)
         if step.ended is not Ended.MOVED or step.moment.tip.oid == moment.tip.oid:
             return step
+        if step.stage is Stage.SPEC:
+            how = how._replace(replan=False)  # once is what was asked for
         moment = step.moment
 
 

@@ -6,7 +6,7 @@ Where no key is at hand an approval can only be asked for, and the request decid
 from typing import Any, NamedTuple
 
 from codexa_git.audit.record import Actor
-from codexa_git.audit.words import ORDER, Gate, RecordType
+from codexa_git.audit.words import ORDER, Gate, RecordType, Stage
 from codexa_git.change.slash import Said
 from codexa_git.errors import RefusedError
 from codexa_git.gate.decisions import can_meet, needs
@@ -35,25 +35,36 @@ def awaited(moment: Moment, roles: tuple[str, ...] | None = None) -> tuple[Gate,
     """The gates that an approval in one of these roles would help; in any role for `None`."""
     verdict, found = moment.verdict(), list[Gate]()
     for gate in Gate:
-        if _comes_next(verdict, gate, found) and _waits(moment, verdict, gate, roles):
+        stage = _asked_in(moment, gate)
+        if _comes_next(verdict, stage, found) and _waits(moment, verdict, gate, stage, roles):
             found.append(gate)
     return tuple(found)
 
 
-def _comes_next(verdict: Verdict, gate: Gate, before: list[Gate]) -> bool:
+def _asked_in(moment: Moment, gate: Gate) -> Stage:
+    """The stage in which this approval is asked for: a light change's plan with its package."""
+    if gate is not Gate.PLAN or moment.state.light is None:
+        return gate.stage
+    return Gate.PACKAGE.stage if moment.case.plan_waits else gate.stage
+
+
+def _comes_next(verdict: Verdict, stage: Stage, before: list[Gate]) -> bool:
     """True where nothing of an earlier stage is unmet but what the same signature meets."""
     met = {APPROVALS[other] for other in before}
-    earlier = [ask for stage in ORDER[: gate.stage.number] for ask in verdict.of(stage)]
+    earlier = [ask for before_it in ORDER[: stage.number] for ask in verdict.of(before_it)]
     return all(ask.met or ask.name in met for ask in earlier)
 
 
-def _waits(moment: Moment, verdict: Verdict, gate: Gate, roles: tuple[str, ...] | None) -> bool:
-    if gate.stage.number > moment.state.stage.number:
+def _waits(
+    moment: Moment, verdict: Verdict, gate: Gate, stage: Stage, roles: tuple[str, ...] | None
+) -> bool:
+    if stage.number > moment.state.stage.number:
         return False
-    asks = [*verdict.of(None), *verdict.of(gate.stage)]
-    if any(not ask.met for ask in asks if ask.name not in (APPROVALS[gate], *_LATER)):
+    asks = [*verdict.of(None), *verdict.of(stage)]
+    asked = next(APPROVALS[other] for other in Gate if other.stage is stage)
+    if any(not ask.met for ask in asks if ask.name not in (asked, *_LATER)):
         return False
-    if all(ask.met for ask in asks if ask.name == APPROVALS[gate]):
+    if all(ask.met for ask in asks if ask.name == asked):
         return False
     missing = [n for n in needs(moment.case, gate, gate_rule(moment.policy, gate)) if n.missing]
     return bool(missing) if roles is None else any(need.role in roles for need in missing)

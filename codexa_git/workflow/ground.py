@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.record import Actor
+from codexa_git.change.paths import POLICY
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import changes_in
 from codexa_git.gate.root import recorded_root
@@ -73,6 +74,7 @@ def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyTy
         RefusedError: the recorded root is not the one that this clone pinned.
     """
     branch, ref, tip = base_at(store)
+    _require_pushed(store, branch, ref, tip)
     policy = policy_at(store, tip.tree)
     if policy.branch != branch:
         raise PolicyError(
@@ -81,6 +83,20 @@ def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyTy
         )
     root, pinned = _root(store, tip, policy)
     return Ground(store, branch, ref, tip, policy, root, pinned, at, environment)
+
+
+def _require_pushed(store: Store, branch: str, ref: str, tip: Commit) -> None:
+    """Nothing: it is not that only this clone's own branch has adopted what its remote has not."""
+    local = f"refs/heads/{branch}"
+    if ref == local or store.entry(tip.tree, POLICY) is not None:
+        return
+    here = store.ref(local)
+    if here is not None and store.entry(store.tree_of(here), POLICY) is not None:
+        remote, _, name = ref.removeprefix("refs/remotes/").partition("/")
+        raise PolicyError(
+            f"{branch} has adopted codexa-git here, but {remote}/{name} has not yet",
+            hint=f"git push {remote} {branch}",
+        )
 
 
 def base_at(store: Store) -> tuple[str, str, Commit]:

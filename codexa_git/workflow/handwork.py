@@ -1,8 +1,9 @@
 """Handwork: which of a person's own commits did which task.
 
 A commit does `T-02` where its subject names it, even an empty one (nothing was left to do). One
-that names no task and touches the product does the only task that waits for a person. Only commits
-since Execute began in this round are looked at.
+that names no task and touches the product does the only task that waits for a person. A task that
+failed is done by a commit after it that names it. Only commits since Execute began in this round
+are looked at; in a light change, those before it was opened, too.
 """
 
 import re
@@ -28,12 +29,13 @@ class Handwork(NamedTuple):
 
 
 def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
-    """What people have done of the tasks that wait for a person."""
+    """What people have done of the tasks that wait for a person, or that failed before they did."""
     by_task: dict[str, list[Commit]] = {}
     for commit in _since_execute_began(moment):
         if len(commit.parents) > 1:
             continue
-        named = [task for task in _TASK.findall(commit.subject) if task in waiting]
+        failed = _failed_before(moment, commit)
+        named = [task for task in _TASK.findall(commit.subject) if task in (*waiting, *failed)]
         only = waiting if len(waiting) == 1 and not _TASK.search(commit.subject) else []
         if not named and not _product(moment, commit):
             continue
@@ -42,8 +44,22 @@ def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
     return {task: _work(moment, commits) for task, commits in by_task.items()}
 
 
+def _failed_before(moment: Moment, commit: Commit) -> list[str]:
+    """The failed tasks whose failure stood on record when the commit was made."""
+    failed = moment.state.failed
+    if not failed:
+        return []
+    log = moment.store.read(commit.tree, log_path(moment.change, "handoff")) or b""
+    return [task for task, record in failed.items() if record.id.encode() in log]
+
+
 def _since_execute_began(moment: Moment) -> list[Commit]:
-    """People's commits, oldest first, after the last handoff or rework."""
+    """People's commits, oldest first, after the last handoff or rework.
+
+    A light change was opened over the work: until it is sent back, all of it counts.
+    """
+    if moment.state.light is not None and not moment.state.reworks:
+        return _by_people(moment)
     moves = moment.state.of(RecordType.HANDOFF, RecordType.REWORK)
     last = moves[-1].id.encode() if moves else b""
     found: list[Commit] = []
@@ -55,6 +71,18 @@ def _since_execute_began(moment: Moment) -> list[Commit]:
         if log(commit.tree) == before:
             found.append(commit)
     return found[::-1]
+
+
+def _by_people(moment: Moment) -> list[Commit]:
+    """The change's commits that bring no records, oldest first."""
+    log = log_path(moment.change, "handoff")
+    found = moment.store.beyond(moment.held.oid, moment.tip.oid)
+    return [
+        commit
+        for commit in reversed(found)
+        if moment.store.read(commit.tree, log)
+        == moment.store.read(_parent_tree(moment, commit), log)
+    ]
 
 
 def _parent_tree(moment: Moment, commit: Commit) -> str:

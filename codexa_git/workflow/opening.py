@@ -121,25 +121,34 @@ def open_change(ground: Ground, person: Actor, request: Request, number: int) ->
     """The commit that opens the change of this number on the base's tip."""
     change = change_id(number)
     content = brief_of(request, change)
-    return opened(
-        Footing(ground, change, ground.tip, ground.tip, ground.policy),
-        person,
-        content,
-        {
-            "title": clean_title(request.title),
-            "item": request.item,
-            "milestone": request.milestone,
-            "requirements": list(request.requirements),
-            "brief": digest(content),
-        },
-    )
+    footing = Footing(ground, change, ground.tip, ground.tip, ground.policy)
+    return opened(footing, person, content, opening_of(request, content))
 
 
-def opened(footing: Footing, person: Actor, brief: bytes, data: dict[str, object]) -> Built:
-    """The commit that opens a change with this brief and this record."""
+def opening_of(request: Request, brief: bytes) -> dict[str, object]:
+    """What the opening record says."""
+    return {
+        "title": clean_title(request.title),
+        "item": request.item,
+        "milestone": request.milestone,
+        "requirements": list(request.requirements),
+        "brief": digest(brief),
+    }
+
+
+def opened(
+    footing: Footing,
+    person: Actor,
+    brief: bytes,
+    data: dict[str, object],
+    light: dict[str, object] | None = None,
+) -> Built:
+    """The commit that opens a change with this brief and this record; a light one is marked so."""
     draft = Draft(footing, Stage.FRAME, person)
     draft.put(draft.places.brief, brief)
     draft.record(RecordType.OPENED, data)
+    if light is not None:
+        draft.record(RecordType.LIGHTENED, light)
     count = len(parse_brief(brief, draft.places.brief).criteria)
     wanted = counted(count, "criterion", "criteria") if count else "criteria to be written"
     return draft.build(f"{data['title']}, {wanted}")

@@ -24,7 +24,7 @@ from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.executing import close_run, wait_for_person
 from codexa_git.workflow.ground import Ground, policy_at
 from codexa_git.workflow.looking import Seen
-from codexa_git.workflow.moment import Footing, Moment
+from codexa_git.workflow.moment import Footing, Moment, held_base
 from codexa_git.workflow.opening import opened
 from codexa_git.workflow.packaging import make_package
 from codexa_git.workflow.planning import make_plan
@@ -58,9 +58,11 @@ def reopened(
 ) -> Built:
     """The opening commit, with the brief that it held."""
     record = _of(new, RecordType.OPENED)
-    footing = Footing(ground, change, parent, parent, policy_at(ground.store, parent.tree))
+    held = held_base(ground, parent)
+    footing = Footing(ground, change, parent, held, policy_at(ground.store, held.tree))
     brief = ground.store.read(commit.tree, Places(change).brief) or b""
-    return opened(footing, record.actor, brief, record.data)
+    light = next((r.data for r in new if r.type is RecordType.LIGHTENED), None)
+    return opened(footing, record.actor, brief, record.data, light)
 
 
 def _of(records: list[Record], kind: RecordType) -> Record:

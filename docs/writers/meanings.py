@@ -24,7 +24,10 @@ OPENING = {
         " ref. Full outputs lie only there, and they alone can be dropped."
     ),
     "evidence": "`[evidence]`: what is kept of outputs.",
-    "light": "`[light]`: when a small change needs no second look at its results. Not yet.",
+    "light": (
+        "`[light]`: which work is small enough for the [light path](../how-to/small-changes.md)."
+        " Without it there is none."
+    ),
     "free": "`[free]`: what may change on the base without a change of its own. Not yet.",
     "guarded": "`[guarded]`: what no change may touch, besides the list below.",
     "notify": (

@@ -100,6 +100,9 @@ class TestExitStatus:
             "people": ("people", "list"),
             "policy": ("policy", "show"),
             "hooks": ("hooks", "status"),
+            "server": ("server", "status"),
+            "quick": ("quick", "title"),
+            "revert": ("revert", "CH-001"),
             "waive": ("waive", "--test", "x", "-m", "y"),
             **{word: (word, "-m", "why") for word in ("withdraw", "rework", "abandon")},
         }.get(name, (name,))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from builders import commit, git
+from sessions import masked, session
+from years import YEARS, lived_in
 
 from codexa_git.policy.keys import ed25519_from_seed
 from codexa_git.policy.parsing import parse_policy
@@ -16,7 +18,7 @@ from codexa_git.policy.rules import Milestone
 
 ROOT = Path(__file__).parents[2]
 HOW_TO = ROOT / "docs" / "how-to"
-BLOCK = re.compile(r"^```(sh|toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(sh|toml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 GREETING = {
     "greeting.py": 'def greet(name=""):\n    return "hello"\n',
     "test_greeting.py": (
@@ -262,6 +264,24 @@ def test_who_checks_in_any_ci_gets_every_form_of_the_answer(desk: Desk) -> None:
     assert desk.types(spec)[0] == 0
 
 
+def test_who_keeps_a_server_puts_the_hook_in_and_takes_it_out(desk: Desk) -> None:
+    enforced(desk)
+    git(desk.repository, "clone", "-q", "--bare", str(desk.repository), "../project.git")
+    page = "server.md"
+    putting, taking = blocks(page, "sh")
+    status, said = desk.types(putting)
+    assert status == 0, said
+    assert "signed by you@example.org" in said
+    assert "pre-receive  installed" in said
+    commit(desk.repository, {"greeting.py": BY_NAME}, "straight to the base")
+    status, said = desk.types("git push -q ../project.git HEAD:main")
+    assert status == 1
+    for line in (ln for ln in (HOW_TO / page).read_text().splitlines() if "remote:   rule" in ln):
+        assert line in said
+    assert desk.types(taking) == (0, "pre-receive is out\n")
+    assert desk.types("git push -q ../project.git HEAD:main")[0] == 0
+
+
 def test_who_drops_evidence_finds_it_gone_on_its_day(desk: Desk) -> None:
     page = "keep-and-drop-evidence.md"
     (retention,) = blocks(page, "toml")
@@ -325,3 +345,71 @@ def test_who_measures_coverage_is_held_until_a_test_runs_the_new_line(desk: Desk
     assert "package-approved" in blocked[2]
     told = "tests run 100 % of the lines, 100 % of those touched"
     assert told in desk.types("codexa-git status")[1]
+
+
+def reads(desk: Desk, page: str) -> None:
+    """Every command of the page goes well, or says what its session says that it does."""
+    for language, block in BLOCK.findall((HOW_TO / page).read_text(encoding="utf-8")):
+        for command in commands(block) if language == "sh" else ():
+            status, said = desk.types(command)
+            assert status == 0, f"{command}: {said}"
+        for typed in session(block) if language == "console" else ():
+            _, said = desk.types(typed.command)
+            assert masked(said) == masked(typed.said), typed.command
+
+
+def has_key(home: Path) -> None:
+    """The person has an SSH key where people have theirs."""
+    private, public = ed25519_from_seed(bytes([7]) * 32)
+    folder = home / ".ssh"
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / "id_ed25519").write_bytes(private)
+    (folder / "id_ed25519").chmod(0o600)
+    (folder / "id_ed25519.pub").write_text(f"{public}\n")
+
+
+def light(desk: Desk) -> None:
+    """The repository enforces, and the policy says what is light."""
+    enforced(desk)
+    (rule,) = blocks("small-changes.md", "toml")
+    policy = (desk.repository / "codexa.toml").read_text()
+    (desk.written / "codexa.toml").write_text(f"{policy}\n{rule}")
+
+
+def test_who_mends_a_typo_lands_it_by_one_signature_and_can_undo_it_and_end_another(
+    desk: Desk,
+) -> None:
+    light(desk)
+    reads(desk, "small-changes.md")
+    assert git(desk.repository, "show", "main:README.md") == "# A greeting"
+    reads(desk, "undo-a-landing.md")
+    assert git(desk.repository, "show", "main:README.md") == "# Demo"
+    reads(desk, "end-a-change.md")
+    assert git(desk.repository, "log", "-2", "--first-parent", "--format=%s", "main").split(
+        "\n"
+    ) == [
+        "Merge CH-002: revert CH-001: mend the title",
+        "Merge CH-001: mend the title",
+    ]
+
+
+def test_who_goes_from_observing_to_enforcing_keeps_history_husky_and_ci(
+    tmp_path: Path, repository: Path
+) -> None:
+    page = "from-observe-to-enforce.md"
+    lived_in(repository)
+    desk = Desk(tmp_path, repository)
+    has_key(Path(desk.environment["HOME"]))
+    before = git(repository, "log", "-1", "--format=%H", "main")
+    (policy,) = blocks(page, "toml")
+    (desk.written / "codexa.toml").write_text(policy)
+    (desk.written / "greeting.py").write_text(BY_NAME)
+    reads(desk, page)
+    line = git(repository, "rev-list", "--first-parent", "main").split("\n")
+    assert before in line
+    assert len(git(repository, "tag", "--list", "v*").split("\n")) == len(YEARS)
+    assert git(repository, "show", "main:.github/workflows/ci.yml") == "on: push\njobs: {}"
+    assert git(repository, "show", "main:.gitattributes").startswith("*.png binary\n")
+    assert desk.types("codexa-git hooks uninstall")[0] == 0
+    assert "husky: checked" in desk.types("git commit -q --allow-empty -m again")[1]
+    assert not list((repository / ".husky" / "_").glob("*codexa*"))

@@ -22,7 +22,7 @@ PM = Actor("Demo PM", "pm@demo.invalid", "pm")
     ("question", "bases"),
     [
         (planning.brief_complete, (PROVED,)),
-        (planning.plan_approved, (PROVED,)),
+        (planning.plan_approved, (PROVED, CLAIMED)),
         (doing.tasks_complete, (ATTESTED, CLAIMED)),
         (doing.task_evidence, (ATTESTED, CLAIMED)),
         (testing.results_for_this_tree, (ATTESTED,)),

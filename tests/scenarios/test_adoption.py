@@ -251,3 +251,18 @@ def test_sha256_repositories_work(tmp_path: Path, shelf: Shelf) -> None:
     assert "can land" in clone.until().out
     clone.did("land")
     assert len(clone.tip("main")) == 64
+
+
+def test_what_was_adopted_and_not_pushed_says_so(at: At, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.git"
+    clone = at("plain")
+    git(tmp_path, "clone", "-q", "--bare", str(clone.folder), str(bare))
+    clone.git("remote", "add", "origin", str(bare))
+    clone.git("fetch", "-q", "origin")
+    clone.git("branch", "-q", "-u", "origin/main")
+    clone.did("init", "--yes")
+    refused = clone.refused("open", "x", status=3)
+    assert "main has adopted codexa-git here, but origin/main has not yet" in refused
+    assert "hint: git push origin main" in refused
+    clone.git("push", "-q", "origin", "main")
+    clone.did("open", "x")

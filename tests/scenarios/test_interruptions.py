@@ -59,8 +59,10 @@ def test_ctrl_c_ends_in_130_with_nothing_half_done_and_no_child_left(verb: str, 
         time.sleep(seconds * part)
         child.send_signal(signal.SIGINT)
         _, err = child.communicate(timeout=20)
-        assert child.returncode in (0, 130, -signal.SIGINT), err
         assert survivors(child.pid) == []
+        if b"init_import_site" in err:
+            continue  # Python was interrupted before there was any command
+        assert child.returncode in (0, 130, -signal.SIGINT), err
         if child.returncode == 130:
             assert err.decode().endswith("error: interrupted\n")
         clone.git("fsck", "--strict", "--no-dangling")

@@ -169,3 +169,10 @@ def test_a_deleted_branch_that_is_restored_goes_on(at: At) -> None:
     assert "there is no change CH-001 here" in clone.refused("advance", "CH-001", status=2)
     clone.git("branch", "change/CH-001", tip)
     assert "T-02 say so" in clone.did("advance", "CH-001")
+
+
+def test_a_plan_is_made_again_once_and_then_waits(at: At) -> None:
+    clone = at("planned")
+    before = len(clone.log())
+    assert "plan-approved" in clone.until("--replan").err
+    assert len(clone.log()) == before + 1

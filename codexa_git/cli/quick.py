@@ -1,0 +1,132 @@
+"""`quick` and `revert`: changes that begin with work which is there already."""
+
+from functools import partial
+
+import click
+
+from codexa_git.audit.ids import parse_change_id
+from codexa_git.cli.change import ended, how_at, say_commits
+from codexa_git.cli.desk import Desk, sat_down, say, shared
+from codexa_git.cli.opening import claimed, look_at_cleanup, switch
+from codexa_git.cli.progress import watched
+from codexa_git.errors import Exit
+from codexa_git.workflow.advancing import Advanced, Ended, until_blocked
+from codexa_git.workflow.lightening import (
+    Work,
+    light_request,
+    open_light,
+    require_light,
+    why_not_light,
+    work_at,
+    work_at_hand,
+)
+from codexa_git.workflow.moment import named
+from codexa_git.workflow.opening import open_change
+from codexa_git.workflow.publishing import publish
+from codexa_git.workflow.reverting import Undone, instructed, title_of, undone, whole_request
+from codexa_git.workflow.wording import count
+
+_unapproved = click.option(
+    "--unapproved", is_flag=True, help="While observing: run without approval, on record."
+)
+_no_push = click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
+
+
+@click.command("quick", epilog="Example: git codexa quick 'fix typo'")
+@click.argument("title")
+@click.option("--criterion", multiple=True, help="An acceptance criterion; may be given again.")
+@_unapproved
+@_no_push
+def quick_(title: str, criterion: tuple[str, ...], *, unapproved: bool, no_push: bool) -> int:
+    """Open a light change over the commits at hand.
+
+    They are what HEAD has beyond the base, and policy's [light] says how much that may be. The
+    change goes through every stage by itself, up to one signature over plan and package.
+    """
+    with sat_down() as desk:
+        work = work_at_hand(desk.ground)
+        require_light(desk.ground, work)
+        look_at_cleanup(desk)
+        request = light_request(title, work, criterion)
+        change = claimed(desk, partial(open_light, desk.ground, desk.person, request, work))
+        switch(desk, change)
+        _tell_of_base(desk, work, change)
+        return _go_on(desk, change, unapproved=unapproved, pushes=not no_push)
+
+
+def _tell_of_base(desk: Desk, work: Work, change: str) -> None:
+    """Commits on the base's own branch stay where they are, and need nothing done to them."""
+    if work.ref != desk.ground.local_ref:
+        return
+    branch, base = desk.ground.branch, desk.ground.ref.removeprefix("refs/remotes/")
+    ahead = count(work.commits, "commit")
+    say(
+        f"{branch} stays where it is, {ahead} ahead of {base}: {change} holds the work now, and"
+        f" {branch} follows once that has landed"
+    )
+
+
+def _go_on(desk: Desk, change: str, *, unapproved: bool, pushes: bool) -> int:
+    """The change goes on until a person is needed, which is no failure where only one is."""
+    with watched() as tell:
+        moment = named(desk.ground, change)
+        before = [moment.tip.oid]
+
+        def told_step(step: Advanced) -> None:
+            say_commits(desk, before[0], step)
+            before[0] = step.moment.tip.oid
+
+        how = how_at(desk, moment, tell)._replace(unapproved=unapproved)
+        last = until_blocked(moment, how, told_step)
+    if pushes:
+        shared(last.moment)
+    if last.ended is Ended.BLOCKED and [ask.name for ask in last.why] == ["package-approved"]:
+        say(f"next: git codexa approve {change} signs plan and package together")
+        return Exit.YES
+    return ended(desk, last, quiet=False)
+
+
+@click.command("revert", epilog="Example: git codexa revert CH-001")
+@click.argument("change")
+@_unapproved
+@_no_push
+def revert_(change: str, *, unapproved: bool, no_push: bool) -> int:
+    """Open a change that takes a landed one back.
+
+    It holds the inverse of what that one did to the product, on the base as it is now. Where
+    policy's [light] allows so much, it is a light change; else it is planned first, with the
+    inverse as the patch of its one task.
+    """
+    landed = parse_change_id(change)
+    with sat_down() as desk:
+        look_at_cleanup(desk)
+        back = undone(desk.ground, desk.person, landed)
+        work = work_at(desk.ground, back.commit)._replace(reverts=landed)
+        why = why_not_light(desk.ground, work)
+        if why is not None:
+            return _whole_way(desk, back, work, why, pushes=not no_push)
+        request = light_request(title_of(back), work)
+        opened = claimed(desk, partial(open_light, desk.ground, desk.person, request, work))
+        switch(desk, opened)
+        return _go_on(desk, opened, unapproved=unapproved, pushes=not no_push)
+
+
+def _whole_way(desk: Desk, back: Undone, work: Work, why: str, *, pushes: bool) -> int:
+    request = whole_request(back, tuple(difference.path for difference in work.paths))
+    change = claimed(desk, partial(open_change, desk.ground, desk.person, request))
+    switch(desk, change)
+    moment = named(desk.ground, change)
+    built = instructed(moment, desk.person, back)
+    say(f"no light change: {why}")
+    if built is None:
+        say(f"once its plan is approved: git cherry-pick {back.commit.oid[:12]}")
+    else:
+        published = publish(moment, built)
+        say_commits(
+            desk, moment.tip.oid, Advanced(published.moment, Ended.MOVED, moment.state.stage)
+        )
+        moment = published.moment
+    if pushes:
+        shared(moment)
+    say(f"next: git codexa advance {change}")
+    return Exit.YES
