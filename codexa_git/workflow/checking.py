@@ -232,7 +232,7 @@ def _absent(ground: Ground, head: Commit, tree: str, conflicts: tuple[str, ...])
         raise RefusedError(
             f"merging {head.oid[:12]} would take the records of {gone[0]} away, and"
             f" {ground.branch} keeps what landed",
-            hint=f'bring back what it changed of the product: git codexa open "Revert {gone[0]}"',
+            hint=f"a change takes the work back and keeps the records: git codexa revert {gone[0]}",
         )
     if new_changes(store, base.tree, tree):
         return None

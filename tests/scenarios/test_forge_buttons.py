@@ -241,7 +241,7 @@ def test_the_revert_button_is_refused_for_what_landed_stays_on_record(
     reverted = forge.revert("-m", "1")
     told = reverted.refused("check", "--base", "main", "--root", forge.root)
     assert "would take the records of CH-001 away" in told
-    assert 'git codexa open "Revert CH-001"' in told
+    assert "git codexa revert CH-001" in told
     reverted.git("push", "-q", "origin", "HEAD:refs/heads/main")
     pulled(clone)
     assert "audit/CH-001" in clone.codexa("verify").out
