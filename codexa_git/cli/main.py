@@ -61,6 +61,7 @@ COMMANDS: dict[str, Command] = {
     "server": Command("server", "Let a server refuse what verify would find wrong."),
     "doctor": Command("doctor", "Say what is installed, what is missing, and what mends it."),
     "verify": Command("verify", "Judge all that ever landed again, from the trust root."),
+    "check": Command("check", "Judge the change at hand as its landing would be; for CI."),
     "digest": Command("digest", "Tell what moved and what waits; send it once a day."),
     "report": Command("digest", "Write the totals, or a milestone's week."),
     "completion": Command("completion", "Print a script that lets bash, zsh or fish complete."),

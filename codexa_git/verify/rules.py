@@ -145,4 +145,4 @@ def _as_answered(ask: Ask) -> Breach:
     answer = ask.answer
     where = answer.where[0] if answer.where else None
     told, undecided = f"{ask.name}: {answer.now}", answer.met is None
-    return Breach(ASKED.get(ask.name, "L4"), told, where, None, answer.command, undecided)
+    return Breach(ASKED.get(ask.name, "L4"), told, where, answer.line, answer.command, undecided)

@@ -255,6 +255,22 @@ def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
     assert desk.types("codexa-git verify --format sarif")[1].startswith("{")
 
 
+def test_who_checks_in_any_ci_gets_every_form_of_the_answer(desk: Desk) -> None:
+    enforced(desk)
+    opened = "codexa-git open greet --context c --scope s --out-of-scope o --criterion 'it greets'"
+    assert desk.types(opened)[0] == 0
+    assert "plan-approved" in desk.types(BLOCKED)[1]
+    desk.environment["CODEXA_ROOT"] = git(desk.repository, "config", "codexa.root")
+    whole, spec, *forms = (one for block in blocks("any-ci.md", "sh") for one in commands(block))
+    status, said = desk.types(whole)
+    assert status == 1
+    assert "not to be merged" in said
+    assert desk.types(spec)[0] == 1
+    assert [desk.types(form)[0] for form in forms] == [1, 1, 1, 1]
+    assert desk.types("codexa-git approve")[0] == 0
+    assert desk.types(spec)[0] == 0
+
+
 def test_who_keeps_a_server_puts_the_hook_in_and_takes_it_out(desk: Desk) -> None:
     enforced(desk)
     git(desk.repository, "clone", "-q", "--bare", str(desk.repository), "../project.git")
