@@ -12,12 +12,14 @@ from codexa_git.audit.canonical import digest
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.evidence import RunDocument, format_run, format_task
 from codexa_git.change.runlog import Event, event_line
+from codexa_git.pages.packet import packet
 from codexa_git.repository.store import Store
 from codexa_git.workflow.draft import AGENTS, Draft
 from codexa_git.workflow.ground import stand
 from codexa_git.workflow.moment import Moment, named
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.running import touched
+from codexa_git.workflow.telling import packet_facts
 
 
 def test_a_change_that_begins_beside_the_base_is_judged_by_the_base_itself(at: At) -> None:
@@ -72,6 +74,29 @@ def test_a_packet_of_somebodys_own_is_not_approved(at: At) -> None:
     clone.did("rework", "--to", "package", "-m", "the packet is not its own")
     clone.did("advance")
     assert "package" in clone.did("approve")
+
+
+def _leave_out(moment: Moment, draft: Draft) -> None:
+    """The tool's own packet of all records but a person's concerns."""
+    recorded, hidden = moment.state.packaged, RecordType.CONCERN_RAISED
+    assert recorded is not None
+    told = tuple(r for r in moment.state.records if r.type is not hidden)
+    page = packet(packet_facts(moment.case.as_of(told)))
+    draft.put(draft.places.packet, page)
+    evidence = {draft.places.packet: digest(page)}
+    data = recorded.data | {"evidence": evidence, "told": [record.id for record in told]}
+    draft.record(RecordType.PACKAGED, data)
+
+
+def test_a_packet_that_leaves_a_concern_out_is_not_the_tools_own(at: At) -> None:
+    clone = at("packaged")
+    clone.did("concern", "raise", "this script deletes customer data")
+    forged(clone, Stage.PACKAGE, _leave_out)
+    assert "deletes" not in clone.read("changes/CH-001/packet.html")
+    told = clone.refused("approve")
+    assert "changes/CH-001/packet.html is not what the records and files make of it" in told
+    clone.until()
+    assert "deletes customer data" in clone.read("changes/CH-001/packet.html")
 
 
 def test_a_file_that_came_after_the_packet_is_not_approved_with_it(at: At) -> None:
