@@ -205,3 +205,14 @@ def test_a_task_left_to_people_is_no_agents(at: At) -> None:
     clone.commit(BY_HAND, "tidy")
     forged(clone, Stage.EXECUTE, _a_run_by("agent"))
     assert "T-01 is on record as done by an agent, and its recipe is not" in clone.until().err
+
+
+def test_git_config_gives_no_approver_another_name(at: At) -> None:
+    clone = at("packaged")
+    clone.git("config", "user.name", "Carol Owner")
+    clone.did("approve")
+    clone.until()
+    clone.did("land")
+    told = clone.read("PROGRESS.md", "main") + clone.read("QA_REPORT.md", "main")
+    assert "Carol" not in told
+    assert "package by Demo PM" in told
