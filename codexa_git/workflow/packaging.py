@@ -5,7 +5,7 @@ papers: the same approval covers them, and no test runs on them.
 """
 
 from collections.abc import Callable
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
@@ -136,7 +136,7 @@ def _tells_all(state: State, packaged: Record) -> bool:
     """True where the packet was told every record that was there before it.
 
     In its own file those are all that stand above it. In another file they come first, and each of
-    the rest is of a later time, or says itself that it came after the packet.
+    the rest is of a later time, or says itself, or stands below one that says, that it came after.
     """
     told = set(packaged.data["told"])
     for log in {record.log for record in state.records}:
@@ -146,16 +146,21 @@ def _tells_all(state: State, packaged: Record) -> bool:
                 return False
             continue
         rest = list(dropwhile(lambda record: record.id in told, lines))
-        if not all(r.id not in told and _came_after(r, packaged) for r in rest):
+        unbound = takewhile(lambda record: packaged.id not in _named(record), rest)
+        if not told.isdisjoint(r.id for r in rest) or not all(_later(r, packaged) for r in unbound):
             return False
     return True
 
 
-def _came_after(record: Record, packaged: Record) -> bool:
-    if record.seconds != packaged.seconds:
-        return record.seconds > packaged.seconds
-    names = (*record.data.get("seen", ()), record.data.get("after"))
-    return record.type is RecordType.APPROVAL_REQUESTED or packaged.id in names
+def _named(record: Record) -> tuple[str, ...]:
+    """The records that this one says it came after; so did all that stand below it in its file."""
+    return (*record.data.get("seen", ()), record.data.get("after", ""))
+
+
+def _later(record: Record, packaged: Record) -> bool:
+    if record.seconds == packaged.seconds:
+        return record.type is RecordType.APPROVAL_REQUESTED
+    return record.seconds > packaged.seconds
 
 
 def require_own_packet(case: Case) -> None:
