@@ -141,8 +141,23 @@ def _signature_problem(policy: Policy, record: Record, judgement: Judgement) -> 
 
 
 def approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
-    """Every approval of this gate's present round, each with what is wrong with it."""
-    return tuple(_approval(case, gate, record) for record in case.state.approvals_of(gate))
+    """Every approval of this gate's present round, each with what is wrong with it.
+
+    Those that were withdrawn are gone, by a signed word that counts and by no other.
+    """
+    withdrawals = case.state.of(RecordType.APPROVAL_WITHDRAWN)
+    gone = {
+        name
+        for record in withdrawals
+        if judged(case, record).counts
+        for name in record.data["approvals"]
+    }
+    current = case.state.round(gate.stage)
+    return tuple(
+        _approval(case, gate, record)
+        for record in case.state.of(RecordType.APPROVAL_GRANTED)
+        if record.id not in gone and record.data["gates"].get(gate, {}).get("round") == current
+    )
 
 
 def _approval(case: Case, gate: Gate, record: Record) -> Decision:

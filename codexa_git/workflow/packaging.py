@@ -139,7 +139,9 @@ def _tells_all(state: State, packaged: Record) -> bool:
     the rest is of a later time, or says itself, or stands below one that says, that it came after.
     """
     told = set(packaged.data["told"])
-    for log in {record.log for record in state.records}:
+    for log in {record.log for record in state.records} - {
+        "retention"
+    }:  # of which it tells nothing
         lines = [record for record in state.records if record.log == log]
         if log == packaged.log:
             if not told.issuperset(record.id for record in lines[: lines.index(packaged)]):

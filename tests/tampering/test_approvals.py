@@ -238,3 +238,13 @@ def test_who_has_no_say_at_a_gate_is_not_told_as_its_approver(world: World) -> N
     assert world.judge(tree).lands
     for page in ("PROGRESS.md", "TRACEABILITY.md", "QA_REPORT.md"):
         assert DEV.name.encode() not in world.read(page, tree)
+
+
+def test_a_withdrawal_that_nobody_signed_takes_nothing_away(world: World) -> None:
+    true = approval(world.state, Gate.PACKAGE)
+    data = {"approvals": [true.id], "reason": "no"}
+    wrong = world.decision(RecordType.APPROVAL_WITHDRAWN, data, key=STRANGER.email)
+    assert world.judge(world.remade([*world.records(), wrong])).lands
+    right = world.decision(RecordType.APPROVAL_WITHDRAWN, data)
+    verdict = world.judge(world.remade([*world.records(), right]))
+    assert unmet(verdict) >= {"package-approved"}
