@@ -19,7 +19,7 @@ from codexa_git.change.quoting import opening
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.case import Case
-from codexa_git.gate.pages import require_plain
+from codexa_git.gate.pages import require_pages, require_plain
 from codexa_git.gate.verdict import Verdict
 from codexa_git.pages.demo import NAMES, demo
 from codexa_git.pages.documents import Course, implementation_plan, overview
@@ -108,6 +108,10 @@ def make_missing(moment: Moment, verdict: Verdict) -> Built | None:
 
     A sync may leave an honest packet behind: what it tells of lines and results is of before. What
     a person wrote as a paper is theirs to complete: another packet would not mend it.
+
+    Raises:
+        PaperError: a paper, or a shared page that closing could not write, so that nobody reads and
+            approves a package that cannot be closed.
     """
     unmet = {ask.name for ask in verdict.unmet}
     is_drafted = all(moment.case.read(path) is not None for path in _drafts(moment.places))
@@ -115,6 +119,7 @@ def make_missing(moment: Moment, verdict: Verdict) -> Built | None:
         waits = "package-approved" in unmet and not unmet & {"impact-written", "documents-written"}
         if not waits or is_own_packet(moment.case):
             return None
+    require_pages(moment.case)
     return make_package(moment)
 
 

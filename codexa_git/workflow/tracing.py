@@ -1,6 +1,6 @@
 """Tracing the policy of a base back to its root: whether the owners signed every change of it."""
 
-from codexa_git.errors import RefusedError
+from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.lineage import traced
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.ground import Ground
@@ -26,12 +26,13 @@ def unsigned_policy(ground: Ground) -> tuple[Commit, ...]:
 
 
 def require_signed_policy(ground: Ground) -> None:
-    """Nothing: every change of the base's policy since its root was signed by its owners.
+    """Nothing: it only observes, or its owners signed every change of its policy since the root.
 
     Raises:
+        PolicyError: the root itself is not signed as it should be.
         RefusedError: one was not, so what it says cannot decide anything.
     """
-    found = unsigned_policy(ground)
+    found = unsigned_policy(ground) if ground.enforces else ()
     if not found:
         return
     first = found[0].oid[:12]
@@ -43,3 +44,15 @@ def require_signed_policy(ground: Ground) -> None:
             f"where that was wrong, the owners say so: git codexa incident {first} -m ...",
         ),
     )
+
+
+def policy_problem(ground: Ground) -> CodexaError | None:
+    """Why nothing can land under the base's policy as it is; `None`: its owners signed all of it.
+
+    For whoever only tells of it: what keeps the answer from being known is told as well.
+    """
+    try:
+        require_signed_policy(ground)
+    except CodexaError as error:
+        return error
+    return None

@@ -16,3 +16,23 @@ def test_the_first_thing_that_differs_is_named(how: tuple[str, ...], what: str, 
     clone = at("planned")
     clone.git("commit", "-q", "--amend", *how)
     assert what in clone.refused("replay", "CH-001")
+
+
+@pytest.mark.parametrize("words", [(), ("CH-001",)])
+def test_what_has_landed_is_read_from_its_branch_as_what_is_open(
+    at: At, words: tuple[str, ...]
+) -> None:
+    clone = at("executed")
+    clone.did("concern", "raise", "I worry")
+    clone.did("concern", "resolve", "CN-1", "no need to")
+    listed = clone.did("concern", "list", *words)
+    for _ in range(3):
+        clone.until()
+        clone.codexa("approve")
+    clone.did("land")
+    assert clone.did("replay", *words).endswith("as they are\n")
+    assert clone.did("concern", "list", *words) == listed
+    assert "CN-1  closed  I worry" in listed
+    assert "has landed" in clone.refused("concern", "raise", "CH-001", "too late")
+    clone.git("switch", "-q", "main")
+    assert "no change is at hand" in clone.refused("replay", status=2)
