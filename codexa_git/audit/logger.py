@@ -1,5 +1,6 @@
 """The audit files: reading them whole, and the `AuditLogger` that appends to them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from codexa_git.audit.record import Record, format_record, parse_record, seconds_of
@@ -54,7 +55,7 @@ def read_records(read: Read, change: str | None) -> tuple[Record, ...]:
         found.extend(parse_log(read(path) or b"", path, change))
     ids = [record.id for record in found]
     if len(set(ids)) != len(ids):
-        twice = next(name for name in ids if ids.count(name) > 1)
+        twice = Counter(ids).most_common(1)[0][0]
         raise RecordError(
             f"a record stands twice in the audit of {change or 'this repository'}: {twice}"
         )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 _HIGHEST, _DEEPEST = 3, 6
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def quoted(text: str) -> str:
@@ -25,7 +26,8 @@ def quoted(text: str) -> str:
     from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
 
     nodes = SyntaxTreeNode(_reader().parse(text)).children
-    return "\n\n".join(part for node in nodes if node.tag != "h1" and (part := _block(node)))
+    title = next((node for node in nodes if node.tag == "h1"), None)
+    return "\n\n".join(part for node in nodes if node is not title and (part := _block(node)))
 
 
 def opening(text: str) -> str:
@@ -91,7 +93,8 @@ def _rule(node: "SyntaxTreeNode") -> str:
 
 
 def _html(node: "SyntaxTreeNode") -> str:
-    return "" if node.content.lstrip().startswith("<!--") else _as_text(node)
+    """HTML as text, but for comments; what follows one in its last line is there to be read."""
+    return _words(one_line(_COMMENT.sub("", node.content)))
 
 
 def _as_text(node: "SyntaxTreeNode") -> str:
@@ -118,9 +121,14 @@ def _inline(node: "SyntaxTreeNode") -> str:
         if not is_code:
             words += piece
             continue
-        found += [escaped(visible(words)), code_span(piece)]
+        found += [_words(words if found else words.lstrip()), code_span(piece)]
         words = ""
-    return "".join([*found, escaped(visible(words))]).strip()
+    # Before they are escaped: a space that goes afterwards would uncover what acts at an edge.
+    return "".join([*found, _words((words if found else words.lstrip()).rstrip())])
+
+
+def _words(text: str) -> str:
+    return escaped(visible(text))
 
 
 def _pieces(node: "SyntaxTreeNode") -> Iterator[tuple[bool, str]]:

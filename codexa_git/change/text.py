@@ -21,8 +21,8 @@ _REFUSED_IN_PAPERS = re.compile(f"(?![\t\n])[{_CONTROLS}{_TURNS}]")
 _SPECIAL = re.compile(
     r"""[\\`*\[\]|~]                             # code, emphasis, links, cells, escapes
     | (?<![0-9A-Za-z])_ | _(?![0-9A-Za-z])       # emphasis again, where it can be one
-    | ^[-+=>#] | ^[0-9]{1,9}(?=[.)](?:\s|$))     # the start of another kind of block
-    | \#(?=\#*$)                                 # the end of a heading
+    | ^\#+$ | ^[-+=>#] | ^[0-9]{1,9}(?=[.)](?:\s|$))     # the start of another kind of block
+    | (?<!\#)\#+$                                # the end of a heading
     """,
     re.VERBOSE,
 )
@@ -105,7 +105,9 @@ def refused_in_papers(text: str) -> tuple[int, str] | None:
 
 def _backslashed(match: re.Match[str]) -> str:
     found = match[0]
-    return f"{found}\\" if found[0].isdigit() else f"\\{found}"
+    if found[0].isdigit():
+        return f"{found}\\"
+    return "".join(f"\\{sign}" for sign in found)
 
 
 def _shown(match: re.Match[str]) -> str:

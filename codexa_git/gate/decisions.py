@@ -19,6 +19,7 @@ from codexa_git.policy.rules import (
     PathRule,
     Policy,
     carry_of,
+    gate_rule,
     holders,
     path_rules,
     person_of,
@@ -53,7 +54,7 @@ def judged(case: Case, record: Record) -> Decision:
     signature, touch and PIN.
     """
     roles = roles_of(case, record.actor.email)
-    if problem := _wrong_place(case, record) or _wrong_hand(record, roles):
+    if problem := _wrong_place(case, record) or _wrong_hand(case.policy, record, roles):
         return Decision(record, problem)
     judgement = signature_of(case, record)
     return Decision(record, _signature_problem(case.policy, record, judgement), roles)
@@ -73,12 +74,25 @@ def _wrong_place(case: Case, record: Record) -> str | None:
     )
 
 
-def _wrong_hand(record: Record, roles: tuple[str, ...]) -> str | None:
-    """The Tester's key signs results and nothing else; nobody else signs results."""
+def wrong_name(policy: Policy, record: Record) -> str | None:
+    """Why this is not the name that policy knows the signer's address by; `None`: it is.
+
+    Pages tell of people by name, and an address's key would sign any.
+    """
+    person = person_of(policy, record.actor.email)
+    if person is None or person.name == record.actor.name:
+        return None
+    return f"{record.actor.email} is {person.name} in the policy, and signed as another"
+
+
+def _wrong_hand(policy: Policy, record: Record, roles: tuple[str, ...]) -> str | None:
+    """Whoever signs does so by their own name; the Tester's key signs results and nothing else."""
     if not roles:
         return f"{record.actor.email} has no role in the policy"
     if record.actor.role not in roles:
         return f"{record.actor.email} does not hold the role {record.actor.role}"
+    if problem := wrong_name(policy, record):
+        return problem
     is_tester = record.actor.email == TESTER_PRINCIPAL
     if record.type is RecordType.RESULTS_RECORDED:
         return None if is_tester else "results are for a tester to sign"
@@ -127,8 +141,23 @@ def _signature_problem(policy: Policy, record: Record, judgement: Judgement) -> 
 
 
 def approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
-    """Every approval of this gate's present round, each with what is wrong with it."""
-    return tuple(_approval(case, gate, record) for record in case.state.approvals_of(gate))
+    """Every approval of this gate's present round, each with what is wrong with it.
+
+    Those that were withdrawn are gone, by a signed word that counts and by no other.
+    """
+    withdrawals = case.state.of(RecordType.APPROVAL_WITHDRAWN)
+    gone = {
+        name
+        for record in withdrawals
+        if judged(case, record).counts
+        for name in record.data["approvals"]
+    }
+    current = case.state.round(gate.stage)
+    return tuple(
+        _approval(case, gate, record)
+        for record in case.state.of(RecordType.APPROVAL_GRANTED)
+        if record.id not in gone and record.data["gates"].get(gate, {}).get("round") == current
+    )
 
 
 def _approval(case: Case, gate: Gate, record: Record) -> Decision:
@@ -188,12 +217,12 @@ def needs(case: Case, gate: Gate, rule: GateRule) -> tuple[Need, ...]:
 
     With `separate`, whoever approves must not have signed the work, and unsigned work needs two.
     """
-    standing = [decision for decision in approvals(case, gate) if decision.counts]
+    counting = [decision for decision in approvals(case, gate) if decision.counts]
     count = max(2, rule.count) if case.policy.separate else rule.count
-    found = [Need(rule.role, count, _approvers(standing, rule.role))]
+    found = [Need(rule.role, count, _approvers(counting, rule.role))]
     if gate is Gate.PACKAGE:
         found += [
-            Need(r.role, r.count, _approvers(standing, r.role), paths)
+            Need(r.role, r.count, _approvers(counting, r.role), paths)
             for r, paths in _asked_of(case, gate).items()
         ]
     return tuple(found)
@@ -210,6 +239,21 @@ def _asked_of(case: Case, gate: Gate) -> dict[PathRule, tuple[str, ...]]:
 def _approvers(standing: Sequence[Decision], role: str) -> tuple[str, ...]:
     names = {d.record.actor.email: d.record.actor.name for d in standing if role in d.roles}
     return tuple(names.values())
+
+
+def standing(case: Case, gate: Gate) -> tuple[Record, ...]:
+    """The approvals of this gate that count towards what it asks for, by its rule or by a path's.
+
+    Whoever counts and holds none of the roles asked for has said something, and decided nothing.
+    """
+    asked = {gate_rule(case.policy, gate).role}
+    if gate is Gate.PACKAGE:
+        asked |= {rule.role for rule in _asked_of(case, gate)}
+    return tuple(
+        decision.record
+        for decision in approvals(case, gate)
+        if decision.counts and not asked.isdisjoint(decision.roles)
+    )
 
 
 def can_meet(case: Case, need: Need) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import tester_signed
 
 _IMPLEMENTER = ("Implementer (agent)",)
+_DOERS = {"agent": "an agent", "person": "a person"}
 
 
 def tasks_complete(case: Case) -> Answer:
@@ -81,6 +82,9 @@ def _evidence_problem(case: Case, record: Record) -> str | None:
     task = record.data["task_id"]
     path = case.places.run(record.data["run"], f"{task}.json")
     log = case.places.run(record.data["run"], "log.jsonl")
+    if _is_by_hand(case, task) != (record.data["by"] == "person"):
+        # Nobody signs a record of a task: only the approved recipe says whose task it is.
+        return f"{task} is on record as done by {_DOERS[record.data['by']]}, and its recipe is not"
     if path not in record.data["evidence"]:
         return f"{task} names no evidence"
     if log not in record.data["evidence"]:

@@ -14,7 +14,7 @@ from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PolicyError
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided, yes
-from codexa_git.gate.decisions import Decision, signature_problem
+from codexa_git.gate.decisions import Decision, signature_problem, wrong_name
 from codexa_git.gate.root import id_of, root_records
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import OWNER, Mode, Policy, holders
@@ -55,6 +55,8 @@ def _problem(policy: Policy, record: Record, at: int) -> str | None:
         return f"{email} is no owner under the policy that judges"
     if record.actor.role != OWNER:
         return f"signed as {record.actor.role}, and not as an owner"
+    if problem := wrong_name(policy, record):
+        return problem
     return signature_problem(policy, record, at)
 
 

@@ -38,18 +38,15 @@ from codexa_git.errors import PaperError
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import by_closing, is_open
-from codexa_git.gate.decisions import approvals, judged
+from codexa_git.gate.decisions import judged, standing
 from codexa_git.gate.guarding import same_folded
 from codexa_git.gate.testing import waivers
 from codexa_git.repository.objects import Entry, Mode
 
 
 def standing_approvals(case: Case) -> Approvals:
-    """Of each gate the approvals that count; no page tells of any other."""
-    return {
-        gate: tuple(decision.record for decision in approvals(case, gate) if decision.counts)
-        for gate in Gate
-    }
+    """Of each gate the approvals that count for it; no page tells of any other."""
+    return {gate: standing(case, gate) for gate in Gate}
 
 
 def progress_of(case: Case) -> bytes:

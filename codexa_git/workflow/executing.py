@@ -77,6 +77,9 @@ def execute(
             return Executed(moment, blocked=True)
     if run.tasks:
         return Executed(moment)
+    if _is_over(moment) and not moment.verdict(Stage.EXECUTE).passes(Stage.EXECUTE):
+        # What the gate misses, no run makes good: another commit would say the same again.
+        return Executed(moment, blocked=True)
     published = publish(moment, close_run(moment, run))
     return Executed(published.moment, waits_for_room=published.waits)
 
@@ -150,10 +153,16 @@ def wait_for_person(moment: Moment, run: Run, task: str) -> Built:
 def close_run(moment: Moment, run: Run) -> Built:
     """Nothing is left to do: a run that was killed is closed, and the gate asked again."""
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
-    if moment.state.open_run is not None or moment.state.last_run is None:
+    if not _is_over(moment):
         run.begin(draft)
         run.finish(draft, "completed")
     return draft.build("every task is done")
+
+
+def _is_over(moment: Moment) -> bool:
+    """True where the last run ended with everything done that it was given."""
+    last = moment.state.last_run
+    return last is not None and last.data.get("outcome") == "completed"
 
 
 def _by_agent(moment: Moment, run: Run, task: Task, recipe: Recipe) -> Step:

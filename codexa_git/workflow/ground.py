@@ -196,7 +196,9 @@ def tip_of_base(store: Store, branch: str) -> tuple[str, str | None]:
 
 
 def user(store: Store, policy: Policy | None) -> Actor:
-    """The person at the keyboard, as git knows them, in the first role that policy gives them.
+    """The person at the keyboard: whom git knows by address, by policy's name and first role.
+
+    Who is nobody in the policy goes by the name that git has for them.
 
     Raises:
         RepositoryError: git has no name and address for them.
@@ -209,7 +211,8 @@ def user(store: Store, policy: Policy | None) -> Actor:
         )
     person = None if policy is None else person_of(policy, email)
     role = person.roles[0] if person is not None and person.roles else "contributor"
-    return Actor(" ".join(name.split()), email, role)
+    called = " ".join(name.split()) if person is None else person.name
+    return Actor(called, email, role)
 
 
 def not_here(store: Store, change: str) -> UsageError:

@@ -178,8 +178,13 @@ def _task_differences(moment: Moment, seed: int, at: int) -> list[str]:
 
 
 def _scripted(moment: Moment) -> list[Record]:
-    done = moment.state.done.values()
-    return [record for record in done if record.data["by"] == "agent"]
+    """The tasks done whose approved recipe says how, whoever their unsigned records name."""
+    return [record for record in moment.state.done.values() if _is_scripted(moment, record)]
+
+
+def _is_scripted(moment: Moment, record: Record) -> bool:
+    recipe = moment.case.planner.recipe(record.data["task_id"])
+    return record.data["by"] == "agent" if recipe is None else recipe.kind != "person"
 
 
 def _tasks_word(moment: Moment, differs: list[str]) -> str:

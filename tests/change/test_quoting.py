@@ -138,3 +138,15 @@ def test_a_paragraph_keeps_its_words(parts: list[str]) -> None:
 def test_the_opening_is_the_first_paragraph() -> None:
     assert opening("> no\n\n- no\n\nThe *first*\none.\n\nNot this.\n") == "The first one."
     assert opening("- only a list\n") == ""
+
+
+@pytest.mark.parametrize("mark", ["# CH-002: Payments", "- one", "> so", "1. one", "```"])
+@pytest.mark.parametrize("space", ["&nbsp;", "&#x2003;", "&nbsp; &nbsp;"])
+def test_a_space_that_is_left_out_uncovers_nothing(space: str, mark: str) -> None:
+    (block,) = [t.type for t in MarkdownIt().parse(quoted(f"{space}{mark}")) if t.nesting == 1]
+    assert block == "paragraph_open"
+
+
+def test_what_follows_a_comment_or_is_a_second_title_is_there_to_be_read() -> None:
+    text = "# Title\n\n<!-- aside --> drop the database\n\n# Then\n\nMore.\n"
+    assert quoted(text) == "drop the database\n\n### Then\n\nMore."

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -120,3 +122,15 @@ def test_a_code_span_holds_its_text_and_nothing_else(text: str) -> None:
     kinds = [(child.type, child.content) for child in inline.children or []]
     shown = visible(text.replace("\n", "\\x0a").replace("\t", "\\x09"))
     assert kinds == [("text", "path "), ("code_inline", shown), ("text", ", then")]
+
+
+def test_a_long_run_of_signs_takes_no_time() -> None:
+    text = "a " + "#" * 1_000_000 + "x"
+    began = time.process_time()
+    assert escaped(text) == text
+    assert time.process_time() - began < 5
+
+
+def test_signs_at_the_end_end_no_heading() -> None:
+    assert escaped("a ###") == r"a \#\#\#"
+    assert escaped("###") == r"\#\#\#"

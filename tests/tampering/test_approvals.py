@@ -184,7 +184,7 @@ def test_two_people_of_the_role_are_two(world: World) -> None:
         ),
     )
     both = [*world.records(), package(world, actor=DEV)]
-    assert world.judge(world.remade(both), policy=policy).lands
+    assert world.judge(world.remade(both, policy=policy), policy=policy).lands
 
 
 def test_the_packet_cannot_be_made_again_under_a_standing_approval(world: World) -> None:
@@ -225,3 +225,26 @@ def test_key_windows_are_asked_at_the_landings_time(world: World) -> None:
     assert world.judge(world.tree, policy=policy, context=early).lands
     back_dated = early._replace(not_before=world.context.at)
     assert not world.judge(world.tree, policy=policy, context=back_dated).lands
+
+
+def test_an_approver_who_signs_under_anothers_name_is_none(world: World) -> None:
+    other = package(world, actor=PM._replace(name="Carol Owner"))
+    assert "package-approved" in unmet(world.judge(forged(world, Gate.PACKAGE, other)))
+
+
+def test_who_has_no_say_at_a_gate_is_not_told_as_its_approver(world: World) -> None:
+    true = approval(world.state, Gate.PACKAGE)
+    tree = world.remade(replaced(world.records(), true, true, package(world, actor=DEV)))
+    assert world.judge(tree).lands
+    for page in ("PROGRESS.md", "TRACEABILITY.md", "QA_REPORT.md"):
+        assert DEV.name.encode() not in world.read(page, tree)
+
+
+def test_a_withdrawal_that_nobody_signed_takes_nothing_away(world: World) -> None:
+    true = approval(world.state, Gate.PACKAGE)
+    data = {"approvals": [true.id], "reason": "no"}
+    wrong = world.decision(RecordType.APPROVAL_WITHDRAWN, data, key=STRANGER.email)
+    assert world.judge(world.remade([*world.records(), wrong])).lands
+    right = world.decision(RecordType.APPROVAL_WITHDRAWN, data)
+    verdict = world.judge(world.remade([*world.records(), right]))
+    assert unmet(verdict) >= {"package-approved"}
