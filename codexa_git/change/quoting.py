@@ -116,7 +116,7 @@ _WRITERS: dict[str, Callable[["SyntaxTreeNode"], str]] = {
 
 def _inline(node: "SyntaxTreeNode") -> str:
     """The words of a heading or paragraph in one line, code as code and all else as text."""
-    words, found = "", []
+    words, found = "", list[str]()
     for is_code, piece in _pieces(node):
         if not is_code:
             words += piece

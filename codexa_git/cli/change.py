@@ -10,12 +10,13 @@ from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_waits, shared,
 from codexa_git.cli.progress import watched
 from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit
-from codexa_git.workflow.advancing import Advanced, Ended, How, advance, rework
+from codexa_git.workflow.advancing import Advanced, Ended, How, advance
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.refusing import refused
+from codexa_git.workflow.reworking import rework
 from codexa_git.workflow.signing import require_tester, tester_signs
 from codexa_git.workflow.syncing import sync
 

@@ -16,7 +16,7 @@ from codexa_git.change.results import parse_results
 from codexa_git.errors import RefusedError
 from codexa_git.repository.objects import Commit, Difference, Entry
 from codexa_git.repository.store import Store
-from codexa_git.workflow.advancing import hand_on, rework
+from codexa_git.workflow.advancing import hand_on
 from codexa_git.workflow.attempting import Attempt
 from codexa_git.workflow.closing import close
 from codexa_git.workflow.deciding import SAID, settled
@@ -28,6 +28,7 @@ from codexa_git.workflow.moment import Footing, Moment, held_base
 from codexa_git.workflow.opening import opened
 from codexa_git.workflow.packaging import make_package
 from codexa_git.workflow.planning import make_plan
+from codexa_git.workflow.reworking import rework
 from codexa_git.workflow.running import Run, record_task
 from codexa_git.workflow.stalling import stalled
 from codexa_git.workflow.sweeping import dropped

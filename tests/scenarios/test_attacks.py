@@ -171,7 +171,8 @@ def _a_run_by(who: str) -> Callable[[Moment, Draft], None]:
         common = {path: digest(content) for path, content in names.items()}
         draft.record(RecordType.RUN_STARTED, begun)
         for task, files in did.items():
-            said = {"change": "CH-001", "run": run, "task_id": task, "title": "x", "recipe": kind}
+            said: dict[str, Any] = {"change": "CH-001", "run": run, "task_id": task}
+            said |= {"title": "x", "recipe": kind}
             said |= {"start": moment.tip.tree, "commands": [], "files_touched": files}
             path = places.run(run, f"{task}.json")
             names[path] = format_task(said)

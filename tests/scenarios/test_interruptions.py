@@ -68,7 +68,7 @@ def test_ctrl_c_ends_in_130_with_nothing_half_done_and_no_child_left(verb: str, 
         clone.git("fsck", "--strict", "--no-dangling")
         assert unlocked(clone)
         if state(clone) != end:
-            # What was published already is tidied up, and may then leave nothing for the verb to do.
+            # What was published is tidied up, and may leave nothing more for the verb to do.
             assert clone.codexa(*words).status in (0, 1)
         assert state(clone) == end
 
