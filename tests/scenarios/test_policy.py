@@ -399,3 +399,39 @@ def test_who_came_in_unsigned_cannot_say_that_all_is_well(at: At, shelf: Shelf) 
     assert bad[:12] in closed_again(clone).refused("land")
     clone.did("incident", bad, "-m", "someone made themselves an owner")
     closed_again(clone).did("land")
+
+
+def pushed_by_another(owners: Owners, branch: str, files: dict[str, str]) -> None:
+    """The second clone puts one more commit on the remote's branch, and the first fetches it."""
+    owners.second.git("fetch", "-q")
+    owners.second.git("switch", "-q", branch)
+    owners.second.commit(files, "small fix")
+    owners.second.git("push", "-q", "origin", branch)
+    owners.first.git("fetch", "-q")
+
+
+@pytest.mark.parametrize("words", [("policy", "sign"), ("bypass", "-m", "totals were wrong")])
+def test_what_somebody_pushed_to_the_branch_is_not_signed_unread(
+    owners: Owners, words: tuple[str, ...]
+) -> None:
+    files = CI if words[0] == "policy" else {"greet.sh": "echo hello there\n"}
+    branch = owners.proposal(files)
+    owners.first.git("push", "-q", "-u", "origin", branch)
+    pushed_by_another(owners, branch, {"evil.sh": "echo evil\n", ".ci/evil": "boo\n"})
+    before = owners.first.tip("main")
+    told = owners.first.refused(*words)
+    assert f"origin/{branch} has 1 commit that you have not merged" in told
+    assert f"git merge origin/{branch}" in told
+    assert "that you have not merged" in owners.first.did("policy", "show", branch)
+    assert owners.first.tip("main") == before
+    owners.first.commit({"other.txt": "mine\n"}, "and both went on")
+    assert "that you have not merged" in owners.first.refused(*words)
+
+
+def test_what_is_signed_is_told_path_by_path(owners: Owners) -> None:
+    branch = owners.proposal({**CI, "codexa.toml": owners.first.read("codexa.toml") + "\n\n"})
+    tip = owners.first.tip(branch)[:12]
+    said = owners.first.did("policy", "sign")
+    assert said.startswith(
+        f"{branch} at {tip} changes on main:\n    new      .ci/run\n    changed  codexa.toml\n"
+    )
