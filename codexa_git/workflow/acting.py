@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, format_record, make
+from codexa_git.audit.words import RecordType
 from codexa_git.errors import RefusedError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.case import Context
@@ -27,6 +28,7 @@ from codexa_git.workflow.proposing import (
     time_of_act,
     wanted,
 )
+from codexa_git.workflow.tracing import require_restored
 
 
 class Acted(NamedTuple):
@@ -136,6 +138,9 @@ def require_possible(ground: Ground, proposal: Proposal) -> None:
             hint="git codexa root shows it and who signed; ask again once you are sure",
         )
     require_newest(ground, proposal.branch)
+    if proposal.kind is RecordType.INCIDENT_DECLARED:
+        tree = hold_files(ground.store, ground.tip.tree, proposal.files)
+        require_restored(ground, tree, proposal.commits)
     for ask in rule(ground, proposal).unmet:
         if ask.name not in SIGNATURES:
             raise _impossible(ground, proposal, ask)

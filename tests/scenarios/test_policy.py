@@ -343,11 +343,22 @@ def test_nothing_lands_on_a_policy_that_the_owners_did_not_sign(at: At) -> None:
     assert f"git codexa incident {bad[:12]} -m" in told
 
 
-def test_an_incident_lets_landings_go_on(at: At) -> None:
+def test_an_incident_does_not_take_over_what_nobody_signed(at: At) -> None:
     clone = at("closed")
+    good = clone.tip("main")
     bad = pushed(clone)
-    clone.did("incident", bad, "-m", "no server was up")
+    told = clone.refused("incident", bad, "-m", "no server was up")
+    assert "would leave main with a policy that its owners did not sign" in told
+    told = closed_again(clone).refused("land")
+    assert f"git codexa incident {bad[:12]} -m ... --sign incident/policy" in told
+    lines = [line.removeprefix("hint: ").strip() for line in told.split("\n")]
+    signed = next(line.split()[2] for line in lines if line.startswith("git checkout "))
+    clone.git("switch", "-q", "-c", "incident/policy", "main")
+    clone.git("checkout", signed, "--", "codexa.toml", ".codexa/allowed_signers")
+    clone.git("commit", "-qm", "policy as it was signed")
+    clone.did("incident", bad, "-m", "no server was up", "--sign", "incident/policy")
     closed_again(clone).did("land")
+    assert clone.git("diff", good, "main", "--", "codexa.toml") == ""
 
 
 def test_policy_put_back_in_silence_is_still_told_of(at: At) -> None:
@@ -397,7 +408,11 @@ def test_who_came_in_unsigned_cannot_say_that_all_is_well(at: At, shelf: Shelf) 
     clone.did("policy", "sign")
     clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
     assert bad[:12] in closed_again(clone).refused("land")
-    clone.did("incident", bad, "-m", "someone made themselves an owner")
+    clone.git("switch", "-q", "-c", "incident/back", "main")
+    clone.git("checkout", f"{bad}^", "--", "codexa.toml", ".codexa/allowed_signers")
+    clone.git("commit", "-qm", "put back")
+    reason = "someone made themselves an owner"
+    clone.did("incident", bad, "-m", reason, "--sign", "incident/back")
     closed_again(clone).did("land")
 
 
