@@ -116,7 +116,12 @@ def release_here(store: Store, gone: dict[str, Gone]) -> tuple[Released, ...]:
     found = []
     for change, what in gone.items():
         old = tips.get(evidence_ref(change))
-        new = None if old is None else left_of(store, [old], what.stays)
+        try:
+            new = None if old is None else left_of(store, [old], what.stays)
+        except CodexaError as error:
+            # What cannot be read of one change keeps no other from being let go.
+            found.append(Released(change, "here", error.message))
+            continue
         if old is None or old == new:
             continue
         store.move([RefUpdate(evidence_ref(change), new, old)], "codexa: outputs dropped")

@@ -1,13 +1,16 @@
 """Ways to a yes that was not earned, each tried once with success and refused since."""
 
+import subprocess
 import time
 from shlex import quote
 
+import pytest
 from scenarios.clone import At, Clone
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.repository.store import Store
+from codexa_git.workflow.bodies import left_of
 from codexa_git.workflow.draft import AGENTS, Draft
 from codexa_git.workflow.ground import stand
 from codexa_git.workflow.moment import Moment, named
@@ -108,3 +111,57 @@ def test_the_last_number_taken_leaves_room_for_a_change(at: At) -> None:
     clone = at("enforced")
     clone.git("branch", "change/CH-999999", "main")
     assert "[change/CH-001 " in clone.did("open", "one more")
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("tests", False),
+        ("tests/results", True),
+        ("artifacts/work", False),
+        ("artifacts/work", True),
+        ("changes/CH-001/pages", False),
+    ],
+)
+def test_what_a_person_put_in_the_tools_place_is_not_taken_away(
+    at: At,
+    path: str,
+    link: bool,  # noqa: FBT001
+) -> None:
+    clone = at("approved")
+    place = clone.folder / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if link:
+        place.symlink_to("README.md")
+    else:
+        place.write_text("precious\n")
+    clone.git("add", "-A")
+    clone.git("commit", "-qm", "in the way")
+    entry = clone.git("ls-tree", "HEAD", path)
+    told = ""
+    for words in (("advance", "--until-blocked"), ("approve",)) * 3:
+        told += clone.codexa(*words).err
+    assert f"{path}: is " in told
+    assert "hint: put a plain file at " in told
+    assert clone.git("ls-tree", "HEAD", path) == entry
+    assert clone.is_clean()
+
+
+def test_a_submodule_in_a_remotes_evidence_stops_no_sweep(at: At) -> None:
+    clone = at("executed")
+    ref = "refs/codexa/evidence/CH-001"
+    clone.write("body", "an output\n")
+    body = clone.git("hash-object", "-w", "body")
+    rows = f"160000 commit {'1' * 40}\ta\n100644 blob {body}\tb\n"
+    tree = subprocess.run(
+        ["git", "mktree", "--missing"],
+        cwd=clone.folder,
+        input=rows,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    clone.git("update-ref", ref, clone.git("commit-tree", tree, "-m", "x"))
+    with Store.open(clone.folder) as store:
+        left = left_of(store, [clone.tip(ref)], lambda _: False)
+    assert left is None
