@@ -11,6 +11,7 @@ from benchmarks.cycle import whole_cycle
 from benchmarks.floors import floors
 from benchmarks.hooks import hooks
 from benchmarks.many import many_open
+from benchmarks.pushing import pushing
 from benchmarks.reading import beside_openspec, beside_specify
 from benchmarks.report import Result, as_json, as_text
 from benchmarks.rounds import NotMeasuredError, Ratio
@@ -23,6 +24,7 @@ CASES: dict[str, Callable[[Scratch, int | None], list[Ratio]]] = {
     "cycle": whole_cycle,
     "many": many_open,
     "hooks": hooks,
+    "push": pushing,
 }
 
 

@@ -177,9 +177,18 @@ def ranked(items: Sequence[Item], name: str, place: int) -> tuple[Item, ...]:
     Raises:
         UsageError: the backlog has no such item.
     """
+    return placed(items, item_named(items, name), place)
+
+
+def item_named(items: Sequence[Item], name: str) -> Item:
+    """The item of this id.
+
+    Raises:
+        UsageError: the backlog has no such item.
+    """
     for item in items:
         if item.id == name:
-            return placed(items, item, place)
+            return item
     known = ", ".join(item.id for item in items[:5]) or "none"
     raise UsageError(
         f"the backlog has no item {_shown(name)}", hint=f"it has {known}: git codexa backlog list"

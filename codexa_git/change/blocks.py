@@ -101,7 +101,7 @@ def spans(page: bytes, path: str = "page") -> tuple[Span, ...]:
             _damaged(path, number, "this marker is damaged")
         if match[1] == b"begin":
             if opened:
-                _damaged(path, number, f"{change} begins within {opened[0]}'s block")
+                _damaged(path, number, f"{change} begins within {_block(opened[0])}")
             if change in found:
                 _damaged(path, number, f"{change} has a second block")
             opened = (change, number, start, start + len(line))
@@ -111,8 +111,12 @@ def spans(page: bytes, path: str = "page") -> tuple[Span, ...]:
             found[change] = Span(change, opened[2], opened[3], start, start + len(line))
             opened = None
     if opened:
-        _damaged(path, opened[1], f"{opened[0]}'s block has no end")
+        _damaged(path, opened[1], f"{_block(opened[0])} has no end")
     return tuple(found.values())
+
+
+def _block(name: str) -> str:
+    return f"{name}'s block" if is_change_id(name) else f"the block of {name}"
 
 
 def _marker_lines(page: bytes) -> Iterator[tuple[int, int, bytes]]:

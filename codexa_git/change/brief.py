@@ -7,6 +7,7 @@ read strictly, because plan, tests and approvals hang on their ids. Reading one 
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id, is_criterion_id
@@ -145,6 +146,20 @@ def gaps(brief: Brief) -> tuple[str, ...]:
     )
     missing = [f"{name} is not written yet" for name, value in parts if not value]
     return (*missing, *(() if brief.criteria else ("no acceptance criterion is written yet",)))
+
+
+def misnamed(content: bytes, path: str) -> tuple[str, ...]:
+    """One sentence for each heading that is almost that of a section which the brief lacks."""
+    there = read_outline(content, path).sections
+    lacking = {name.casefold(): name for name in _SECTIONS if name.casefold() not in there}
+    found = []
+    for key, section in there.items():
+        near = get_close_matches(key, lacking, 1, 0.75)
+        if near and key not in {name.casefold() for name in _SECTIONS}:
+            found.append(
+                f"line {section.line} says {section.name!a}, perhaps for {lacking[near[0]]}"
+            )
+    return tuple(found)
 
 
 def unchecked(brief: Brief) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ QA_REPORT = "QA_REPORT.md"
 DESIGN_SPEC = "design/DESIGN_SPEC.md"
 OVERVIEW = "docs/PROJECT_OVERVIEW.md"
 IMPLEMENTATION_PLAN = "docs/IMPLEMENTATION_PLAN.md"
+STATUS_REPORT = "docs/STATUS_REPORT.md"
+"""No page of changes: it holds the blocks of a milestone's weeks, which reports write."""
 
 PAGES: dict[str, str] = {
     PROGRESS: "Progress",

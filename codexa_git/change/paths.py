@@ -57,6 +57,11 @@ class Places(NamedTuple):
         return f"{self.papers}planner_config.json"
 
     @property
+    def recipes(self) -> str:
+        """The tasks that people declared, and how each is done."""
+        return f"{self.papers}recipes.toml"
+
+    @property
     def design(self) -> str:
         """The Designer's decisions."""
         return f"{self.papers}design.md"
@@ -78,7 +83,7 @@ class Places(NamedTuple):
 
     def is_plan_paper(self, path: str) -> bool:
         """True for what the plan's approval covers: the papers of Frame and Spec, and patches."""
-        papers = (self.brief, self.tasks, self.planner, self.design, f"{self.papers}recipes.toml")
+        papers = (self.brief, self.tasks, self.planner, self.design, self.recipes)
         return path in papers or path.startswith(f"{self.papers}patches/")
 
     @property

@@ -1,5 +1,6 @@
 """A closed change's block of `PROGRESS.md`: its status and its evidence, from records alone."""
 
+from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.brief import Brief
 from codexa_git.change.coverage import coverage_told
@@ -62,10 +63,12 @@ def _again(results: Results | None) -> str:
 
 
 def _approvals(approvals: Approvals) -> str:
-    found = [
-        f"{gate} by {escaped(record.actor.name)}" for gate in Gate for record in approvals[gate]
-    ]
-    return ", ".join(found) or "none"
+    """Who approved what; a gate that nobody approved is named too."""
+    return ", ".join(f"{gate} by {_names(approvals[gate])}" for gate in Gate)
+
+
+def _names(records: tuple[Record, ...]) -> str:
+    return " and ".join(escaped(record.actor.name) for record in records) or "nobody"
 
 
 def _evidence(state: State) -> list[tuple[str, str]]:

@@ -125,6 +125,17 @@ class State(NamedTuple):
         return count
 
     @property
+    def failed(self) -> dict[str, Record]:
+        """The last failure of each task neither done, planned again nor sent back since."""
+        found: dict[str, Record] = {}
+        for record in self.of(RecordType.PLANNED, RecordType.REWORK, RecordType.TASK_FAILED):
+            if record.type is RecordType.TASK_FAILED:
+                found[record.data["task_id"]] = record
+            else:
+                found.clear()
+        return {task: record for task, record in found.items() if task not in self.done}
+
+    @property
     def approvals(self) -> tuple[Record, ...]:
         """The approvals granted and not withdrawn, of whatever round."""
         gone = {

@@ -35,8 +35,18 @@ def found_tests(state: State, results: Results | None, tasks: Iterable[str]) -> 
 
 
 def _lies_in(test: str, modules: set[str]) -> bool:
-    place = test.partition("::")[0]
-    return any(place == module or module.endswith(f".{place}") for module in modules)
+    """True where the test's place is one of the modules, or a class in one of them.
+
+    Test runners name a place as they see it, which may leave out folders that lead to it.
+    """
+    parts = test.partition("::")[0].split(".")
+    for end in range(len(parts), 0, -1):
+        place = ".".join(parts[:end])
+        if place in modules or any(module.endswith(f".{place}") for module in modules):
+            return True
+        if not parts[end - 1][:1].isupper():
+            return False
+    return False
 
 
 def trace_block(
@@ -71,7 +81,7 @@ def _row(
     tests = "none" if results is None else f"{len(results.passed)} passed"
     if results is not None and results.failed:
         tests += f", {len(results.failed)} failed"
-    given = ", ".join(f"{gate} {len(approvals[gate])}" for gate in Gate if approvals[gate])
+    given = ", ".join(f"{gate} {len(approvals[gate])}" for gate in Gate)
     return (
         escaped(state.opened.data["milestone"] or "none"),
         escaped(", ".join(state.opened.data["requirements"]) or "none"),
@@ -79,7 +89,7 @@ def _row(
         escaped(state.title),
         f"{covered(brief, plan, state)} of {len(brief.criteria)}",
         tests,
-        given or "none",
+        given,
         "no" if state.closed is None else state.closed.at[:10],
     )
 
@@ -96,12 +106,16 @@ def _traces(
 
 
 def _approved(approvals: Approvals) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = [
+    """A row an approval; what nobody approved is told as that, and not left out."""
+    return [row for gate in Gate for row in _approved_at(gate, approvals[gate])]
+
+
+def _approved_at(gate: Gate, records: tuple[Record, ...]) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = [
         (str(gate), _cell(str(r.actor)), r.at, f"`{r.data['gates'][gate]['subject']}`")
-        for gate in Gate
-        for r in approvals[gate]
+        for r in records
     ]
-    return rows or [("none", "", "", "")]
+    return found or [(str(gate), "nobody", "", "")]
 
 
 def _cell(text: str) -> str:

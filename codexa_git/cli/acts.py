@@ -9,7 +9,8 @@ from codexa_git.errors import Exit, RefusedError, UsageError
 from codexa_git.gate.bypassed import bypass_token
 from codexa_git.policy.rules import OWNER, holders
 from codexa_git.workflow.acting import Acted, conclude, is_owner, require_possible, rule, signed_by
-from codexa_git.workflow.proposing import NAMES, Proposal, waiting, wanted
+from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.proposing import ENFORCE, NAMES, Proposal, waiting, wanted
 from codexa_git.workflow.signing import person_signs
 
 COMMANDS = {
@@ -108,8 +109,24 @@ def signatures(proposal: Proposal) -> str:
     return f"{told}; asked of {' or '.join(map(shown, left))}" if missing > 0 and left else told
 
 
+def is_root(ground: Ground, proposal: Proposal) -> bool:
+    """True where it is no act of owners, but the trust root that the first of them are to sign."""
+    return proposal.branch == ENFORCE and not ground.enforces
+
+
+def _as_it_waits(ground: Ground, proposal: Proposal) -> Proposal:
+    """The same; a trust root with its own signatures, and the policy that it begins with."""
+    if not is_root(ground, proposal):
+        return proposal
+    from codexa_git.workflow.enforcing import waiting_root
+
+    signed, policy = waiting_root(ground)
+    return proposal._replace(signed=signed, policy=policy)
+
+
 def describe(desk: Desk, proposal: Proposal) -> None:
     """What is proposed, file by file, and who signed it."""
+    proposal = _as_it_waits(desk.ground, proposal)
     say(f"{shown(proposal.branch)}  {shown(proposal.reason)}")
     for path in sorted(proposal.files):
         say(f"    {shown(path)}")
@@ -118,7 +135,10 @@ def describe(desk: Desk, proposal: Proposal) -> None:
     say(f"  {signatures(proposal)}")
     if proposal.tips:
         say(f"  git diff {desk.ground.branch}...{shown(proposal.branch)}")
-    _say_refusal(desk, proposal)
+    if is_root(desk.ground, proposal):
+        say("  each owner signs this trust root with: git codexa enforce")
+    else:
+        _say_refusal(desk, proposal)
 
 
 def _say_refusal(desk: Desk, proposal: Proposal) -> None:
@@ -130,6 +150,7 @@ def _say_refusal(desk: Desk, proposal: Proposal) -> None:
 
 def facts(desk: Desk, proposal: Proposal) -> dict[str, object]:
     """The same for a script."""
+    proposal = _as_it_waits(desk.ground, proposal)
     return {
         "kind": NAMES[proposal.kind],
         "branch": proposal.branch,
@@ -138,7 +159,11 @@ def facts(desk: Desk, proposal: Proposal) -> dict[str, object]:
         "commits": list(proposal.commits),
         "signed": [record.actor.email for record in proposal.signed],
         "count": proposal.policy.owner_count,
-        "unmet": [
-            {"rule": ask.name, "now": ask.answer.now} for ask in rule(desk.ground, proposal).unmet
-        ],
+        "unmet": _unmet(desk.ground, proposal),
     }
+
+
+def _unmet(ground: Ground, proposal: Proposal) -> list[dict[str, str]]:
+    if is_root(ground, proposal):
+        return [{"rule": "owners-signed", "now": signatures(proposal)}]
+    return [{"rule": ask.name, "now": ask.answer.now} for ask in rule(ground, proposal).unmet]

@@ -24,9 +24,10 @@ from codexa_git.workflow.adopting import (
     place_of_adoption,
     proposed_tests,
 )
-from codexa_git.workflow.enforcing import ENFORCE, Enforced, enforce
+from codexa_git.workflow.enforcing import Enforced, enforce
 from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
 from codexa_git.workflow.ground import ROOT_SETTING, Ground, user
+from codexa_git.workflow.proposing import ENFORCE
 from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
 
 
@@ -102,7 +103,9 @@ def _agree(question: str) -> None:
             "nobody answered, and nothing was written", hint="git codexa init --yes asks nothing"
         ) from None
     if not agreed:
-        raise RefusedError("as you wish: nothing was written", hint="git codexa init asks again")
+        raise RefusedError(
+            "the answer was no, and nothing was written", hint="git codexa init asks again"
+        )
 
 
 def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:

@@ -7,7 +7,7 @@ from codexa_git.change.paths import BACKLOG
 from codexa_git.change.text import visible
 from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
 from codexa_git.cli.ids import ITEM, MILESTONE, REQUIREMENT
-from codexa_git.errors import Exit
+from codexa_git.errors import Exit, UsageError
 from codexa_git.workflow.stocking import Stock, Stocked, Taken, add, is_ahead, rank, stock
 
 _json = click.option("--json", "json_", is_flag=True, help="For a script.")
@@ -41,6 +41,8 @@ def add_(
     json_: bool,
 ) -> int:
     """Put an item on the backlog."""
+    if first and priority not in (None, 1):
+        raise UsageError(f"--first is priority 1, and not {priority}", hint="give one of the two")
     with sat_down() as desk:
         requirements = tuple(dict.fromkeys(requirement))
         stocked = add(

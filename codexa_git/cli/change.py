@@ -25,6 +25,7 @@ from codexa_git.workflow.syncing import sync
 @click.option("--until-blocked", is_flag=True, help="Go on until a person is needed.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=DEFAULT_SEED, help="Plan with it.")
 @click.option("--replan", is_flag=True, help="In spec: make the plan again from the brief.")
+@click.option("--retry", is_flag=True, help="In execute: run a task that failed as it stands.")
 @click.option(
     "--unapproved", is_flag=True, help="While observing: run without approval, on record."
 )
@@ -36,6 +37,7 @@ def advance_(
     *,
     until_blocked: bool,
     replan: bool,
+    retry: bool,
     unapproved: bool,
     json_: bool,
     no_push: bool,
@@ -46,7 +48,9 @@ def advance_(
     """
     with sat_down() as desk, watched() as tell:
         moment = desk.moment(change)
-        how = how_at(desk, moment, tell)._replace(seed=seed, replan=replan, unapproved=unapproved)
+        how = how_at(desk, moment, tell)._replace(
+            seed=seed, replan=replan, unapproved=unapproved, retry=retry
+        )
         start, before = moment.tip.oid, [moment.tip.oid]
 
         def told_step(step: Advanced) -> None:

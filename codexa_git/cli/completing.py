@@ -37,7 +37,9 @@ class Candidate(NamedTuple):
 
 
 FIRST: dict[str, bool] = {
-    **dict.fromkeys(("status", "advance", "approve", "withdraw", "waive", "rework", "sync"), False),
+    **dict.fromkeys(
+        ("status", "advance", "approve", "withdraw", "waive", "rework", "sync", "check"), False
+    ),
     **dict.fromkeys(("land", "abandon", "clarify"), False),
     **dict.fromkeys(("log", "replay"), True),
 }

@@ -186,8 +186,10 @@ def resolve_(words: tuple[str, ...], *, no_push: bool) -> int:
 @click.option("--json", "json_", is_flag=True, help="For a script.")
 def list_(change: str | None, *, json_: bool) -> int:
     """List a change's concerns, open and closed."""
+    from codexa_git.workflow.story import moment_to_read
+
     with sat_down(writes=False) as desk:
-        case = desk.moment(change).case
+        case = moment_to_read(desk.ground, change).case
         found = [(c, is_open(case, c)) for c in case.state.concerns]
         if json_:
             as_json(

@@ -6,31 +6,44 @@ import click
 
 from codexa_git.cli.desk import as_json, sat_down, say, warn
 from codexa_git.cli.progress import watched
-from codexa_git.errors import Exit
+from codexa_git.errors import Exit, UsageError
 from codexa_git.pages.digest import DigestFacts, digest_markdown
 from codexa_git.workflow.digesting import Kind, gather
 from codexa_git.workflow.notifying import Sent, notify
 from codexa_git.workflow.reporting import Written, write_totals, write_week
 
 FORMAT = 1
+_PRESENT = "present"
+
+
+def _week(text: str) -> int:
+    """The number of a week; 0 for the present one, where none was typed."""
+    if text == _PRESENT:
+        return 0
+    if not (text.isascii() and text.isdecimal() and len(text) < 3 and int(text)):
+        raise click.BadParameter(f"{text[:20]!a} is no week: the first is 1, the last 99")
+    return int(text)
 
 
 @click.command("digest", epilog="Example: git codexa digest --daily --notify")
-@click.option("--daily", "kind", flag_value="daily", default="daily", help="Of this day (default).")
-@click.option("--weekly", "kind", flag_value="weekly", help="Of this week.")
+@click.option("--daily", is_flag=True, help="Of this day (default).")
+@click.option("--weekly", is_flag=True, help="Of this week.")
 @click.option("--notify", "notifies", is_flag=True, help="Send it, once, to where policy says.")
 @click.option("--write", "writes", is_flag=True, help="Commit the totals to PROGRESS.md.")
 @click.option("--json", "json_", is_flag=True, help="For a script.")
-def digest_(kind: str, *, notifies: bool, writes: bool, json_: bool) -> int:
+def digest_(*, daily: bool, weekly: bool, notifies: bool, writes: bool, json_: bool) -> int:
     """Tell what moved and what waits; send it once a day.
 
     What is in the way is told too, and whose move it is. It is sent once, however often this runs
     and from however many clones of one remote; what could not be sent is a warning, and is tried
     again the next time.
     """
+    if daily and weekly:
+        raise UsageError("--daily and --weekly are two digests", hint="ask for one after the other")
+    kind = Kind.WEEKLY if weekly else Kind.DAILY
     with sat_down(writes=notifies or writes) as desk:
-        facts = gather(desk.ground, Kind(kind))
-        sent = notify(desk.ground, facts, Kind(kind)) if notifies else None
+        facts = gather(desk.ground, kind)
+        sent = notify(desk.ground, facts, kind) if notifies else None
         if json_:
             as_json(_facts(facts, sent))
         elif sent is None:
@@ -81,8 +94,8 @@ def _say_written(written: Written) -> None:
 @click.option(
     "--week",
     is_flag=False,
-    flag_value=0,
-    type=click.IntRange(0, 99),
+    flag_value=_PRESENT,
+    type=_week,
     metavar="[N]",
     help="A week of the milestone: this one, or the one of this number.",
 )

@@ -4,16 +4,28 @@ from codexa_git.cli.desk import Desk, say
 from codexa_git.cli.screen import bold, cells, clipped, padded, shown, width
 from codexa_git.workflow.grouping import is_yours
 from codexa_git.workflow.standing import Standing
+from codexa_git.workflow.wording import count
 
 _MOVE = 30
+_ENDED = "abandoned"
 
 
-def listed(desk: Desk, found: tuple[Standing, ...]) -> None:
-    """Each change is said on a line: where it is, and whose move."""
-    if not found:
+def listed(desk: Desk, found: tuple[Standing, ...], *, abandoned: bool) -> None:
+    """Each change is said on a line: where it is, and whose move.
+
+    Those that were abandoned are counted, or where that is asked for have lines of their own.
+    """
+    going = [standing for standing in found if abandoned or standing.state != _ENDED]
+    if not any(standing.state != _ENDED for standing in found):
         say(f"no change is open on {desk.ground.branch}")
         say('hint: git codexa open "what should change"')
-        return
+    if going:
+        _say_lines(desk, going)
+    if ended := len(found) - len(going):
+        say(f"{count(ended, 'change')} abandoned: git codexa status --all")
+
+
+def _say_lines(desk: Desk, found: list[Standing]) -> None:
     ids = max(len(standing.change) for standing in found)
     titles = max(cells(shown(standing.title)) for standing in found)
     stages = max(len(_place(standing)) for standing in found)
@@ -32,6 +44,8 @@ def _place(standing: Standing) -> str:
 def _move_in_short(desk: Desk, standing: Standing) -> str:
     if standing.problem is not None:
         return shown(standing.problem)
+    if standing.state == _ENDED:
+        return "its record stays on its branch"
     return f"{_whose(desk, standing)}: {standing.move.do}"
 
 

@@ -48,6 +48,7 @@ def _facts(told: Story) -> dict[str, object]:
         "title": told.title,
         "milestone": told.milestone,
         "landed": told.landed,
+        "abandoned": told.abandoned,
         "commits": [
             {
                 "commit": entry.commit,
@@ -64,7 +65,8 @@ def _facts(told: Story) -> dict[str, object]:
 
 
 def _say(told: Story) -> None:
-    place = "open" if told.landed is None else f"landed as {told.landed[:7]}"
+    place = "abandoned" if told.abandoned else "open"
+    place = place if told.landed is None else f"landed as {told.landed[:7]}"
     say(
         bold(
             sides(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_CLAIMS = 50
 _ID = re.compile(r"CH-[0-9]*")
+_ITEM = re.compile(r"BL-[0-9]*", re.IGNORECASE)
 
 
 @click.command("open", epilog="Example: git codexa open 'totals as JSON' --milestone MS-01")
@@ -51,9 +52,9 @@ def open_(
 ) -> int:
     """Open a change: its number, its branch, its brief.
 
-    Without TITLE the first item of the backlog is taken. With the id of an open change, such as
-    CH-001, its brief gets the sections that it lacks. The number is claimed on the remote where
-    there is one.
+    Without TITLE the first item of the backlog is taken, and with the id of one that waits, such
+    as BL-001, that item. With the id of an open change, such as CH-001, its brief gets the sections
+    that it lacks. The number is claimed on the remote where there is one.
     """
     from codexa_git.workflow.opening import Request, open_change
 
@@ -71,7 +72,7 @@ def open_(
         if title is not None and _ID.fullmatch(title):
             return _refreshed(desk, request, no_switch=no_switch)
         look_at_cleanup(desk)
-        asked = request if title is not None else _next(desk, request)
+        asked = _asked(desk, request)
         change = claimed(desk, partial(open_change, desk.ground, desk.person, asked), asked.item)
         if not no_switch:
             switch(desk, change)
@@ -88,17 +89,23 @@ def _tell(desk: Desk, change: str) -> None:
         tell_of(None, named(desk.ground, change))
 
 
-def _next(desk: Desk, request: "Request") -> "Request":
-    """The request for the backlog's first item that nobody took."""
-    from codexa_git.workflow.stocking import first_waiting
+def _asked(desk: Desk, request: "Request") -> "Request":
+    """The request as it is, or for the item of the backlog that it names or that comes next."""
+    from codexa_git.workflow.stocking import first_waiting, waiting_item
 
+    if request.title and not _ITEM.fullmatch(request.title):
+        return request
     if request.milestone is not None or request.requirements:
         raise UsageError(
             "milestone and requirements come with the item of the backlog",
             hint=f"write them in {BACKLOG}, or give a title",
         )
-    item = first_waiting(desk.ground)
-    say(f"{item.id} is next: {visible(item.title)}")
+    if request.title:
+        item = waiting_item(desk.ground, request.title)
+        say(f"{item.id} is taken: {visible(item.title)}")
+    else:
+        item = first_waiting(desk.ground)
+        say(f"{item.id} is next: {visible(item.title)}")
     return request.of(item)
 
 

@@ -3,11 +3,11 @@
 import click
 
 from codexa_git.audit.words import RecordType
-from codexa_git.cli.acts import branch_named, carried_out, describe, facts
-from codexa_git.cli.desk import Desk, as_json, sat_down, say
+from codexa_git.cli.acts import branch_named, carried_out, describe, facts, is_root
+from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
 from codexa_git.cli.screen import padded, shown
 from codexa_git.cli.words import spoken
-from codexa_git.errors import Exit
+from codexa_git.errors import Exit, UsageError
 from codexa_git.gate.bypassed import bypass_token, open_bypasses
 from codexa_git.policy.rules import OWNER, holders
 from codexa_git.workflow.proposing import NAMES, Proposal, acts_done, proposed, waiting
@@ -54,13 +54,26 @@ def _say_policy(desk: Desk) -> None:
     ground, policy = desk.ground, desk.ground.policy
     say(f"base    {ground.branch}, {'enforces' if ground.enforces else 'observes'}")
     names = ", ".join(shown(owner.name) for owner in holders(policy, OWNER))
-    say(f"owners  {names}; {policy.owner_count} of them sign")
+    sign = "signs" if policy.owner_count == 1 else "sign"
+    say(f"owners  {names}; {policy.owner_count} of them {sign}")
     pinned = "pinned here" if ground.pinned else "not pinned here"
     say(f"root    {ground.root}, {pinned}" if ground.root else "root    none yet")
+    _warn_unsigned(desk)
+
+
+def _warn_unsigned(desk: Desk) -> None:
+    """Nothing is said where the owners signed all of the base's policy, or it only observes."""
+    from codexa_git.workflow.tracing import policy_problem
+
+    error = policy_problem(desk.ground)
+    if error is not None:
+        warn(error.message, *error.hints)
 
 
 def _facts(desk: Desk, found: tuple[Proposal, ...]) -> dict[str, object]:
-    ground, policy = desk.ground, desk.ground.policy
+    from codexa_git.workflow.tracing import policy_problem
+
+    ground, policy, problem = desk.ground, desk.ground.policy, policy_problem(desk.ground)
     return {
         "format": 1,
         "branch": ground.branch,
@@ -69,6 +82,7 @@ def _facts(desk: Desk, found: tuple[Proposal, ...]) -> dict[str, object]:
         "count": policy.owner_count,
         "root": ground.root,
         "pinned": ground.pinned,
+        "problem": None if problem is None else problem.message,
         "proposals": [facts(desk, proposal) for proposal in found],
     }
 
@@ -110,5 +124,11 @@ def sign_(branch: str | None, reason: str | None, *, dry_run: bool) -> int:
     with sat_down(writes=not dry_run) as desk:
         kind = RecordType.POLICY_CHANGED
         why = None if reason is None else spoken(reason, "a reason")
+        _warn_unsigned(desk)
         proposal = proposed(desk.ground, kind, branch_named(desk, kind, branch), reason=why)
+        if is_root(desk.ground, proposal):
+            raise UsageError(
+                f"{proposal.branch} holds a trust root, which is signed otherwise",
+                hint="git codexa enforce",
+            )
         return carried_out(desk, proposal, dry_run=dry_run)

@@ -7,6 +7,7 @@ from codexa_git.change.text import visible
 from codexa_git.cli.desk import as_json, sat_down, say
 from codexa_git.errors import Exit, RefusedError
 from codexa_git.workflow.replaying import Replayed, replay
+from codexa_git.workflow.story import moment_to_read
 
 
 @click.command("replay", epilog="Example: git codexa replay CH-001")
@@ -18,8 +19,9 @@ def replay_(change: str | None, *, json_: bool) -> int:
     The tool's commits are made anew from their inputs, offline and without keys.
     """
     with sat_down(writes=False) as desk:
-        named = desk.moment(None).change if change is None else parse_change_id(change)
-        replayed = replay(desk.ground, named)
+        ground = desk.ground
+        named = parse_change_id(change) if change else moment_to_read(ground, None).change
+        replayed = replay(ground, named)
     if json_:
         as_json(_facts(replayed))
         return Exit.YES if replayed.apart is None else Exit.NO

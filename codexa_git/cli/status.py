@@ -37,12 +37,15 @@ _NARROW = 72
 
 @click.command("status", epilog="Example: git codexa status CH-001")
 @click.argument("change", required=False)
-@click.option("--all", "all_", is_flag=True, help="Every open change, one line each.")
+@click.option(
+    "--all", "all_", is_flag=True, help="Every change that has not landed, one line each."
+)
 @click.option("--json", "json_", is_flag=True, help="The same for a script.")
 def status_(change: str | None, *, all_: bool, json_: bool) -> int:
     """Show where changes stand, and whose move it is.
 
-    Without a change named or at hand, every open one, one line each.
+    Without a change named or at hand, every open one, one line each; --all adds those that were
+    abandoned.
     """
     with sat_down(writes=False) as desk:
         one = None if all_ else _one(desk, change)
@@ -50,7 +53,7 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
         if json_:
             as_json(facts(desk, found))
         elif one is None:
-            listed(desk, found)
+            listed(desk, found, abandoned=all_)
             say_bypasses(desk)
         else:
             _screen(desk, one)
@@ -253,6 +256,9 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
     if standing.behind:
         ahead = count(standing.behind, "commit")
         say(f"{standing.base} is {ahead} ahead; nothing to do before closing")
+    if standing.policy_problem is not None:
+        say(wrapped(f"nothing lands now: {shown(standing.policy_problem)}", "", "  "))
+        say("    git codexa policy show")
     if standing.policy_moved:
         told = f"policy on {standing.base} has changed; here it judges from closing on, or at once:"
         say(wrapped(told, "", ""))

@@ -19,7 +19,7 @@ class Answer(NamedTuple):
 
     `met` is `None` where the question could not be decided, which is never a yes. `who` can meet it
     (`Demo PM`, `Implementer (agent)`), with `command`; `now` says how things stand; `where` is the
-    path it is about.
+    path it is about, and `line` the line of the first, where one is known.
     """
 
     met: bool | None
@@ -28,6 +28,7 @@ class Answer(NamedTuple):
     who: tuple[str, ...] = ()
     command: str | None = None
     where: tuple[str, ...] = ()
+    line: int | None = None
 
 
 class Ask(NamedTuple):
@@ -59,9 +60,10 @@ def no(
     who: tuple[str, ...] = (),
     command: str | None = None,
     where: tuple[str, ...] = (),
+    line: int | None = None,
 ) -> Answer:
     """It does not hold."""
-    return Answer(met=False, now=now, who=who, command=command, where=where)
+    return Answer(met=False, now=now, who=who, command=command, where=where, line=line)
 
 
 def undecided(now: str) -> Answer:

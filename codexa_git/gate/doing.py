@@ -5,6 +5,7 @@ from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.evidence import parse_task
 from codexa_git.change.runlog import completions, parse_run_log
+from codexa_git.change.text import counted
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import tester_signed
@@ -15,11 +16,21 @@ _IMPLEMENTER = ("Implementer (agent)",)
 def tasks_complete(case: Case) -> Answer:
     """Validate starts when every task of the plan is done."""
     missing = [task.id for task in case.plan.tasks if task.id not in case.state.done]
-    if missing and all(_is_by_hand(case, task) for task in missing):
+    ready = [task for task in missing if _is_ready(case, task)]
+    failed = [task for task in ready if task in case.state.failed]
+    if failed and all(task in failed or _is_by_hand(case, task) for task in ready):
         return no(
-            f"{_waits(missing)} for a person, who commits it under its name",
+            f"{failed[0]} failed, see {_log(case, case.state.failed[failed[0]])}",
             who=tuple(person.name for person in case.policy.people),
-            command=f'git commit -m "{missing[0]} ...", then: git codexa advance {case.change}',
+            command=_mend(case, failed[0]),
+        )
+    if ready and all(_is_by_hand(case, task) for task in ready):
+        by_hand = [task for task in missing if _is_by_hand(case, task)]
+        later = [task for task in missing if task not in by_hand]
+        return no(
+            f"{_waits(by_hand)} for a person, who commits it under its name{_after(later)}",
+            who=tuple(person.name for person in case.policy.people),
+            command=f'git commit -m "{ready[0]} ...", then: git codexa advance {case.change}',
         )
     if missing:
         return no(
@@ -28,6 +39,24 @@ def tasks_complete(case: Case) -> Answer:
             command=case.advance,
         )
     return yes(f"{len(case.plan.tasks)} of {len(case.plan.tasks)}", _basis(case, _done(case)))
+
+
+def _mend(case: Case, task: str) -> str:
+    """The ways on from a task that failed, which would only fail again as it stands."""
+    listed = case.read(case.places.recipes) is not None
+    path = case.places.recipes if listed else case.places.planner
+    again = f"git codexa advance {case.change} --replan" if listed else case.advance
+    by_hand = f'git commit -m "{task} ..."'
+    return f"mend {path}, then: {again} (or do it by hand: {by_hand}; or: {case.advance} --retry)"
+
+
+def _is_ready(case: Case, name: str) -> bool:
+    task = case.plan.task(name)
+    return task is not None and set(task.after) <= case.state.done.keys()
+
+
+def _after(later: list[str]) -> str:
+    return f"; {', '.join(later)} after that" if later else ""
 
 
 def _is_by_hand(case: Case, task: str) -> bool:
@@ -45,7 +74,7 @@ def task_evidence(case: Case) -> Answer:
         if problem := _evidence_problem(case, record):
             return no(problem, who=_IMPLEMENTER, command=f"git codexa rework {case.change}")
     touched = sum(len(record.data["files_touched"]) for record in _done(case))
-    return yes(f"{touched} files touched", _basis(case, _done(case)))
+    return yes(f"{counted(touched, 'file')} touched", _basis(case, _done(case)))
 
 
 def _evidence_problem(case: Case, record: Record) -> str | None:
@@ -96,8 +125,11 @@ def _why(case: Case) -> str:
     failed = case.state.of(RecordType.TASK_FAILED)
     if not failed:
         return ""
-    task, run = failed[-1].data["task_id"], failed[-1].data["run"]
-    return f" at {task}, see {case.places.run(run, f'{task}.log')}"
+    return f" at {failed[-1].data['task_id']}, see {_log(case, failed[-1])}"
+
+
+def _log(case: Case, failed: Record) -> str:
+    return case.places.run(failed.data["run"], f"{failed.data['task_id']}.log")
 
 
 def _done(case: Case) -> tuple[Record, ...]:

@@ -12,6 +12,7 @@ from codexa_git.change.paths import Kind, folded
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, roles_of
+from codexa_git.gate.sharing import trespasses
 from codexa_git.gate.subjects import subject_of
 from codexa_git.policy.rules import gate_rule, is_guarded
 from codexa_git.repository.objects import Difference, Mode
@@ -38,6 +39,9 @@ def own_files_only(case: Case) -> Answer:
             return _refused(difference, "belongs to another change")
         if kind is Kind.STRAY:
             return _refused(difference, "lies where only the tool writes, and is none of its files")
+    for page, wrong in trespasses(case).items():
+        back = f"git checkout {case.context.branch} -- {page}"
+        return no(f"{page} {wrong}", command=back, where=(page,))
     return yes("only its own files")
 
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
-from codexa_git.change.blocks import put, take, without
+from codexa_git.change.blocks import put, spans, take, without
 from codexa_git.change.outline import paper_text
 from codexa_git.change.pages import (
     DESIGN_SPEC,
@@ -155,6 +155,18 @@ def page_with_block(case: Case, page: str) -> bytes:
     content = case.read(page)
     before = case.base_page(page) if content is None else without(content, case.change, path=page)
     return put(before, case.change, BLOCKS[page](case), path=page)
+
+
+def require_pages(case: Case) -> None:
+    """Nothing: closing will find every shared page such that it can put the change's block there.
+
+    Raises:
+        PaperError: at the page, and the line where there is one: its markers are damaged, or it is
+            no plain file.
+    """
+    for page in PAGES:
+        _require_page(case, page)
+        spans(case.read(page) or b"", page)
 
 
 def _require_page(case: Case, page: str) -> None:

@@ -1,7 +1,7 @@
 """What the gates of Frame and Spec ask."""
 
 from codexa_git.audit.words import Gate
-from codexa_git.change.brief import gaps, unchecked
+from codexa_git.change.brief import gaps, misnamed, unchecked
 from codexa_git.change.design import design_gaps
 from codexa_git.change.plan import uncovered
 from codexa_git.change.planner import unmatched
@@ -10,12 +10,15 @@ from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged
+from codexa_git.gate.declaring import absent_patches, undeclared
 
 
 def brief_complete(case: Case) -> Answer:
     """Spec starts with a brief that has a title, context, scope, its limits, and criteria."""
     missing = gaps(case.brief)
     if missing:
+        path = case.places.brief
+        missing = (*missing, *misnamed(case.read(path) or b"", path))
         return no(
             "; ".join(missing),
             who=(case.state.opened.actor.name,),
@@ -84,13 +87,14 @@ def _not_planned(case: Case, path: str) -> Answer:
 
 
 def plan_seeded(case: Case) -> Answer:
-    """A plan says its seed and planner, and has a recipe for each task and for no other."""
+    """A plan says its seed and planner, has a recipe for each task, and is the declared one."""
     for path in (case.places.tasks, case.places.planner):
         if case.read(path) is None:
             return _not_planned(case, path)
     problem = _recipes_problem(case)
     if problem is None:
-        return yes(f"seed {case.planner.seed}")
+        absent = absent_patches(case)
+        return _no_patch(case, absent[0]) if absent else yes(f"seed {case.planner.seed}")
     return no(
         problem,
         who=("PM (agent)",),
@@ -99,9 +103,18 @@ def plan_seeded(case: Case) -> Answer:
     )
 
 
+def _no_patch(case: Case, path: str) -> Answer:
+    return no(
+        f"{path} is not there, which the plan is to apply",
+        who=tuple(person.name for person in case.policy.people),
+        command=f"git add {path} && git commit",
+        where=(path,),
+    )
+
+
 def _recipes_problem(case: Case) -> str | None:
-    """A task or a recipe without the other, or a patch that no approval of this plan covers."""
-    if odd := unmatched(case.plan, case.planner):
+    """A task or recipe without the other, a foreign patch, or a plan that nobody declared."""
+    if odd := (*unmatched(case.plan, case.planner), *undeclared(case)):
         return "; ".join(odd)
     patches = [p for recipe in case.planner.recipes for p in (recipe.patch, *recipe.again) if p]
     foreign = [path for path in patches if not case.places.is_plan_paper(path)]

@@ -165,6 +165,7 @@ def _answer(question: Question, case: Case) -> Answer:
     try:
         return question(case)
     except PaperError as error:
-        return no(error.message, command=f"$EDITOR {error.path}", where=(error.path,))
+        edit, where = f"$EDITOR {error.path}", (error.path,)
+        return no(error.message, command=edit, where=where, line=error.line)
     except RecordError as error:
         return undecided(error.message)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from codexa_git.repository.store import Store
 KEPT = ".codexa-kept"
 """What is appended to the name of a hook that stood there before."""
 
-_OURS = "# A hook of codexa-git, written by `git codexa hooks install`"
+_OURS = "# A hook of codexa-git, written by `git codexa "
 
 
 class Found(StrEnum):
@@ -57,9 +58,9 @@ def install(store: Store, base: str) -> tuple[Place, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     for hook, text in texts.items():
         place = folder / hook
-        if os.path.lexists(place) and not _is_ours(place):
-            place.rename(_kept(place))
-        _write(place, text)
+        if os.path.lexists(place) and not is_ours(place):
+            place.rename(kept_place(place))
+        write_hook(place, text)
     return places(store, base)
 
 
@@ -69,11 +70,11 @@ def uninstall(store: Store) -> tuple[Place, ...]:
     before = tuple(_place(folder, hook, None) for hook in Hook)
     for hook in Hook:
         place = folder / hook
-        if not _is_ours(place):
+        if not is_ours(place):
             continue
         place.unlink()
-        if os.path.lexists(_kept(place)):
-            _kept(place).rename(place)
+        if os.path.lexists(kept_place(place)):
+            kept_place(place).rename(place)
     return before
 
 
@@ -94,20 +95,29 @@ def shim(hook: Hook, base: str) -> str:
     Raises:
         RepositoryError: one of them cannot be written in one line of a shell.
     """
+    return filled("shim", {"hook": hook, "base": base})
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """A file of `hooks/` with these values in it, and where this interpreter and package lie.
+
+    Raises:
+        RepositoryError: one of them cannot be written in one line of a shell.
+    """
     package = Path(__file__).resolve().parents[2]
-    values = {"hook": hook, "base": base, "python": sys.executable, "package": str(package)}
-    text = _template().read_text(encoding="utf-8")
-    for name, value in values.items():
+    places = {"python": sys.executable, "package": str(package)}
+    text = _template(template).read_text(encoding="utf-8")
+    for name, value in (dict(values) | places).items():
         if not value.isprintable():
             raise RepositoryError(f"a hook cannot name {value!a}")
         text = text.replace(f"=@{name}@\n", "='{}'\n".format(value.replace("'", "'\\''")))
     return text
 
 
-def _template() -> Path:
-    """`hooks/shim` of the checkout, or what the wheel made of it."""
-    installed = Path(__file__).parent / "shim"
-    return installed if installed.is_file() else Path(__file__).parents[2] / "hooks" / "shim"
+def _template(name: str) -> Path:
+    """The file in `hooks/` of the checkout, or what the wheel made of it."""
+    installed = Path(__file__).parent / name
+    return installed if installed.is_file() else Path(__file__).parents[2] / "hooks" / name
 
 
 def _require_ours(store: Store, folder: Path) -> None:
@@ -136,9 +146,9 @@ def _require_ours(store: Store, folder: Path) -> None:
 
 def _require_room(folder: Path, hook: Hook) -> None:
     place = folder / hook
-    if os.path.lexists(place) and not _is_ours(place) and os.path.lexists(_kept(place)):
+    if os.path.lexists(place) and not is_ours(place) and os.path.lexists(kept_place(place)):
         raise RefusedError(
-            f"{place} is somebody else's, and {_kept(place).name} beside it is kept already",
+            f"{place} is somebody else's, and {kept_place(place).name} beside it is kept already",
             hint="look at both, remove one of them, and ask again",
         )
 
@@ -146,15 +156,16 @@ def _require_room(folder: Path, hook: Hook) -> None:
 def _place(folder: Path, hook: Hook, base: str | None) -> Place:
     place = folder / hook
     found = Found.NONE
-    if _is_ours(place):
+    if is_ours(place):
         is_current = base is None or place.read_text(encoding="utf-8") == shim(hook, base)
         found = Found.OURS if is_current and os.access(place, os.X_OK) else Found.OLDER
     elif os.path.lexists(place):
         found = Found.FOREIGN
-    return Place(hook, found, os.path.lexists(_kept(place)))
+    return Place(hook, found, os.path.lexists(kept_place(place)))
 
 
-def _is_ours(place: Path) -> bool:
+def is_ours(place: Path) -> bool:
+    """True where codexa-git wrote what stands there."""
     try:
         start = place.read_bytes()[:400]
     except OSError:
@@ -162,11 +173,13 @@ def _is_ours(place: Path) -> bool:
     return not place.is_symlink() and _OURS.encode() in start
 
 
-def _kept(place: Path) -> Path:
+def kept_place(place: Path) -> Path:
+    """Where what stood there before is kept."""
     return place.with_name(f"{place.name}{KEPT}")
 
 
-def _write(place: Path, text: str) -> None:
+def write_hook(place: Path, text: str) -> None:
+    """The hook stands there whole, and can be run."""
     draft = place.with_name(f"{place.name}.{os.getpid()}")
     draft.write_text(text, encoding="utf-8")
     draft.chmod(0o755)

@@ -8,17 +8,12 @@ from codexa_git.audit.words import Stage
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.carried import changes_in
-from codexa_git.gate.case import Case
-from codexa_git.gate.verdict import judge
-from codexa_git.policy.compiled import load_policy
-from codexa_git.policy.rules import Mode, Policy, is_free, is_guarded
-from codexa_git.repository.objects import Commit
+from codexa_git.hooks.basing import refused_base
 from codexa_git.repository.store import Store
+from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches, stand
-from codexa_git.workflow.moment import carried, context_at, moment_at, require_open
+from codexa_git.workflow.moment import carried, moment_at, require_open
 from codexa_git.workflow.wording import wording
-
-_REPOSITORY_LOGS = "audit/"
 
 
 class Update(NamedTuple):
@@ -121,14 +116,16 @@ def _require_forward(ground: Ground, update: Update, what: str) -> None:
         return
     store = ground.store
     if not store.exists(update.old):
-        raise RefusedError(
-            f"{what} has commits on the remote that this clone lacks", hint="git fetch"
-        )
+        raise _unknown(what)
     if not store.is_ancestor(update.old, update.new):
         raise RefusedError(
             f"what was pushed of {what} only moves forward, and this would take commits back",
             hint=f"git merge {update.old[:12]} keeps both; git revert undoes a commit by another",
         )
+
+
+def _unknown(what: str) -> RefusedError:
+    return RefusedError(f"{what} has commits on the remote that this clone lacks", hint="git fetch")
 
 
 def _judge_base(ground: Ground, update: Update) -> None:
@@ -139,56 +136,12 @@ def _judge_base(ground: Ground, update: Update) -> None:
     """
     if update.new is None:
         raise RefusedError(f"{ground.branch} is where changes land, and stays")
-    _require_forward(ground, update, ground.branch)
     store = ground.store
-    for commit in reversed(store.first_parents(update.new, update.old)):
-        if commit.parents:
-            _judge_base_commit(ground, store.commit(commit.parents[0]), commit)
-
-
-def _judge_base_commit(ground: Ground, parent: Commit, commit: Commit) -> None:
-    """Nothing: the base takes this commit on that one, whose policy judges it."""
-    store = ground.store
-    policy = load_policy(store, parent.tree, ground.cache / "policy")
-    if policy is None or policy.mode is not Mode.ENFORCE:
-        return
-    brought = sorted(set(changes_in(store, commit.tree)) - set(changes_in(store, parent.tree)))
-    if not brought:
-        _require_free(ground, policy, parent, commit)
-        return
-    at = max(commit.committer.seconds, parent.committer.seconds)
-    context = context_at(store, ground.branch, parent, policy, at)
-    verdict = judge(Case(store, policy, parent.tree, commit.tree, context))
-    if verdict.lands:
-        return
-    first = verdict.unmet[0] if verdict.unmet else None
-    says = f"{commit.oid[:12]} does not land {brought[0]}"
-    if first is None:
-        raise RefusedError(f"{says}: something is only claimed, and nobody signed for it")
-    raise _refused(says, first, f"git codexa status {brought[0]}")
-
-
-def _require_free(ground: Ground, policy: Policy, parent: Commit, commit: Commit) -> None:
-    """Nothing: it touches only what may change without a change, or what owners answer for.
-
-    Whether owners signed what is guarded is for whoever holds the base to ask.
-    """
-    for difference in ground.store.difference(parent.tree, commit.tree):
-        path = difference.path
-        owners = is_guarded(policy, path) or _is_repository_log(path)
-        if not owners and not is_free(policy, path):
-            raise RefusedError(
-                f"{ground.branch} takes changes that land, and {commit.oid[:12]} is none:"
-                f" it touches {path}",
-                hint=(
-                    'git codexa open "what should change", and bring the work there',
-                    f"git branch keep {commit.oid[:12]} keeps it meanwhile",
-                ),
-            )
-
-
-def _is_repository_log(path: str) -> bool:
-    return path.startswith(_REPOSITORY_LOGS) and path.count("/") == 1
+    if update.old is not None and not store.exists(update.old):
+        raise _unknown(ground.branch)
+    made = Push(ground.root, ground.branch, update.old, update.new)
+    if findings := judge_push(store, made).findings:
+        raise refused_base(ground.branch, findings)
 
 
 def _refused(says: str, ask: Ask, command: str) -> RefusedError:

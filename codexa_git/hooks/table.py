@@ -9,8 +9,9 @@ import os
 from contextlib import suppress
 from typing import Any
 
-from codexa_git.change.pages import PAGES, QA_REPORT
+from codexa_git.change.pages import QA_REPORT
 from codexa_git.change.paths import Kind
+from codexa_git.gate.sharing import SHARED
 from codexa_git.hooks import quick
 from codexa_git.hooks.judging import Judged
 from codexa_git.policy.globs import compiled
@@ -39,7 +40,7 @@ def keep_table(judged: Judged) -> None:
             moment.places.packet.encode(),
             moment.places.page(QA_REPORT).encode(),
         ),
-        "pages": tuple(page.lower().encode() for page in PAGES),
+        "pages": tuple(page.lower().encode() for page in SHARED),
         # Whether product may change in a light change is a matter of how much of it does.
         "product": moment.state.light is None and bool(moment.case.of_kind(Kind.PRODUCT)),
         "guarded": guarded_table(moment.policy),

@@ -7,7 +7,7 @@ is refused rather than changed into something else.
 import re
 from collections.abc import Iterable
 
-from codexa_git.errors import PaperError, RefusedError
+from codexa_git.errors import PaperError, RefusedError, UsageError
 from codexa_git.policy.parsing import PATH, parse_policy
 from codexa_git.policy.rules import Person, Policy
 from codexa_git.policy.signers import Signer, format_line, parse_signers
@@ -87,8 +87,13 @@ def with_key(signers: bytes, principal: str, public: str) -> bytes:
 
     Raises:
         PaperError: it stands there already, for this person or another, or is none that is taken.
+        UsageError: no line can be made of this principal and key.
     """
-    line = format_line(principal, public).encode("ascii")
+    try:
+        line = format_line(principal, public).encode("ascii")
+    except (PaperError, UnicodeEncodeError) as error:
+        said = error.message.partition(": ")[2] if isinstance(error, PaperError) else "not ascii"
+        raise UsageError(f"{principal!a} cannot sign so: {said}") from error
     ended = signers if not signers or signers.endswith(b"\n") else signers + b"\n"
     made = ended + line + b"\n"
     parse_signers(made)

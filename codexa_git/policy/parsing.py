@@ -106,6 +106,8 @@ def _sentence(key: str, kind: str, message: str, given: object) -> tuple[str, st
             return f"{key} is not a key that is known here", "see docs/reference/policy.md"
         case "value_error":
             return f"{key}: {message.removeprefix('Value error, ')}", None
+        case "date_type" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
+            return f"{key} is {_brief(given)}; it is a day, without quotes: 2026-11-30", None
         case "literal_error":
             return f"{key} is {_brief(given)}; it is one of {wanted}", None
         case "too_short":

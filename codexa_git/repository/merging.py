@@ -36,8 +36,14 @@ class Merging(Writing):
     """Three-way merges by content and path alone: no renames, drivers, attributes or settings."""
 
     def merge(self, base: str, ours: str, theirs: str) -> MergeResult:
-        """The merge of two commits' trees, `base` being the commit that both are compared with."""
-        root, mine, other = (self.tree_of(oid) for oid in (base, ours, theirs))
+        """The merge of two commits' trees, `base` being the commit that both are compared with.
+
+        What it makes is here to be read, and stored with the next commit.
+        """
+        return self.merge_trees(*(self.tree_of(oid) for oid in (base, ours, theirs)))
+
+    def merge_trees(self, root: str, mine: str, other: str) -> MergeResult:
+        """The same of three trees."""
         here = {pair.path: pair for pair in self.difference(root, mine)}
         changes: dict[str, Entry | None] = {}
         texts: list[_Texts] = []
@@ -56,7 +62,7 @@ class Merging(Writing):
         conflicts |= {path for path, entry in merged.items() if entry is None}
         if not conflicts:
             changes |= merged
-            tree = self.write_tree(mine, changes)
+            tree = self.hold_tree(mine, changes)
             conflicts = self._displaced(mine, tree, changes)
             if not conflicts:
                 return MergeResult(tree, ())
@@ -90,7 +96,9 @@ class Merging(Writing):
         finished = room.git.finish("merge-file", "-q", "-p", *names)
         if finished.status > 127 or finished.status < 0:
             raise RepositoryError(f"git cannot merge {both.path!r}: {complaint(finished)}")
-        return Entry(mode, self.write_blob(finished.out)) if finished.status == 0 else None
+        if finished.status != 0:
+            return None
+        return Entry(mode, self.hold_blobs([finished.out])[0])
 
 
 def _texts(ours: Difference, theirs: Difference) -> _Texts | None:

@@ -12,6 +12,7 @@ from codexa_git.repository.objects import RefUpdate
 _FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(symref)"
 _FORBIDDEN = frozenset(" ~^:?*[\\\x7f" + "".join(map(chr, range(32))))
 _NO_ROOM = re.compile(r"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'")
+_MOST_LINKS = 5
 _MOVED = ("but expected", "already exists", "unable to resolve", "is missing but", "reference is")
 
 
@@ -38,6 +39,20 @@ class Refs(Merging):
     def refs(self, prefix: str) -> dict[str, str]:
         """Every ref that is `prefix` or lies in it, and its commit (tags peeled)."""
         return self._commits_of(self._listed(prefix.rstrip("/")))
+
+    def leads_to(self, name: str) -> str:
+        """The ref that moves when `name` does: itself, or what it is another name for."""
+        require_ref_name(name)
+        for _ in range(_MOST_LINKS):
+            status, out = self.git.answer("symbolic-ref", "-q", name)
+            if status != 0:
+                return name
+            name = out.decode("utf-8", "surrogateescape").removesuffix("\n")
+        raise RepositoryError(f"{name} leads round in a circle")
+
+    def peeled(self, oid: str) -> str | None:
+        """The commit that an object is or, as a tag, leads to; `None` where there is none."""
+        return self._peeled(oid)
 
     def replaces(self) -> bool:
         """True where `refs/replace/` holds anything: git shows other objects then."""

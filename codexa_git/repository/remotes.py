@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
-from codexa_git.repository.command import complaint
+from codexa_git.repository.command import Finished, complaint
 from codexa_git.repository.refs import is_ref_name, require_ref_name
 from codexa_git.repository.store import Store
 
@@ -106,8 +106,29 @@ def push(
     finished = store.git.finish("push", *flags, "--", _remote(remote), *specs)
     refusals = _refusals(finished.out)
     if finished.status != 0 and not refusals:
-        raise RepositoryError(f"{remote} cannot be pushed to: {complaint(finished)}")
+        raise _unpushed(remote, finished)
     return refusals
+
+
+_FAILED = b"error: failed to push some refs to "
+"""What git says last where a hook here said no, which has said before why."""
+
+
+def _unpushed(remote: str, finished: Finished) -> RepositoryError:
+    """Why nothing was pushed: what the hook said that refused it, else git's own last sentence."""
+    lines = [line for line in finished.err.splitlines() if line.strip()]
+    said = [line for line in lines if not line.startswith((b"hint:", _FAILED))]
+    hints: tuple[str, ...] = ()
+    if said and any(line.startswith(_FAILED) for line in lines):
+        first = next((line for line in said if line.startswith(b"error: ")), said[-1])
+        finished = finished._replace(err=first)
+        hints = tuple(_printable(line[5:]) for line in lines if line.startswith(b"hint:"))[:3]
+    return RepositoryError(f"{remote} cannot be pushed to: {complaint(finished)}", hint=hints)
+
+
+def _printable(line: bytes) -> str:
+    text = line.decode("utf-8", "replace").strip()
+    return "".join(char if char.isprintable() else "?" for char in text)[:400]
 
 
 def _lease(update: Push) -> list[str]:

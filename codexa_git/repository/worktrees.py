@@ -193,3 +193,11 @@ def _git_in(store: Store, worktree: Path) -> Git:
 def _fact(line: bytes) -> tuple[bytes, bytes]:
     name, _, value = line.partition(b" ")
     return name, value
+
+
+def is_edited(store: Store, ref: str, *paths: str) -> bool:
+    """True where the checkout here is of this branch, and one of the paths is not as committed."""
+    if store.work_tree is None or store.head()[0] != ref:
+        return False
+    status, _ = store.git.answer("diff", "--quiet", "--no-ext-diff", "HEAD", "--", *paths)
+    return status == 1

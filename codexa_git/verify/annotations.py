@@ -4,10 +4,13 @@ from codexa_git.change.text import visible
 from codexa_git.verify.findings import Finding
 
 
-def annotation(finding: Finding) -> str:
-    """One line, which no name, path or sentence in it can end or turn into another command."""
+def annotation(finding: Finding, *, refuses: bool = True) -> str:
+    """One line, which no name, path or sentence in it can end or turn into another command.
+
+    Where nothing `refuses` what was found, it is a notice and no error.
+    """
     breach = finding.breach
-    level = "warning" if breach.undecided else "error"
+    level = ("warning" if breach.undecided else "error") if refuses else "notice"
     properties = {
         "file": breach.path,
         "line": None if breach.line is None else str(breach.line),
@@ -16,6 +19,11 @@ def annotation(finding: Finding) -> str:
     told = ",".join(f"{name}={_property(v)}" for name, v in properties.items() if v is not None)
     hint = f" ({breach.hint})" if breach.hint else ""
     return f"::{level} {told}::{_data(f'{breach.says}{hint}')}"
+
+
+def plain_annotation(text: str) -> str:
+    """An error that is about no file: why there is no answer."""
+    return f"::error title=codexa-git::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -116,8 +116,17 @@ def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
 class Walk:
     """One walk along the base from a commit that is trusted; nothing of it stays in memory."""
 
-    def __init__(self, store: Store, root: str, branch: str, *, story: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        root: str,
+        branch: str,
+        *,
+        story: bool = False,
+        policies: Policies | None = None,
+    ) -> None:
         self._store = store
+        self._policies = policies or Policies(store)
         self._root = root
         self._branch = branch
         self._story = story
@@ -146,7 +155,7 @@ class Walk:
     def _lineage(self, start: str, line: Sequence[str]) -> Lineage | Breach:
         """The policy at the start, and as it will be; whence it comes is asked only if need be."""
         commit = self._store.commit(start)
-        policy = Policies(self._store).of(commit.tree)
+        policy = self._policies.of(commit.tree)
         if isinstance(policy, Breach):
             return policy
         made = Lineage(self._store, self._root, self._branch, commit, policy)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Kind
 from codexa_git.errors import RecordError
 from codexa_git.gate.answers import Ask, Basis
@@ -31,7 +32,7 @@ class Step(NamedTuple):
 def landing_breaches(step: Step) -> Iterator[Breach]:
     """Everything that is wrong with a commit that adds exactly one change."""
     yield from _other_parents(step)
-    yield from _unmet(step)
+    yield from unmet(case_of(step))
 
 
 def _other_parents(step: Step) -> Iterator[Breach]:
@@ -51,11 +52,10 @@ def case_of(step: Step) -> Case:
     return Case(step.store, step.policy, step.parent.tree, step.commit.tree, context)
 
 
-def _unmet(step: Step) -> Iterator[Breach]:
-    """What of every stage's requirements the landed tree does not meet, under each one's rule."""
-    case = case_of(step)
+def unmet(case: Case, through: Stage = Stage.CLEANUP) -> Iterator[Breach]:
+    """What of the stages' requirements the tree does not meet, under each one's rule."""
     _ahead(case)
-    verdict = judge(case)
+    verdict = judge(case, through)
     if unsound_told := _unsound(case):
         # What rests on records that cannot be read is undecided for that one reason.
         yield from unsound_told
@@ -64,7 +64,7 @@ def _unmet(step: Step) -> Iterator[Breach]:
         asks = list(verdict.unmet)
     for ask in asks:
         yield from explained(case, ask)
-    for ask in verdict.asks:
+    for ask in verdict.asks if through is Stage.CLEANUP else ():
         yield from _claimed(ask)
 
 

@@ -13,6 +13,7 @@ from codexa_git.change.paths import POLICY, SIGNERS, Kind
 from codexa_git.errors import PaperError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.case import Case
+from codexa_git.gate.sharing import trespasses
 from codexa_git.verify import approvals
 from codexa_git.verify.findings import Breach
 
@@ -66,10 +67,12 @@ def _circular(case: Case, ask: Ask) -> Iterator[Breach]:
 
 
 def _foreign(case: Case, ask: Ask) -> Iterator[Breach]:
-    """L6: a file of another change."""
+    """L6: a file of another change, or its block in a shared page."""
     del ask
     for difference in case.of_kind(Kind.FOREIGN):
         yield Breach("L6", f"{difference.path} belongs to another change", difference.path)
+    for page, wrong in trespasses(case).items():
+        yield Breach("L6", f"{page} {wrong}", page)
 
 
 def _stray(case: Case, ask: Ask) -> Iterator[Breach]:
@@ -142,4 +145,4 @@ def _as_answered(ask: Ask) -> Breach:
     answer = ask.answer
     where = answer.where[0] if answer.where else None
     told, undecided = f"{ask.name}: {answer.now}", answer.met is None
-    return Breach(ASKED.get(ask.name, "L4"), told, where, None, answer.command, undecided)
+    return Breach(ASKED.get(ask.name, "L4"), told, where, answer.line, answer.command, undecided)

@@ -16,7 +16,7 @@ from codexa_git.repository.cached import keep, recall
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
 from codexa_git.verify.base import Judged, Walk, Watch, enforced_line
-from codexa_git.verify.findings import Breach, Finding, Incident, Report
+from codexa_git.verify.findings import Breach, Finding, Report
 from codexa_git.verify.grounds import footing
 
 
@@ -55,18 +55,18 @@ def verify(store: Store, branch: str, tip: Commit, wish: Wish, watch: Watch) -> 
     rest = line[line.index(since) + 1 :] if since in line else line
     walk = Walk(store, root, branch, story=wish.story)
     judged = walk.judge(since or made.oid, rest, watch)
-    settled = _settled(judged.incidents, wish.accept)
-    found = (*rewound, *(f for f in judged.findings if f.commit not in settled))
+    found = (*rewound, *unsettled(judged, wish.accept))
     if not found and wish.root is not None:
         _remember(store, root, wish, tip.oid, line)
     return _report(store, branch, tip, wish, root, since, judged, found)
 
 
-def _settled(incidents: tuple[Incident, ...], accept: tuple[str, ...]) -> frozenset[str]:
-    """The commits that an accepted incident names."""
-    return frozenset(
-        oid for one in incidents if not set(accept).isdisjoint(one.ids) for oid in one.names
-    )
+def unsettled(judged: Judged, accept: tuple[str, ...]) -> tuple[Finding, ...]:
+    """The findings at commits that no accepted incident names."""
+    settled = {
+        oid for one in judged.incidents if not set(accept).isdisjoint(one.ids) for oid in one.names
+    }
+    return tuple(finding for finding in judged.findings if finding.commit not in settled)
 
 
 def _report(

@@ -24,6 +24,8 @@ ATTRIBUTES = (
     "/audit/** -text linguist-generated",
     "/artifacts/** -text linguist-generated",
     "/tests/results/** -text linguist-generated",
+    "/changes/*/packet.html -text linguist-generated",
+    "/changes/*/status.md -text linguist-generated",
 )
 """What `.gitattributes` says: no line end is converted in evidence, and a pull request folds it."""
 

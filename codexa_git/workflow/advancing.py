@@ -38,6 +38,7 @@ class How(NamedTuple):
     seed: int = DEFAULT_SEED
     replan: bool = False
     unapproved: bool = False
+    retry: bool = False
 
 
 class Ended(StrEnum):
@@ -207,7 +208,7 @@ def _execute(moment: Moment, how: How) -> Advanced:
     from codexa_git.workflow.executing import execute  # noqa: PLC0415
 
     may_run(moment, how)
-    executed = execute(moment, how.tell, unapproved=how.unapproved)
+    executed = execute(moment, how.tell, unapproved=how.unapproved, retry=how.retry)
     after = executed.moment
     if executed.waits_for_room:
         return Advanced(after, Ended.WAITING, Stage.EXECUTE, paths=executed.waits_for_room)
@@ -240,14 +241,14 @@ def _not_run(verdict: Verdict, customs: set[str]) -> bool:
 
 
 def _closed(moment: Moment, verdict: Verdict, how: How) -> Built | None:
-    """What Cleanup makes: first the base brought in, then the closing commit."""
-    if is_behind(moment):
-        return sync(moment, how.person)
-    if verdict.passes(Stage.CLEANUP) or _unmet(verdict, _HOLDS):
+    """What Cleanup makes of what could land: the base brought in first, then the closing commit."""
+    if not is_behind(moment) and (verdict.passes(Stage.CLEANUP) or _unmet(verdict, _HOLDS)):
         return None
     from codexa_git.workflow.closing import close  # noqa: PLC0415
+    from codexa_git.workflow.tracing import require_signed_policy  # noqa: PLC0415
 
-    return close(moment)
+    require_signed_policy(moment.ground)
+    return sync(moment, how.person) if is_behind(moment) else close(moment)
 
 
 def until_blocked(moment: Moment, how: How, told: Callable[[Advanced], None]) -> Advanced:

@@ -58,7 +58,7 @@ def pages_without_blocks(
         if outside == (skeleton(page) if before is None else store.read(base_tree, page)):
             found[page] = before
         else:
-            found[page] = Entry(entry.mode, store.write_blob(outside))
+            found[page] = Entry(entry.mode, store.hold_blobs([outside])[0])
     return found
 
 

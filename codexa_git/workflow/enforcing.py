@@ -10,12 +10,13 @@ from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import RefusedError, UsageError
+from codexa_git.errors import PaperError, RefusedError, UsageError
 from codexa_git.gate.owners import counted_owners, judge_root
 from codexa_git.gate.root import id_of, root_records
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders
 from codexa_git.repository.objects import Commit, Entry
+from codexa_git.repository.worktrees import is_edited
 from codexa_git.workflow.basing import commit_on_base, hold_files
 from codexa_git.workflow.collecting import (
     in_words,
@@ -26,12 +27,9 @@ from codexa_git.workflow.collecting import (
 )
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING, Ground, policy_at
+from codexa_git.workflow.proposing import ENFORCE
 
 _OBSERVES = re.compile(rb'^(mode[ \t]*=[ \t]*)"observe"', re.MULTILINE)
-
-
-ENFORCE = "policy/enforce"
-"""The branch on which a trust root waits that more than one owner has to sign."""
 
 
 class Enforced(NamedTuple):
@@ -88,6 +86,17 @@ def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) ->
     return made._replace(commit=commit, problem=share(ground, ENFORCE))
 
 
+def waiting_root(ground: Ground) -> tuple[tuple[Record, ...], Policy]:
+    """The signatures that the root has so far on the base as it is, and the policy it begins with.
+
+    Raises:
+        UsageError: the policy does not say in plain words that it observes.
+        PolicyError: as an enforcing one it could not be read.
+    """
+    root = _begun(ground)
+    return root.records, root.policy
+
+
 def _begun(ground: Ground) -> _Root:
     """The root as it would be made on the base's tip, with what was signed for just that."""
     store, tip = ground.store, ground.tip
@@ -95,7 +104,7 @@ def _begun(ground: Ground) -> _Root:
     text, found = _OBSERVES.subn(rb'\1"enforce"', toml)
     if found != 1:
         raise UsageError('codexa.toml says no plain mode = "observe"', hint="write it on one line")
-    policy = parse_policy(text, signers)
+    policy = _parsed(ground, text, signers)
     logger = AuditLogger(partial(store.read, tip.tree), None)
     data: dict[str, Any] = {
         "root": None,
@@ -110,6 +119,16 @@ def _begun(ground: Ground) -> _Root:
     records = {r.id: r for one in tips for r in root_records(store, one.tree) if r.data == data}
     at = max(logger.time(ground.at), tip.committer.seconds, *(r.seconds for r in records.values()))
     return _Root(text, policy, data, at, tips, _counting(policy, tuple(records.values()), at))
+
+
+def _parsed(ground: Ground, text: bytes, signers: bytes) -> Policy:
+    try:
+        return parse_policy(text, signers)
+    except PaperError as error:
+        if is_edited(ground.store, ground.local_ref, POLICY, SIGNERS):
+            told = f"the policy on {ground.branch} is meant: uncommitted changes are not read"
+            error.hints = (*error.hints, told, f"git commit {POLICY} {SIGNERS}")
+        raise
 
 
 def _counting(policy: Policy, records: tuple[Record, ...], at: int) -> tuple[Record, ...]:

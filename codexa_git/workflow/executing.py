@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from codexa_git.audit.words import AgentRole, Stage
+from codexa_git.change.evidence import parse_task
 from codexa_git.change.paths import Kind, kind_of
 from codexa_git.change.plan import Task
 from codexa_git.change.planner import Recipe
@@ -46,12 +47,26 @@ class Executed(NamedTuple):
     waits_for_room: tuple[str, ...] = ()
 
 
-def execute(moment: Moment, tell: Callable[[str], None], *, unapproved: bool = False) -> Executed:
-    """Every task that can be done is done and published, one commit each."""
+class Held(NamedTuple):
+    """What people did, by task; and the tasks that `failed` and would only fail again."""
+
+    by_hand: dict[str, Handwork]
+    failed: frozenset[str]
+
+
+def execute(
+    moment: Moment, tell: Callable[[str], None], *, unapproved: bool = False, retry: bool = False
+) -> Executed:
+    """Every task that can be done is done and published, one commit each.
+
+    One that failed is not run again by the same recipe on the same files, unless by `retry`.
+    """
     run = _run(moment, unapproved=unapproved)
     by_hand = handwork(moment, [t.id for t in run.tasks if run.recipes[t.id].kind == "person"])
+    failed = [t.id for t in run.tasks if not retry and would_fail(moment, run.recipes[t.id])]
+    held = Held(by_hand, frozenset(failed))
     while left := [task for task in run.tasks if task.id not in moment.state.done]:
-        step = _step(moment, run, left, by_hand, tell)
+        step = _step(moment, run, left, held, tell)
         if step is None:
             return Executed(moment, blocked=True)
         published = publish(moment, step.built, step.bodies)
@@ -81,25 +96,48 @@ def _step(
     moment: Moment,
     run: Run,
     left: list[Task],
-    by_hand: dict[str, Handwork],
+    held: Held,
     tell: Callable[[str], None],
 ) -> Step | None:
     """The commit of the first task that can be done now; or, as the run ends, that none can.
 
-    `None` where people's tasks are all that is left, and there is nothing new to say.
+    `None` where only people can go on, and there is nothing new to say.
     """
     for task in left:
         if not set(task.after) <= moment.state.done.keys():
             continue
+        if task.id in held.by_hand:
+            return _by_person(moment, run, task, held.by_hand[task.id])
         recipe = run.recipes[task.id]
-        if recipe.kind != "person":
+        if recipe.kind != "person" and task.id not in held.failed:
             tell(f"{task.id} {task.title}")
             return _by_agent(moment, run, task, recipe)
-        if task.id in by_hand:
-            return _by_person(moment, run, task, by_hand[task.id])
     if not run.started:
         return None
     return Step(wait_for_person(moment, run, left[0].id), {}, ends=True)
+
+
+def would_fail(moment: Moment, recipe: Recipe) -> bool:
+    """True where the task failed by the same recipe on the same files: it would only fail again."""
+    task = recipe.task
+    record = moment.state.failed.get(task)
+    if record is None:
+        return False
+    nth = tried(moment, task)
+    if recipe.patch_for(nth) != recipe.patch_for(nth - 1):
+        return False
+    path = moment.places.run(record.data["run"], f"{task}.json")
+    start = parse_task(moment.case.read(path) or b"", path)["start"]
+    if not moment.store.exists(start):
+        return False  # rebased elsewhere, so that nobody here can tell
+    changed = moment.store.difference(start, moment.tip.tree)
+    return all(_is_beside(moment, difference.path) for difference in changed)
+
+
+def _is_beside(moment: Moment, path: str) -> bool:
+    """True for a path that the tool writes, or that people write beside the plan."""
+    kind = kind_of(path, moment.change)
+    return kind is Kind.LISTED or (kind is Kind.PAPER and not moment.places.is_plan_paper(path))
 
 
 def wait_for_person(moment: Moment, run: Run, task: str) -> Built:

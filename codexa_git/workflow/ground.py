@@ -107,7 +107,7 @@ def base_at(store: Store) -> tuple[str, str, Commit]:
         PolicyError: no branch here has adopted codexa-git.
     """
     branch = base_branch(store)
-    ref, oid = _base(store, branch)
+    ref, oid = tip_of_base(store, branch)
     if oid is None:
         raise RepositoryError(
             f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
@@ -183,7 +183,7 @@ def _candidates(store: Store) -> list[str]:
     return list(dict.fromkeys([*found, *_USUAL_BASES, *([here] if here else [])]))
 
 
-def _base(store: Store, branch: str) -> tuple[str, str | None]:
+def tip_of_base(store: Store, branch: str) -> tuple[str, str | None]:
     """The ref whose tip is the base, the remote-tracking branch where there is one; and its tip."""
     follows = upstream(store, branch)
     local = f"refs/heads/{branch}"

@@ -62,7 +62,7 @@ def notifier(*, asked: bool) -> Finding:
         return well("notices", "apprise is installed")
     if not asked:
         return note("notices", "apprise is not installed, and policy sends nobody anything")
-    install = "pip install 'codexa-git[notify]'"
+    install = "pip install '.[notify]', in a clone of codexa-git"
     return problem("notices", "policy sends notices, and apprise is not installed", install)
 
 

@@ -57,8 +57,7 @@ def land(moment: Moment, person: Actor) -> Landed:
             "this clone has not pinned a trust root, so no landing of its making could be trusted",
             hint="git codexa root shows it and who signed; ask again once you are sure",
         )
-    if moment.ground.enforces:
-        require_signed_policy(moment.ground)
+    require_signed_policy(moment.ground)
     moment = at_landing(moment)
     verdict = judge_landing(moment)
     if moment.ground.enforces and (gone := vanished(moment)):

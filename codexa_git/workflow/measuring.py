@@ -58,8 +58,19 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         retention=retention(state),
         coverage=None if results is None else results.coverage,
         coverage_problem=None if results is None else results.coverage_problem,
+        policy_problem=_policy_problem(moment, stage),
         stalled=next((f"{c.label}, {c.text}" for c in is_open_now if c.stalled), None),
     )
+
+
+def _policy_problem(moment: Moment, stage: Stage) -> str | None:
+    """What keeps everything from landing; asked where landing is next, since all of it is read."""
+    if stage is not Stage.CLEANUP or moment.state.abandoned is not None:
+        return None
+    from codexa_git.workflow.tracing import policy_problem  # noqa: PLC0415
+
+    error = policy_problem(moment.ground)
+    return None if error is None else error.message
 
 
 def unreadable(change: str, tip: str, refs: Refs, error: CodexaError) -> Standing:

@@ -16,7 +16,7 @@ from codexa_git.change.plan import ordered
 from codexa_git.change.quoting import opening
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.case import Case
-from codexa_git.gate.pages import require_plain
+from codexa_git.gate.pages import require_pages, require_plain
 from codexa_git.gate.verdict import Verdict
 from codexa_git.pages.demo import NAMES, demo
 from codexa_git.pages.documents import Course, implementation_plan, overview
@@ -74,13 +74,14 @@ def _drafted(case: Case) -> dict[str, bytes]:
 
     A paper is the tool's as long as its bytes are ones that a record names as made.
     """
-    own = {name for record in case.state.records for name in record.data.get("papers", {}).values()}
+    packaged = case.state.of(RecordType.PACKAGED)
+    own = {(path, name) for record in packaged for path, name in record.data["papers"].items()}
     made: dict[str, bytes] = {}
     for path, make in _drafts(case.places).items():
         content = case.read(path)
         if content is None:
             require_plain(case, path)
-        if content is None or digest(content) in own:
+        if content is None or (path, digest(content)) in own:
             made[path] = make(case)
     return made
 
@@ -105,6 +106,10 @@ def make_missing(moment: Moment, verdict: Verdict) -> Built | None:
 
     A sync may leave an honest packet behind: what it tells of lines and results is of before. What
     a person wrote as a paper is theirs to complete: another packet would not mend it.
+
+    Raises:
+        PaperError: a paper, or a shared page that closing could not write, so that nobody reads and
+            approves a package that cannot be closed.
     """
     unmet = {ask.name for ask in verdict.unmet}
     is_drafted = all(moment.case.read(path) is not None for path in _drafts(moment.places))
@@ -112,6 +117,7 @@ def make_missing(moment: Moment, verdict: Verdict) -> Built | None:
         waits = "package-approved" in unmet and not unmet & {"impact-written", "documents-written"}
         if not waits or is_own_packet(moment.case):
             return None
+    require_pages(moment.case)
     return make_package(moment)
 
 

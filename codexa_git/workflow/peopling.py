@@ -64,6 +64,11 @@ def added(
     known = person_of(ground.policy, email)
     if known is None and not roles:
         raise UsageError(f"{email} is new here, and needs a role", hint="--role pm")
+    if known is not None and known.name != name:
+        raise UsageError(
+            f"{email} is {known.name} here, and another name is not given so",
+            hint=f"by hand in {POLICY}, on a branch, and: git codexa policy sign",
+        )
     held = () if known is None else known.roles
     person = Person(email, name, tuple(dict.fromkeys((*held, *roles))))
     others = tuple(person if p.email == email else p for p in people)

@@ -30,9 +30,8 @@ def planned(case: Case, seed: int) -> "Planned":
     from codexa_git.agents.planner import plan  # noqa: PLC0415
     from codexa_git.change.recipes import parse_recipes  # noqa: PLC0415
 
-    path = f"{case.places.papers}recipes.toml"
-    declared = case.read(path)
-    offered = () if declared is None else parse_recipes(declared, path)
+    declared = case.read(case.places.recipes)
+    offered = () if declared is None else parse_recipes(declared, case.places.recipes)
     return plan(case.brief, case.change, seed, offered)
 
 

@@ -11,18 +11,18 @@ from typing import NamedTuple
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate
-from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.gate.subjects import exact_digest, subject_of
 from codexa_git.pages.facts import Asked
 from codexa_git.pages.packet import packet
 from codexa_git.repository.objects import Difference
 from codexa_git.workflow.approving import awaited
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
+from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.measuring import move, stage_of
 from codexa_git.workflow.moment import Moment, at_hand, moment_at
 from codexa_git.workflow.reviewing import brought_by
-from codexa_git.workflow.story import landing_of, named_by_head
+from codexa_git.workflow.story import landed_moment, named_by_head
 from codexa_git.workflow.telling import Besides, packet_facts
 
 
@@ -53,13 +53,8 @@ def present(ground: Ground, change: str | None) -> Presented:
 
 
 def _landed(ground: Ground, change: str) -> tuple[Moment, Besides]:
-    landing = landing_of(ground, change)
-    if landing is None or not landing.parents:
-        raise RepositoryError(f"the landing of {change} is not in this clone")
-    held = ground.store.commit(landing.parents[0])
-    before = ground._replace(tip=held)
-    moment = moment_at(before, f"{CHANGE_PREFIX}{change}", landing, held)
-    return moment, Besides((), "landed", f"on {ground.branch} as {landing.oid[:12]}")
+    moment = landed_moment(ground, change)
+    return moment, Besides((), "landed", f"on {ground.branch} as {moment.tip.oid[:12]}")
 
 
 def _open(moment: Moment) -> Besides:

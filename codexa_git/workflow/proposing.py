@@ -31,6 +31,9 @@ NAMES = {
 }
 """What an act is called in commits and in the names of the branches that the tool makes."""
 
+ENFORCE = "policy/enforce"
+"""The branch on which a trust root waits that more than one owner has to sign."""
+
 Files = dict[str, bytes | Entry | None]
 
 

@@ -1,11 +1,16 @@
 """Refusing: the rule, how things stand, whose move it is, and the exact next command."""
 
+import shlex
+
 from codexa_git.audit.record import Actor, seconds_of
 from codexa_git.audit.words import RecordType
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError
 from codexa_git.gate.answers import Ask
+from codexa_git.gate.testing import waived
 from codexa_git.policy.rules import person_of
+from codexa_git.repository.worktrees import is_edited
+from codexa_git.workflow.bodies import evidence_ref
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.wording import APPROVALS, when, wording
 
@@ -29,8 +34,33 @@ def refused(
             ("now", _now(moment, first)),
             *_also(unmet),
         ),
-        hint=_hints(moment, first, person),
+        hint=(*_hints(moment, first, person), *_besides(moment, first)),
     )
+
+
+def _besides(moment: Moment, ask: Ask) -> tuple[str, ...]:
+    """What helps to see why: an edit that nobody committed, or where a failed test said all."""
+    if ask.name == "tests-pass-or-waived":
+        return _of_failed_tests(moment)
+    papers = [path for path in ask.answer.where if path == moment.places.brief]
+    if papers and is_edited(moment.store, moment.ref, *papers):
+        return (f"{papers[0]} has uncommitted changes, and only what is committed is read",)
+    return ()
+
+
+def _of_failed_tests(moment: Moment) -> tuple[str, ...]:
+    results = moment.case.results
+    failing = () if results is None else set(results.failed) - waived(moment.case)
+    if results is None or not failing:
+        return ()
+    run, ref = len(moment.state.of(RecordType.RESULTS_RECORDED)), evidence_ref(moment.change)
+    ended = enumerate(results.commands, 1)
+    bad = next((number for number, command in ended if command.exit != 0), 1)
+    waive = f"git codexa waive {moment.change} --test {shlex.quote(min(failing))}"
+    told = (f'or where it may fail for now: {waive} -m "why"',)
+    if moment.store.ref(ref) is None:
+        return told
+    return (f"all it printed: git show {ref}:tests-{run:03d}/{bad}.log", *told)
 
 
 def _also(unmet: tuple[Ask, ...]) -> list[tuple[str, str]]:

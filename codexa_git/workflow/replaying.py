@@ -75,10 +75,7 @@ def _line(ground: Ground, change: str) -> _Line:
         tip = store.ref(f"{CHANGE_PREFIX}{change}")
         base = ground.tip
     elif len(landing.parents) < 2:
-        raise RefusedError(
-            f"{change} landed as one commit, so its own commits are not here to compare with",
-            hint=f"git log {landing.oid[:12]}",
-        )
+        raise _not_comparable(ground, change, landing)
     else:
         tip, base = landing.parents[1], store.commit(landing.parents[0])
     if tip is None:
@@ -89,6 +86,20 @@ def _line(ground: Ground, change: str) -> _Line:
             break
         commits.append(commit)
     return _Line(ground._replace(tip=base), change, tuple(commits[::-1]), landing)
+
+
+def _not_comparable(ground: Ground, change: str, landing: Commit) -> RefusedError:
+    """Why a change that no merge brought cannot be made again: a squash, or a forge's rebase."""
+    store, folder = ground.store, f"audit/{change}"
+    later = store.entry(ground.tip.tree, folder)
+    if later == store.entry(landing.tree, folder):
+        told = f"{change} landed as one commit, so its own commits are not here to compare with"
+        return RefusedError(told, hint=f"git log {landing.oid[:12]}")
+    return RefusedError(
+        f"{change} came to {ground.branch} commit by commit, which is no landing, and its own"
+        " commits are not here to compare with",
+        hint=("git codexa verify tells of each", f"git log {landing.oid[:12]}"),
+    )
 
 
 def _is_ours(line: _Line, commit: Commit) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.record import Actor
 from codexa_git.change.blocks import put
-from codexa_git.change.pages import PROGRESS, skeleton
+from codexa_git.change.pages import PROGRESS, STATUS_REPORT, skeleton
 from codexa_git.change.text import escaped
 from codexa_git.change.totals import TOTALS, AllFigures, figures, share, totals_block
 from codexa_git.change.weeks import Week, week_of
@@ -20,7 +20,6 @@ from codexa_git.workflow.basing import commit_on_base
 from codexa_git.workflow.counting import Told, account_at, all_told, counted, landings
 from codexa_git.workflow.ground import Ground
 
-STATUS_REPORT = "docs/STATUS_REPORT.md"
 _HEADING = b"# Status report\n"
 
 

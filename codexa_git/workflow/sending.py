@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 30.0
 """How many seconds a service has for its answer, however slowly it gives it."""
 
-MISSING = "apprise is not installed: pip install 'codexa-git[notify]'"
+MISSING = "apprise is not installed: pip install '.[notify]', in a clone of codexa-git"
 """Why nothing is sent where the extra is not installed."""
 
 _NOT_TAKEN = "not taken"

@@ -78,7 +78,8 @@ class Standing(NamedTuple):
     `coverage` is what results of just this tree say of lines that tests ran; where it is missing,
     `coverage_problem` says why if it was asked for. `stalled` is the open concern that the change
     stands still. `policy_moved` is true where the base has another policy by now than the one that
-    judges this change until it syncs.
+    judges this change until it syncs. `policy_problem` says in Cleanup why nothing lands under the
+    base's policy as it is.
     """
 
     change: str
@@ -109,6 +110,7 @@ class Standing(NamedTuple):
     coverage_problem: str | None = None
     stalled: str | None = None
     policy_moved: bool = False
+    policy_problem: str | None = None
 
 
 class Refs(NamedTuple):

@@ -8,16 +8,30 @@ away. What an abandoned change took is free again.
 from functools import partial
 from typing import NamedTuple
 
-from codexa_git.audit.ids import change_number, is_change_id, item_id, item_number
+from codexa_git.audit.ids import (
+    change_number,
+    is_change_id,
+    is_item_id,
+    item_id,
+    item_number,
+)
 from codexa_git.audit.logger import log_path, read_records
 from codexa_git.audit.record import Actor, Record, parse_record
 from codexa_git.audit.words import RecordType
-from codexa_git.change.backlog import Item, format_backlog, parse_backlog, placed, ranked, without
+from codexa_git.change.backlog import (
+    Item,
+    format_backlog,
+    item_named,
+    parse_backlog,
+    placed,
+    ranked,
+    without,
+)
 from codexa_git.change.folding import fold
 from codexa_git.change.paths import BACKLOG
 from codexa_git.change.state import State
 from codexa_git.change.text import clean_title
-from codexa_git.errors import RecordError, RefusedError
+from codexa_git.errors import RecordError, RefusedError, UsageError
 from codexa_git.gate.carried import changes_in
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Mode
@@ -208,15 +222,19 @@ def rank(ground: Ground, person: Actor, name: str, place: int) -> Stocked:
         PaperError: the file is malformed, or would lose a comment.
     """
     now = stock(ground)
-    taker = now.takers.get(name)
-    if taker is not None:
-        raise RefusedError(f"{name} is taken: it is {taker.change} now", hint=_look(taker))
+    _refuse_taken(now, name)
     kept = without(now.items, now.cleared)
     items = ranked(kept, name, place)
     if items == kept:
         raise RefusedError(f"{name} stands there already", hint="git codexa backlog list")
     item = next(item for item in items if item.id == name)
     return _written(ground, person, now, items, item)
+
+
+def _refuse_taken(now: Stock, name: str) -> None:
+    taker = now.takers.get(name)
+    if taker is not None:
+        raise RefusedError(f"{name} is taken: it is {taker.change} now", hint=_look(taker))
 
 
 def _look(taker: Taken) -> str:
@@ -256,3 +274,18 @@ def first_waiting(ground: Ground) -> Item:
     said = "every item of the backlog is taken" if now.items else "the backlog is empty"
     hints = ('git codexa open "what should change"', 'git codexa backlog add "what is to be done"')
     raise RefusedError(said, hint=hints)
+
+
+def waiting_item(ground: Ground, name: str) -> Item:
+    """The item of this id, which nobody took.
+
+    Raises:
+        UsageError: there is none, or that is no item's id.
+        RefusedError: a change took it.
+        PaperError: the file is malformed.
+    """
+    if not is_item_id(name):
+        raise UsageError(f"{name} is no id of an item", hint="one looks like BL-001")
+    now = stock(ground)
+    _refuse_taken(now, name)
+    return item_named(now.items, name)

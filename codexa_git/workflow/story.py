@@ -14,7 +14,7 @@ from codexa_git.errors import RepositoryError, UsageError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
-from codexa_git.workflow.moment import at_hand
+from codexa_git.workflow.moment import Moment, at_hand, moment_at
 
 
 class Entry(NamedTuple):
@@ -30,13 +30,17 @@ class Entry(NamedTuple):
 
 
 class Story(NamedTuple):
-    """A change's commits, newest first; `landed` is the commit of the base that brought it."""
+    """A change's commits, newest first; `landed` is the commit of the base that brought it.
+
+    `abandoned` is true where somebody ended it without a landing.
+    """
 
     change: str
     title: str
     milestone: str | None
     landed: str | None
     entries: tuple[Entry, ...]
+    abandoned: bool = False
 
 
 def story(ground: Ground, change: str | None) -> Story:
@@ -50,13 +54,39 @@ def story(ground: Ground, change: str | None) -> Story:
         return _landed(ground, named)
     moment = at_hand(ground, change)
     commits = ground.store.beyond(ground.tip.oid, moment.tip.oid)
-    return _told(ground, moment.change, None, commits)
+    told = _told(ground, moment.change, None, commits)
+    return told._replace(abandoned=moment.state.abandoned is not None)
 
 
 def named_by_head(ground: Ground) -> str:
     """What HEAD's branch says it is of: a change that may have landed, or nothing of meaning."""
     ref, _ = ground.store.head()
     return (ref or "").removeprefix(CHANGE_PREFIX)
+
+
+def moment_to_read(ground: Ground, change: str | None) -> Moment:
+    """The change that was named, or is at hand; a landed one as its landing brought it.
+
+    Raises:
+        UsageError: there is no such change, or none is at hand.
+    """
+    named = named_by_head(ground) if change is None else parse_change_id(change)
+    if named in changes_in(ground.store, ground.tip.tree):
+        return landed_moment(ground, named)
+    return at_hand(ground, change)
+
+
+def landed_moment(ground: Ground, change: str) -> Moment:
+    """The landed change at its landing, beside the base of before.
+
+    Raises:
+        RepositoryError: its landing is not in this clone.
+    """
+    landing = landing_of(ground, change)
+    if landing is None or not landing.parents:
+        raise RepositoryError(f"the landing of {change} is not in this clone")
+    held = ground.store.commit(landing.parents[0])
+    return moment_at(ground._replace(tip=held), f"{CHANGE_PREFIX}{change}", landing, held)
 
 
 def _landed(ground: Ground, change: str) -> Story:

@@ -3,7 +3,9 @@
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import RefusedError
+from codexa_git.repository.merging import MergeResult
 from codexa_git.repository.objects import Commit
+from codexa_git.repository.store import Store
 from codexa_git.workflow.draft import Built, Draft, pages_without_blocks
 from codexa_git.workflow.ground import policy_at
 from codexa_git.workflow.moment import Footing, Moment
@@ -34,14 +36,8 @@ def merged_tree(moment: Moment) -> str:
     The change's blocks are taken out of shared pages first: they are made again at closing, and so
     never merged.
     """
-    store, ground = moment.store, moment.ground
-    tree = moment.tip.tree
-    ours = store.write_tree(
-        tree, pages_without_blocks(store, tree, moment.held.tree, moment.change)
-    )
-    who = moment.tip.committer
-    side = store.write_commit(ours, (moment.tip.oid,), who, who, b"without page blocks\n")
-    result = store.merge(moment.held.oid, side, ground.tip.oid)
+    ground = moment.ground
+    result = merged_with_base(moment.store, moment.change, moment.held, moment.tip, ground.tip)
     if result.tree is None:
         first, more = result.conflicts[0], len(result.conflicts) - 1
         also = f" and {more} more" if more else ""
@@ -50,6 +46,18 @@ def merged_tree(moment: Moment) -> str:
             hint=f"git merge {ground.branch}, resolve, commit; then go on with git codexa advance",
         )
     return result.tree
+
+
+def merged_with_base(
+    store: Store, change: str, held: Commit, tip: Commit, base: Commit
+) -> MergeResult:
+    """The merge of the change's tip, which holds `held` of the base, and the base's tip.
+
+    Nothing is written by this: the next commit stores what was made.
+    """
+    tree = tip.tree
+    ours = store.hold_tree(tree, pages_without_blocks(store, tree, held.tree, change))
+    return store.merge_trees(held.tree, ours, base.tree)
 
 
 def synced(moment: Moment, person: Actor, base: Commit, tree: str) -> Built:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import RefusedError
+from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.lineage import traced
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.ground import Ground
@@ -29,12 +29,13 @@ def unsigned_policy(ground: Ground) -> tuple[Commit, ...]:
 
 
 def require_signed_policy(ground: Ground) -> None:
-    """Nothing: every change of the base's policy since its root was signed by its owners.
+    """Nothing: it only observes, or its owners signed every change of its policy since the root.
 
     Raises:
+        PolicyError: the root itself is not signed as it should be.
         RefusedError: one was not, so what it says cannot decide anything.
     """
-    found = unsigned_policy(ground)
+    found = unsigned_policy(ground) if ground.enforces else ()
     if not found:
         return
     first = found[0].oid[:12]
@@ -73,3 +74,15 @@ def back(branch: str, good: str, commits: Sequence[str]) -> tuple[str, ...]:
         f"git checkout {good[:12]} -- {POLICY} {SIGNERS} && git commit -m 'policy put back'",
         f"git codexa incident {names} -m ... --sign incident/policy",
     )
+
+
+def policy_problem(ground: Ground) -> CodexaError | None:
+    """Why nothing can land under the base's policy as it is; `None`: its owners signed all of it.
+
+    For whoever only tells of it: what keeps the answer from being known is told as well.
+    """
+    try:
+        require_signed_policy(ground)
+    except CodexaError as error:
+        return error
+    return None

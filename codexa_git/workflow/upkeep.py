@@ -13,6 +13,7 @@ from codexa_git.repository.store import Store
 from codexa_git.workflow.checkup import Finding, failed, note, problem, well
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches
 from codexa_git.workflow.publishing import waiting_ref
+from codexa_git.workflow.tracing import policy_problem
 from codexa_git.workflow.wording import count, lasting
 
 SKEW = 300
@@ -58,6 +59,8 @@ def base(ground: Ground) -> Iterator[Finding]:
             "policy", f"{told}, and no tests", "say how to test: [tests] run in codexa.toml"
         )
     yield _root(ground)
+    if ground.enforces:
+        yield _signed(ground)
     ahead = ground.tip.committer.seconds - ground.at
     if ahead > SKEW:
         told = f"the base's tip is {lasting(ahead)} ahead of the clock here"
@@ -86,6 +89,13 @@ def _root(ground: Ground) -> Finding:
         told = f"signed by {by}, and not pinned here: whoever serves you the base could exchange it"
         return problem("root", told, f"git codexa root --pin {ground.root}")
     return well("root", f"pinned, and as recorded: {ground.root[:19]}..., signed by {by}")
+
+
+def _signed(ground: Ground) -> Finding:
+    error = policy_problem(ground)
+    return (
+        well("signed", "every policy since the root") if error is None else failed("signed", error)
+    )
 
 
 def work(ground: Ground) -> Iterator[Finding]:

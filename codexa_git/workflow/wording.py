@@ -51,7 +51,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "clarifications-answered": Wording("a question is open", "answer the question"),
     "plan-covers-criteria": Wording("its plan does not cover its criteria", "make the plan"),
-    "plan-seeded": Wording("its plan has no seed and recipes", "make the plan"),
+    "plan-seeded": Wording("its plan has no seed, or is not the declared one", "make the plan"),
     "design-recorded": Wording("its design is not written down", "write the design down"),
     "plan-approved": Wording("its plan is not approved", "read brief and plan"),
     "tasks-complete": Wording("not every task is done", "do the tasks"),

@@ -42,8 +42,7 @@ MEANINGS = {
     "mode": "`observe` reports and refuses nothing, and nothing in it is trusted later; `enforce`"
     " refuses.",
     "branch": "The base: the branch that changes land on.",
-    "owner.count": "How many owners sign a policy commit. More than one cannot make a trust root"
-    " yet.",
+    "owner.count": "How many owners sign the trust root, and each policy commit after it.",
     "people.email": "The principal: one literal address, as in `.codexa/allowed_signers`.",
     "people.name": "How the person is shown.",
     "people.roles": "What they may say. `owner` makes policy; other names are yours. The five"

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from codexa_git.audit.record import Actor, Record, make
-from codexa_git.audit.words import RecordType, Stage
+from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.folding import fold
 from codexa_git.change.note import STORY, standing, status_note, told
 from codexa_git.change.progress import progress_block
@@ -132,4 +132,11 @@ def test_without_results_the_block_says_so(world: World) -> None:
     standing = standing_approvals(case)
     block = progress_block(case.state, case.brief, case.plan, None, standing).decode()
     assert "| tests | none |" in block
+    assert "| approvals | plan by Demo PM, results by Demo PM, package by Demo PM |" in block
     assert "| done again with the same seed | not done |" in block
+
+
+def test_what_nobody_approved_is_shown_as_missing(world: World) -> None:
+    case, nobody = world.case(world.tree), dict.fromkeys(Gate, ())
+    block = progress_block(case.state, case.brief, case.plan, case.results, nobody).decode()
+    assert "| approvals | plan by nobody, results by nobody, package by nobody |" in block

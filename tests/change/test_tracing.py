@@ -36,15 +36,16 @@ def test_milestone_and_requirements_are_told(world: World) -> None:
     state = case.state._replace(opened=case.state.opened._replace(data=data))
     told = trace_block(state, case.brief, case.plan, case.results, NOBODY).decode()
     assert "| MS-01 | FR-29, FR-30 | CH-001 | Say it in words |" in told
-    assert "| none | 2026-01-01 |" in told, "no approval counts"
-    assert "\n| none |  |  |  |\n" in told
+    assert "| plan 0, results 0, package 0 | 2026-01-01 |" in told, "no approval counts"
+    for gate in ("plan", "results", "package"):
+        assert f"\n| {gate} | nobody |  |  |\n" in told
 
 
 def test_without_results_and_closing_it_says_so(world: World) -> None:
     case = world.case(world.tree)
     state = case.state._replace(records=case.state.records[:1])
     told = trace_block(state, case.brief, case.plan, None, NOBODY).decode()
-    assert "| 2 of 2 | none | none | no |" in told
+    assert "| 2 of 2 | none | plan 0, results 0, package 0 | no |" in told
 
 
 def test_the_tests_of_a_task_lie_in_files_that_it_touched(world: World) -> None:
@@ -56,6 +57,34 @@ def test_the_tests_of_a_task_lie_in_files_that_it_touched(world: World) -> None:
     assert found_tests(case.state, results, ["T-01"]) == ("totals::test_a",)
     assert found_tests(case.state, results, []) == ()
     assert found_tests(case.state, None, ["T-01"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "lies"),
+    [
+        ("tests.test_slug", True),
+        ("tests.test_slug.SlugTest", True),
+        ("tests.test_slug.SlugTest.Inner", True),
+        ("test_slug.SlugTest", True),
+        ("tests.test_slugs.SlugTest", False),
+        ("tests.SlugTest", False),
+        ("SlugTest", False),
+        ("tests", False),
+        ("other.tests.test_slug.SlugTest", False),
+        ("tests.test_slug.more.SlugTest", False),
+    ],
+)
+def test_a_test_in_a_class_lies_in_the_file_of_the_class(
+    world: World, place: str, *, lies: bool
+) -> None:
+    case = world.case(world.tree)
+    assert case.results is not None
+    done = case.state.done["T-01"]
+    file = {"path": "tests/test_slug.py", "mode": "100644", "blob": "0" * 40}
+    told = done._replace(data=done.data | {"files_touched": [file]})
+    state = case.state._replace(records=(told,))
+    results = case.results._replace(outcomes=(Outcome(f"{place}::test_it", "passed", ""),))
+    assert found_tests(state, results, ["T-01"]) == ((f"{place}::test_it",) if lies else ())
 
 
 @pytest.mark.parametrize("text", HOSTILE)

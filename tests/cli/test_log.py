@@ -93,3 +93,11 @@ def test_no_change_at_hand_is_wrong_usage(at: At) -> None:
     clone = at("planned")
     clone.git("switch", "-q", "main")
     assert "no change is at hand" in clone.refused("log", status=2)
+
+
+def test_an_abandoned_change_is_not_called_open(at: At) -> None:
+    clone = at("planned")
+    assert json.loads(clone.did("log", "--json"))["abandoned"] is False
+    clone.did("abandon", "-m", "no time")
+    assert clone.did("log").split("\n")[0].endswith(" abandoned")
+    assert json.loads(clone.did("log", "--json"))["abandoned"] is True

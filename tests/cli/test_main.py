@@ -100,6 +100,7 @@ class TestExitStatus:
             "people": ("people", "list"),
             "policy": ("policy", "show"),
             "hooks": ("hooks", "status"),
+            "server": ("server", "status"),
             "quick": ("quick", "title"),
             "revert": ("revert", "CH-001"),
             "waive": ("waive", "--test", "x", "-m", "y"),

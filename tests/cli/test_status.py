@@ -107,6 +107,28 @@ def test_no_open_change_says_how_to_open_one(at: At) -> None:
     )
 
 
+def test_what_was_abandoned_is_counted_and_shown_where_all_is_asked_for(at: At) -> None:
+    clone = at("planned")
+    clone.did("open", "Second", "--no-switch")
+    clone.did("abandon", "-m", "no time")
+    clone.git("switch", "-q", "main")
+    assert clone.did("status") == (
+        "CH-002  Second  frame  your move: complete the brief\n"
+        "1 change abandoned: git codexa status --all\n"
+    )
+    assert clone.did("status", "--all") == (
+        "CH-001  Shouting  abandoned  its record stays on its branch\n"
+        "CH-002  Second    frame      your move: complete the brief\n"
+    )
+    states = [c["state"] for c in json.loads(clone.did("status", "--json"))["changes"]]
+    assert states == ["abandoned", "open"]
+    clone.did("abandon", "CH-002", "-m", "nor for that")
+    assert clone.did("status") == (
+        'no change is open on main\nhint: git codexa open "what should change"\n'
+        "2 changes abandoned: git codexa status --all\n"
+    )
+
+
 def test_the_move_of_others_is_theirs(at: At) -> None:
     clone = at("planned")
     clone.git("config", "user.email", "dev@demo.invalid")

@@ -235,3 +235,127 @@ def test_the_commands_of_the_crontab_run(at: At, tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
         assert "no [notify.NAME] of codexa.toml" in done.stderr
+
+
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+TEMPLATE = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))
+INSTALLED = "codexa/bin"
+
+
+def checking() -> dict[str, list[dict[str, Any]]]:
+    """The steps of each example that checks a pull request on GitHub."""
+    return {"page": steps("github.md"), "action": ACTION["runs"]["steps"]}
+
+
+def installed(folder: Path) -> Path:
+    """What the step before has left there: this program, and a pip that installs nothing."""
+    place = folder / INSTALLED
+    place.mkdir(parents=True)
+    for name, body in {
+        "codexa-git": f'exec "{sys.executable}" -m codexa_git "$@"\n',
+        "python": 'printf "%s\\n" "$*" >> "$PIP"\n',
+    }.items():
+        (place / name).write_text(f"#!/bin/sh\n{body}")
+        (place / name).chmod(0o755)
+    (folder / "python").symlink_to(place / "python")
+    return folder
+
+
+def runs(clone: Clone, script: str, temp: Path, **environment: str) -> tuple[int, str]:
+    """Status and output of a step, in a runner's surroundings."""
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        cwd=clone.folder,
+        env=os.environ
+        | {"PATH": f"{temp}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+        | {"RUNNER_TEMP": str(temp), "CI_BUILDS_DIR": str(temp), "PIP": str(temp / "pip")}
+        | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_check_on_github_can_do_nothing_but_read() -> None:
+    workflow = github("github.md")
+    assert workflow["on"] == {"pull_request_target": {"branches": ["main"]}}
+    assert workflow["permissions"] == {}
+    [job] = workflow["jobs"].values()
+    assert job["permissions"] == {"contents": "read"}
+    checkout = job["steps"][0]["with"]
+    assert checkout["fetch-depth"] == 0
+    assert checkout["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("name", ["page", "action"])
+def test_the_check_runs_what_is_pinned_and_nothing_of_the_checkout(name: str) -> None:
+    found = checking()[name]
+    used = [step["uses"] for step in found if "uses" in step]
+    scripts = [step["run"] for step in found if "run" in step]
+    assert used
+    assert all(_PINNED.fullmatch(one) for one in used)
+    assert not [script for script in scripts if "${{" in script]
+    assert all("python -I -m" in line for s in scripts for line in s.splitlines() if " -m " in line)
+    assert scripts[0].startswith('cd "$RUNNER_TEMP"\n')
+    for script in [*scripts, *TEMPLATE["codexa-check"]["script"]]:
+        done = subprocess.run(["bash", "-n"], input=script.encode(), check=False)
+        assert done.returncode == 0, script
+
+
+@pytest.mark.parametrize("name", ["page", "action"])
+@pytest.mark.parametrize(("state", "status"), [("closed", 0), ("planned", 1)])
+def test_the_check_on_github_annotates_and_decides(
+    at: At, tmp_path: Path, name: str, state: str, status: int
+) -> None:
+    clone = at(state)
+    root = clone.git("config", "codexa.root")
+    clone.git("config", "--unset", "codexa.root")
+    clone.git("switch", "-q", "--detach", "main")
+    clone.git("merge", "-q", "--no-ff", "-m", "refs/pull/7/merge", "change/CH-001")
+    script, temp = checking()[name][-1]["run"], installed(tmp_path / "temp")
+    given = {"BASE": "main", "ARGS": ""}
+    for pinned in (root, ""):
+        answer, told = runs(clone, script, temp, ROOT=pinned, **given)
+        assert answer == status, told
+        assert ("::error" in told) == (status == 1)
+        assert ("not pinned" in told) == (pinned == "")
+    assert runs(clone, script, temp, ROOT=f"sha256:{'0' * 64}", **given)[0] == 1
+
+
+def test_the_action_takes_more_words_and_installs_what_it_is_told(at: At, tmp_path: Path) -> None:
+    clone, temp = at("approved"), installed(tmp_path / "temp")
+    _, install, check = ACTION["runs"]["steps"]
+    given = {"BASE": "main", "ROOT": "", "ARGS": "--through spec"}
+    assert runs(clone, check["run"], temp, **given)[0] == 0
+    for version, wanted in (("", "/the/action"), ("0.1.0", "codexa-git==0.1.0")):
+        assert runs(clone, install["run"], temp, VERSION=version, SOURCE="/the/action")[0] == 0
+        assert (temp / "pip").read_text().splitlines()[-1].endswith(f" {wanted}")
+    assert set(ACTION["inputs"]) == {"base", "root", "python-version", "version", "args"}
+
+
+@pytest.mark.parametrize(("state", "status"), [("closed", 0), ("planned", 1)])
+def test_the_gitlab_template_reports_and_decides(
+    at: At, tmp_path: Path, state: str, status: int
+) -> None:
+    clone = shared(at(state))
+    root = clone.git("config", "codexa.root")
+    clone.git("switch", "-q", "--detach", "change/CH-001")
+    [job] = TEMPLATE.values()
+    assert job["variables"]["GIT_DEPTH"] == "0"
+    assert re.fullmatch(r"[\w./-]+:[0-9]+\.[0-9]+\.[0-9]+[\w.-]*", job["image"])
+    given = {**job["variables"], "CODEXA_ROOT": root}
+    answer, told = runs(clone, "\n".join(job["script"]), installed(tmp_path / "temp"), **given)
+    assert answer == status, told
+    report = json.loads((clone.folder / job["artifacts"]["reports"]["codequality"]).read_text())
+    assert bool(report) == (status == 1)
+    assert ("it can be merged" in told) == (status == 0)
+    assert "codexa-git==0.1.0" in (tmp_path / "temp" / "pip").read_text()
+
+
+def test_the_gitlab_page_includes_the_template_by_commit() -> None:
+    [page] = map(yaml.safe_load, blocks("yaml", "gitlab.md"))
+    [one] = page["include"]
+    assert (ROOT / one["file"].lstrip("/")).is_file()
+    assert re.fullmatch("[0-9a-f]{40}", one["ref"])
+    assert page["variables"].keys() <= TEMPLATE["codexa-check"]["variables"].keys()

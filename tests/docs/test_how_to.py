@@ -92,9 +92,16 @@ def commands(block: str) -> list[str]:
     return block.replace("\\\n", " ").splitlines()
 
 
+def first_policy() -> str:
+    """The policy of the page about adoption, with the Python that runs these tests."""
+    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    assert '"python3 -m pytest' in policy
+    return policy.replace("python3", sys.executable)
+
+
 def enforced(desk: Desk) -> None:
     """The repository enforces the policy of the page about adoption."""
-    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    policy = first_policy()
     (desk.written / "codexa.toml").write_text(policy)
     typed = "codexa-git init && $EDITOR codexa.toml && git commit -qam tests && codexa-git enforce"
     assert desk.types(typed)[0] == 0
@@ -108,7 +115,7 @@ def desk(tmp_path: Path, repository: Path) -> Desk:
 
 def test_who_follows_the_adoption_lands_a_change_and_can_leave_again(desk: Desk) -> None:
     page = "adopt-in-a-repository.md"
-    (policy,) = blocks(page, "toml")
+    policy = first_policy()
     (desk.written / "codexa.toml").write_text(policy)
     (desk.written / "greeting.py").write_text(BY_NAME)
     blocked = desk.follows(page)
@@ -234,7 +241,7 @@ def test_who_plans_with_the_backlog_sees_what_was_taken(desk: Desk) -> None:
 
 def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
     (desk.written / "greeting.py").write_text(BY_NAME)
-    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    policy = first_policy()
     (desk.written / "codexa.toml").write_text(policy)
     adoption = blocks("adopt-in-a-repository.md", "sh")
     for command in (one for block in adoption for one in commands(block)):
@@ -248,10 +255,44 @@ def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
     assert desk.types("codexa-git verify --format sarif")[1].startswith("{")
 
 
+def test_who_checks_in_any_ci_gets_every_form_of_the_answer(desk: Desk) -> None:
+    enforced(desk)
+    opened = "codexa-git open greet --context c --scope s --out-of-scope o --criterion 'it greets'"
+    assert desk.types(opened)[0] == 0
+    assert "plan-approved" in desk.types(BLOCKED)[1]
+    desk.environment["CODEXA_ROOT"] = git(desk.repository, "config", "codexa.root")
+    whole, spec, *forms = (one for block in blocks("any-ci.md", "sh") for one in commands(block))
+    status, said = desk.types(whole)
+    assert status == 1
+    assert "not to be merged" in said
+    assert desk.types(spec)[0] == 1
+    assert [desk.types(form)[0] for form in forms] == [1, 1, 1, 1]
+    assert desk.types("codexa-git approve")[0] == 0
+    assert desk.types(spec)[0] == 0
+
+
+def test_who_keeps_a_server_puts_the_hook_in_and_takes_it_out(desk: Desk) -> None:
+    enforced(desk)
+    git(desk.repository, "clone", "-q", "--bare", str(desk.repository), "../project.git")
+    page = "server.md"
+    putting, taking = blocks(page, "sh")
+    status, said = desk.types(putting)
+    assert status == 0, said
+    assert "signed by you@example.org" in said
+    assert "pre-receive  installed" in said
+    commit(desk.repository, {"greeting.py": BY_NAME}, "straight to the base")
+    status, said = desk.types("git push -q ../project.git HEAD:main")
+    assert status == 1
+    for line in (ln for ln in (HOW_TO / page).read_text().splitlines() if "remote:   rule" in ln):
+        assert line in said
+    assert desk.types(taking) == (0, "pre-receive is out\n")
+    assert desk.types("git push -q ../project.git HEAD:main")[0] == 0
+
+
 def test_who_drops_evidence_finds_it_gone_on_its_day(desk: Desk) -> None:
     page = "keep-and-drop-evidence.md"
     (retention,) = blocks(page, "toml")
-    (policy,) = blocks("adopt-in-a-repository.md", "toml")
+    policy = first_policy()
     (recipes,) = blocks("declare-tasks.md", "toml")
     (desk.written / "codexa.toml").write_text(f"{policy}\n{retention}")
     (desk.written / "greeting.py").write_text(BY_NAME)

@@ -145,6 +145,18 @@ def test_what_is_refused_in_any_stage_is_refused_at_the_commit(hooked: At, path:
     clone.commits("-am", "and the branch can go on")
 
 
+@pytest.mark.parametrize("page", ["QA_REPORT.md", "docs/STATUS_REPORT.md"])
+def test_a_block_of_another_change_is_refused_at_the_commit(hooked: At, page: str) -> None:
+    clone = hooked("approved")
+    edit(clone)
+    clone.commits("-am", "first, so that a table is there")
+    clone.write(page, "<!-- codexa:begin CH-900 -->\npassed\n<!-- codexa:end CH-900 -->\n")
+    clone.git("add", "-A")
+    told = clone.is_refused("commit", "-qm", "praise")
+    assert "  rule  own-files-only: " in told
+    assert f"{page} has a block of CH-900" in told
+
+
 def test_a_submodule_is_refused(hooked: At) -> None:
     clone = hooked("approved")
     clone.git("update-index", "--add", "--cacheinfo", f"160000,{clone.tip()},vendor")

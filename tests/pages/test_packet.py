@@ -90,12 +90,12 @@ def test_a_packet_tells_what_a_reader_needs(packet_facts: PacketFacts) -> None:
         "names 1 test that does not pass",
         'git codexa concern raise CH-004 "what is wrong"',
         "AC-2",
-        "tests pass, 1 waived or skipped",
+        "tests pass, 1 skipped",
         "src/totals/cli.py",
         "sha256:9f2c41d0",
         "print(json.dumps(found, sort_keys=True))",
         "4 pass, none fails.",
-        "1 waived or skipped.",
+        "1 skipped.",
         "needs a slow disk",
         "an empty file made --json fail",
         "does not count: too late no such disk here",
@@ -154,7 +154,7 @@ def test_results_that_do_not_count_say_why(packet_facts: PacketFacts) -> None:
     assert packet_facts.results is not None
     results = packet_facts.results._replace(problem="the tree has changed since it was tested")
     text = words_of(packet_facts._replace(results=results))
-    assert "tests pass, 1 waived or skipped, but do not count" in text
+    assert "tests pass, 1 skipped, but do not count" in text
     assert "These results do not count: the tree has changed since it was tested." in text
 
 
@@ -216,3 +216,18 @@ def test_hostile_text_is_text(packet_facts: PacketFacts, text: str) -> None:
     shown = visible(text).encode("utf-8", "backslashreplace").decode()
     assert shown.replace("\r\n", "\n") in "".join(read.texts)
     assert visible("".join(read.texts)) == "".join(read.texts)
+
+
+def test_a_waived_test_is_told_apart_and_leaves_nothing_green(packet_facts: PacketFacts) -> None:
+    assert packet_facts.results is not None
+    tests = tuple(
+        test._replace(outcome="waived") if test.outcome == "skipped" else test
+        for test in packet_facts.results.tests
+    )
+    facts = packet_facts._replace(results=packet_facts.results._replace(tests=tests))
+    text = words_of(facts)
+    assert "tests pass, 1 waived" in text
+    assert "4 pass, 1 waived." in text
+    assert "none fails" not in text
+    assert b'class="verdict good">4 pass' in packet(packet_facts)
+    assert b'class="verdict good">4 pass' not in packet(facts)

@@ -165,3 +165,18 @@ def test_a_submodule_in_a_remotes_evidence_stops_no_sweep(at: At) -> None:
     with Store.open(clone.folder) as store:
         left = left_of(store, [clone.tip(ref)], lambda _: False)
     assert left is None
+
+
+def test_a_plan_s_record_makes_no_overview_of_a_persons_the_tools(at: At) -> None:
+    clone = at("packaged")
+    path, mine = "changes/CH-001/pages/PROJECT_OVERVIEW.md", "Two hours of careful words.\n"
+    clone.commit({path: mine}, "overview")
+    with Store.open(clone.folder) as store:
+        moment = named(stand(store, int(time.time())), "CH-001")
+        draft = Draft(moment.footing, Stage.PACKAGE, AGENTS[AgentRole.PM])
+        papers = {path: digest(mine.encode())}
+        draft.record(RecordType.PLANNED, {"seed": 7, "criteria": 2, "tasks": 2, "papers": papers})
+        publish(moment, draft.build("forged", hand_off=False))
+    clone.did("rework", "--to", "package", "-m", "again")
+    clone.until()
+    assert clone.raw(path).decode() == mine

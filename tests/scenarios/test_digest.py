@@ -287,7 +287,7 @@ def test_without_apprise_it_says_how_to_get_it(at: At, monkeypatch: pytest.Monke
     monkeypatch.setenv("BUILD_STATUS", f"json://127.0.0.1:9/{SECRET}")
     answer = clone.codexa("digest", "--notify")
     assert answer.status == 0
-    assert "pip install 'codexa-git[notify]'" in answer.err
+    assert "pip install '.[notify]'" in answer.err
     assert SECRET not in answer.err
 
 

@@ -72,12 +72,72 @@ def test_advance_takes_a_failed_run_up_again_and_the_concern_closes(at: At) -> N
     clone.refused("advance")
     clone.refused("advance")
     assert clone.did("concern", "list").count("\n") == 1
-    path = "changes/CH-001/planner_config.json"
+    path = "changes/CH-001/recipes.toml"
     clone.commit({path: clone.read(path).replace("exit 1", "echo shout.sh >> README.md")}, "mend")
-    assert "stale" in clone.refused("advance")
+    assert "hint: git codexa advance CH-001 --replan" in clone.refused("advance")
+    clone.did("advance", "--replan")
     clone.did("approve")
     assert "results-approved" in clone.until().err
     assert "CN-1  closed" in clone.did("concern", "list")
+
+
+def test_what_failed_is_not_run_again_unasked_and_the_ways_on_are_told(at: At) -> None:
+    clone = at("opened")
+    with_second_task(clone, "sh -c 'exit 1'")
+    clone.refused("advance")
+    before = clone.tip()
+    clone.commit({"changes/CH-001/notes.md": "why?\n"}, "no part of the plan")
+    for words in (("advance",), ("advance", "--until-blocked")):
+        told = clone.refused(*words)
+        assert "now   T-02 failed, see artifacts/work/CH-001/run-001/T-02.log" in told
+        assert (
+            "hint: mend changes/CH-001/recipes.toml, then: git codexa advance CH-001 --repl" in told
+        )
+        assert '(or do it by hand: git commit -m "T-02 ..."; or: git codexa advance' in told
+    assert clone.tip("HEAD~1") == before, "no other run, and no other commit"
+    assert "mend changes/CH-001/recipes.toml" in clone.did("status")
+    assert "run-002 stopped at T-02" in clone.refused("advance", "--retry")
+    assert clone.did("concern", "list").count("\n") == 1
+
+
+def test_what_failed_is_tried_again_on_other_files(at: At) -> None:
+    clone = at("opened")
+    with_second_task(clone, "sh tools.sh")
+    clone.refused("advance")
+    clone.commit({"tools.sh": "echo shout.sh >> README.md\n"}, "what it needs")
+    assert "T-02 say so" in clone.did("advance")
+
+
+def test_what_failed_may_be_done_by_hand(at: At) -> None:
+    clone = at("opened")
+    failing = recipes(second="""run = ["sh -c 'exit 1'"]""")
+    clone.commit({"changes/CH-001/recipes.toml": failing}, "say how")
+    clone.did("advance")
+    clone.did("approve")
+    clone.commit({"changes/CH-001/notes.md": "soon\n"}, "T-02 is for later")
+    clone.refused("advance")
+    clone.refused("advance")
+    clone.commit({"README.md": "# Greet\nshout.sh shouts\n"}, "T-02 say so")
+    assert "results-approved" in clone.until().err
+    assert '"by":"person"' in clone.read("audit/CH-001/handoff.jsonl")
+    assert "CN-1  closed" in clone.did("concern", "list")
+    assert clone.did("replay", "CH-001").startswith("CH-001 replays")
+
+
+def test_a_patch_that_is_not_there_is_told_before_anyone_signs(at: At) -> None:
+    clone = at("opened")
+    path = "changes/CH-001/patches/T-01.patch"
+    text = recipes(first='patch = "patches/T-01.patch"')
+    clone.commit({"changes/CH-001/recipes.toml": text}, "say how")
+    clone.did("advance")
+    for command in ("advance", "approve"):
+        told = clone.refused(command)
+        assert f"{path} is not there, which the plan is to apply" in told
+        assert f"hint: git add {path} && git commit" in told
+    patch = "--- /dev/null\n+++ b/shout.sh\n@@ -0,0 +1 @@\n+echo HELLO\n"
+    clone.commit({path: f"diff --git a/shout.sh b/shout.sh\nnew file mode 100644\n{patch}"}, "it")
+    clone.did("approve")
+    assert "T-01 shout" in clone.did("advance")
 
 
 def test_what_a_task_leaves_running_is_ended(at: At) -> None:

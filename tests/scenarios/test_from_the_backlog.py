@@ -403,3 +403,32 @@ def land(clone: Clone) -> None:
     clone.did("advance", "--until-blocked")
     clone.did("land")
     clone.git("switch", "-q", "main")
+
+
+def test_an_item_that_is_named_is_taken_and_not_made_a_title(at: At) -> None:
+    clone = stocked(at("enforced"))
+    assert "BL-002 is taken: whisper" in clone.did("open", "BL-002", "--scope", "a quieter script")
+    assert opened(clone, "CH-001")["title"] == "whisper"
+    assert opened(clone, "CH-001")["item"] == "BL-002"
+    assert "- a quieter script" in clone.read("changes/CH-001/brief.md", "change/CH-001")
+    assert "BL-001 is next: shout" in clone.did("open")
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        ("BL-001", 1, "BL-001 is taken: it is CH-001 now"),
+        ("BL-009", 2, "the backlog has no item 'BL-009'"),
+        ("BL-9", 2, "BL-9 is no id of an item"),
+        ("bl-002", 2, "bl-002 is no id of an item"),
+        ("BL-", 2, "BL- is no id of an item"),
+    ],
+)
+def test_an_item_that_cannot_be_taken_opens_nothing(
+    at: At, name: str, status: int, said: str
+) -> None:
+    clone = stocked(at("enforced"))
+    clone.did("open")
+    before = clone.git("for-each-ref")
+    assert said in clone.refused("open", name, status=status)
+    assert clone.git("for-each-ref") == before

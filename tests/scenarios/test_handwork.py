@@ -1,6 +1,6 @@
 """People's own commits: what they do, when they are early, and what they make go stale."""
 
-from scenarios.clone import At, Clone
+from scenarios.clone import At, Clone, recipes
 
 DONE_BY_HAND = {"shout.sh": "echo HELLO\n"}
 NAMED = {"README.md": "# Greet\nshout.sh shouts\n"}
@@ -12,6 +12,20 @@ def test_a_task_that_waits_for_a_person_says_so(at: At) -> None:
     told = clone.refused("advance")
     assert "T-01, T-02 wait for a person, who commits it under its name" in told
     assert 'git commit -m "T-01 ...", then: git codexa advance CH-001' in told
+
+
+def test_a_task_by_hand_before_one_by_command_is_asked_for_by_name(at: At) -> None:
+    clone = at("opened")
+    clone.commit({"changes/CH-001/recipes.toml": recipes(first="")}, "say how")
+    clone.did("advance")
+    clone.did("approve")
+    for words in (("advance",), ("advance", "--until-blocked")):
+        told = clone.refused(*words)
+        assert "T-01 waits for a person, who commits it under its name; T-02 after that" in told
+        assert 'hint: git commit -m "T-01 ...", then: git codexa advance CH-001' in told
+    assert 'git commit -m "T-01 ...", then: ' in clone.did("status")
+    clone.commit(DONE_BY_HAND, "T-01 shout")
+    assert "T-02 say so" in clone.did("advance")
 
 
 def test_a_subject_that_names_a_task_does_it(at: At) -> None:
@@ -77,8 +91,9 @@ def test_a_merge_of_the_base_by_hand_is_a_sync(at: At) -> None:
 
 def test_a_plan_may_be_edited_before_it_is_approved(at: At) -> None:
     clone = at("planned")
-    tasks = clone.read("changes/CH-001/tasks.md")
-    clone.commit({"changes/CH-001/tasks.md": tasks.replace("shout", "shout loud", 1)}, "say more")
+    tasks = clone.read("changes/CH-001/tasks.md").replace("shout", "shout loud", 1)
+    papers = {"changes/CH-001/tasks.md": tasks, "changes/CH-001/recipes.toml": None}
+    clone.commit(papers, "say more")
     clone.did("approve")
     assert "T-01 shout loud" in clone.did("advance")
 

@@ -307,7 +307,7 @@ def test_without_apprise_it_says_how_to_get_it(
     monkeypatch.setitem(__import__("sys").modules, "apprise", None)
     answer = clone.codexa("concern", "raise", "who pays?")
     assert answer.status == 0
-    assert "pip install 'codexa-git[notify]'" in answer.err
+    assert "pip install '.[notify]'" in answer.err
     assert told() == []
 
 

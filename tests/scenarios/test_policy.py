@@ -291,6 +291,26 @@ def test_the_root_takes_every_owner_that_policy_asks_for(
     assert "enforces already" in owners.second.refused("enforce", "--demo")
 
 
+def test_a_root_that_waits_is_shown_with_who_has_signed_it(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    owners = Owners(at, tmp_path, shelf)
+    owners.first.did("enforce", "--demo")
+    owners.second.git("fetch", "-q")
+    for clone in (owners.first, owners.second):
+        told = clone.did("policy", "show")
+        assert "1 of 2 owners signed: Demo PM; asked of Demo Dev" in told
+        assert "each owner signs this trust root with: git codexa enforce" in told
+        assert "nothing has to be signed" not in told
+        (waiting,) = json.loads(clone.did("policy", "show", "--json"))["proposals"]
+        assert waiting["signed"] == ["pm@demo.invalid"]
+        assert [ask["rule"] for ask in waiting["unmet"]] == ["owners-signed"]
+        error = clone.refused("policy", "sign", "policy/enforce", status=2)
+        assert "holds a trust root" in error
+    owners.second.did("enforce", "--demo")
+    assert "policy/enforce" not in owners.second.did("policy", "show")
+
+
 def test_a_base_that_moved_asks_for_the_root_again(at: At, tmp_path: Path, shelf: Shelf) -> None:
     owners = Owners(at, tmp_path, shelf)
     owners.first.did("enforce", "--demo")
@@ -335,10 +355,18 @@ def closed_again(clone: Clone) -> Clone:
     return clone
 
 
+def held_up(clone: Clone) -> str:
+    """What is said where the change is neither closed on the base as it is now, nor landed."""
+    clone.git("switch", "-q", "change/CH-001")
+    told = clone.refused("advance")
+    assert clone.refused("land") == told
+    return told
+
+
 def test_nothing_lands_on_a_policy_that_the_owners_did_not_sign(at: At) -> None:
     clone = at("closed")
     bad = pushed(clone)
-    told = closed_again(clone).refused("land")
+    told = held_up(clone)
     assert f"the policy of main was changed at {bad[:12]} without the owners' signatures" in told
     assert f"git codexa incident {bad[:12]} -m" in told
 
@@ -349,7 +377,7 @@ def test_an_incident_does_not_take_over_what_nobody_signed(at: At) -> None:
     bad = pushed(clone)
     told = clone.refused("incident", bad, "-m", "no server was up")
     assert "would leave main with a policy that its owners did not sign" in told
-    told = closed_again(clone).refused("land")
+    told = held_up(clone)
     assert f"git codexa incident {bad[:12]} -m ... --sign incident/policy" in told
     lines = [line.removeprefix("hint: ").strip() for line in told.split("\n")]
     signed = next(line.split()[2] for line in lines if line.startswith("git checkout "))
@@ -366,7 +394,7 @@ def test_policy_put_back_in_silence_is_still_told_of(at: At) -> None:
     bad = pushed(clone)
     back(clone, "policy/back")
     clone.did("policy", "sign")
-    assert bad[:12] in closed_again(clone).refused("land")
+    assert bad[:12] in held_up(clone)
 
 
 def test_policy_put_back_by_an_incident_goes_on(at: At) -> None:
@@ -384,7 +412,7 @@ def test_a_policy_that_nobody_can_read_is_reverted_and_both_are_named(at: At) ->
     assert "the policy cannot be read" in clone.refused("status", status=3)
     clone.git("revert", "--no-edit", bad)
     mended = clone.tip()
-    assert bad[:12] in closed_again(clone).refused("land")
+    assert bad[:12] in held_up(clone)
     clone.did("incident", bad, mended, "-m", "a slip of the hand")
     closed_again(clone).did("land")
 
@@ -407,7 +435,7 @@ def test_who_came_in_unsigned_cannot_say_that_all_is_well(at: At, shelf: Shelf) 
     clone.commit(CI, "ci")
     clone.did("policy", "sign")
     clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
-    assert bad[:12] in closed_again(clone).refused("land")
+    assert bad[:12] in held_up(clone)
     clone.git("switch", "-q", "-c", "incident/back", "main")
     clone.git("checkout", f"{bad}^", "--", "codexa.toml", ".codexa/allowed_signers")
     clone.git("commit", "-qm", "put back")
@@ -450,3 +478,51 @@ def test_what_is_signed_is_told_path_by_path(owners: Owners) -> None:
     assert said.startswith(
         f"{branch} at {tip} changes on main:\n    new      .ci/run\n    changed  codexa.toml\n"
     )
+
+
+@pytest.fixture
+def unsigned(at: At) -> Clone:
+    """A change that could be closed, on a base whose policy nobody signed."""
+    clone = at("package approved")
+    pushed(clone)
+    clone.git("switch", "-q", "change/CH-001")
+    return clone
+
+
+UNSIGNED = "without the owners' signatures"
+
+
+def test_an_unsigned_policy_is_told_by_all_who_show_or_sign_it(unsigned: Clone) -> None:
+    bad = unsigned.tip("main")
+    answer = unsigned.codexa("policy", "show")
+    assert answer.status == 0
+    assert f"changed at {bad[:12]} {UNSIGNED}" in answer.err
+    assert f"git codexa incident {bad[:12]}" in answer.err
+    assert UNSIGNED in json.loads(unsigned.did("policy", "show", "--json"))["problem"]
+    found = json.loads(unsigned.codexa("doctor", "--json").out)["findings"]
+    assert [(f["word"], UNSIGNED in f["now"]) for f in found if f["about"] == "signed"] == [
+        ("problem", True)
+    ]
+    unsigned.git("switch", "-q", "-c", "policy/ci", "main")
+    unsigned.commit(CI, "run it in ci")
+    assert UNSIGNED in unsigned.codexa("policy", "sign", "--dry-run").err
+
+
+def test_nothing_is_closed_on_an_unsigned_policy_and_status_says_why(unsigned: Clone) -> None:
+    before = unsigned.git("for-each-ref")
+    assert UNSIGNED in unsigned.refused("advance")
+    assert unsigned.git("for-each-ref") == before
+    told = " ".join(unsigned.did("status", "CH-001").split())
+    assert "nothing lands now: the policy of main was changed at" in told
+    assert told == " ".join(unsigned.did("status", "CH-001").split())
+    facts = json.loads(unsigned.did("status", "--json"))["changes"][0]
+    assert UNSIGNED in facts["policy_problem"]
+
+
+def test_where_all_is_signed_nothing_is_said_of_it(at: At) -> None:
+    clone = at("package approved")
+    assert json.loads(clone.did("policy", "show", "--json"))["problem"] is None
+    assert clone.codexa("policy", "show").err == ""
+    assert "nothing lands" not in clone.did("status")
+    assert json.loads(clone.did("status", "--json"))["changes"][0]["policy_problem"] is None
+    assert "✓ signed       every policy since the root" in clone.codexa("doctor").out

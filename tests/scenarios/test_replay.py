@@ -23,3 +23,23 @@ def test_a_branch_that_writes_to_its_records_folder_alone_is_a_difference(at: At
     clone.git("switch", "-q", "-c", "change/CH-007")
     clone.commit({"audit/CH-007/x": "x"}, "x")
     assert "adds no record" in clone.refused("replay", "CH-007")
+
+
+@pytest.mark.parametrize("words", [(), ("CH-001",)])
+def test_what_has_landed_is_read_from_its_branch_as_what_is_open(
+    at: At, words: tuple[str, ...]
+) -> None:
+    clone = at("executed")
+    clone.did("concern", "raise", "I worry")
+    clone.did("concern", "resolve", "CN-1", "no need to")
+    listed = clone.did("concern", "list", *words)
+    for _ in range(3):
+        clone.until()
+        clone.codexa("approve")
+    clone.did("land")
+    assert clone.did("replay", *words).endswith("as they are\n")
+    assert clone.did("concern", "list", *words) == listed
+    assert "CN-1  closed  I worry" in listed
+    assert "has landed" in clone.refused("concern", "raise", "CH-001", "too late")
+    clone.git("switch", "-q", "main")
+    assert "no change is at hand" in clone.refused("replay", status=2)

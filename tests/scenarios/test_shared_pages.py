@@ -91,11 +91,18 @@ DAMAGED = {
 }
 
 
+def through_validate(clone: Clone) -> None:
+    """Goes on until the results are approved."""
+    for _ in range(2):
+        clone.until()
+        clone.did("approve")
+
+
 @pytest.mark.parametrize("name", DAMAGED)
-def test_a_damaged_page_is_reported_at_closing_and_stops_nothing_before(at: At, name: str) -> None:
+def test_a_damaged_page_is_reported_before_anyone_reads_the_package(at: At, name: str) -> None:
     text, line, why = DAMAGED[name]
     clone = from_the_start(at, {"QA_REPORT.md": text})
-    through_package(clone)
+    through_validate(clone)
     before = clone.tip()
     told = clone.refused("advance")
     assert told.startswith(f"error: QA_REPORT.md:{line}: "), told
@@ -108,7 +115,7 @@ def test_a_damaged_page_is_reported_at_closing_and_stops_nothing_before(at: At, 
 
 def test_a_page_that_was_mended_is_approved_and_closed(at: At) -> None:
     clone = from_the_start(at, {"QA_REPORT.md": "<!-- codexa:begin CH-900 -->\n"})
-    through_package(clone)
+    through_validate(clone)
     clone.refused("advance")
     clone.commit({"QA_REPORT.md": f"mended\n{OTHER}"}, "mend the page")
     for _ in range(2):
@@ -117,6 +124,15 @@ def test_a_page_that_was_mended_is_approved_and_closed(at: At) -> None:
     clone.until()
     clone.did("land")
     assert clone.raw("QA_REPORT.md", "main").startswith(f"mended\n{OTHER}".encode())
+
+
+def test_a_page_that_is_damaged_after_packaging_is_reported_at_closing(at: At) -> None:
+    clone = at("package approved")
+    clone.git("switch", "-q", "main")
+    clone.commit({"QA_REPORT.md": "# Q\n<!-- codexa:begin CH-900 -->\n"}, "hasty")
+    clone.git("switch", "-q", "change/CH-001")
+    assert "error: QA_REPORT.md:2: CH-900's block has no end" in clone.until().err
+    assert clone.did("status")
 
 
 def test_a_marker_damaged_after_closing_keeps_no_other_verb_from_working(at: At) -> None:
@@ -137,7 +153,7 @@ def test_a_page_that_is_a_symlink_is_never_written_through_or_over(at: At) -> No
     (clone.folder / "TRACEABILITY.md").symlink_to("elsewhere.md")
     clone.git("add", "-A")
     clone.git("commit", "-q", "-m", "a link")
-    through_package(framed(clone))
+    through_validate(framed(clone))
     told = clone.refused("advance")
     assert told.startswith("error: TRACEABILITY.md: is a symlink where a plain file is needed"), (
         told
@@ -156,7 +172,7 @@ def test_a_page_that_is_a_symlink_is_never_written_through_or_over(at: At) -> No
 )
 def test_what_stands_where_a_page_belongs_is_reported_by_name(at: At, path: str, why: str) -> None:
     clone = from_the_start(at, {path: "ours\n"})
-    through_package(clone)
+    through_validate(clone)
     told = clone.refused("advance")
     assert told.startswith(why), told
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from scenarios.clone import BRIEF, At, Clone, recipes
 from scenarios.conftest import NOON
@@ -76,7 +77,7 @@ def test_a_concern_of_somebodys_own_hides_no_difference(at: At, tmp_path: Path) 
         moment = named(stand(store, int(NOON)), "CH-001")
         draft = Draft(moment.footing, Stage.VALIDATE, AGENTS[AgentRole.TESTER])
         text = f"{SNAPSHOT_CONCERN}: T-01 prints a date (known)"
-        data = {"text": text, "tests": [], "by": "machine", "due": None}
+        data: dict[str, Any] = {"text": text, "tests": [], "by": "machine", "due": None}
         draft.record(RecordType.CONCERN_RAISED, data)
         publish(moment, draft.build("forged", hand_off=False))
     broken.touch()

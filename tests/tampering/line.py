@@ -11,6 +11,7 @@ from codexa_git.repository.store import Store
 from codexa_git.verify.base import Walk, breaches
 from codexa_git.verify.findings import Finding, Report
 from codexa_git.verify.landings import Step
+from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import Wish, verify
 
 LANDER = Identity("Demo PM", "pm@demo.invalid")
@@ -55,9 +56,13 @@ class Line:
         return walk.judge(line[0].parents[0], oids, lambda _, __: None).findings
 
     def rules(self, tree: str) -> set[str]:
-        """The rules that a landing with this tree breaks; all of it is found at that commit."""
+        """The rules that a landing with this tree breaks; all of it is found at that commit.
+
+        A server asks it of a push, by the walk that `verify` goes.
+        """
         landing = self.landing(tree)
-        found = self.found(landing)
+        push = Push(self.world.root, "main", self.tip.oid, landing.oid)
+        found = judge_push(self.store, push).findings
         assert {finding.commit for finding in found} <= {landing.oid}
         return {finding.breach.rule for finding in found}
 

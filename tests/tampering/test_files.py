@@ -9,7 +9,8 @@ from gate.world import CHANGE, DEV, OVERVIEW, World, again, claimed, replaced, u
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import RecordType, Stage
-from codexa_git.change.pages import PAGES
+from codexa_git.change.blocks import put
+from codexa_git.change.pages import PAGES, STATUS_REPORT
 from codexa_git.errors import RefusedError
 from codexa_git.repository.objects import Entry, Mode
 from codexa_git.repository.raw import format_tree
@@ -306,6 +307,69 @@ def test_a_block_of_another_change_is_not_this_ones_to_alter(world: World, path:
     verdict = world.judge(tree, base=base)
     assert not verdict.lands
     assert "package-approved" in unmet(verdict)
+
+
+OTHERS = b"<!-- codexa:begin %s -->\n%s\n<!-- codexa:end %s -->\n"
+BLOCK = OTHERS % (b"CH-002", b"landed", b"CH-002")
+ON_BASE = ("CH-002", "totals", "MS-01-week-02")
+TRESPASSES: dict[str, tuple[bytes, bytes, str]] = {
+    "altered": (b"landed", b"failed", "alters the block of CH-002"),
+    "altered by a space": (b"landed\n", b"landed \n", "alters the block of CH-002"),
+    "lost": (BLOCK, b"", "loses the block of CH-002"),
+    "renamed": (b"CH-002", b"CH-003", "loses the block of CH-002"),
+    "written": (BLOCK, BLOCK + BLOCK.replace(b"CH-002", b"CH-003"), "has a block of CH-003"),
+    "damaged": (b"<!-- codexa:end CH-002 -->\n", b"", "loses the block of CH-002"),
+}
+
+
+@pytest.mark.parametrize("path", [*PAGES, STATUS_REPORT])
+@pytest.mark.parametrize("name", TRESPASSES)
+def test_a_change_leaves_the_blocks_of_others_as_the_base_has_them(
+    world: World, path: str, name: str
+) -> None:
+    """Not even where a person approves it, who looks for it in that other change."""
+    old, new, why = TRESPASSES[name]
+    before = world.store.read(world.base, path) or b""
+    base = world.edited({path: before + BLOCK}, world.base)
+    honest = (world.store.read(world.tree, path) or b"") + BLOCK
+    assert "own-files-only" not in unmet(world.judge(world.edited({path: honest}), base=base))
+    verdict = world.judge(world.edited({path: honest.replace(old, new)}), base=base)
+    said = next(ask.answer for ask in verdict.asks if ask.name == "own-files-only")
+    assert not said.met
+    assert said.now.startswith(f"{path} {why}")
+    assert said.command == f"git checkout main -- {path}"
+    assert said.where == (path,)
+
+
+@pytest.mark.parametrize("path", [*PAGES, STATUS_REPORT])
+@pytest.mark.parametrize("name", ON_BASE)
+def test_nor_does_it_replace_a_page_that_holds_any(world: World, path: str, name: str) -> None:
+    block = OTHERS % (name.encode(), b"so it is", name.encode())
+    base = world.edited({path: b"# Ours\n" + block}, world.base)
+    for content in (b"# Mine\n", None):
+        verdict = world.judge(world.edited({path: content}), base=base)
+        said = next(ask.answer for ask in verdict.asks if ask.name == "own-files-only")
+        assert said.now == f"{path} loses the block of {name}"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_that_the_base_has_damaged_may_be_mended(world: World, path: str) -> None:
+    base = world.edited({path: b"# Ours\n<!-- codexa:begin CH-002 -->\nlanded\n"}, world.base)
+    tree = world.edited({path: b"# Ours\n" + BLOCK})
+    assert "own-files-only" not in unmet(world.judge(tree, base=base))
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_last_block_without_a_line_end_gets_one_from_the_block_after_it(
+    world: World, end: bytes
+) -> None:
+    last = BLOCK.rstrip(b"\n").replace(b"\n", end)
+    base = world.edited({"QA_REPORT.md": last}, world.base)
+    made = put(last, CHANGE, b"mine")
+    assert made.startswith(last + end)
+    assert "own-files-only" not in unmet(
+        world.judge(world.edited({"QA_REPORT.md": made}), base=base)
+    )
 
 
 @pytest.mark.parametrize("path", PAGES)

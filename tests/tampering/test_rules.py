@@ -14,6 +14,7 @@ from tampering.test_results import differs, failing, reaching
 from codexa_git.audit.canonical import canonical, digest
 from codexa_git.audit.record import Record, format_record
 from codexa_git.audit.words import Gate, RecordType, Stage
+from codexa_git.change.pages import PAGES
 from codexa_git.change.state import seal
 from codexa_git.policy.rules import CustomRequirement
 from codexa_git.policy.signers import Signer
@@ -385,6 +386,16 @@ class TestLandings:
     @rule("L6")
     def test_a_file_of_another_change(self, world: World, line: Line) -> None:
         assert "L6" in line.rules(world.edited({"changes/CH-002/brief.md": b"x\n"}))
+
+    @rule("L6")
+    @pytest.mark.parametrize("page", PAGES)
+    def test_a_block_of_another_change(self, world: World, line: Line, page: str) -> None:
+        block = b"<!-- codexa:begin CH-002 -->\nfailed\n<!-- codexa:end CH-002 -->\n"
+        found = line.found(line.landing(world.edited({page: world.read(page) + block})))
+        breaches = [f.breach for f in found if f.breach.rule == "L6"]
+        assert [(b.path, b.says.partition(",")[0]) for b in breaches] == [
+            (page, f"{page} has a block of CH-002")
+        ]
 
     @rule("L7")
     @pytest.mark.parametrize("path", [".gitattributes", ".github/workflows/x.yml", ".gitmodules"])

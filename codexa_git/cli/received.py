@@ -1,0 +1,61 @@
+"""What a server's `pre-receive` starts: one answer for all that is pushed, in the pusher's words.
+
+The interpreter was started isolated and without its site packages.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from codexa_git.errors import CodexaError, Exit
+
+
+def run() -> None:
+    """Answer for the push that git hands this hook, and end the process with the answer's status.
+
+    The server's clock counts, and no variable that a pusher could bring.
+    """
+    import site
+
+    site.main()
+    status = received(dict(os.environ), Path.cwd(), int(time.time()))
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def received(environment: dict[str, str], folder: Path, at: int) -> int:
+    """The status of the hook: 0 where everything that is pushed is taken."""
+    from codexa_git.hooks.receiving import before_receive, handed, updates_of
+    from codexa_git.repository.store import Store
+
+    try:
+        updates = updates_of(sys.stdin.buffer.read())
+        with Store.open(folder, handed(environment, folder)) as store:
+            told = before_receive(store, at, updates)
+    except CodexaError as error:
+        told = (error,)
+    except Exception as error:  # noqa: BLE001 (the boundary: where nothing was decided, nothing is taken)
+        _say(f"error: nothing was decided: {type(error).__name__}: {error}")
+        _say("hint: whoever keeps the server runs it by hand: git codexa server receive")
+        return Exit.BUG
+    for refusal in told:
+        _tell(refusal)
+    return _worst(told)
+
+
+def _worst(told: tuple[CodexaError, ...]) -> int:
+    """Yes where nothing was told; a no before what could not be answered."""
+    if not told:
+        return Exit.YES
+    return Exit.NO if any(error.exit is Exit.NO for error in told) else Exit.NO_ANSWER
+
+
+def _tell(error: CodexaError) -> None:
+    from codexa_git.cli.refusals import told
+
+    _say(told(error.message, error.details, error.hints))
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")

@@ -1,0 +1,100 @@
+"""`server`: a bare repository that refuses what `verify` would find wrong."""
+
+import os
+import time
+from pathlib import Path
+
+import click
+
+from codexa_git.audit.canonical import is_digest
+from codexa_git.cli.desk import say
+from codexa_git.errors import Exit, UsageError
+from codexa_git.hooks.installing import Found
+from codexa_git.hooks.serving import Installed, Serving, serve, serving, stop_serving
+from codexa_git.policy.signers import fingerprint
+from codexa_git.repository.command import require_version
+from codexa_git.repository.store import Store
+from codexa_git.workflow.ground import ROOT_SETTING
+
+_PLACE = click.argument("place", metavar="REPOSITORY", default=".")
+
+
+@click.group("server", epilog="Example: git codexa server install /srv/git/project.git")
+def server_() -> None:
+    """Let a server refuse what verify would find wrong.
+
+    Forges have ways of their own: see docs/how-to/server.md.
+    """
+
+
+@server_.command("install", epilog="Example: git codexa server install /srv/git/project.git")
+@_PLACE
+@click.option("--root", metavar="DIGEST", help="The trust root, as its owners told you.")
+@click.option("--branch", metavar="NAME", help="The base; else as configured, or HEAD's.")
+@click.option("--accept", metavar="ID", multiple=True, help="Take what an incident names as it is.")
+def install_(place: str, root: str | None, branch: str | None, accept: tuple[str, ...]) -> int:
+    """Judge all that is there, then every push; what stood in the hook's place runs first.
+
+    The root is pinned in the repository's configuration, which no push can change.
+    """
+    if root is not None and not is_digest(root):
+        raise UsageError(f"{root[:80]!a} is not a trust root: one looks like sha256:9f2c...")
+    with Store.open(Path(place)) as store:
+        require_version(store.git)
+        known = root or store.config(ROOT_SETTING)
+        done = serve(store, branch=branch, root=root, accept=accept)
+    _say_installed(done, named=known is not None)
+    return Exit.YES
+
+
+def _say_installed(done: Installed, *, named: bool) -> None:
+    say(f"{done.serving.branch} takes what holds under the trust root")
+    say(f"  {done.root}")
+    for signer in () if done.trusted is None else done.trusted.signers:
+        say(f"  signed by {signer.principal} {fingerprint(signer.key)}")
+    if done.trusted is None:
+        say(f"{done.serving.branch} is not here yet: its first push has to bring that root")
+    elif not named:
+        say("hint: that is what the base says of itself: compare it with what its owners tell you")
+    if done.serving.keeps:
+        say("pre-receive.codexa-kept, which stood there before, runs first")
+
+
+@server_.command("status", epilog="Example: git codexa server status /srv/git/project.git")
+@_PLACE
+def status_(place: str) -> int:
+    """Show what a repository was told; 1 where its hook or a setting is missing."""
+    with Store.open(Path(place)) as store:
+        found = serving(store)
+    _say_serving(found)
+    if found.whole:
+        return Exit.YES
+    say("git codexa server install puts it in")
+    return Exit.NO
+
+
+def _say_serving(found: Serving) -> None:
+    state = "installed by another version or place" if found.found is Found.OLDER else found.found
+    say(f"pre-receive  {state}{', after pre-receive.codexa-kept' if found.keeps else ''}")
+    say(f"base         {found.branch or 'not told'}")
+    say(f"trust root   {found.root or 'not told'}")
+    for key in found.loose:
+        say(f"not set      {key}")
+
+
+@server_.command("uninstall", epilog="Example: git codexa server uninstall /srv/git/project.git")
+@_PLACE
+def uninstall_(place: str) -> int:
+    """Take the hook out, and put back what stood there; from then on anything is taken."""
+    with Store.open(Path(place)) as store:
+        gone = stop_serving(store)
+    say("pre-receive is out" if gone else "no hook of codexa-git was there")
+    return Exit.YES
+
+
+@server_.command("receive", epilog="Example: git codexa server receive")
+def receive_() -> int:
+    """Answer as pre-receive, for a forge's own folder of hooks; it hands on what git told it."""
+    from codexa_git.cli.received import received
+
+    return received(dict(os.environ), Path.cwd(), int(time.time()))

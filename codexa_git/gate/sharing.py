@@ -1,0 +1,53 @@
+"""The pages that all share: a change has a block of its own there, and leaves every other alone.
+
+What another change's block says was tested, approved and signed with that change. Whoever reads a
+page trusts it as that, and nobody who approves this change looks for it there.
+"""
+
+from codexa_git.change.blocks import spans
+from codexa_git.change.pages import PAGES, STATUS_REPORT
+from codexa_git.errors import PaperError
+from codexa_git.gate.case import Case
+
+SHARED = (*PAGES, STATUS_REPORT)
+
+
+def trespasses(case: Case) -> dict[str, str]:
+    """Of each page where this change altered, lost or wrote another's block: what it did.
+
+    Of a page that the base has damaged nothing can be said, so that a change may mend it.
+    """
+    told: dict[str, str] = {}
+    for difference in case.differences:
+        if difference.path in SHARED and (wrong := _trespass(case, difference.path)):
+            told[difference.path] = wrong
+    return told
+
+
+def _trespass(case: Case, page: str) -> str | None:
+    try:
+        before = _others(case.store.read(case.base_tree, page) or b"", case.change)
+    except PaperError:
+        return None
+    content = case.read(page) or b""
+    try:
+        now = _others(content, case.change)
+    except PaperError:
+        # A damaged page does not land; but not even that may cost another its block.
+        now = {name: block for name, block in before.items() if block in content}
+    for name, block in before.items():
+        if name not in now:
+            return f"loses the block of {name}"
+        if now[name] != block:
+            return f"alters the block of {name}"
+    new = next((name for name in now if name not in before), None)
+    return None if new is None else f"has a block of {new}, which is not this change's to write"
+
+
+def _others(page: bytes, change: str) -> dict[str, bytes]:
+    """The bytes of each block but this change's, with its markers; the last line's end is free."""
+    return {
+        span.change: page[span.start : span.end].rstrip(b"\r\n")
+        for span in spans(page)
+        if span.change != change
+    }

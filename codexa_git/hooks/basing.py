@@ -1,0 +1,50 @@
+"""What is said where the base does not take what is pushed."""
+
+from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.verify.findings import Finding
+
+_MOST = 4
+
+
+def rule_of(number: str) -> tuple[str, str]:
+    """Where a rule stands, as a refusal says it."""
+    return "rule", f"{number} of docs/specification.md"
+
+
+def refused_base(branch: str, findings: tuple[Finding, ...]) -> RefusedError | RepositoryError:
+    """Why the base does not take these commits: the first finding, and what else there is.
+
+    Where nothing is certain, it is no answer instead of a no.
+    """
+    known = [finding for finding in findings if not finding.breach.undecided]
+    first, *others = known or findings
+    breach = first.breach
+    now = breach.says if breach.path is None else f"{breach.path}: {breach.says}"
+    also = tuple(("also", _told(first, other)) for other in others[:_MOST])
+    more = (("also", f"{len(others) - _MOST} more"),) if len(others) > _MOST else ()
+    family = RefusedError if known else RepositoryError
+    return family(
+        _says(branch, first),
+        details=(rule_of(breach.rule), ("now", now), *also, *more),
+        hint=breach.hint or f"git show --first-parent {first.commit[:12]}",
+    )
+
+
+def _says(branch: str, finding: Finding) -> str:
+    commit = finding.commit[:12]
+    if finding.change is not None:
+        return f"{commit} does not land {finding.change}"
+    match finding.breach.rule:
+        case "L1":
+            return f"what was pushed of {branch} only moves forward"
+        case "P6":
+            return f"{branch} does not begin at the trust root"
+        case "L13":
+            return f"{branch} takes changes that land, and {commit} is none"
+        case _:
+            return f"{branch} does not take {commit}"
+
+
+def _told(first: Finding, other: Finding) -> str:
+    where = "" if other.commit == first.commit else f"{other.commit[:12]}: "
+    return f"{where}{other.breach.rule} {other.breach.says}"

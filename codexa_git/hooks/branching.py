@@ -1,0 +1,165 @@
+"""The branches of changes on a server: what may be pushed there, and when one may go."""
+
+from codexa_git.audit.logger import read_records
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import Stage
+from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.gate.carried import changes_in, new_changes
+from codexa_git.gate.case import Case, Context
+from codexa_git.gate.decisions import judged
+from codexa_git.gate.vanished import vanished_from
+from codexa_git.gate.verdict import judge
+from codexa_git.hooks.basing import rule_of
+from codexa_git.hooks.naming import CHANGES
+from codexa_git.hooks.served import Served, Update
+from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.rules import Mode
+from codexa_git.repository.objects import Commit
+from codexa_git.repository.store import Store
+
+
+def judge_change(served: Served, update: Update) -> None:
+    """Nothing: the branch of this change may become that.
+
+    Raises:
+        RefusedError: it goes although the change is open, moves back, loses a record, or its tip
+            holds what is refused in any stage.
+    """
+    store, change = served.store, update.ref.removeprefix(CHANGES)
+    if update.new is None:
+        _require_over(served, update, change)
+        return
+    if store.kind(update.new) != "commit":
+        raise RefusedError(f"change/{change} is a branch, and takes commits")
+    _require_forward(store, update, change)
+    _judge_tip(served, store.commit(update.new), change)
+
+
+def _require_forward(store: Store, update: Update, change: str) -> None:
+    if update.old is None or update.new is None:
+        return
+    if not store.is_ancestor(update.old, update.new):
+        raise RefusedError(
+            f"what was pushed of {change} only moves forward, and this would take commits back",
+            details=(rule_of("B2"),),
+            hint=f"git merge {update.old[:12]} keeps both; git revert undoes a commit by another",
+        )
+    old, new = store.commit(update.old), store.commit(update.new)
+    if change not in changes_in(store, new.tree):
+        if change in changes_in(store, old.tree):
+            raise RefusedError(
+                f"every record of {change} would be gone from its branch", details=(rule_of("B2"),)
+            )
+        return
+    gone = vanished_from(store, change, [old], _ids(store, new.tree, change))
+    if gone:
+        first = gone[0]
+        raise RefusedError(
+            f"a record would be gone from change/{change}: {first.type} by {first.actor}",
+            details=(rule_of("B2"), ("now", f"it was made {first.at}")),
+            hint="merge what is here: git fetch, git merge",
+        )
+
+
+def _ids(store: Store, tree: str, change: str) -> set[str]:
+    return {record.id for record in read_records(lambda path: store.read(tree, path), change)}
+
+
+def _judge_tip(served: Served, tip: Commit, change: str) -> None:
+    store = served.store
+    if served.tip is None:
+        raise RefusedError(f"{change} begins on {served.branch}, which is not here yet")
+    if store.is_ancestor(tip.oid, served.tip):
+        return
+    case = _case(served, tip, change)
+    if case is None:
+        return
+    unmet = [ask for ask in judge(case, Stage.FRAME).of(None) if not ask.met]
+    refused = [ask for ask in unmet if ask.name != "not-abandoned"]
+    if refused:
+        first, *others = refused
+        raise RefusedError(
+            f"{change} cannot be pushed so",
+            details=(
+                ("rule", f"{first.name}: {first.asks[:1].lower()}{first.asks[1:]}"),
+                ("now", first.answer.now),
+                *(("also", f"{ask.name}: {ask.answer.now}") for ask in others[:3]),
+            ),
+            hint=first.answer.command or f"git codexa status {change}",
+        )
+
+
+def _case(served: Served, tip: Commit, change: str) -> Case | None:
+    """The change at its tip, beside the base that it holds; `None` where that only observes."""
+    store, held = served.store, _held(served, tip)
+    policy = load_policy(store, held.tree, None)
+    if policy is None or policy.mode is not Mode.ENFORCE:
+        return None
+    found = new_changes(store, held.tree, tip.tree)
+    if found != (change,):
+        carries = " and ".join(found) or "no change"
+        raise RefusedError(
+            f"the branch change/{change} carries {carries}",
+            details=(rule_of("B3"),),
+            hint='git codexa open "what should change" begins one',
+        )
+    context = Context(served.root, served.branch, served.at, held.committer.seconds)
+    return Case(store, policy, held.tree, tip.tree, context)
+
+
+def _held(served: Served, tip: Commit) -> Commit:
+    """The newest commit of the base's first-parent line that the tip holds."""
+    store, base = served.store, served.tip or ""
+    nearest = store.merge_base(base, tip.oid)
+    if nearest is None:
+        raise RefusedError(f"this branch shares no history with {served.branch}")
+    if nearest == base:
+        return store.commit(base)
+    oldest = store.beyond(tip.oid, base)[-1]
+    if not oldest.parents:
+        raise RefusedError(f"this branch does not begin on {served.branch} itself")
+    return store.commit(oldest.parents[0])
+
+
+def _require_over(served: Served, update: Update, change: str) -> None:
+    """Nothing: the change has landed or was abandoned, so that its branch can go."""
+    store = served.store
+    if served.tip is not None and change in changes_in(store, store.tree_of(served.tip)):
+        return
+    if update.old is None or _was_abandoned(served, store.commit(update.old), change):
+        return
+    raise RefusedError(
+        f"{change} is still open, and its branch is where others find it",
+        details=(rule_of("B4"),),
+        hint=f'git codexa abandon {change} -m "why" ends it',
+    )
+
+
+def _was_abandoned(served: Served, tip: Commit, change: str) -> bool:
+    """True where the change was never begun here, or its records say, signed, that it is over."""
+    store = served.store
+    if served.tip is not None and store.is_ancestor(tip.oid, served.tip):
+        return True
+    try:
+        case = _case(served, tip, change)
+    except (RefusedError, RepositoryError):
+        return False
+    if case is None:
+        return False
+    record = case.state.abandoned
+    return record is not None and judged(case, record).counts
+
+
+def missing_records(served: Served, oid: str) -> tuple[Record, ...]:
+    """The records of a landing's change that its branch here has, and the landed tree has not."""
+    store = served.store
+    landing = store.commit(oid)
+    parent = store.commit(landing.parents[0])
+    missing: list[Record] = []
+    for change in new_changes(store, parent.tree, landing.tree):
+        ref = f"{CHANGES}{change}"
+        pushed = [u.new for u in served.updates if u.ref == ref and u.new is not None]
+        tips = [oid for oid in (store.ref(ref), *pushed) if oid is not None]
+        commits = [store.commit(tip) for tip in tips if store.kind(tip) == "commit"]
+        missing += vanished_from(store, change, commits, _ids(store, landing.tree, change))
+    return tuple(missing)

@@ -1,0 +1,147 @@
+"""`pre-receive`: what a push would make of a server's refs, judged whoever pushes it.
+
+Nothing is believed but the objects (those pushed lie in git's quarantine), the refs as they are,
+the pinned root, and the server's clock. Nothing is kept from one push to the next.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from codexa_git.errors import CodexaError, RefusedError, RepositoryError, UsageError
+from codexa_git.hooks.basing import refused_base, rule_of
+from codexa_git.hooks.naming import CHANGES, LANDED, MILESTONES, posing
+from codexa_git.hooks.served import Served, Update
+from codexa_git.repository.refs import is_ref_name
+from codexa_git.repository.store import Store
+from codexa_git.verify.pushed import AHEAD, Push, beyond, judge_push
+from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING
+
+HANDED = (
+    *("GIT_DIR", "GIT_QUARANTINE_PATH"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
+)
+"""What of git's environment the hook's own git gets to see."""
+
+
+def handed(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The part of a server hook's environment that is kept; `folder` is where the hook began."""
+    found = {name: environment[name] for name in HANDED if environment.get(name)}
+    lists = "GIT_ALTERNATE_OBJECT_DIRECTORIES"
+    return {n: value if n == lists else str(folder / value) for n, value in found.items()}
+
+
+def updates_of(text: bytes) -> tuple[Update, ...]:
+    """What is pushed, as git tells it: the old id, the new one and the ref, a line each.
+
+    Raises:
+        UsageError: that is not of git's form.
+    """
+    return tuple(_parsed(line) for line in text.decode("utf-8", "surrogateescape").splitlines())
+
+
+def _parsed(line: str) -> Update:
+    words = line.split(" ", 2)
+    if len(words) != 3 or not is_ref_name(words[2]):
+        raise UsageError("pre-receive is told ids and refs on standard input, as git tells them")
+    old, new, ref = words
+    return Update(ref, new if new.strip("0") else None, old if old.strip("0") else None)
+
+
+def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[CodexaError, ...]:
+    """Every reason why this push is refused, each for one ref; none where it is taken.
+
+    Raises:
+        RepositoryError: this repository was never told what it serves.
+    """
+    branch, root = store.config(BRANCH_SETTING), store.config(ROOT_SETTING)
+    if branch is None or root is None:
+        raise RepositoryError(
+            "this server was not told which root to trust, so it takes nothing",
+            hint="who keeps it: git codexa server install",
+        )
+    base = store.leads_to(f"refs/heads/{branch}")
+    moved = [update._replace(ref=store.leads_to(update.ref)) for update in updates]
+    old = store.ref(base)
+    served = Served(store, branch, base, root, at, old, tuple(moved))
+    told = []
+    for update in sorted(moved, key=lambda update: update.ref != base):
+        try:
+            _judge(served, update)
+        except CodexaError as error:
+            told.append(error)
+            continue
+        if update.ref == base:
+            served = served._replace(tip=update.new)
+    return tuple(told)
+
+
+def _judge(served: Served, update: Update) -> None:
+    """Nothing: this ref may become that.
+
+    Raises:
+        CodexaError: it may not, or that cannot be decided.
+    """
+    ref = update.ref
+    why = posing(ref, served.base)
+    if why is not None and update.new is not None:
+        raise RefusedError(f"no ref here is called {ref}", details=(rule_of("B6"), ("now", why)))
+    if ref == served.base:
+        _judge_base(served, update)
+    elif ref.startswith(CHANGES) and why is None:
+        from codexa_git.hooks.branching import judge_change  # noqa: PLC0415
+
+        judge_change(served, update)
+    elif ref.startswith((LANDED, MILESTONES)):
+        from codexa_git.hooks.tagging import judge_tag  # noqa: PLC0415
+
+        judge_tag(served, update)
+
+
+def _judge_base(served: Served, update: Update) -> None:
+    """Nothing: each new first-parent commit is one that the base takes.
+
+    Raises:
+        RefusedError: one is not, or the base would go or move back.
+    """
+    store, branch = served.store, served.branch
+    if update.new is None:
+        raise RefusedError(f"{branch} is where changes land, and stays", details=(rule_of("B1"),))
+    if store.kind(update.new) != "commit":
+        raise RefusedError(f"{branch} takes commits, and {update.new[:12]} is none")
+    old = served.tip
+    _require_in_time(served, old, update.new)
+    findings = judge_push(store, Push(served.root, branch, old, update.new)).findings
+    if findings:
+        raise refused_base(branch, findings)
+    for oid in () if old is None else beyond(store, old, update.new) or ():
+        _require_all_records(served, oid)
+
+
+def _require_in_time(served: Served, old: str | None, new: str) -> None:
+    """Nothing: no new commit of the base says that it is of a time to come."""
+    store = served.store
+    for commit in store.first_parents(new, old):
+        ahead = commit.committer.seconds - served.at
+        if ahead > AHEAD:
+            raise RefusedError(
+                f"{commit.oid[:12]} says that it was made {ahead} seconds from now",
+                details=(rule_of("B7"), ("now", f"keys are judged by it: at most {AHEAD} ahead")),
+                hint="set the clock of the machine that made it, and make it again",
+            )
+
+
+def _require_all_records(served: Served, oid: str) -> None:
+    """Nothing: what this server's branch of the landing's change records is in what lands."""
+    from codexa_git.hooks.branching import missing_records  # noqa: PLC0415
+
+    gone = missing_records(served, oid)
+    if gone:
+        first = gone[0]
+        raise RefusedError(
+            f"{oid[:12]} lands {first.change} without a record that its branch here has",
+            details=(
+                rule_of("B8"),
+                ("now", f"{first.type} by {first.actor}, {first.at}"),
+            ),
+            hint=f"git fetch; merge what origin has of change/{first.change}, close it again",
+        )

@@ -1,0 +1,29 @@
+"""What a server serves, and one ref that a push would move."""
+
+from typing import NamedTuple
+
+from codexa_git.repository.store import Store
+
+
+class Update(NamedTuple):
+    """One ref: the new object (`None`: it goes) and what it is now (`None`: it is new)."""
+
+    ref: str
+    new: str | None
+    old: str | None
+
+
+class Served(NamedTuple):
+    """The repository, its base and pinned root, the server's time, and all that is pushed at once.
+
+    `base` is the ref that the branch is, or leads to. `tip` is the base's: as it is, and once what
+    is pushed there was judged, as it will be.
+    """
+
+    store: Store
+    branch: str
+    base: str
+    root: str
+    at: int
+    tip: str | None
+    updates: tuple[Update, ...]

@@ -1,0 +1,167 @@
+"""A server's hook and settings: put in, taken out, looked at."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from codexa_git.errors import RefusedError, RepositoryError, UsageError
+from codexa_git.gate.trusted import Trusted, verified_root
+from codexa_git.hooks.basing import refused_base
+from codexa_git.hooks.installing import (
+    Found,
+    filled,
+    hooks_folder,
+    is_ours,
+    kept_place,
+    write_hook,
+)
+from codexa_git.repository.store import Store
+from codexa_git.verify.pushed import Push, judge_push
+from codexa_git.verify.verifying import unsettled
+from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING
+
+HOOK = "pre-receive"
+
+HARDENING = {
+    "receive.fsckObjects": "true",
+    "core.logAllRefUpdates": "true",
+}
+"""Settings of the repository: malformed objects are refused, and every move of a ref is noted."""
+
+
+class Serving(NamedTuple):
+    """What a server's repository was told: its base, the root it trusts, and what git runs."""
+
+    branch: str | None
+    root: str | None
+    found: Found
+    keeps: bool
+    loose: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """True where pushes are judged as they should be."""
+        told = self.branch is not None and self.root is not None
+        return told and self.found is Found.OURS and not self.loose
+
+
+class Installed(NamedTuple):
+    """What was put in; `trusted` is the root that the base bears, where there is a base yet."""
+
+    serving: Serving
+    root: str
+    trusted: Trusted | None
+
+
+def serve(
+    store: Store, *, branch: str | None, root: str | None, accept: Sequence[str] = ()
+) -> Installed:
+    """This repository refuses what `verify` would find wrong, from the next push on.
+
+    Raises:
+        UsageError: it is no bare repository, or has no base yet and no root was named.
+        RefusedError: it was told to trust another root, or something is wrong on its base already.
+        PolicyError: its base does not enforce.
+    """
+    if store.work_tree is not None:
+        raise UsageError("a server's repository is bare", hint="git clone --bare makes one")
+    name = branch or store.config(BRANCH_SETTING) or _head(store)
+    pinned = _agreed(store.config(ROOT_SETTING), root)
+    trusted = _judged(store, name, pinned, tuple(accept))
+    if trusted is None and pinned is None:
+        raise UsageError(
+            f"there is no {name} here yet, so the root has to be named",
+            hint="git codexa server install REPOSITORY --root sha256:...",
+        )
+    chosen = pinned or ("" if trusted is None else trusted.id)
+    _put_in(store, {BRANCH_SETTING: name, ROOT_SETTING: chosen, **HARDENING})
+    return Installed(serving(store), chosen, trusted)
+
+
+def _head(store: Store) -> str:
+    head, _ = store.head()
+    if head is None:
+        raise UsageError("which branch is the base?", hint="--branch main")
+    return head.removeprefix("refs/heads/")
+
+
+def _agreed(before: str | None, named: str | None) -> str | None:
+    if before is not None and named is not None and before != named:
+        raise RefusedError(
+            f"this server was told to trust {before}",
+            hint=f"if that is over: git config --unset {ROOT_SETTING}, and ask again",
+        )
+    return named or before
+
+
+def _judged(store: Store, branch: str, root: str | None, accept: tuple[str, ...]) -> Trusted | None:
+    """The root of what stands here already, all of which was judged; `None`: there is no base."""
+    oid = store.ref(f"refs/heads/{branch}")
+    if oid is None:
+        return None
+    if (why := store.incomplete()) is not None:
+        raise RepositoryError(f"nothing can be judged: {why}")
+    judged = judge_push(store, Push(root, branch, None, oid))
+    if findings := unsettled(judged, accept):
+        raise refused_base(branch, findings)
+    if store.replaces():
+        raise RefusedError(
+            "refs/replace is set here, and shows other objects than those that are judged",
+            hint="git replace -l; git replace -d takes one out",
+        )
+    return verified_root(store, store.commit(oid))
+
+
+def _put_in(store: Store, settings: dict[str, str]) -> None:
+    place = _place(store)
+    if os.path.lexists(place) and not is_ours(place) and os.path.lexists(kept_place(place)):
+        raise RefusedError(
+            f"{place} is somebody else's, and {kept_place(place).name} beside it is kept already",
+            hint="look at both, remove one of them, and ask again",
+        )
+    text = filled(HOOK, {})
+    for key, value in settings.items():
+        store.set_config(key, value)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(place) and not is_ours(place):
+        place.rename(kept_place(place))
+    write_hook(place, text)
+
+
+def stop_serving(store: Store) -> bool:
+    """True where our hook stood there: it is gone, and what was kept is back; settings stay."""
+    place = _place(store)
+    if not is_ours(place):
+        return False
+    place.unlink()
+    if os.path.lexists(kept_place(place)):
+        kept_place(place).rename(place)
+    return True
+
+
+def serving(store: Store) -> Serving:
+    """What this repository was told, and what stands in the hook's place."""
+    place = _place(store)
+    found = Found.FOREIGN if os.path.lexists(place) else Found.NONE
+    if is_ours(place):
+        is_current = place.read_text(encoding="utf-8") == filled(HOOK, {})
+        found = Found.OURS if is_current and os.access(place, os.X_OK) else Found.OLDER
+    loose = tuple(key for key, value in HARDENING.items() if store.config(key) != value)
+    return Serving(
+        store.config(BRANCH_SETTING),
+        store.config(ROOT_SETTING),
+        found,
+        os.path.lexists(kept_place(place)),
+        loose,
+    )
+
+
+def _place(store: Store) -> Path:
+    folder = hooks_folder(store)
+    if not folder.resolve().is_relative_to(store.common_dir.resolve()):
+        raise RepositoryError(
+            f"core.hooksPath leads out of this repository, to {folder}, which others may share",
+            hint="call it from there: git codexa server receive",
+        )
+    return folder / HOOK

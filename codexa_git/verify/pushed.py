@@ -1,0 +1,83 @@
+"""What a push would bring to the base, judged as `verify` judges what came to it."""
+
+from typing import NamedTuple
+
+from codexa_git.errors import PolicyError
+from codexa_git.policy.rules import Mode
+from codexa_git.repository.objects import Commit
+from codexa_git.repository.store import Store
+from codexa_git.verify.base import Judged, Walk, enforced_line
+from codexa_git.verify.findings import Breach, Finding
+from codexa_git.verify.grounds import Policies, footing
+
+AHEAD = 300
+"""So many seconds may a commit's time be ahead of the clock of whoever takes it."""
+
+
+class Push(NamedTuple):
+    """What would become of a base: its old tip (`None`: it is new here), and its new one."""
+
+    root: str | None
+    branch: str
+    old: str | None
+    new: str
+
+
+def judge_push(store: Store, push: Push) -> Judged:
+    """Everything that is wrong with the commits that the base would get.
+
+    Where the old tip enforces, what stands there is taken as judged. Else the root has to be among
+    what is new (`root` is the pinned one), and it and all that follows is judged.
+    """
+    new = store.commit(push.new)
+    if push.old is None:
+        return _from_the_root(store, push, new)
+    line = beyond(store, push.old, push.new)
+    if line is None:
+        return Judged(0, 0, (Finding(push.new, None, rewound(push.old)),))
+    policies = Policies(store)
+    if push.root is None or not _enforces(policies, store.tree_of(push.old)):
+        return _from_the_root(store, push, new)
+    return Walk(store, push.root, push.branch, policies=policies).judge(push.old, line, _quietly)
+
+
+def beyond(store: Store, old: str, new: str) -> list[str] | None:
+    """The first-parent commits after `old` up to `new`, oldest first; `None`: there is no such way.
+
+    A base that goes on from elsewhere loses what it was, even where `old` is merged there.
+    """
+    walked = store.first_parents(new, old)
+    if walked and (not walked[-1].parents or walked[-1].parents[0] != old):
+        return None
+    return [commit.oid for commit in reversed(walked)]
+
+
+def rewound(old: str) -> Breach:
+    """What is wrong where the base would no longer stand on its old tip (L1)."""
+    told = f"its first-parent line would no longer hold {old[:12]}, and it only moves forward"
+    return Breach("L1", told, hint=f"git fetch; what is to be undone: git revert {old[:12]}")
+
+
+def _enforces(policies: Policies, tree: str) -> bool:
+    """True where the policy enforces, and where it cannot be read: then nothing follows it."""
+    policy = policies.of(tree)
+    return isinstance(policy, Breach) or policy.mode is Mode.ENFORCE
+
+
+def _from_the_root(store: Store, push: Push, new: Commit) -> Judged:
+    try:
+        made, line = enforced_line(store, new)
+    except PolicyError:
+        if push.root is None:
+            return Judged(0, 0, ())
+        told = f"no commit of it makes the trust root {push.root}"
+        return Judged(0, 0, (Finding(new.oid, None, Breach("P6", told)),))
+    stands = footing(store, made, push.root)
+    if stands.breach is not None:
+        return Judged(0, 0, (Finding(made.oid, None, stands.breach),))
+    root = push.root if stands.trusted is None else stands.trusted.id
+    return Walk(store, root or "", push.branch).judge(made.oid, line, _quietly)
+
+
+def _quietly(number: int, of: int) -> None:
+    del number, of

@@ -1,0 +1,89 @@
+"""What is said where a person made a small mistake: of which file, which word, and what to do."""
+
+import pytest
+from scenarios.clone import At, Shelf
+
+
+def test_a_policy_that_is_edited_and_not_committed_is_not_the_one_that_is_read(at: At) -> None:
+    clone = at("adopted")
+    whole = clone.read("codexa.toml")
+    clone.commit({"codexa.toml": whole.replace('run = ["sh check.sh"]', "run = []")}, "no tests")
+    assert "uncommitted changes are not read" not in clone.refused("enforce", "--demo")
+    clone.write("codexa.toml", f"{whole}\n")
+    told = clone.refused("enforce", "--demo")
+    assert "tests.run is missing" in told
+    assert "hint: the policy on main is meant: uncommitted changes are not read" in told
+
+
+def test_a_brief_that_is_edited_and_not_committed_is_not_the_one_that_is_read(at: At) -> None:
+    clone = at("enforced")
+    clone.did("open", "Shouting")
+    path = "changes/CH-001/brief.md"
+    said = f"{path} has uncommitted changes, and only what is committed is read"
+    assert said not in clone.refused("advance")
+    clone.write(path, clone.read(path) + "more\n")
+    assert said in clone.refused("advance")
+
+
+def test_a_heading_that_is_almost_a_sections_is_named(at: At) -> None:
+    clone = at("opened")
+    path = "changes/CH-001/brief.md"
+    text = clone.read(path).replace("## Context", "## Contxt") + "\n"
+    clone.commit({path: text}, "a slip")
+    told = clone.refused("advance")
+    assert "context is not written yet; line 3 says 'Contxt', perhaps for Context" in told
+
+
+def test_what_is_wrong_with_an_address_is_said_of_the_address(at: At, shelf: Shelf) -> None:
+    clone = at("adopted")
+    words = ("people", "add", "Demo Dev", "dev demo.invalid", "--role", "dev")
+    told = clone.refused(*words, "--key", f"{shelf.dev}.pub", status=2)
+    assert "'dev demo.invalid' cannot sign so" in told
+    assert "allowed_signers:1" not in told
+
+
+def test_nobody_is_renamed_in_passing(at: At) -> None:
+    clone = at("adopted")
+    before = clone.tip()
+    told = clone.refused("people", "add", "Demo P", "pm@demo.invalid", "--role", "dev", status=2)
+    assert "pm@demo.invalid is Demo PM here" in told
+    assert clone.tip() == before
+
+
+def test_a_day_in_quotes_is_told_to_lose_them(at: At) -> None:
+    clone = at("adopted")
+    text = clone.read("codexa.toml")
+    clone.commit({"codexa.toml": f'{text}\n\n[milestone.MS-01]\nstart = "2026-11-20"\n'}, "soon")
+    assert "it is a day, without quotes: 2026-11-30" in clone.refused("status", status=3)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("backlog", "add", "shout", "--first", "--priority", "3"),
+        ("digest", "--daily", "--weekly"),
+        ("report", "--week", "0"),
+        ("report", "--week", "100"),
+    ],
+)
+def test_what_contradicts_itself_is_wrong_usage(at: At, words: tuple[str, ...]) -> None:
+    clone = at("enforced")
+    before = clone.git("for-each-ref")
+    clone.refused(*words, status=2)
+    assert clone.git("for-each-ref") == before
+
+
+def test_one_owner_signs(at: At) -> None:
+    assert "1 of them signs\n" in at("enforced").did("policy", "show")
+
+
+def test_a_failing_test_says_where_all_of_its_output_is_and_that_it_can_be_waived(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit({"shout.sh": "echo nothing\n"}, "T-01 shout")
+    clone.commit({"README.md": "# Greet\nshout.sh\n"}, "T-02 say so")
+    told = clone.until().err
+    told = told if "tests-pass-or-waived" in told else clone.refused("advance")
+    place = told.partition("all it printed: git show ")[2].split("\n")[0]
+    assert place == "refs/codexa/evidence/CH-001:tests-001/1.log"
+    assert clone.git("cat-file", "-t", place) == "blob"
+    assert "git codexa waive CH-001 --test " in told

@@ -1,0 +1,377 @@
+"""What a server takes and refuses, whoever pushes it; over a path of this machine."""
+
+import os
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from builders import git
+from scenarios.clone import BRIEF, Clone, recipes
+from server.conftest import Serve, Served, pushed
+
+from codexa_git.errors import UsageError
+from codexa_git.hooks.naming import posing
+from codexa_git.hooks.receiving import updates_of
+from codexa_git.hooks.served import Update
+
+CHANGE = "change/CH-001"
+
+
+def on_main(served: Served) -> Clone:
+    served.clone.git("switch", "-q", "-f", "main")
+    return served.clone
+
+
+def test_a_change_is_pushed_stage_by_stage_and_lands(served: Serve) -> None:
+    at = served("planned")
+    clone = at.clone
+    at.takes(CHANGE)
+    for command in (("approve",), ("advance", "--until-blocked")) * 4:
+        clone.codexa(*command)
+        at.takes(CHANGE)
+    clone.did("land")
+    at.takes("main", "landed/CH-001", CHANGE)
+    assert git(at.bare, "rev-parse", "main") == clone.tip("landed/CH-001")
+    at.takes(f":{CHANGE}")
+
+
+def test_what_is_no_landing_is_refused_with_its_rule(served: Serve) -> None:
+    at = served("enforced")
+    bad = on_main(at).commit({"greet.sh": "echo evil\n"}, "evil")
+    told = at.refuses("main")
+    assert f"error: main takes changes that land, and {bad[:12]} is none" in told
+    assert "  rule  L13 of docs/specification.md" in told
+    assert "  now   greet.sh: greet.sh came to main without a landing" in told
+    assert "hint: bring it as a change: git codexa open" in told
+
+
+def test_a_free_path_is_taken_and_a_commit_under_it_is_judged(served: Serve) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "free")
+    at.takes("main")
+    bad = clone.commit({"greet.sh": "echo evil\n"}, "evil")
+    clone.commit({"greet.sh": "echo hello\n"}, "put back")
+    clone.commit({"docs/STATUS_REPORT.md": "y\n"}, "free again")
+    assert bad[:12] in at.refuses("main")
+
+
+def test_evil_that_lies_on_another_branch_first_is_no_less_refused(served: Serve) -> None:
+    at = served("enforced")
+    on_main(at).commit({"greet.sh": "echo evil\n"}, "evil")
+    at.takes("main:refs/heads/feature")
+    assert "L13" in at.refuses("main")
+
+
+def test_an_unapproved_change_does_not_land(served: Serve) -> None:
+    at = served("packaged")
+    clone = on_main(at)
+    clone.git("merge", "-q", "--no-ff", "-m", "Merge CH-001", CHANGE)
+    told = at.refuses("main")
+    assert "does not land CH-001" in told
+    assert "A3" in told
+
+
+def test_policy_comes_in_only_signed(served: Serve) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    before = clone.tip()
+    clone.commit({"codexa.toml": clone.read("codexa.toml") + "\n# mine\n"}, "mine")
+    assert "P9" in at.refuses("main")
+    clone.git("reset", "-q", "--hard", before)
+    clone.git("switch", "-q", "-c", "policy/ci")
+    clone.commit({".ci/run": "true\n"}, "say how")
+    clone.did("policy", "sign")
+    at.takes("main")
+
+
+def test_a_hotfix_comes_in_signed_and_an_incident_too(served: Serve) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    clone.git("switch", "-q", "-c", "bypass/hi")
+    clone.commit({"greet.sh": "echo hi\n"}, "hi")
+    clone.did("bypass", "-m", "it was wrong")
+    at.takes("main")
+    clone.git("switch", "-q", "main")
+    clone.did("incident", "HEAD", "-m", "that was no good idea")
+    at.takes("main")
+
+
+@pytest.mark.parametrize("words", [("+main~1:main",), (":main",), ("+other:main",)])
+def test_the_base_neither_goes_nor_moves_back(served: Serve, words: tuple[str, ...]) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    clone.git("branch", "other", clone.git("commit-tree", "main~1^{tree}", "-m", "other"))
+    told = at.refuses(*words)
+    assert "only moves forward" in told or "stays" in told
+
+
+def test_a_first_parent_line_that_is_lost_is_a_rewind(served: Serve) -> None:
+    """The old tip is merged, and yet what the base was is now a side branch."""
+    at = served("enforced")
+    clone = on_main(at)
+    side = clone.git("commit-tree", "main^{tree}", "-p", "main~1", "-m", "side")
+    merge = clone.git("commit-tree", "main^{tree}", "-p", side, "-p", "main", "-m", "merge")
+    assert "L1" in at.refuses(f"{merge}:refs/heads/main")
+
+
+def test_another_name_for_the_base_is_the_base(served: Serve) -> None:
+    at = served("enforced")
+    git(at.bare, "symbolic-ref", "refs/heads/stable", "refs/heads/main")
+    on_main(at).commit({"greet.sh": "echo evil\n"}, "evil")
+    assert "L13" in at.refuses("main:refs/heads/stable")
+
+
+@pytest.mark.parametrize("name", ["main", "trunk"])
+def test_a_base_that_is_another_branch_is_judged_by_either_name(served: Serve, name: str) -> None:
+    at = served("enforced")
+    git(at.bare, "branch", "-m", "main", "trunk")
+    git(at.bare, "symbolic-ref", "refs/heads/main", "refs/heads/trunk")
+    clone = on_main(at)
+    clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "free")
+    at.takes(f"main:refs/heads/{name}")
+    clone.commit({"greet.sh": "echo evil\n"}, "evil")
+    assert "L13" in at.refuses(f"main:refs/heads/{name}")
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "refs/replace/" + "a" * 40,
+        "refs/heads/change",
+        "refs/heads/change/evil",
+        "refs/heads/change/CH-001/x",
+        "refs/heads/Change/CH-001",
+        "refs/heads/MAIN",
+        "refs/heads/main/x",
+        "refs/heads/codexa",
+        "refs/heads/codexa/CH-001",
+        "refs/heads/refs/heads/main",
+        "refs/heads/" + "a" * 40,
+        "refs/tags/main",
+        "refs/tags/change/CH-001",
+        "refs/tags/landed",
+        "refs/tags/Landed/CH-001",
+    ],
+)
+def test_a_name_that_blocks_or_poses_is_refused(served: Serve, ref: str) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    git(at.bare, "config", "receive.denyDeletes", "false")
+    if ref.startswith("refs/heads/main/") or "CH-001/" in ref:
+        pytest.skip("git itself refuses it beside the branch") if ref in at.refs() else None
+    told = at.refuses(f"{clone.tip()}:{ref}")
+    assert "no ref here is called" in told
+
+
+def test_replaced_objects_can_be_taken_out() -> None:
+    assert posing("refs/heads/feature", "refs/heads/main") is None
+    assert posing("refs/heads/codexa/CH-001/spec", "refs/heads/main") is None
+    assert posing("refs/heads/team", "refs/heads/team/main") is not None
+
+
+def test_what_was_pushed_of_a_change_stays(served: Serve) -> None:
+    at = served("planned")
+    at.takes(CHANGE)
+    at.clone.git("reset", "-q", "--hard", "HEAD~1")
+    assert "only moves forward" in at.refuses(f"+{CHANGE}")
+    assert "is still open" in at.refuses(f":{CHANGE}")
+
+
+def test_a_record_that_goes_by_a_new_commit_is_missed(served: Serve) -> None:
+    at = served("planned")
+    at.takes(CHANGE)
+    clone = at.clone
+    lines = clone.read("audit/CH-001/handoff.jsonl").splitlines()
+    clone.commit({"audit/CH-001/handoff.jsonl": "\n".join(lines[:-1]) + "\n"}, "shorter")
+    assert "a record would be gone from change/CH-001" in at.refuses(CHANGE)
+    clone.git("rm", "-rq", "audit/CH-001")
+    clone.git("commit", "-qm", "no record at all")
+    assert "every record of CH-001 would be gone" in at.refuses(CHANGE)
+
+
+def test_an_abandoned_changes_branch_can_go(served: Serve) -> None:
+    at = served("planned")
+    at.takes(CHANGE)
+    at.clone.did("abandon", "CH-001", "-m", "nobody needs it", "--no-push")
+    at.takes(CHANGE)
+    at.takes(f":{CHANGE}")
+
+
+@pytest.mark.parametrize("path", ["greet.sh", "codexa.toml", "tests/results/conftest.py"])
+def test_what_any_stage_refuses_is_refused_at_a_changes_tip(served: Serve, path: str) -> None:
+    at = served("planned")
+    at.clone.commit({path: "x\n"}, "too early")
+    told = at.refuses(CHANGE)
+    assert "CH-001 cannot be pushed so" in told
+    assert "  rule  " in told
+
+
+def test_a_changes_branch_carries_that_change(served: Serve) -> None:
+    at = served("planned")
+    assert "carries CH-001" in at.refuses(f"{CHANGE}:change/CH-007")
+    clone = on_main(at)
+    clone.git("switch", "-q", "-c", "change/CH-009")
+    clone.commit({"greet.sh": "echo hi\n"}, "no change")
+    assert "carries no change" in at.refuses("change/CH-009")
+    at.takes("main:refs/heads/change/CH-009")
+
+
+def test_a_landing_has_every_record_of_the_servers_branch(served: Serve) -> None:
+    """A rework that another clone pushed cannot be landed past."""
+    at = served("closed")
+    clone = at.clone
+    at.takes(CHANGE)
+    closed = clone.tip(CHANGE)
+    clone.did("rework", "CH-001", "--to", "execute", "-m", "wait, that is wrong", "--no-push")
+    at.takes(CHANGE)
+    clone.git("branch", "-f", "mine", closed)
+    clone.git("switch", "-q", "main")
+    clone.git("merge", "-q", "--no-ff", "-m", "Merge CH-001", "mine")
+    told = at.refuses("main")
+    assert "lands CH-001 without a record that its branch here has" in told
+    assert "B8" in told
+
+
+def test_a_landings_tag_stands_on_its_landing_and_stays(served: Serve) -> None:
+    at = served("landed")
+    clone = at.clone
+    assert "does not stand where CH-001 came to main" in at.refuses("landed/CH-001")
+    at.takes("main", "landed/CH-001")
+    assert "stays where it is" in at.refuses(":landed/CH-001")
+    assert "stays where it is" in at.refuses("+main~1:refs/tags/landed/CH-001")
+    assert "does not stand" in at.refuses("main~1:refs/tags/milestone/MS-01")
+    assert "does not stand" in at.refuses("main:refs/tags/landed/CH-002")
+    assert "leads to no commit" in at.refuses("main^{tree}:refs/tags/landed/CH-002")
+    clone.git("tag", "-a", "-m", "done", "milestone/MS-01", "main")
+    at.takes("milestone/MS-01")
+
+
+def test_a_commit_from_the_future_is_refused(
+    served: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"{int(time.time()) + 900} +0000")
+    clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "later")
+    assert "seconds from now" in at.refuses("main")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"{int(time.time()) + 200} +0000")
+    clone.git("commit", "-q", "--amend", "--no-edit")
+    at.takes("main")
+
+
+def test_one_ref_that_is_refused_keeps_the_others_back(served: Serve) -> None:
+    at = served("planned")
+    on_main(at).commit({"greet.sh": "echo evil\n"}, "evil")
+    at.clone.git("switch", "-q", CHANGE)
+    at.clone.commit({"greet.sh": "echo evil\n"}, "early")
+    told = at.refuses("main", CHANGE, "main:refs/heads/feature")
+    assert told.count("error: ") == 2
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONPATH": "/nowhere", "PYTHONSTARTUP": "/nowhere", "PYTHONHOME": "/nowhere"},
+        {"GIT_REPLACE_REF_BASE": "refs/evil/", "GIT_SHALLOW_FILE": "/nowhere"},
+        {"LC_ALL": "tr_TR.UTF-8", "TZ": "Pacific/Chatham", "SOURCE_DATE_EPOCH": "99999999999"},
+        {"CODEXA_ROOT": "x", "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "codexa.root"}
+        | {"GIT_CONFIG_VALUE_0": f"sha256:{'0' * 64}"},
+    ],
+)
+def test_a_pushers_environment_changes_no_answer(
+    served: Serve, environment: dict[str, str]
+) -> None:
+    at = served("enforced")
+    on_main(at).commit({"greet.sh": "echo evil\n"}, "evil")
+    answer = at.tries("main", **environment)
+    assert "L13" in answer.err, answer.err
+    clone = at.clone
+    clone.git("reset", "-q", "--hard", "main~1")
+    clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "free")
+    answer = at.tries("main", **environment)
+    assert answer.status == 0, answer.err
+
+
+def test_two_who_push_at_once_get_one_yes(served: Serve, tmp_path: Path) -> None:
+    at = served("enforced")
+    git(tmp_path, "clone", "-q", str(at.bare), "second")
+    second = Clone(tmp_path / "second")
+    on_main(at).commit({"docs/STATUS_REPORT.md": "mine\n"}, "mine")
+    second.commit({"docs/STATUS_REPORT.md": "theirs\n"}, "theirs")
+    kept = at.bare / "hooks" / "pre-receive"
+    kept.write_text(kept.read_text().replace("codexa_kept=", "sleep 1\ncodexa_kept=", 1))
+    answers: list[int] = []
+    people = [
+        threading.Thread(target=lambda at=folder: answers.append(pushed(at, "main").status))
+        for folder in (at.clone.folder, second.folder)
+    ]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert sorted(answers) == [0, 1]
+    assert git(at.bare, "rev-parse", "main") in (at.clone.tip("main"), second.tip("main"))
+    git(at.bare, "fsck", "--strict")
+
+
+def test_what_was_refused_leaves_no_object_behind(served: Serve) -> None:
+    at = served("enforced")
+    bad = on_main(at).commit({"greet.sh": "echo evil\n"}, "evil")
+    at.refuses("main")
+    done = subprocess.run(
+        ["git", "cat-file", "-e", bad],
+        cwd=at.bare,
+        env=os.environ,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode != 0
+
+
+def test_nothing_is_kept_from_one_push_to_the_next(served: Serve) -> None:
+    at = served("planned")
+    at.takes(CHANGE)
+    assert not (at.bare / "codexa").exists()
+
+
+def test_gits_words_are_read_strictly() -> None:
+    zeros, ones = "0" * 40, "1" * 40
+    assert updates_of(f"{zeros} {ones} refs/heads/a\n{ones} {zeros} refs/heads/b\n".encode()) == (
+        Update("refs/heads/a", ones, None),
+        Update("refs/heads/b", None, ones),
+    )
+    for text in (b"refs/heads/a\n", b"x y z\n"):
+        with pytest.raises(UsageError):
+            updates_of(text)
+
+
+def test_what_the_tool_pushes_itself_is_taken(served: Serve) -> None:
+    """From the claim of a number to the landing and its tag, and what owners do on the base."""
+    at = served("enforced")
+    clone = on_main(at)
+    clone.git("push", "-q", "-u", "origin", "main")
+    place = clone.folder.parent / "brief.md"
+    place.write_text(BRIEF)
+    clone.did("open", "Shouting", "--brief", str(place))
+    assert "refs/heads/change/CH-001" in at.refs()
+    clone.commit({"changes/CH-001/recipes.toml": recipes()}, "say how")
+    for _ in range(3):
+        clone.until()
+        clone.did("approve")
+        assert git(at.bare, "rev-parse", CHANGE) == clone.tip()
+    clone.until()
+    clone.did("land")
+    assert git(at.bare, "rev-parse", "main") == git(at.bare, "rev-parse", "landed/CH-001^{commit}")
+    clone.git("switch", "-q", "main")
+    clone.git("merge", "-q", "--ff-only", "origin/main")
+    clone.git("switch", "-q", "-c", "policy/ci")
+    clone.commit({".ci/run": "true\n"}, "say how")
+    assert "policy: say how" in clone.did("policy", "sign")
+    assert ".ci/run" in git(at.bare, "ls-tree", "-r", "--name-only", "main")
+    assert clone.codexa("verify", "--story").status == 0
+    clone.did("open", "Again", "--criterion", "`sh greet.sh` prints `hello`")
+    clone.did("abandon", "CH-002", "-m", "nobody needs it")
+    at.takes(":change/CH-002", ":change/CH-001")

@@ -1,0 +1,154 @@
+"""Putting the server's hook in: what it is told, what it keeps, and what it will not do."""
+
+from pathlib import Path
+
+import pytest
+from builders import git
+from scenarios.clone import Shelf
+from server.conftest import Serve, Served, bare_of, pushed
+
+NOWHERE = f"sha256:{'0' * 64}"
+
+
+def hook(at: Served) -> Path:
+    return at.bare / "hooks" / "pre-receive"
+
+
+def test_what_was_told_is_shown(served: Serve) -> None:
+    at = served("enforced")
+    told = at.clone.did("server", "status", str(at.bare))
+    assert "pre-receive  installed" in told
+    assert at.clone.git("config", "codexa.root") in told
+    assert git(at.bare, "config", "receive.fsckObjects") == "true"
+
+
+def test_who_signed_the_root_is_shown_and_an_unnamed_one_is_to_be_compared(served: Serve) -> None:
+    at = served("enforced")
+    git(at.bare, "config", "--unset", "codexa.root")
+    told = at.clone.did("server", "install", str(at.bare))
+    assert "signed by pm@demo.invalid SHA256:" in told
+    assert "hint: that is what the base says of itself" in told
+
+
+def test_a_setting_that_was_loosened_is_told(served: Serve) -> None:
+    at = served("enforced")
+    git(at.bare, "config", "receive.fsckObjects", "false")
+    answer = at.clone.codexa("server", "status", str(at.bare))
+    assert answer.status == 1
+    assert "not set      receive.fsckobjects" in answer.out.lower()
+
+
+def test_a_foreign_hook_runs_first_and_comes_back(served: Serve) -> None:
+    at = served("enforced")
+    at.clone.did("server", "uninstall", str(at.bare))
+    hook(at).write_text("#!/bin/sh\ncat > seen\necho 'not today' >&2\nexit 1\n")
+    hook(at).chmod(0o755)
+    told = at.clone.did("server", "install", str(at.bare))
+    assert "pre-receive.codexa-kept, which stood there before, runs first" in told
+    at.clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "free")
+    answer = at.tries("main")
+    assert "remote: not today" in answer.err
+    assert "refs/heads/main" in (at.bare / "seen").read_text()
+    kept = hook(at).with_name("pre-receive.codexa-kept")
+    kept.write_text("#!/bin/sh\ncat > seen\n")
+    at.takes("main")
+    at.clone.commit({"greet.sh": "evil\n"}, "evil")
+    assert "L13" in at.refuses("main")
+    at.clone.did("server", "uninstall", str(at.bare))
+    assert hook(at).read_text() == "#!/bin/sh\ncat > seen\n"
+    assert "no hook of codexa-git" in at.clone.did("server", "uninstall", str(at.bare))
+
+
+def test_another_root_is_refused(served: Serve) -> None:
+    at = served("enforced")
+    told = at.clone.refused("server", "install", str(at.bare), "--root", NOWHERE)
+    assert "was told to trust" in told
+    git(at.bare, "config", "--unset", "codexa.root")
+    told = at.clone.refused("server", "install", str(at.bare), "--root", NOWHERE)
+    assert "main does not begin at the trust root" in told
+
+
+def test_a_base_with_findings_is_not_served(served: Serve) -> None:
+    at = served("enforced")
+    at.clone.did("server", "uninstall", str(at.bare))
+    at.clone.commit({"greet.sh": "echo evil\n"}, "evil")
+    at.takes("main")
+    assert "takes changes that land" in at.clone.refused("server", "install", str(at.bare))
+    at.clone.did("incident", "HEAD", "-m", "nobody looked")
+    at.takes("main")
+    told = at.clone.codexa("verify", "--json").out
+    name = told.partition('"ids": [')[2].split('"')[1]
+    at.clone.did("server", "install", str(at.bare), "--accept", name)
+
+
+def test_what_only_observes_is_not_served(shelf: Shelf, tmp_path: Path) -> None:
+    clone = shelf.take("adopted", tmp_path / "clone")
+    bare = bare_of(clone, {"refs/heads/main": "main"}, tmp_path / "server.git")
+    assert "no trust root" in clone.refused("server", "install", str(bare), status=3)
+
+
+def test_a_server_may_wait_for_its_base(shelf: Shelf, tmp_path: Path) -> None:
+    clone = shelf.take("enforced", tmp_path / "clone")
+    bare = bare_of(clone, {}, tmp_path / "server.git")
+    git(bare, "symbolic-ref", "HEAD", "refs/heads/main")
+    assert "has to be named" in clone.refused("server", "install", str(bare), status=2)
+    clone.did("server", "install", str(bare), "--root", clone.git("config", "codexa.root"))
+    at = Served(clone, bare)
+    clone.git("remote", "add", "origin", str(bare))
+    assert "no commit of it makes the trust root" in at.refuses("main~1:refs/heads/main")
+    at.takes("main")
+
+
+def test_a_clone_is_no_server(shelf: Shelf, tmp_path: Path) -> None:
+    clone = shelf.take("enforced", tmp_path / "clone")
+    assert "is bare" in clone.refused("server", "install", ".", status=2)
+    told = clone.refused("server", "install", ".", "--root", "main", status=2)
+    assert "is not a trust root" in told
+
+
+def test_a_hooks_folder_that_others_share_is_left_alone(served: Serve, tmp_path: Path) -> None:
+    at = served("enforced")
+    git(at.bare, "config", "core.hooksPath", str(tmp_path / "shared"))
+    told = at.clone.refused("server", "install", str(at.bare), status=3)
+    assert "git codexa server receive" in told
+
+
+@pytest.mark.parametrize("gone", ["codexa_python=", "codexa_package="])
+def test_a_server_without_its_interpreter_takes_nothing(served: Serve, gone: str) -> None:
+    at = served("enforced")
+    text = hook(at).read_text()
+    hook(at).write_text(text.replace(gone, f"{gone}/nowhere", 1))
+    at.clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "free")
+    assert "nothing is taken" in at.refuses("main")
+
+
+@pytest.mark.parametrize("setting", ["codexa.root", "codexa.branch"])
+def test_a_server_that_was_told_nothing_takes_nothing(served: Serve, setting: str) -> None:
+    at = served("enforced")
+    git(at.bare, "config", "--unset", setting)
+    assert "was not told which root to trust" in at.refuses("main:refs/heads/feature")
+    assert at.clone.codexa("server", "status", str(at.bare)).status == 1
+
+
+def test_a_forges_own_folder_of_hooks_may_call_it(served: Serve) -> None:
+    at = served("enforced")
+    at.clone.did("server", "uninstall", str(at.bare))
+    source = hook(at).parent
+    text = f"""#!/bin/sh
+exec {at_python()} -m codexa_git server receive
+"""
+    (source / "pre-receive").write_text(text)
+    (source / "pre-receive").chmod(0o755)
+    at.clone.commit({"greet.sh": "evil\n"}, "evil")
+    answer = pushed(at.clone.folder, "main", PYTHONPATH=str(root()))
+    assert "remote: error: main takes changes that land" in answer.err
+
+
+def at_python() -> str:
+    import sys  # noqa: PLC0415
+
+    return sys.executable
+
+
+def root() -> Path:
+    return Path(__file__).parents[2]
