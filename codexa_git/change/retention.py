@@ -20,6 +20,7 @@ class Evidence(NamedTuple):
 
     `archived` are the digests of what it put at its evidence ref to stay, `said` the ids of all its
     retention records, in order; `last` is the time of the last thing that any of its records tells.
+    Of one piece the last word counts, but what a gate reads is never dropped.
     """
 
     held: tuple[Item, ...]
@@ -39,15 +40,19 @@ def evidence_of(records: Iterable[Record]) -> Evidence:
     held: dict[str, Item] = {}
     archived: set[str] = set()
     dropped: dict[str, Item] = {}
+    read: set[str] = set()
     said, last = list[str](), 0
     for record in records:
         last = max(last, record.seconds)
         if record.type in _HELD:
             held |= {item["digest"]: item for item in record.data["items"]}
+            read |= {item["digest"] for item in record.data["items"] if item["kind"] != OUTPUT}
+            dropped = {name: item for name, item in dropped.items() if name not in held}
             if record.type is RecordType.RETENTION_ARCHIVED:
                 archived |= {item["digest"] for item in record.data["items"]}
         elif record.type is RecordType.RETENTION_DROPPED:
-            dropped |= {item["digest"]: item for item in record.data["items"]}
+            items = [item for item in record.data["items"] if item["kind"] == OUTPUT]
+            dropped |= {item["digest"]: item for item in items if item["digest"] not in read}
         else:
             continue
         said.append(record.id)

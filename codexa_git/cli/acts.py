@@ -10,7 +10,7 @@ from codexa_git.gate.bypassed import bypass_token
 from codexa_git.policy.rules import OWNER, holders
 from codexa_git.workflow.acting import Acted, conclude, is_owner, require_possible, rule, signed_by
 from codexa_git.workflow.ground import Ground
-from codexa_git.workflow.proposing import ENFORCE, NAMES, Proposal, waiting
+from codexa_git.workflow.proposing import ENFORCE, NAMES, Proposal, waiting, wanted
 from codexa_git.workflow.signing import person_signs
 
 COMMANDS = {
@@ -52,12 +52,30 @@ def carried_out(desk: Desk, proposal: Proposal, *, dry_run: bool = False) -> int
         describe(desk, proposal)
         return Exit.YES
     if is_owner(proposal.policy, desk.person) or proposal.tips:
+        _say_signed(desk, proposal)
         sign = person_signs(desk.store, proposal.policy, desk.person, Path.home())
         proposal = signed_by(desk.ground, proposal, desk.person, sign)
     else:
         require_possible(desk.ground, proposal)
     _say_acted(desk, conclude(desk.ground, proposal, desk.person))
     return Exit.YES
+
+
+def _say_signed(desk: Desk, proposal: Proposal) -> None:
+    """What the signature is about to cover: the branch as it was read, and every path."""
+    require_possible(desk.ground, proposal)
+    if not proposal.files:
+        return
+    tip = f" at {proposal.tips[0].oid[:12]}" if proposal.tips else ""
+    say(f"{shown(proposal.branch)}{tip} changes on {desk.ground.branch}:")
+    for change in wanted(desk.ground, proposal)["changes"]:
+        say(f"    {_verb(change)}  {shown(change['path'])}")
+
+
+def _verb(change: dict[str, object]) -> str:
+    if change["old"] is None:
+        return "new    "
+    return "removed" if change["new"] is None else "changed"
 
 
 def _say_acted(desk: Desk, acted: Acted) -> None:

@@ -6,12 +6,14 @@ from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.evidence import parse_run
 from codexa_git.change.impact import impact_gaps
 from codexa_git.change.paths import Kind
+from codexa_git.change.retention import OUTPUT, evidence_of
 from codexa_git.change.state import Concern
 from codexa_git.change.text import counted
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, tester_signed
+from codexa_git.policy.keeping import goes_at
 
 _PM = ("PM (agent)",)
 _IMPLEMENTER = ("Implementer (agent)",)
@@ -64,16 +66,45 @@ def package_approved(case: Case) -> Answer:
     return approved(case, Gate.PACKAGE)
 
 
-def _items(case: Case) -> dict[str, Record]:
+def retained(case: Case) -> dict[str, Record]:
+    """Of each digest that retention records name the last of them, but for what cannot be.
+
+    A record that drops is nobody's signed word: where policy keeps the piece, or holds it for some
+    days yet, it is as if nothing had been said, and closing says what becomes of it.
+    """
     kinds = (RecordType.RETENTION_KEPT, RecordType.RETENTION_ARCHIVED, RecordType.RETENTION_DROPPED)
+    found: dict[str, Record] = {}
+    for record in case.state.of(*kinds):
+        for item in record.data["items"]:
+            found[item["digest"]] = record
+    goes = goes_at(case.policy.retention, OUTPUT, 0) == 0
+    dropped = {item["digest"] for item in evidence_of(case.state.records).dropped} if goes else ()
     return {
-        item["digest"]: record for record in case.state.of(*kinds) for item in record.data["items"]
+        name: record
+        for name, record in found.items()
+        if record.type is not RecordType.RETENTION_DROPPED or name in dropped
     }
+
+
+def _wrongly_dropped(case: Case) -> Answer | None:
+    """No, where a record drops what policy keeps and nothing after it says otherwise."""
+    known = retained(case)
+    for record in case.state.of(RecordType.RETENTION_DROPPED):
+        for item in record.data["items"]:
+            if item["digest"] not in known:
+                return by_closing(
+                    case,
+                    f"a record drops {item['name']}, which policy keeps",
+                    case.places.log("retention"),
+                )
+    return None
 
 
 def retention_recorded(case: Case) -> Answer:
     """Every piece of evidence has a retention record that names its digest."""
-    known = _items(case)
+    if (wrong := _wrongly_dropped(case)) is not None:
+        return wrong
+    known = retained(case)
     for path, expected in sorted(case.state.evidence.items()):
         if path.startswith(case.places.work) and expected not in known:
             return by_closing(case, f"no retention record for {path}", path)
@@ -86,7 +117,7 @@ def retention_recorded(case: Case) -> Answer:
 
 def evidence_archived(case: Case) -> Answer:
     """Every output that a run or a test command left has a retention record."""
-    known = _items(case)
+    known = retained(case)
     wanted = {item["digest"]: path for path, item in _outputs(case)}
     for command in case.results.commands if case.results else ():
         wanted[command.output] = case.places.results

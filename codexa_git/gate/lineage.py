@@ -81,6 +81,32 @@ class Lineage:
         earliest = min(places[oid] for oid in commits)
         return [policy for since, policy in self._past if places[since] < earliest][-1]
 
+    @property
+    def standing(self) -> str:
+        """The commit of the base whose policy is the one that judges."""
+        return self._past[-1][0]
+
+    def restores(self, before: str, after: str, commits: Sequence[str]) -> bool:
+        """True unless an incident that makes `after` of `before` would take spoilt policy over.
+
+        Where it names a change of policy that nobody signed, each policy file is the last signed
+        one again, or the incident itself changes it, which its owners sign.
+        """
+        if not {one.oid for one in self.unsigned}.intersection(commits):
+            return True
+        sides = zip(*(policy_files(self._store, tree) for tree in (before, after)), strict=True)
+        return all(
+            new == good or new != old for good, (old, new) in zip(self._files, sides, strict=True)
+        )
+
+    def _restores(self, act: Act, parent: Commit, commits: Sequence[str]) -> bool:
+        """The same, of commits before the start too: then the whole line has to be followed."""
+        known = set(self._line())
+        if self._earlier is None or known.issuperset(commits):
+            return self.restores(act.base_tree, act.tree, commits)
+        _, lineage = traced(self._store, self._branch, parent)
+        return lineage.restores(act.base_tree, act.tree, commits)
+
     def deed(self, parent: Commit, commit: Commit) -> Deed | None:
         """What is answered of this commit as an act of the owners; `None` where it is none."""
         kind = kind_of_act(self._store, parent.tree, commit.tree)
@@ -94,7 +120,8 @@ class Lineage:
         act = self._act(parent, commit, policy or self.policy)
         ruling = judge_act(act, kind)
         placed = _placed(is_placed=policy is not None)
-        return Deed(ruling._replace(asks=(*ruling.asks, placed)), act, commits, _ids(act))
+        restored = _restored(is_restored=policy is None or self._restores(act, parent, commits))
+        return Deed(ruling._replace(asks=(*ruling.asks, placed, restored)), act, commits, _ids(act))
 
     def _sweep(self, act: Act) -> Deed | None:
         """What is answered where evidence is let go; `None` where nothing says that it is."""
@@ -151,6 +178,16 @@ def _placed(*, is_placed: bool) -> Ask:
     asks = "the commits that are named have come to this base, after its root"
     answer = yes("they have") if is_placed else no("one of those named is no commit of this base")
     return Ask("commits-placed", None, asks, answer)
+
+
+def _restored(*, is_restored: bool) -> Ask:
+    asks = "what an incident names of policy is put back, so that nobody's policy is taken over"
+    answer = (
+        yes("it is")
+        if is_restored
+        else no("a policy file is neither the last signed one nor changed by the incident")
+    )
+    return Ask("policy-restored", None, asks, answer)
 
 
 def traced(

@@ -42,6 +42,7 @@ from codexa_git.gate.decisions import judged, standing
 from codexa_git.gate.guarding import same_folded
 from codexa_git.gate.testing import waivers
 from codexa_git.repository.objects import Entry, Mode
+from codexa_git.repository.store import Store
 
 
 def standing_approvals(case: Case) -> Approvals:
@@ -184,10 +185,19 @@ def require_plain(case: Case, path: str, tree: str | None = None) -> None:
     Raises:
         PaperError: a symlink, a folder or the like stands there, or stands where a folder belongs.
     """
+    require_plain_at(case.store, path, tree or case.tree)
+
+
+def require_plain_at(store: Store, path: str, tree: str) -> None:
+    """Nothing: in this tree a plain file is at `path`, or can be made.
+
+    Raises:
+        PaperError: a symlink, a folder or the like stands there, or stands where a folder belongs.
+    """
     place = ""
     for name in path.split("/"):
         place += f"/{name}" if place else name
-        entry = case.store.entry(tree or case.tree, place)
+        entry = store.entry(tree, place)
         wanted = Mode.FILE if place == path else Mode.TREE
         if entry is not None and entry.mode != wanted:
             hint = f"put a plain file at {path}, or nothing, and commit"

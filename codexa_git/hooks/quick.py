@@ -143,6 +143,9 @@ def _are_alone(new: list[bytes], tree: bytes, env: dict[bytes, bytes]) -> bool:
     if not listed:
         return False
     beside = listed.split(b"\0")[:-1]
+    # How a name folds that is not plain ASCII is for the whole gate to tell.
+    if not all(path.isascii() for path in beside):
+        return False
     known = {path.rpartition(b"/")[0] + b"/" for path in beside}
     return folders <= known and not {p.lower() for p in beside} & {p.lower() for p in new}
 

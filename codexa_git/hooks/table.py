@@ -9,6 +9,7 @@ import os
 from contextlib import suppress
 from typing import Any
 
+from codexa_git.change.pages import QA_REPORT
 from codexa_git.change.paths import Kind
 from codexa_git.gate.sharing import SHARED
 from codexa_git.hooks import quick
@@ -34,7 +35,11 @@ def keep_table(judged: Judged) -> None:
         "base": moment.ground.ref.encode(),
         "stamp": stamp_of(judged),
         "papers": moment.places.papers.encode(),
-        "generated": (moment.places.status.encode(), moment.places.packet.encode()),
+        "generated": (
+            moment.places.status.encode(),
+            moment.places.packet.encode(),
+            moment.places.page(QA_REPORT).encode(),
+        ),
         "pages": tuple(page.lower().encode() for page in SHARED),
         # Whether product may change in a light change is a matter of how much of it does.
         "product": moment.state.light is None and bool(moment.case.of_kind(Kind.PRODUCT)),

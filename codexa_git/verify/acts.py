@@ -26,6 +26,7 @@ RULES = {
     "policy-holds": "P14",
     "commits-named": "P16",
     "commits-placed": "P16",
+    "policy-restored": "P16",
     "only-retention": "P18",
     "policy-lets-go": "P18",
 }

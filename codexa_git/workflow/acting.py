@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, format_record, make
+from codexa_git.audit.words import RecordType
 from codexa_git.errors import RefusedError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.case import Context
@@ -19,7 +20,15 @@ from codexa_git.workflow.basing import commit_on_base, hold_files
 from codexa_git.workflow.collecting import in_words, put_on_branch, record_trailers, share
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.ground import Ground
-from codexa_git.workflow.proposing import NAMES, Files, Proposal, time_of_act, wanted
+from codexa_git.workflow.proposing import (
+    NAMES,
+    Files,
+    Proposal,
+    require_newest,
+    time_of_act,
+    wanted,
+)
+from codexa_git.workflow.tracing import require_restored
 
 
 class Acted(NamedTuple):
@@ -116,7 +125,7 @@ def require_possible(ground: Ground, proposal: Proposal) -> None:
 
     Raises:
         RefusedError: the base only observes, this clone trusts nothing yet, or something else of it
-            would be refused.
+            would be refused; or the remote's branch holds what this clone's does not.
     """
     if not ground.enforces:
         raise RefusedError(
@@ -128,6 +137,10 @@ def require_possible(ground: Ground, proposal: Proposal) -> None:
             "this clone has not pinned a trust root, so it cannot tell who the owners are",
             hint="git codexa root shows it and who signed; ask again once you are sure",
         )
+    require_newest(ground, proposal.branch)
+    if proposal.kind is RecordType.INCIDENT_DECLARED:
+        tree = hold_files(ground.store, ground.tip.tree, proposal.files)
+        require_restored(ground, tree, proposal.commits)
     for ask in rule(ground, proposal).unmet:
         if ask.name not in SIGNATURES:
             raise _impossible(ground, proposal, ask)

@@ -61,4 +61,6 @@ def left_of(store: Store, tips: Iterable[str], stays: Callable[[str], bool]) -> 
 
 
 def _entries(store: Store, tip: str) -> dict[str, Entry]:
-    return store.entries(store.tree_of(tip))
+    """The bodies that a tip holds; what is none, a submodule say, was put there by nobody of us."""
+    held = store.entries(store.tree_of(tip))
+    return {path: entry for path, entry in held.items() if entry.mode == Mode.FILE}

@@ -7,6 +7,7 @@ from codexa_git.change.pages import PAGES
 from codexa_git.change.retention import OUTPUT, Item
 from codexa_git.change.state import seal
 from codexa_git.gate.case import Case
+from codexa_git.gate.closing import retained
 from codexa_git.gate.pages import page_with_block
 from codexa_git.policy.keeping import keeping_of
 from codexa_git.policy.rules import Keeping
@@ -31,14 +32,11 @@ def close(moment: Moment) -> Built:
 
 def _retain(moment: Moment, draft: Draft) -> None:
     """Every piece of evidence that has no retention record yet gets one, as policy says."""
-    known = {
-        item["digest"]
-        for record in moment.state.of(
-            RecordType.RETENTION_KEPT, RecordType.RETENTION_ARCHIVED, RecordType.RETENTION_DROPPED
-        )
-        for item in record.data["items"]
-    }
-    items = {i["digest"]: i for i in evidence(moment.case) if i["digest"] not in known}
+    known = retained(moment.case)
+    # What was wrongly dropped is named again even where nothing else names it any more.
+    said = [i for r in moment.state.of(RecordType.RETENTION_DROPPED) for i in r.data["items"]]
+    found = [*said, *evidence(moment.case)]
+    items = {i["digest"]: i for i in found if i["digest"] not in known}
     sorted_items: dict[Keeping, list[Item]] = {keeping: [] for keeping in Keeping}
     for item in sorted(items.values(), key=lambda item: (item["kind"], item["name"])):
         sorted_items[_closes_with(moment, item["kind"])].append(item)

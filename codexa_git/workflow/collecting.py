@@ -14,15 +14,20 @@ from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.ground import Ground
 
 
+def places_of(ground: Ground, branch: str) -> tuple[tuple[str, str], ...]:
+    """The branch here and on the base's remote, where it is there: each ref with its tip."""
+    names = [f"refs/heads/{branch}"]
+    follows = upstream(ground.store, ground.local_ref)
+    if follows is not None:
+        names.append(f"refs/remotes/{follows.remote}/{branch}")
+    there = ground.store.tips(names)
+    return tuple((name, there[name]) for name in names if name in there)
+
+
 def tips_of(ground: Ground, branch: str) -> tuple[Commit, ...]:
     """The commits of a branch here and on the base's remote; one, where the other is behind it."""
     store = ground.store
-    names = [f"refs/heads/{branch}"]
-    follows = upstream(store, ground.local_ref)
-    if follows is not None:
-        names.append(f"refs/remotes/{follows.remote}/{branch}")
-    there = store.tips(names)
-    oids = list(dict.fromkeys(there[name] for name in names if name in there))
+    oids = list(dict.fromkeys(oid for _, oid in places_of(ground, branch)))
     if len(oids) == 2 and store.is_ancestor(oids[0], oids[1]):
         oids = oids[1:]
     elif len(oids) == 2 and store.is_ancestor(oids[1], oids[0]):

@@ -20,6 +20,7 @@ from codexa_git.change.quality import live_report
 from codexa_git.change.state import MOVES, State, notified
 from codexa_git.errors import PaperError
 from codexa_git.gate.case import Case
+from codexa_git.gate.pages import require_plain_at
 from codexa_git.gate.verdict import judge
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
 from codexa_git.repository.store import Store
@@ -189,9 +190,19 @@ class Draft:
         if report := live_report(self.state, self.read(results), results):
             contents[self.places.page(QA_REPORT)] = report
         paths = sorted(contents)
+        for path in paths:
+            self._require_plain(path)
         oids = self.store.hold_blobs([contents[path] for path in paths])
         entries = {path: Entry(Mode.FILE, o) for path, o in zip(paths, oids, strict=True)}
         return self.store.hold_tree(self._tree, self._opened_again() | self._entries | entries)
+
+    def _require_plain(self, path: str) -> None:
+        """Nothing: the draft may write here, and takes nothing of a person's away by it.
+
+        Raises:
+            PaperError: a symlink, a folder or the like stands there, or where a folder belongs.
+        """
+        require_plain_at(self.store, path, self._tree)
 
     def _opened_again(self) -> dict[str, Entry | None]:
         """The shared pages without the blocks that an earlier closing wrote: this says more."""

@@ -77,13 +77,14 @@ def _drafted(case: Case) -> dict[str, bytes]:
 
     A paper is the tool's as long as its bytes are ones that a record names as made.
     """
-    own = {name for record in case.state.records for name in record.data.get("papers", {}).values()}
+    packaged = case.state.of(RecordType.PACKAGED)
+    own = {(path, name) for record in packaged for path, name in record.data["papers"].items()}
     made: dict[str, bytes] = {}
     for path, make in _drafts(case.places).items():
         content = case.read(path)
         if content is None:
             require_plain(case, path)
-        if content is None or digest(content) in own:
+        if content is None or (path, digest(content)) in own:
             made[path] = make(case)
     return made
 

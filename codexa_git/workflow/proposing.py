@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from codexa_git.audit.logger import parse_log, read_records
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
-from codexa_git.change.text import visible
+from codexa_git.change.text import counted, visible
 from codexa_git.errors import CodexaError, RecordError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.governing import RECORDED, changes_between, last_act
 from codexa_git.gate.lineage import traced
@@ -21,7 +21,7 @@ from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.remotes import upstream
 from codexa_git.workflow.basing import hold_files
-from codexa_git.workflow.collecting import tips_of
+from codexa_git.workflow.collecting import places_of, tips_of
 from codexa_git.workflow.ground import Ground
 
 NAMES = {
@@ -142,6 +142,35 @@ def _files(ground: Ground, tip: Commit) -> Files:
             )
         files[path] = difference.new
     return files
+
+
+def require_newest(ground: Ground, branch: str) -> None:
+    """Nothing: what a remote's branch of this name holds, this clone's own branch does, too.
+
+    An owner reads the branch at hand. What somebody pushed to it since would be signed unread.
+    Signatures alone, which other owners put there, are no matter.
+
+    Raises:
+        RefusedError: the remote's branch changes something else.
+    """
+    store, places = ground.store, places_of(ground, branch)
+    if len(places) < 2:
+        return
+    (_, ours), (ref, theirs) = places
+    if store.is_ancestor(theirs, ours) or _same_files(ground, ours, theirs):
+        return
+    name, number = ref.removeprefix("refs/remotes/"), len(store.beyond(ours, theirs))
+    raise RefusedError(
+        f"{name} has {counted(number, 'commit')} that you have not merged",
+        hint=f"git switch {branch} && git merge {name}, read git diff {ground.branch}...{branch},"
+        " and ask again",
+    )
+
+
+def _same_files(ground: Ground, ours: str, theirs: str) -> bool:
+    store = ground.store
+    differences = store.difference(store.tree_of(ours), store.tree_of(theirs))
+    return all(difference.path == RECORDED for difference in differences)
 
 
 def _first_subject(ground: Ground, tip: Commit) -> str:

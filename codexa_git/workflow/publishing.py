@@ -22,7 +22,7 @@ from codexa_git.repository.store import Store
 from codexa_git.workflow.bodies import EVIDENCE, added, evidence_ref, joined, left_of
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.moment import Moment, moment_at
-from codexa_git.workflow.releasing import Gone, gone_by, release_here, release_there
+from codexa_git.workflow.releasing import Gone, gone_from, release_here, release_there
 
 
 class Published(NamedTuple):
@@ -137,7 +137,7 @@ def forget_outputs(moment: Moment) -> None:
 
 
 def _gone(moment: Moment) -> dict[str, Gone]:
-    gone = gone_by(moment.state)
+    gone = gone_from(moment)
     return {moment.change: gone} if gone.digests else {}
 
 

@@ -11,31 +11,38 @@ from typing import NamedTuple
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
+from codexa_git.audit.words import Stage
 from codexa_git.change.folding import fold
-from codexa_git.change.retention import evidence_of, swept
+from codexa_git.change.retention import OUTPUT, evidence_of, swept
 from codexa_git.change.state import State
 from codexa_git.errors import CodexaError, RepositoryError
 from codexa_git.gate.carried import changes_in
+from codexa_git.gate.decisions import judged
+from codexa_git.policy.keeping import goes_at
 from codexa_git.repository.objects import RefUpdate
 from codexa_git.repository.remotes import Push, advertised, fetch, push, remotes
 from codexa_git.repository.store import Store
 from codexa_git.workflow.bodies import EVIDENCE, evidence_ref, left_of
 from codexa_git.workflow.ground import Ground, open_branches
+from codexa_git.workflow.moment import Moment, named
 
 
 class Gone(NamedTuple):
     """The digests of a change's dropped bodies, and what `keeps` its place at the ref.
 
-    What keeps its place is known once nothing more is made: then what no record holds (outputs of
-    an earlier round, say) goes with the rest. It is `None` while the change is open.
+    Nothing more is made of a change that is over, so what no record holds (outputs of an earlier
+    round, say) goes with the rest.
     """
 
     digests: frozenset[str]
-    keeps: frozenset[str] | None
+    keeps: frozenset[str]
 
     def stays(self, name: str) -> bool:
         """True for the digest of a body that keeps its place."""
-        return name not in self.digests if self.keeps is None else name in self.keeps
+        return name in self.keeps
+
+
+_NOTHING = Gone(frozenset(), frozenset())
 
 
 class Released(NamedTuple):
@@ -53,8 +60,8 @@ def gone_of(ground: Ground) -> dict[str, Gone]:
     found = {}
     for change in changes_in(store, tree):
         found[change] = _gone(store, tree, change, sweeps)
-    for change, tip in open_branches(ground).items():
-        found[change] = _gone(store, store.tree_of(tip), change, {})
+    for change in open_branches(ground):
+        found[change] = _gone_on_branch(ground, change)
     return {change: gone for change, gone in found.items() if gone.digests}
 
 
@@ -63,18 +70,44 @@ def _gone(store: Store, tree: str, change: str, sweeps: dict[tuple[str, str], Re
         state = fold(change, read_records(partial(store.read, tree), change))
     except CodexaError:
         # Records that cannot be read let nothing go.
-        return Gone(frozenset(), None)
-    return gone_by(state, frozenset(name for of, name in sweeps if of == change))
+        return _NOTHING
+    return _gone_by(state, frozenset(name for of, name in sweeps if of == change))
 
 
-def gone_by(state: State, swept_away: frozenset[str] = frozenset()) -> Gone:
-    """What the records of a change, and of sweeps of it, say is dropped."""
+def _gone_on_branch(ground: Ground, change: str) -> Gone:
+    try:
+        return gone_from(named(ground, change))
+    except CodexaError:
+        return _NOTHING
+
+
+def gone_from(moment: Moment) -> Gone:
+    """What the records of a change on its branch say is dropped, where that counts.
+
+    Nobody signs those records, and whoever pushes to the branch can add one: they are followed only
+    once the change is over by a signed word or by every gate, and policy drops outputs by then.
+    """
+    over = _over_since(moment)
+    goes = None if over is None else goes_at(moment.ground.policy.retention, OUTPUT, over)
+    return _NOTHING if goes is None or goes > moment.ground.at else _gone_by(moment.state)
+
+
+def _over_since(moment: Moment) -> int | None:
+    """When the change was abandoned or closed; `None` where it was not, as gates judge it."""
+    abandoned, closed = moment.state.abandoned, moment.state.closed
+    if abandoned is not None and judged(moment.case, abandoned).counts:
+        return abandoned.seconds
+    if closed is not None and moment.verdict(Stage.CLEANUP).yes:
+        return closed.seconds
+    return None
+
+
+def _gone_by(state: State, swept_away: frozenset[str] = frozenset()) -> Gone:
+    """What the records of a change that is over, and of sweeps of it, say is dropped."""
     evidence = evidence_of(state.records)
-    named = frozenset({item["digest"] for item in evidence.dropped} | swept_away)
-    if state.closed is None and state.abandoned is None:
-        return Gone(named, None)
+    dropped = frozenset({item["digest"] for item in evidence.dropped} | swept_away)
     lies_there = {item["digest"] for item in evidence.outputs} | evidence.archived
-    return Gone(named, frozenset(lies_there - named))
+    return Gone(dropped, frozenset(lies_there - dropped))
 
 
 def release_here(store: Store, gone: dict[str, Gone]) -> tuple[Released, ...]:
@@ -83,7 +116,12 @@ def release_here(store: Store, gone: dict[str, Gone]) -> tuple[Released, ...]:
     found = []
     for change, what in gone.items():
         old = tips.get(evidence_ref(change))
-        new = None if old is None else left_of(store, [old], what.stays)
+        try:
+            new = None if old is None else left_of(store, [old], what.stays)
+        except CodexaError as error:
+            # What cannot be read of one change keeps no other from being let go.
+            found.append(Released(change, "here", error.message))
+            continue
         if old is None or old == new:
             continue
         store.move([RefUpdate(evidence_ref(change), new, old)], "codexa: outputs dropped")

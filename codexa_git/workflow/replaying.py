@@ -8,7 +8,7 @@ records, notes, packet, pages, handoffs, messages, times, ids. Offline, and with
 from typing import NamedTuple
 
 from codexa_git.audit.words import RecordType
-from codexa_git.errors import CodexaError, RefusedError, UsageError
+from codexa_git.errors import CodexaError, RecordError, RefusedError, UsageError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import Commit, Stamp
 from codexa_git.workflow.draft import Built
@@ -124,6 +124,8 @@ def _compared(line: _Line, commit: Commit) -> Apart | None:
 def _remade(line: _Line, commit: Commit) -> Built:
     store = line.ground.store
     new = new_records(store, line.change, commit)
+    if not new:
+        raise RecordError(f"it touches audit/{line.change} and adds no record")
     ground = line.ground._replace(at=min(record.seconds for record in new))
     kinds = {record.type for record in new}
     parent = store.commit(commit.parents[0])

@@ -40,7 +40,7 @@ def snapshot(moment: Moment, how: How) -> Compared:
     seed = moment.case.planner.seed
     seen = look(moment, seed, how.tell).results
     differs = (*seen.snapshot.differs, *_since(moment.case.results, seen))
-    raised = _concern(moment, differs[0]) if differs and not _is_known(moment) else None
+    raised = _concern(moment, differs[0]) if differs and not _is_known(moment, differs[0]) else None
     return Compared(seed, seen.snapshot.tasks, len(seen.outcomes), differs, raised)
 
 
@@ -69,18 +69,22 @@ def _since(recorded: Results | None, seen: Results) -> list[str]:
     ]
 
 
-def _is_known(moment: Moment) -> bool:
-    """True where a concern about a snapshot is open already."""
+def _is_known(moment: Moment, first: str) -> bool:
+    """True where a concern that says just this is open already."""
     return any(
-        concern.record.data["text"].startswith(SNAPSHOT_CONCERN) and is_open(moment.case, concern)
+        concern.record.data["text"] == _text(first) and is_open(moment.case, concern)
         for concern in moment.state.concerns
     )
+
+
+def _text(first: str) -> str:
+    return f"{SNAPSHOT_CONCERN}: {first}"
 
 
 def _concern(moment: Moment, first: str) -> Built:
     draft = Draft(moment.footing, Stage.VALIDATE, AGENTS[AgentRole.TESTER])
     data: dict[str, Any] = {
-        "text": f"{SNAPSHOT_CONCERN}: {first}",
+        "text": _text(first),
         "tests": [],
         "by": "machine",
         "due": None,

@@ -1,5 +1,8 @@
 """Tracing the policy of a base back to its root: whether the owners signed every change of it."""
 
+from collections.abc import Sequence
+
+from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.lineage import traced
 from codexa_git.repository.objects import Commit
@@ -36,13 +39,40 @@ def require_signed_policy(ground: Ground) -> None:
     if not found:
         return
     first = found[0].oid[:12]
+    lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")[1]
+    names = [one.oid for one in found]
+    mend = [f"where that was wrong, the owners say so: git codexa incident {first} -m ..."]
+    if not lineage.restores(ground.tip.tree, ground.tip.tree, names):
+        mend = list(back(ground.branch, lineage.standing, names))
     raise RefusedError(
         f"the policy of {ground.branch} was changed at {first} without the owners' signatures",
         details=(("now", f"{found[0].subject} ({found[0].author.who.name})"),),
-        hint=(
-            f"git show {first}",
-            f"where that was wrong, the owners say so: git codexa incident {first} -m ...",
-        ),
+        hint=(f"git show {first}", *mend),
+    )
+
+
+def require_restored(ground: Ground, tree: str, commits: Sequence[str]) -> None:
+    """Nothing: an incident that makes `tree` of the base takes no policy over that nobody signed.
+
+    Raises:
+        RefusedError: it names a change of policy, and the policy files are not put back.
+    """
+    _, lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")
+    if lineage.restores(ground.tip.tree, tree, commits):
+        return
+    raise RefusedError(
+        f"this incident would leave {ground.branch} with a policy that its owners did not sign",
+        hint=back(ground.branch, lineage.standing, commits),
+    )
+
+
+def back(branch: str, good: str, commits: Sequence[str]) -> tuple[str, ...]:
+    """What an owner types to put the policy back and say so in one act."""
+    names = " ".join(oid[:12] for oid in commits)
+    return (
+        f"put back what was signed last: git switch -c incident/policy {branch}",
+        f"git checkout {good[:12]} -- {POLICY} {SIGNERS} && git commit -m 'policy put back'",
+        f"git codexa incident {names} -m ... --sign incident/policy",
     )
 
 

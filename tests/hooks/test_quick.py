@@ -85,6 +85,9 @@ UNDECIDED: dict[str, Callable[[Hooked], object]] = {
     "records differ": lambda c: c.write("audit/CH-001/handoff.jsonl", "x\n"),
     "somebody else's file": lambda c: c.write("changes/CH-002/brief.md", "x\n"),
     "a generated file": lambda c: c.write("changes/CH-001/status.md", "x\n"),
+    "the report that the tool writes": lambda c: c.write(
+        "changes/CH-001/pages/QA_REPORT.md", "x\n"
+    ),
     "a shared page": lambda c: c.write("PROGRESS.md", "x\n"),
     "results": lambda c: c.write("tests/results/x.py", "x\n"),
     "a guarded file": lambda c: c.write("codexa.toml", "x\n"),
@@ -113,6 +116,16 @@ def test_whatever_else_there_is_the_whole_gate_is_asked(clone: Hooked, what: str
     UNDECIDED[what](clone)
     clone.git("add", "-A")
     assert not is_quick(clone)
+
+
+def test_a_new_file_beside_a_name_beyond_ascii_is_for_the_whole_gate(hooked: At) -> None:
+    found = hooked("approved by hand")
+    found.write("src/\u017f.txt", "a long s, which folds to an s\n")
+    found.git("add", "-A")
+    found.commits("-m", "one")
+    found.write("src/s.txt", "x\n")
+    found.git("add", "-A")
+    assert not is_quick(found)
 
 
 DECIDED: dict[str, Callable[[Hooked], object]] = {

@@ -1,11 +1,13 @@
 """Ways to a yes that was not earned, each tried once with success and refused since."""
 
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from shlex import quote
 from typing import Any
 
+import pytest
 from scenarios.clone import At, Clone
 
 from codexa_git.audit.canonical import digest
@@ -14,6 +16,7 @@ from codexa_git.change.evidence import RunDocument, format_run, format_task
 from codexa_git.change.runlog import Event, event_line
 from codexa_git.pages.packet import packet
 from codexa_git.repository.store import Store
+from codexa_git.workflow.bodies import left_of
 from codexa_git.workflow.draft import AGENTS, Draft
 from codexa_git.workflow.ground import stand
 from codexa_git.workflow.moment import Moment, named
@@ -217,3 +220,72 @@ def test_git_config_gives_no_approver_another_name(at: At) -> None:
     told = clone.read("PROGRESS.md", "main") + clone.read("QA_REPORT.md", "main")
     assert "Carol" not in told
     assert "package by Demo PM" in told
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("tests", False),
+        ("tests/results", True),
+        ("artifacts/work", False),
+        ("artifacts/work", True),
+        ("changes/CH-001/pages", False),
+    ],
+)
+def test_what_a_person_put_in_the_tools_place_is_not_taken_away(
+    at: At,
+    path: str,
+    link: bool,  # noqa: FBT001
+) -> None:
+    clone = at("approved")
+    place = clone.folder / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if link:
+        place.symlink_to("README.md")
+    else:
+        place.write_text("precious\n")
+    clone.git("add", "-A")
+    clone.git("commit", "-qm", "in the way")
+    entry = clone.git("ls-tree", "HEAD", path)
+    told = ""
+    for words in (("advance", "--until-blocked"), ("approve",)) * 3:
+        told += clone.codexa(*words).err
+    assert f"{path}: is " in told
+    assert "hint: put a plain file at " in told
+    assert clone.git("ls-tree", "HEAD", path) == entry
+    assert clone.is_clean()
+
+
+def test_a_submodule_in_a_remotes_evidence_stops_no_sweep(at: At) -> None:
+    clone = at("executed")
+    ref = "refs/codexa/evidence/CH-001"
+    clone.write("body", "an output\n")
+    body = clone.git("hash-object", "-w", "body")
+    rows = f"160000 commit {'1' * 40}\ta\n100644 blob {body}\tb\n"
+    tree = subprocess.run(
+        ["git", "mktree", "--missing"],
+        cwd=clone.folder,
+        input=rows,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    clone.git("update-ref", ref, clone.git("commit-tree", tree, "-m", "x"))
+    with Store.open(clone.folder) as store:
+        left = left_of(store, [clone.tip(ref)], lambda _: False)
+    assert left is None
+
+
+def test_a_plan_s_record_makes_no_overview_of_a_persons_the_tools(at: At) -> None:
+    clone = at("packaged")
+    path, mine = "changes/CH-001/pages/PROJECT_OVERVIEW.md", "Two hours of careful words.\n"
+    clone.commit({path: mine}, "overview")
+    with Store.open(clone.folder) as store:
+        moment = named(stand(store, int(time.time())), "CH-001")
+        draft = Draft(moment.footing, Stage.PACKAGE, AGENTS[AgentRole.PM])
+        papers = {path: digest(mine.encode())}
+        draft.record(RecordType.PLANNED, {"seed": 7, "criteria": 2, "tasks": 2, "papers": papers})
+        publish(moment, draft.build("forged", hand_off=False))
+    clone.did("rework", "--to", "package", "-m", "again")
+    clone.until()
+    assert clone.raw(path).decode() == mine

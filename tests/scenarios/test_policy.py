@@ -371,11 +371,22 @@ def test_nothing_lands_on_a_policy_that_the_owners_did_not_sign(at: At) -> None:
     assert f"git codexa incident {bad[:12]} -m" in told
 
 
-def test_an_incident_lets_landings_go_on(at: At) -> None:
+def test_an_incident_does_not_take_over_what_nobody_signed(at: At) -> None:
     clone = at("closed")
+    good = clone.tip("main")
     bad = pushed(clone)
-    clone.did("incident", bad, "-m", "no server was up")
+    told = clone.refused("incident", bad, "-m", "no server was up")
+    assert "would leave main with a policy that its owners did not sign" in told
+    told = held_up(clone)
+    assert f"git codexa incident {bad[:12]} -m ... --sign incident/policy" in told
+    lines = [line.removeprefix("hint: ").strip() for line in told.split("\n")]
+    signed = next(line.split()[2] for line in lines if line.startswith("git checkout "))
+    clone.git("switch", "-q", "-c", "incident/policy", "main")
+    clone.git("checkout", signed, "--", "codexa.toml", ".codexa/allowed_signers")
+    clone.git("commit", "-qm", "policy as it was signed")
+    clone.did("incident", bad, "-m", "no server was up", "--sign", "incident/policy")
     closed_again(clone).did("land")
+    assert clone.git("diff", good, "main", "--", "codexa.toml") == ""
 
 
 def test_policy_put_back_in_silence_is_still_told_of(at: At) -> None:
@@ -425,8 +436,48 @@ def test_who_came_in_unsigned_cannot_say_that_all_is_well(at: At, shelf: Shelf) 
     clone.did("policy", "sign")
     clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
     assert bad[:12] in held_up(clone)
-    clone.did("incident", bad, "-m", "someone made themselves an owner")
+    clone.git("switch", "-q", "-c", "incident/back", "main")
+    clone.git("checkout", f"{bad}^", "--", "codexa.toml", ".codexa/allowed_signers")
+    clone.git("commit", "-qm", "put back")
+    reason = "someone made themselves an owner"
+    clone.did("incident", bad, "-m", reason, "--sign", "incident/back")
     closed_again(clone).did("land")
+
+
+def pushed_by_another(owners: Owners, branch: str, files: dict[str, str]) -> None:
+    """The second clone puts one more commit on the remote's branch, and the first fetches it."""
+    owners.second.git("fetch", "-q")
+    owners.second.git("switch", "-q", branch)
+    owners.second.commit(files, "small fix")
+    owners.second.git("push", "-q", "origin", branch)
+    owners.first.git("fetch", "-q")
+
+
+@pytest.mark.parametrize("words", [("policy", "sign"), ("bypass", "-m", "totals were wrong")])
+def test_what_somebody_pushed_to_the_branch_is_not_signed_unread(
+    owners: Owners, words: tuple[str, ...]
+) -> None:
+    files = CI if words[0] == "policy" else {"greet.sh": "echo hello there\n"}
+    branch = owners.proposal(files)
+    owners.first.git("push", "-q", "-u", "origin", branch)
+    pushed_by_another(owners, branch, {"evil.sh": "echo evil\n", ".ci/evil": "boo\n"})
+    before = owners.first.tip("main")
+    told = owners.first.refused(*words)
+    assert f"origin/{branch} has 1 commit that you have not merged" in told
+    assert f"git merge origin/{branch}" in told
+    assert "that you have not merged" in owners.first.did("policy", "show", branch)
+    assert owners.first.tip("main") == before
+    owners.first.commit({"other.txt": "mine\n"}, "and both went on")
+    assert "that you have not merged" in owners.first.refused(*words)
+
+
+def test_what_is_signed_is_told_path_by_path(owners: Owners) -> None:
+    branch = owners.proposal({**CI, "codexa.toml": owners.first.read("codexa.toml") + "\n\n"})
+    tip = owners.first.tip(branch)[:12]
+    said = owners.first.did("policy", "sign")
+    assert said.startswith(
+        f"{branch} at {tip} changes on main:\n    new      .ci/run\n    changed  codexa.toml\n"
+    )
 
 
 @pytest.fixture

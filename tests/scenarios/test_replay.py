@@ -18,6 +18,13 @@ def test_the_first_thing_that_differs_is_named(how: tuple[str, ...], what: str, 
     assert what in clone.refused("replay", "CH-001")
 
 
+def test_a_branch_that_writes_to_its_records_folder_alone_is_a_difference(at: At) -> None:
+    clone = at("enforced")
+    clone.git("switch", "-q", "-c", "change/CH-007")
+    clone.commit({"audit/CH-007/x": "x"}, "x")
+    assert "adds no record" in clone.refused("replay", "CH-007")
+
+
 @pytest.mark.parametrize("words", [(), ("CH-001",)])
 def test_what_has_landed_is_read_from_its_branch_as_what_is_open(
     at: At, words: tuple[str, ...]

@@ -9,6 +9,13 @@ from builders import git
 from scenarios.clone import BRIEF, CHECK, At, Clone, Shelf, make_key, recipes
 from scenarios.conftest import NOON
 
+from codexa_git.repository.store import Store
+from codexa_git.workflow.closing import evidence
+from codexa_git.workflow.ground import stand
+from codexa_git.workflow.moment import named
+from codexa_git.workflow.publishing import publish
+from codexa_git.workflow.sweeping import dropped
+
 EVIDENCE = "refs/codexa/evidence/CH-001"
 DAY = 86_400
 LONG = """run = ["sh -c 'echo echo HELLO > shout.sh; seq 1 4000'"]"""
@@ -401,3 +408,71 @@ def closes_again(clone: Clone) -> None:
         clone.until()
         clone.did("approve")
     assert "can land" in clone.until().out
+
+
+def forges_a_drop(clone: Clone) -> None:
+    """A commit as anyone could make it who pushes to the branch: nobody signs such a record."""
+    with Store.open(clone.folder) as store:
+        moment = named(stand(store, int(NOON)), "CH-001")
+        items = [item for item in evidence(moment.case) if item["kind"] == "output"]
+        assert items
+        publish(moment, dropped(moment, items, "policy"))
+
+
+def test_an_unsigned_record_on_an_open_branch_takes_nothing_away(at: At, origin: Path) -> None:
+    clone = at("adopted")
+    shares(clone, origin)
+    policy(clone, logs='"drop"')
+    opens(clone)
+    clone.until()
+    clone.did("approve")
+    clone.until()
+    before = bodies(clone.folder)
+    forges_a_drop(clone)
+    clone.codexa("retention", "sweep")
+    clone.until()
+    assert set(before) <= set(bodies(clone.folder))
+    assert set(before) <= set(bodies(origin))
+
+
+def test_a_record_that_drops_what_policy_keeps_comes_to_nothing(
+    at: At, origin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("adopted")
+    shares(clone, origin)
+    policy(clone, logs='"keep"')
+    opens(clone)
+    closes(clone)
+    before = bodies(clone.folder)
+    forges_a_drop(clone)
+    assert "which policy keeps" in clone.refused("land")
+    clone.git("push", "-q", "origin", "change/CH-001")
+    later(monkeypatch, 400)
+    clone.codexa("retention", "sweep")
+    assert bodies(clone.folder) == bodies(origin) == before
+    clone.until()
+    assert '"type":"retention.kept"' in clone.read("audit/CH-001/retention.jsonl").split("\n")[-1]
+    clone.did("land")
+    clone.git("switch", "-q", "main")
+    clone.codexa("retention", "sweep")
+    assert bodies(clone.folder) == bodies(origin) == before
+
+
+def test_what_is_dropped_of_an_abandoned_change_that_policy_keeps_stays(
+    at: At, origin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("adopted")
+    shares(clone, origin)
+    policy(clone, logs='"archive"')
+    opens(clone)
+    clone.until()
+    clone.did("approve")
+    clone.until()
+    clone.git("push", "-q", "-u", "origin", "change/CH-001", f"{EVIDENCE}:{EVIDENCE}")
+    before = bodies(clone.folder)
+    forges_a_drop(clone)
+    clone.did("abandon", "-m", "not wanted")
+    clone.git("switch", "-q", "main")
+    later(monkeypatch, 400)
+    clone.codexa("retention", "sweep")
+    assert bodies(clone.folder) == bodies(origin) == before

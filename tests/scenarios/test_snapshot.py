@@ -2,8 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from scenarios.clone import BRIEF, At, Clone, recipes
+from scenarios.conftest import NOON
+
+from codexa_git.audit.words import AgentRole, RecordType, Stage
+from codexa_git.gate.testing import SNAPSHOT_CONCERN
+from codexa_git.repository.store import Store
+from codexa_git.workflow.draft import AGENTS, Draft
+from codexa_git.workflow.ground import stand
+from codexa_git.workflow.moment import named
+from codexa_git.workflow.publishing import publish
 
 
 def test_what_comes_out_the_same_says_so_and_commits_nothing(at: At) -> None:
@@ -58,3 +68,18 @@ def test_nothing_runs_where_the_plan_s_approval_has_fallen(at: At) -> None:
     brief = clone.folder / "changes" / "CH-001" / "brief.md"
     clone.commit({"changes/CH-001/brief.md": brief.read_text() + "\nMore.\n"}, "say more")
     assert "plan-approved" in clone.refused("snapshot")
+
+
+def test_a_concern_of_somebodys_own_hides_no_difference(at: At, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    clone = clone_tested_by(at, f"test ! -e {broken}\n")
+    with Store.open(clone.folder) as store:
+        moment = named(stand(store, int(NOON)), "CH-001")
+        draft = Draft(moment.footing, Stage.VALIDATE, AGENTS[AgentRole.TESTER])
+        text = f"{SNAPSHOT_CONCERN}: T-01 prints a date (known)"
+        data: dict[str, Any] = {"text": text, "tests": [], "by": "machine", "due": None}
+        draft.record(RecordType.CONCERN_RAISED, data)
+        publish(moment, draft.build("forged", hand_off=False))
+    broken.touch()
+    clone.refused("snapshot")
+    assert "CN-2  open    the regression snapshot differs" in clone.did("concern", "list")

@@ -172,6 +172,19 @@ def test_an_incident_of_the_owners_before_ends_it(realm: Realm, upon: Upon) -> N
     assert ("P13", late) in upon.found
 
 
+@rule("P16")
+def test_an_incident_takes_no_policy_over_that_nobody_signed(realm: Realm, upon: Upon) -> None:
+    bad = upon.edited(stolen(realm))
+    adopting = upon.incident(bad)
+    late = upon.act({".ci/run": b"x\n"}, STRANGER._replace(role="owner"))
+    assert ("P16", adopting) in upon.found
+    assert ("P13", late) in upon.found
+    walk = Walk(realm.store, realm.root, "main")
+    *_, before, last = [upon.line[0].parents[0], *(commit.oid for commit in upon.line)][:3]
+    judged = walk.judge(before, [last], lambda _, __: None)
+    assert "P16" in [f.breach.rule for f in judged.findings], "wherever judging starts"
+
+
 def test_an_incident_is_judged_by_the_policy_before_the_earliest(realm: Realm, upon: Upon) -> None:
     """Although the owners have signed another since, wherever judging starts."""
     bad = upon.edited(FIX)
