@@ -31,11 +31,16 @@ def hooks_() -> None:
 
 
 @hooks_.command("install", epilog="Example: git codexa hooks install")
-def install_() -> int:
+@click.option(
+    "--from-work-tree",
+    is_flag=True,
+    help="Also where this program lies in the work tree, so that any branch may change it.",
+)
+def install_(*, from_work_tree: bool) -> int:
     """Put the hooks in; what stands there is kept and runs first."""
     with opened() as store:
         ground = stand(store, now())
-        found = install(store, ground.ref)
+        found = install(store, ground.ref, from_work_tree=from_work_tree)
         _say_where(store)
         _say(found)
         if program := rewritten_by(hooks_folder(store)):

@@ -42,16 +42,20 @@ def hooks_folder(store: Store) -> Path:
     return (store.work_tree or store.git_dir) / said
 
 
-def install(store: Store, base: str) -> tuple[Place, ...]:
+def install(store: Store, base: str, *, from_work_tree: bool = False) -> tuple[Place, ...]:
     """The five hooks stand there, and what stood there before is kept beside them.
 
-    `base` is the ref that the base is read from.
+    `base` is the ref that the base is read from. With `from_work_tree` they may run a program that
+    lies in this repository's own work tree.
 
     Raises:
-        RefusedError: the folder is not this repository's alone, or git tracks what is in it.
+        RefusedError: the folder is not this repository's alone, or git tracks what is in it; or the
+            program would be one that a branch can change.
     """
     folder = hooks_folder(store)
     _require_ours(store, folder)
+    if not from_work_tree:
+        _require_outside(store)
     texts = {hook: shim(hook, base) for hook in Hook}
     for hook in Hook:
         _require_room(folder, hook)
@@ -118,6 +122,27 @@ def _template(name: str) -> Path:
     """The file in `hooks/` of the checkout, or what the wheel made of it."""
     installed = Path(__file__).parent / name
     return installed if installed.is_file() else Path(__file__).parents[2] / "hooks" / name
+
+
+def _require_outside(store: Store) -> None:
+    """Nothing: no branch can change the program that hooks run.
+
+    A checkout writes over what git ignores without a word, a virtual environment's files too.
+    """
+    if store.work_tree is None:
+        return
+    top = store.work_tree.resolve()
+    program = Path(sys.executable)
+    for place in (program.absolute(), program.resolve(), Path(__file__).resolve()):
+        if place.is_relative_to(top):
+            inside = place.relative_to(top).parts[0]
+            raise RefusedError(
+                f"this program lies in {inside}/ of this work tree, where any branch may change it",
+                hint=(
+                    "install it elsewhere, such as with pipx, and ask from there",
+                    "where nobody hostile pushes: git codexa hooks install --from-work-tree",
+                ),
+            )
 
 
 def _require_ours(store: Store, folder: Path) -> None:

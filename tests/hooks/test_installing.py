@@ -1,5 +1,6 @@
 """Hooks put in and taken out, beside those of others."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,16 @@ def test_a_repository_in_a_folder_with_any_name(hooked: At, tmp_path: Path) -> N
     odd = tmp_path / 'it\'s $(odd) "ü"'
     clone.folder.rename(odd)
     too_early(Hooked(odd))
+
+
+def test_a_program_that_a_branch_may_change_is_put_in_only_by_name(
+    clone: Hooked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = clone.folder / ".venv" / "bin" / "python"
+    inside.parent.mkdir(parents=True)
+    inside.symlink_to(sys.executable)
+    monkeypatch.setattr(sys, "executable", str(inside))
+    told = clone.refused("hooks", "install")
+    assert "this program lies in .venv/ of this work tree" in told
+    assert "--from-work-tree" in told
+    clone.did("hooks", "install", "--from-work-tree")
