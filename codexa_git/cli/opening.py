@@ -58,6 +58,8 @@ def open_(
     """
     from codexa_git.workflow.opening import Request, open_change
 
+    if title is not None and not title.strip():
+        raise UsageError("a title cannot be empty", hint="git codexa open takes the backlog's next")
     request = Request(
         title or "",
         context,

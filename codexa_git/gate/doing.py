@@ -47,8 +47,8 @@ def _mend(case: Case, task: str) -> str:
     listed = case.read(case.places.recipes) is not None
     path = case.places.recipes if listed else case.places.planner
     again = f"git codexa advance {case.change} --replan" if listed else case.advance
-    by_hand = f'git commit -m "{task} ..."'
-    return f"mend {path}, then: {again} (or do it by hand: {by_hand}; or: {case.advance} --retry)"
+    ways = f"mend {path}, or leave {task} to people there"
+    return f"{ways}, then: {again} (or: {case.advance} --retry)"
 
 
 def _is_ready(case: Case, name: str) -> bool:

@@ -16,7 +16,7 @@ _OURS = "codexa-"
 
 def format_message(subject: str, body: str, trailers: Sequence[tuple[str, str]]) -> bytes:
     """The bytes of a message whose trailers are exactly these, whatever subject and body hold."""
-    title = _printable(" ".join(subject.split()))
+    title = _printable(" ".join(subject.split())).strip()
     if not title:
         raise RepositoryError("a commit message needs a subject")
     paragraphs = [title]

@@ -1,9 +1,8 @@
 """Handwork: which of a person's own commits did which task.
 
 A commit does `T-02` where its subject names it, even an empty one (nothing was left to do). One
-that names no task and touches the product does the only task that waits for a person. A task that
-failed is done by a commit after it that names it. Only commits since Execute began in this round
-are looked at; in a light change, those before it was opened, too.
+that names no task and touches the product does the only task that waits for a person. Only commits
+since Execute began in this round are looked at; in a light change, those before it was opened, too.
 """
 
 import re
@@ -29,28 +28,18 @@ class Handwork(NamedTuple):
 
 
 def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
-    """What people have done of the tasks that wait for a person, or that failed before they did."""
+    """What people have done of the tasks that wait for a person."""
     by_task: dict[str, list[Commit]] = {}
     for commit in _since_execute_began(moment):
         if len(commit.parents) > 1:
             continue
-        failed = _failed_before(moment, commit)
-        named = [task for task in _TASK.findall(commit.subject) if task in (*waiting, *failed)]
+        named = [task for task in _TASK.findall(commit.subject) if task in waiting]
         only = waiting if len(waiting) == 1 and not _TASK.search(commit.subject) else []
         if not named and not _product(moment, commit):
             continue
         for task in named or only:
             by_task.setdefault(task, []).append(commit)
     return {task: _work(moment, commits) for task, commits in by_task.items()}
-
-
-def _failed_before(moment: Moment, commit: Commit) -> list[str]:
-    """The failed tasks whose failure stood on record when the commit was made."""
-    failed = moment.state.failed
-    if not failed:
-        return []
-    log = moment.store.read(commit.tree, log_path(moment.change, "handoff")) or b""
-    return [task for task, record in failed.items() if record.id.encode() in log]
 
 
 def _since_execute_began(moment: Moment) -> list[Commit]:

@@ -58,10 +58,11 @@ def test_what_is_held_is_what_no_record_has_dropped() -> None:
     assert found.last == AT + 9
 
 
-def test_the_order_of_keeping_and_dropping_does_not_matter() -> None:
+def test_of_keeping_and_dropping_the_last_word_counts() -> None:
     archived = record(RecordType.RETENTION_ARCHIVED, item("a"), ref="refs/x")
     dropped = record(RecordType.RETENTION_DROPPED, item("a"), reason="policy")
-    assert evidence_of([dropped, archived]).held == evidence_of([archived, dropped]).held == ()
+    assert evidence_of([archived, dropped]).held == ()
+    assert evidence_of([dropped, archived]).held == (item("a"),)
 
 
 def test_the_last_thing_told_is_of_any_record() -> None:

@@ -205,13 +205,13 @@ def test_one_change_that_cannot_be_read_hides_no_other(at: At) -> None:
     assert "unreadable  audit/CH-002/handoff.jsonl:1: " in second
 
 
-def test_a_hostile_test_name_or_title_is_shown_as_text(at: At) -> None:
+def test_a_hostile_name_in_git_is_not_shown_where_policy_has_one(at: At) -> None:
     clone = at("planned")
     clone.git("config", "user.name", "Demo \x1b[31mPM\u202e")
     told = clone.did("status")
     assert "\x1b" not in told
     assert "\u202e" not in told
-    assert "your move, Demo \\x1b[31mPM\\u202e: " in told
+    assert "your move, Demo PM: " in told
 
 
 @pytest.mark.parametrize("columns", ["80", "100"])

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codexa_git.errors import RepositoryError
@@ -24,6 +24,7 @@ def test_a_message_has_a_subject_a_body_and_trailers() -> None:
 
 
 @given(PROSE, PROSE, st.lists(st.tuples(KEYS, VALUES), max_size=4))
+@example("\x1b\n\x1b", "", [("A", "0")])
 def test_what_is_written_as_trailers_is_all_that_is_read(
     subject: str, body: str, trailers: list[tuple[str, str]]
 ) -> None:

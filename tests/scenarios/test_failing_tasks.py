@@ -90,10 +90,8 @@ def test_what_failed_is_not_run_again_unasked_and_the_ways_on_are_told(at: At) -
     for words in (("advance",), ("advance", "--until-blocked")):
         told = clone.refused(*words)
         assert "now   T-02 failed, see artifacts/work/CH-001/run-001/T-02.log" in told
-        assert (
-            "hint: mend changes/CH-001/recipes.toml, then: git codexa advance CH-001 --repl" in told
-        )
-        assert '(or do it by hand: git commit -m "T-02 ..."; or: git codexa advance' in told
+        assert "hint: mend changes/CH-001/recipes.toml, or leave T-02 to people there" in told
+        assert "then: git codexa advance CH-001 --replan (or: git codexa advance" in told
     assert clone.tip("HEAD~1") == before, "no other run, and no other commit"
     assert "mend changes/CH-001/recipes.toml" in clone.did("status")
     assert "run-002 stopped at T-02" in clone.refused("advance", "--retry")
@@ -108,16 +106,19 @@ def test_what_failed_is_tried_again_on_other_files(at: At) -> None:
     assert "T-02 say so" in clone.did("advance")
 
 
-def test_what_failed_may_be_done_by_hand(at: At) -> None:
+def test_what_failed_may_be_left_to_people(at: At) -> None:
     clone = at("opened")
     failing = recipes(second="""run = ["sh -c 'exit 1'"]""")
     clone.commit({"changes/CH-001/recipes.toml": failing}, "say how")
     clone.did("advance")
     clone.did("approve")
-    clone.commit({"changes/CH-001/notes.md": "soon\n"}, "T-02 is for later")
-    clone.refused("advance")
     clone.refused("advance")
     clone.commit({"README.md": "# Greet\nshout.sh shouts\n"}, "T-02 say so")
+    assert "leave T-02 to people there" in clone.refused("advance")
+    clone.commit({"changes/CH-001/recipes.toml": recipes(second="")}, "T-02 is for people")
+    clone.did("advance", "--replan")
+    clone.did("approve")
+    clone.commit({}, "T-02 was done before")
     assert "results-approved" in clone.until().err
     assert '"by":"person"' in clone.read("audit/CH-001/handoff.jsonl")
     assert "CN-1  closed" in clone.did("concern", "list")
