@@ -29,7 +29,7 @@ from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.reworking import rework
-from codexa_git.workflow.sharing import is_unpushed
+from codexa_git.workflow.sharing import is_pushed, is_unpushed
 from codexa_git.workflow.signing import require_tester, tester_signs
 from codexa_git.workflow.syncing import is_behind, sync
 
@@ -178,6 +178,9 @@ def sync_(change: str | None, *, no_push: bool) -> int:
                 shared(joined.moment)
             raise _apart(joined)
         moment, moved = joined.moment, joined.moment.tip.oid != before.tip.oid
+        if not (moved or is_behind(moment)) and is_pushed(moment):
+            say(f"{moment.change} has all that {now.ground.branch} and its remote have")
+            return Exit.YES
         if is_behind(moment) or not (moved or is_unpushed(moment)):
             return _with_base(now, moment, pushes=not no_push)
         return Exit.NO if not no_push and is_unpushed(shared(moment)) else Exit.YES

@@ -8,12 +8,12 @@ changes merged by content and path. Where that is a conflict, only people can sa
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType, Stage
 from codexa_git.errors import CodexaError, RefusedError
-from codexa_git.repository.objects import Commit, RefUpdate, Stamp
+from codexa_git.repository.objects import Commit, RefUpdate
 from codexa_git.repository.publication import carry
 from codexa_git.workflow.deciding import SAID
 from codexa_git.workflow.draft import Built
@@ -193,14 +193,23 @@ def still_apart(moment: Moment) -> tuple[Commit, ...]:
     kept = store.ref(apart_ref(moment.change))
     if kept is None:
         return ()
-    here = Counter(c.author for c in store.beyond(moment.held.oid, moment.tip.oid))
+    here = [c for c in store.beyond(kept, moment.tip.oid) if _is_work(moment, c)]
     ours = [c for c in reversed(store.beyond(moment.tip.oid, kept)) if _is_work(moment, c)]
-    return tuple(commit for commit in ours if not _taken(here, commit.author))
+    named = Counter((commit.author, commit.subject) for commit in here)
+    left = [commit for commit in ours if not _taken(named, (commit.author, commit.subject))]
+    # Whoever put one by hand may have said better what it does.
+    stamps = Counter(author for author, _ in named.elements())
+    return tuple(commit for commit in left if not _taken(stamps, commit.author))
 
 
-def _taken(here: Counter[Stamp], author: Stamp) -> bool:
-    here[author] -= 1
-    return here[author] >= 0
+_Key = TypeVar("_Key")
+
+
+def _taken(here: Counter[_Key], key: _Key) -> bool:
+    if here[key] < 1:
+        return False
+    here[key] -= 1
+    return True
 
 
 def _is_work(moment: Moment, commit: Commit) -> bool:

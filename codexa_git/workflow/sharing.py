@@ -63,13 +63,21 @@ def share(moment: Moment) -> Shared:
     return shared._replace(problem=f"{refused[0].ref}: {refused[0].why}") if refused else shared
 
 
+def is_pushed(moment: Moment) -> bool:
+    """True where the branch follows one of a remote that has all of it, for all we know."""
+    there = _tracked(moment)
+    return bool(there) and moment.store.is_ancestor(moment.tip.oid, there or "")
+
+
 def is_unpushed(moment: Moment) -> bool:
-    """True where the branch follows one of a remote that lacks what is here, for all we know."""
+    """True where it follows one that lacks something of it."""
+    return _tracked(moment) is not None and not is_pushed(moment)
+
+
+def _tracked(moment: Moment) -> str | None:
+    """What the branch that this one follows was last seen at, empty where it never was."""
     follows = upstream(moment.store, moment.ref)
-    if follows is None:
-        return False
-    there = moment.store.ref(follows.tracking_ref)
-    return there is None or not moment.store.is_ancestor(moment.tip.oid, there)
+    return None if follows is None else moment.store.ref(follows.tracking_ref) or ""
 
 
 def _joined(shared: Shared, follows: Upstream) -> Shared:
