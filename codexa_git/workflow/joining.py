@@ -8,12 +8,12 @@ changes merged by content and path. Where that is a conflict, only people can sa
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType, Stage
 from codexa_git.errors import CodexaError, RefusedError
-from codexa_git.repository.objects import Commit, RefUpdate
+from codexa_git.repository.objects import Commit, RefUpdate, Stamp
 from codexa_git.repository.publication import carry
 from codexa_git.workflow.deciding import SAID
 from codexa_git.workflow.draft import Built
@@ -42,7 +42,7 @@ class ApartError(RefusedError):
 
 
 def apart_ref(change: str) -> str:
-    """What keeps the tip that this clone had, while commits of people have to be put by hand."""
+    """What keeps the commits of people that have to be put by hand."""
     return f"refs/codexa/apart/{change}"
 
 
@@ -180,8 +180,22 @@ def _move(moment: Moment, joined: Joined) -> None:
     there = store.named([*marks, keeps])
     updates += [RefUpdate(mark, oid, there.get(mark)) for mark, oid in marks.items()]
     if joined.apart:
-        updates.append(RefUpdate(keeps, joined.apart[-1][0].oid, there.get(keeps)))
+        updates.append(RefUpdate(keeps, _kept(moment, joined), there.get(keeps)))
     carry(store, updates, f"codexa: joined with the remote: {new.subject}")
+
+
+def _kept(moment: Moment, joined: Joined) -> str:
+    """The id of a commit on no branch: it names those apart, and leads to where both came from."""
+    store, change = moment.store, moment.change
+    names = "\n".join(commit.oid for commit, _ in joined.apart)
+    stamp = Stamp(joined.apart[0][0].committer.who, moment.ground.at)
+    return store.write_commit(
+        moment.tip.tree,
+        (joined.moment.tip.oid, moment.tip.oid),
+        stamp,
+        stamp,
+        f"{change}: to be put by hand\n\n{names}\n".encode("ascii"),
+    )
 
 
 def still_apart(moment: Moment) -> tuple[Commit, ...]:
@@ -193,30 +207,15 @@ def still_apart(moment: Moment) -> tuple[Commit, ...]:
     kept = store.ref(apart_ref(moment.change))
     if kept is None:
         return ()
-    here = [c for c in store.beyond(kept, moment.tip.oid) if _is_work(moment, c)]
-    ours = [c for c in reversed(store.beyond(moment.tip.oid, kept)) if _is_work(moment, c)]
-    named = Counter((commit.author, commit.subject) for commit in here)
-    left = [commit for commit in ours if not _taken(named, (commit.author, commit.subject))]
-    # Whoever put one by hand may have said better what it does.
-    stamps = Counter(author for author, _ in named.elements())
-    return tuple(commit for commit in left if not _taken(stamps, commit.author))
-
-
-_Key = TypeVar("_Key")
-
-
-def _taken(here: Counter[_Key], key: _Key) -> bool:
-    if here[key] < 1:
-        return False
-    here[key] -= 1
-    return True
-
-
-def _is_work(moment: Moment, commit: Commit) -> bool:
-    """True where a person made the commit, so that it adds no record."""
-    store, folder = moment.store, f"audit/{moment.change}"
-    before = store.tree_of(commit.parents[0])
-    return store.entry(commit.tree, folder) == store.entry(before, folder)
+    made = store.commit(kept)
+    names = made.message.decode("ascii").split("\n")[2:-1]
+    since = Counter(commit.author for commit in store.beyond(made.parents[0], moment.tip.oid))
+    left = []
+    for commit in (store.commit(name) for name in names):
+        since[commit.author] -= 1
+        if since[commit.author] < 0:
+            left.append(commit)
+    return tuple(left)
 
 
 def forget_apart(moment: Moment) -> None:
