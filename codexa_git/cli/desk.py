@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -209,10 +209,37 @@ def say_waits(moment: "Moment", paths: tuple[str, ...]) -> None:
     )
 
 
-def shared(moment: "Moment") -> None:
-    """The branch is pushed where it has an upstream; say so where it could not be."""
-    from codexa_git.workflow.publishing import share
+def shared(moment: "Moment") -> "Moment":
+    """The change after its branch was pushed, where it has an upstream; else it is said why not.
 
-    problem = share(moment)
-    if problem is not None:
-        warn(f"not pushed: {problem}", "it is committed here; git push when you can")
+    Where others had pushed before, the moment is the one after both were brought together.
+    """
+    from codexa_git.workflow.sharing import share
+
+    found = share(moment)
+    say_joined(moment, found.moment, found.put, found.dropped)
+    if found.problem is not None:
+        hints = found.hints or (
+            f"it is committed here; when you can: git codexa sync {moment.change}",
+        )
+        warn(f"not pushed: {found.problem}", *hints)
+    return found.moment
+
+
+def say_joined(
+    before: "Moment", after: "Moment", put: "Sequence[Commit]", dropped: "Sequence[Commit]"
+) -> None:
+    """What became of the commits that only this clone had; on standard error, beside any answer."""
+    if after.tip.oid == before.tip.oid:
+        return
+    branch = after.ref.removeprefix("refs/heads/")
+    on_top = ", and yours is on top of it" if put else ""
+    click.echo(f"others had moved {after.change} on: that is here now{on_top}", err=True)
+    for commit in put:
+        click.echo(f"[{branch} {commit.oid[:7]}] {commit.subject}", err=True)
+    for commit in dropped:
+        warn(
+            f"no longer fits there: {commit.subject}",
+            f"what is missing of it is made again: git codexa advance {after.change}",
+            f"it was: git show {commit.oid[:12]}",
+        )

@@ -266,8 +266,7 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
     if standing.concerns:
         say(f"{count(standing.concerns, 'concern')} open, and closing waits for that:")
         say(f"    git codexa concern list {change}")
-    if standing.unpushed:
-        say(f"{count(standing.unpushed, 'commit')} not pushed: git push")
+    _say_remote(standing)
     if standing.waiting is not None:
         say(f"a result waits at refs/codexa/waiting/{change}: commit or stash, then")
         say(f"    git codexa advance {change}")
@@ -275,3 +274,16 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
         say(f"{desk.ground.branch} observes: what would not land is told, and lands all the same")
     elif not desk.ground.pinned:
         say("this clone has not pinned its trust root: git codexa root")
+
+
+def _say_remote(standing: Standing) -> None:
+    """What this clone and the remote have of each other's."""
+    change = standing.change
+    if standing.incoming:
+        told = f"the remote has {count(standing.incoming, 'commit')} that you lack"
+        say(f"{told}: git codexa sync {change}")
+    if standing.apart:
+        say(f"{count(len(standing.apart), 'commit')} of yours to put by hand, where others wrote:")
+        say(f"    git cherry-pick {' '.join(oid[:12] for oid in standing.apart)}")
+    if standing.unpushed:
+        say(f"{count(standing.unpushed, 'commit')} not pushed: git codexa sync {change}")

@@ -32,7 +32,8 @@ class Ground(NamedTuple):
     `ref` is the ref whose tip is the base: the remote-tracking branch where one is configured, else
     the local branch. `root` is the pinned trust root, or in an unpinned clone the recorded one
     (`pinned` tells), and `None` while observing. `at` is the time of what is written now, and
-    `environment` the user's, of which only names that policy lists are ever handed on.
+    `environment` the user's, of which only names that policy lists are ever handed on. `again` is
+    true where what is made was made before: then it bears just the time `at`, not a later one.
     """
 
     store: Store
@@ -44,6 +45,7 @@ class Ground(NamedTuple):
     pinned: bool
     at: int
     environment: Mapping[str, str] = MappingProxyType({})
+    again: bool = False
 
     def passing(self, names: tuple[str, ...]) -> dict[str, str]:
         """What the user's environment says for the names that policy lets the tests' setup see."""
