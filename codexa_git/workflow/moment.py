@@ -124,12 +124,16 @@ def at_hand(ground: Ground, change: str | None) -> Moment:
 
     Raises:
         UsageError: the name is not a change id, or no change is at hand.
-        RefusedError: the branch carries another change, or it has landed.
+        RefusedError: the branch carries another change, or it has landed, or HEAD is detached.
     """
     if change is not None:
         return named(ground, parse_change_id(change))
     ref, oid = ground.store.head()
     if ref is None:
+        # Imported where HEAD is detached alone: most commands that read never need it.
+        from codexa_git.repository.publication import require_quiet  # noqa: PLC0415
+
+        require_quiet(ground.store, None)
         raise RefusedError(
             "HEAD is detached: a change moves on a branch", hint="git switch change/CH-###"
         )
