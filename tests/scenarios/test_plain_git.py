@@ -1,11 +1,13 @@
 """What git lets people do to a change, with the hooks in: what stands, is told, and mends it."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hooks.conftest import Hooked
 from scenarios.clone import Shelf
+from scenarios.test_landing import ENOUGH
 
 CHANGE = "change/CH-001"
 At = Callable[[str], Hooked]
@@ -126,3 +128,64 @@ def test_a_conflict_that_is_resolved_and_committed_goes_on(at: At) -> None:
     clone.git("add", "README.md")
     clone.commits("--no-edit")
     lands(clone)
+
+
+def reverted(clone: Hooked, *, merged: bool = False) -> str:
+    """What a forge's revert button leaves on the base; the commit that took the change out."""
+    clone.git("switch", "-q", "main")
+    if merged:
+        clone.git("switch", "-qc", "revert-1")
+    clone.git("revert", "--no-edit", "-m", "1", "HEAD")
+    if merged:
+        clone.git("switch", "-q", "main")
+        clone.git("merge", "-q", "--no-ff", "--no-verify", "--no-edit", "revert-1")
+        clone.git("branch", "-q", "-D", "revert-1")
+    return clone.tip()
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_landing_that_the_revert_button_took_out_is_told_and_lands_again(
+    at: At, *, merged: bool
+) -> None:
+    clone = at("landed")
+    by = reverted(clone, merged=merged)[:12]
+    told = clone.did("status")
+    assert f"CH-001 landed on main, and {by} took it and its records out again" in told
+    command = f"git switch -C change/CH-001 main && git revert {'-m 1 ' if merged else ''}{by}"
+    assert f"    {command}\n" in told
+    assert command in clone.did("board")
+    assert '"state": "undone"' in clone.did("status", "--json")
+    for words in (("status", "CH-001"), ("advance", "CH-001"), ("revert", "CH-001")):
+        assert f"{by} took it and its records out again" in clone.refused(*words)
+    clone.git("switch", "-q", CHANGE)
+    assert command in clone.refused("advance")
+    for line in command.replace("revert", "revert --no-edit").split(" && "):
+        clone.git(*line.split()[1:])
+    lands_again(clone, by)
+
+
+def lands_again(clone: Hooked, by: str) -> None:
+    """The change is on the base, and nothing is wrong there but the commit that took it out."""
+    assert "can land" in clone.until("CH-001").out
+    clone.did("land", "CH-001")
+    clone.did("incident", "-m", "the revert button", by)
+    assert clone.codexa("verify").status == 1
+    records = map(json.loads, clone.did("audit", "--json").splitlines())
+    incident = next(r["id"] for r in records if r["type"] == "incident.declared")
+    clone.did("verify", "--accept", incident)
+    assert clone.did("status").startswith("no change is open on main")
+    clone.did("revert", "CH-001")
+
+
+def test_a_landing_taken_out_is_told_where_its_branch_is_gone(at: At) -> None:
+    clone = at("landed")
+    by = reverted(clone)[:12]
+    clone.git("branch", "-q", "-D", CHANGE)
+    assert f"{by} took it and its records out again" in clone.refused("status", "CH-001")
+    clone.did("open", "Another", *ENOUGH)
+
+
+def test_the_next_change_is_opened_although_a_landing_was_taken_out(at: At) -> None:
+    clone = at("landed")
+    reverted(clone)
+    clone.did("open", "Another", *ENOUGH)
