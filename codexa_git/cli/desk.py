@@ -50,14 +50,17 @@ class Desk(NamedTuple):
     def moment(self, change: str | None) -> "Moment":
         """The change that was named, or the one at hand.
 
-        To write on, it may not be abandoned, and a result that waits is put in its place first.
+        To write on, it may not be abandoned, git may not be in the middle of something on its
+        branch, and a result that waits is put in its place first.
         """
+        from codexa_git.repository.publication import require_quiet
         from codexa_git.workflow.moment import at_hand, require_open
 
         moment = at_hand(self.ground, change)
         if not self.writes:
             return moment
         require_open(moment)
+        require_quiet(self.store, moment.ref)
         return _settled(moment)
 
 

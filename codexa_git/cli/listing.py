@@ -1,13 +1,14 @@
 """Open changes, one line each: what `status` says where no change is at hand."""
 
 from codexa_git.cli.desk import Desk, say
-from codexa_git.cli.screen import bold, cells, clipped, padded, shown, width
+from codexa_git.cli.screen import bold, cells, clipped, padded, shown, width, wrapped
 from codexa_git.workflow.grouping import is_yours
 from codexa_git.workflow.standing import Standing
 from codexa_git.workflow.wording import count
 
 _MOVE = 30
 _ENDED = "abandoned"
+_UNDONE = "undone"
 
 
 def listed(desk: Desk, found: tuple[Standing, ...], *, abandoned: bool) -> None:
@@ -15,13 +16,18 @@ def listed(desk: Desk, found: tuple[Standing, ...], *, abandoned: bool) -> None:
 
     Those that were abandoned are counted, or where that is asked for have lines of their own.
     """
-    going = [standing for standing in found if abandoned or standing.state != _ENDED]
-    if not any(standing.state != _ENDED for standing in found):
+    undone = [standing for standing in found if standing.state == _UNDONE]
+    rest = [standing for standing in found if standing.state != _UNDONE]
+    going = [standing for standing in rest if abandoned or standing.state != _ENDED]
+    if not any(standing.state != _ENDED for standing in rest):
         say(f"no change is open on {desk.ground.branch}")
         say('hint: git codexa open "what should change"')
     if going:
         _say_lines(desk, going)
-    if ended := len(found) - len(going):
+    for standing in undone:
+        say(wrapped(shown(standing.problem or ""), "", "  "))
+        say(f"    {shown(standing.move.command or '')}")
+    if ended := len(rest) - len(going):
         say(f"{count(ended, 'change')} abandoned: git codexa status --all")
 
 

@@ -17,7 +17,7 @@ from codexa_git.gate.root import recorded_root
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
-from codexa_git.repository.remotes import upstream
+from codexa_git.repository.remotes import Upstream, upstream
 from codexa_git.repository.store import Store
 
 BRANCH_SETTING = "codexa.branch"
@@ -195,6 +195,18 @@ def tip_of_base(store: Store, branch: str) -> tuple[str, str | None]:
     if tracking not in here:
         tracking = remote if local not in here and remote in here else local
     return tracking, here.get(tracking)
+
+
+def followed(ground: Ground) -> Upstream | None:
+    """What the base follows on a remote; `None` if nothing.
+
+    `git clone --branch` makes no local branch of the base: there it is the remote's all the same.
+    """
+    found = upstream(ground.store, ground.local_ref)
+    remote, _, _ = ground.ref.removeprefix("refs/remotes/").partition("/")
+    if found is None and ground.ref != ground.local_ref:
+        return Upstream(remote, ground.local_ref, ground.ref)
+    return found
 
 
 def user(store: Store, policy: Policy | None) -> Actor:

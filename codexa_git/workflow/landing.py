@@ -9,9 +9,9 @@ from codexa_git.gate.vanished import vanished_from
 from codexa_git.gate.verdict import Verdict
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
-from codexa_git.repository.remotes import Push, push, upstream
+from codexa_git.repository.remotes import Push, push
 from codexa_git.repository.trailers import format_message
-from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.ground import Ground, followed
 from codexa_git.workflow.moment import Moment, moment_at
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind
@@ -132,11 +132,15 @@ def landing_commit(moment: Moment, person: Actor) -> Commit:
 def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:
     store = ground.store
     tag = landed_tag(moment.change)
-    follows = upstream(store, ground.local_ref)
+    follows = followed(ground)
     updates_here = [RefUpdate(tag, commit.oid, store.ref(tag))]
     local = store.ref(ground.local_ref)
     if local is not None and (local == ground.tip.oid or store.is_ancestor(local, commit.oid)):
         updates_here.append(RefUpdate(ground.local_ref, commit.oid, local))
+    elif follows is None:
+        raise RepositoryError(
+            f"{ground.branch} moved meanwhile", hint=f"git codexa advance {moment.change}"
+        )
     if follows is not None:
         require_room(store, updates_here)
         updates = [Push(commit.oid, follows.remote_ref), Push(commit.oid, tag, None)]

@@ -18,6 +18,7 @@ from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import Footing, Moment
 from codexa_git.workflow.stocking import open_states
+from codexa_git.workflow.undone import is_taken_out
 
 
 class Request(NamedTuple):
@@ -103,7 +104,8 @@ def backlog_facts(
 def standing_in_cleanup(ground: Ground, person: Actor) -> State | None:
     """A change of this person that has still to be closed and landed, if there is one."""
     for state in open_states(ground):
-        if state.stage is Stage.CLEANUP and state.opened.actor.email == person.email:
+        mine = state.stage is Stage.CLEANUP and state.opened.actor.email == person.email
+        if mine and not is_taken_out(ground, state.change):
             return state
     return None
 

@@ -13,6 +13,7 @@ from codexa_git.repository.remotes import upstreams
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here
 from codexa_git.workflow.remembering import about, remember, remembered, span
 from codexa_git.workflow.standing import Refs, Standing
+from codexa_git.workflow.undone import TakenOutError, taken_out
 
 if TYPE_CHECKING:
     from codexa_git.workflow.moment import Moment
@@ -80,7 +81,7 @@ def standing_of(ground: Ground, change: str) -> Standing:
     if change in changes_in(ground.store, ground.tip.tree):
         raise RefusedError(f"{change} has landed", hint=f"git codexa log {change}")
     if tip is None:
-        raise not_here(ground.store, change)
+        raise taken_out(ground, change) or not_here(ground.store, change)
     return _measured_or_remembered(ground, _spots(ground, {change: (ref, tip)})[0])
 
 
@@ -114,7 +115,9 @@ def _of(ground: Ground, spot: Spot) -> Standing:
     except CodexaError as error:
         from codexa_git.workflow.measuring import unreadable  # noqa: PLC0415
 
-        return unreadable(spot.change, spot.tip, Refs(_base(ground), 0, None, spot.waiting), error)
+        refs = Refs(_base(ground), 0, None, spot.waiting)
+        found = unreadable(spot.change, spot.tip, refs, error)
+        return found._replace(state="undone") if isinstance(error, TakenOutError) else found
 
 
 def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:

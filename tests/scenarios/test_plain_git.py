@@ -1,0 +1,191 @@
+"""What git lets people do to a change, with the hooks in: what stands, is told, and mends it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hooks.conftest import Hooked
+from scenarios.clone import Shelf
+from scenarios.test_landing import ENOUGH
+
+CHANGE = "change/CH-001"
+At = Callable[[str], Hooked]
+
+
+@pytest.fixture
+def at(shelf: Shelf, tmp_path: Path) -> At:
+    """A clone of one's own in a named state, with native hooks."""
+
+    def take(state: str) -> Hooked:
+        clone = Hooked(shelf.take(state, tmp_path / state.replace(" ", "-")).folder)
+        clone.did("hooks", "install")
+        return clone
+
+    return take
+
+
+def lands(clone: Hooked) -> None:
+    """The change gets from wherever it is to the base, and the base is right."""
+    for _ in range(4):
+        answer = clone.until("CH-001")
+        if "can land" in answer.out:
+            break
+        assert "hint: git codexa approve CH-001" in answer.err, answer
+        clone.did("approve", "CH-001")
+    clone.did("land", "CH-001")
+    assert "no findings" in clone.did("verify")
+    assert clone.is_sound()
+    assert clone.is_clean()
+
+
+def in_conflict(clone: Hooked) -> Hooked:
+    """A branch `side` and the change's, each with its own README.md."""
+    clone.git("switch", "-qc", "side")
+    clone.commit({"README.md": "side\n"}, "side")
+    clone.git("switch", "-q", CHANGE)
+    clone.write("README.md", "ours\n")
+    clone.commits("-am", "T-02 ours")
+    return clone
+
+
+STOPPED = {
+    "merge": ("merge", "side"),
+    "rebase": ("rebase", "side"),
+    "cherry-pick": ("cherry-pick", "side"),
+    "revert": ("revert", "--no-commit", "HEAD"),
+}
+
+
+@pytest.mark.parametrize("command", STOPPED)
+def test_what_git_is_in_the_middle_of_is_named_before_anything_is_done(
+    at: At, command: str
+) -> None:
+    clone = in_conflict(at("approved"))
+    before = clone.tip(CHANGE)
+    clone.tries(*STOPPED[command])
+    for words in (
+        ("advance",),
+        ("advance", "CH-001"),
+        ("approve",),
+        ("sync",),
+        ("concern", "raise", "x"),
+    ):
+        told = clone.refused(*words)
+        assert told.startswith(f"error: a {command} is under way in {clone.folder}\n")
+        assert f"hint: git {command} --continue goes on, git {command} --abort gives it up" in told
+    assert clone.tip(CHANGE) == before
+    assert clone.git("for-each-ref", "refs/codexa/waiting") == ""
+    clone.git(command, "--abort")
+    assert "T-01 shout" in clone.did("advance")
+
+
+def test_a_patch_that_does_not_apply_is_named_as_well(at: At) -> None:
+    clone = in_conflict(at("approved"))
+    patch = clone.folder.parent / "side.patch"
+    patch.write_text(clone.git("format-patch", "-1", "--stdout", "side") + "\n")
+    assert clone.tries("am", "-q", str(patch)).status != 0
+    assert "error: an am is under way in" in clone.refused("advance")
+    clone.git("am", "--abort")
+    clone.did("advance")
+
+
+def test_a_rebase_in_another_worktree_finds_its_branch_where_it_left_it(
+    at: At, tmp_path: Path
+) -> None:
+    clone = in_conflict(at("approved"))
+    assert clone.tries("rebase", "-q", "side").status != 0
+    linked = Hooked(tmp_path / "linked")
+    clone.git("worktree", "add", "-q", "--detach", str(linked.folder), "main")
+    told = linked.refused("advance", "CH-001")
+    assert f"a rebase is under way in {clone.folder}" in told
+    clone.write("README.md", "both\n")
+    clone.git("add", "README.md")
+    answer = clone.tries("rebase", "--continue", GIT_EDITOR="true")
+    assert answer.status == 0, answer.err
+    assert "T-01 shout" in linked.did("advance", "CH-001")
+    assert clone.is_clean()
+
+
+def test_a_commit_amended_within_a_rebase_is_kept(at: At) -> None:
+    clone = at("approved")
+    clone.write("README.md", "ours\n")
+    clone.commits("-am", "T-02 ours")
+    clone.tries("rebase", "-q", "-i", "HEAD~1", GIT_SEQUENCE_EDITOR="sed -i s/pick/edit/")
+    clone.refused("advance", "CH-001")
+    clone.write("README.md", "better\n")
+    clone.commits("-a", "--amend", "--no-edit")
+    answer = clone.tries("rebase", "--continue")
+    assert answer.status == 0, answer.err
+    assert clone.read("README.md", CHANGE) == "better"
+    clone.did("advance")
+
+
+def test_a_conflict_that_is_resolved_and_committed_goes_on(at: At) -> None:
+    clone = in_conflict(at("approved"))
+    assert clone.tries("merge", "side").status != 0
+    clone.write("README.md", "See shout.sh\n")
+    clone.git("add", "README.md")
+    clone.commits("--no-edit")
+    lands(clone)
+
+
+def reverted(clone: Hooked, *, merged: bool = False) -> str:
+    """What a forge's revert button leaves on the base; the commit that took the change out."""
+    clone.git("switch", "-q", "main")
+    if merged:
+        clone.git("switch", "-qc", "revert-1")
+    clone.git("revert", "--no-edit", "-m", "1", "HEAD")
+    if merged:
+        clone.git("switch", "-q", "main")
+        clone.git("merge", "-q", "--no-ff", "--no-verify", "--no-edit", "revert-1")
+        clone.git("branch", "-q", "-D", "revert-1")
+    return clone.tip()
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_landing_that_the_revert_button_took_out_is_told_and_lands_again(
+    at: At, *, merged: bool
+) -> None:
+    clone = at("landed")
+    by = reverted(clone, merged=merged)[:12]
+    told = clone.did("status")
+    assert f"CH-001 landed on main, and {by} took it and its records out again" in told
+    command = f"git switch -C change/CH-001 main && git revert {'-m 1 ' if merged else ''}{by}"
+    assert f"    {command}\n" in told
+    assert command in clone.did("board")
+    assert '"state": "undone"' in clone.did("status", "--json")
+    for words in (("status", "CH-001"), ("advance", "CH-001"), ("revert", "CH-001")):
+        assert f"{by} took it and its records out again" in clone.refused(*words)
+    clone.git("switch", "-q", CHANGE)
+    assert command in clone.refused("advance")
+    for line in command.replace("revert", "revert --no-edit").split(" && "):
+        clone.git(*line.split()[1:])
+    lands_again(clone, by)
+
+
+def lands_again(clone: Hooked, by: str) -> None:
+    """The change is on the base, and nothing is wrong there but the commit that took it out."""
+    assert "can land" in clone.until("CH-001").out
+    clone.did("land", "CH-001")
+    clone.did("incident", "-m", "the revert button", by)
+    assert clone.codexa("verify").status == 1
+    records = map(json.loads, clone.did("audit", "--json").splitlines())
+    incident = next(r["id"] for r in records if r["type"] == "incident.declared")
+    clone.did("verify", "--accept", incident)
+    assert clone.did("status").startswith("no change is open on main")
+    clone.did("revert", "CH-001")
+
+
+def test_a_landing_taken_out_is_told_where_its_branch_is_gone(at: At) -> None:
+    clone = at("landed")
+    by = reverted(clone)[:12]
+    clone.git("branch", "-q", "-D", CHANGE)
+    assert f"{by} took it and its records out again" in clone.refused("status", "CH-001")
+    clone.did("open", "Another", *ENOUGH)
+
+
+def test_the_next_change_is_opened_although_a_landing_was_taken_out(at: At) -> None:
+    clone = at("landed")
+    reverted(clone)
+    clone.did("open", "Another", *ENOUGH)
