@@ -2,8 +2,11 @@
 
 Three repositories, alike but for the number of open changes; the checkout stands on the first,
 which is planned and waits for its approval. Looking at that one, and trying to advance it, has to
-take as long whatever the others are. `status --all` is about all of them, so it has no budget; it
-is measured warm, as the second look is.
+take as long whatever the others are. `status --all` and `board` are about all of them, so they have
+no budget; they are measured warm, as the second look is.
+
+Afterwards the plan is approved, native hooks are put in, and one line is committed over and over:
+as the table of the hooks answers it, and as the whole gate does where there is no table.
 """
 
 import shutil
@@ -34,6 +37,7 @@ COMMANDS: tuple[tuple[tuple[str, ...], int, float | None], ...] = (
     (("status",), 0, BUDGET),
     (("advance",), 1, BUDGET),
     (("status", "--all"), 0, None),
+    (("board",), 0, None),
 )
 
 
@@ -45,7 +49,28 @@ def many_open(scratch: Scratch, rounds: int | None) -> list[Ratio]:
         sides = [_side(scratch, words, status, size, places[size]) for size in SIZES]
         few, *more = measured(sides, rounds or ROUNDS)
         found += [Ratio(sample, few, budget) for sample in more]
+    for place in places.values():
+        working(scratch, place)
+    for name, asks_all in (("commit", False), ("commit, the whole gate", True)):
+        sides = [_commits(scratch, name, n, places[n], asks_all=asks_all) for n in SIZES]
+        few, *more = measured(sides, rounds or ROUNDS)
+        found += [Ratio(sample, few, BUDGET) for sample in more]
     return found
+
+
+def working(scratch: Scratch, place: Path) -> None:
+    """The change at hand is approved, has its hooks, and a first commit has left their table."""
+    scratch.codexa("approve", cwd=place)
+    scratch.codexa("hooks", "install", cwd=place)
+    (place / "tool.py").write_text("begin\n", encoding="utf-8")
+    scratch.commit(place, "the first commit asks the whole gate")
+    if not table(place).exists():
+        raise NotMeasuredError("the first commit left no table")
+
+
+def table(place: Path) -> Path:
+    """Where the hooks of a repository keep what they answer from."""
+    return place / ".git" / "codexa-hooks"
 
 
 def repositories(scratch: Scratch) -> dict[int, Path]:
@@ -71,3 +96,17 @@ def _side(scratch: Scratch, words: tuple[str, ...], status: int, size: int, plac
     command, env = [*CODEXA, *words], scratch.environment
     name = f"{' '.join(words)}, {size:,} open"
     return Side(name, lambda: timed(command, place, env, (status,)))
+
+
+def _commits(scratch: Scratch, name: str, size: int, place: Path, *, asks_all: bool) -> Side:
+    """A side that is one `git commit`; with `asks_all` its hooks find no table."""
+    turn = iter(range(1_000_000))
+
+    def once() -> float:
+        (place / "tool.py").write_text(f"{name} {next(turn)}\n", encoding="utf-8")
+        scratch.run("git", "add", "tool.py", cwd=place)
+        if asks_all:
+            table(place).unlink()
+        return timed(["git", "commit", "-q", "-m", "one more"], place, scratch.environment)
+
+    return Side(f"{name}, {size:,} open", once)
