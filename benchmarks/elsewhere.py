@@ -1,37 +1,42 @@
 """What git does where it concerns no change of ours, with our native hooks and without.
 
 A fetch of two thousand branches, called as changes are, into a clone that has none of them; and a
-rebase of thirty commits on a branch that is no change. Each side is a copy of one repository, alike
-but for the hooks, and put back to where it began before the clock starts.
+rebase of thirty commits on a branch that is no change. Both sides work in one clone, put back to
+where it began before the clock starts; the one without hooks has git look for them elsewhere. Two
+clones alike would differ by more than the hooks take.
 """
 
 import shutil
 from pathlib import Path
 
-from benchmarks.rounds import Ratio, Side, measured, timed
+from benchmarks.rounds import NotMeasuredError, Ratio, Side, measured, timed
 from benchmarks.scratch import Scratch
 
 ROUNDS = 25
 BUDGET = 1.1
 BRANCHES, COMMITS = 2000, 30
 _BRANCH = "refs/heads/change/CH-{number:04d}"
-_WITHOUT, _WITH = "no hooks", "our hooks"
+OURS: tuple[str, ...] = ()
+NONE = ("-c", "core.hooksPath=.git/no-hooks")
 
 
 def elsewhere(scratch: Scratch, rounds: int | None) -> list[Ratio]:
     """A fetch of many branches, and a rebase, beside the same without hooks."""
-    begin(scratch)
-    found: list[Ratio] = []
-    for make in (_fetches, _rebases):
-        ours, none = measured([make(scratch, _WITH), make(scratch, _WITHOUT)], rounds or ROUNDS)
-        found.append(Ratio(ours, none, BUDGET))
-    return found
+    clone = begin(scratch)
+    fetch = f"fetch of {BRANCHES:,} branches"
+    rebase = f"rebase of {COMMITS} commits"
+    pairs = (
+        (_fetches(scratch, clone, fetch, OURS), _fetches(scratch, clone, "no hooks", NONE)),
+        (_rebases(scratch, clone, rebase, OURS), _rebases(scratch, clone, "no hooks", NONE)),
+    )
+    found = [measured(pair, rounds or ROUNDS) for pair in pairs]
+    return [Ratio(ours, none, BUDGET) for ours, none in found]
 
 
-def begin(scratch: Scratch) -> None:
-    """A server with all branches, and two clones of when it had but one: with hooks, and without.
+def begin(scratch: Scratch) -> Path:
+    """A clone with our hooks, of when its server had few branches; by now that has all of them.
 
-    Each stands on a branch `other`, thirty commits long, whose base has moved by one.
+    It stands on a branch of its own, thirty commits long, whose base has moved by one.
     """
     scratch.identity()
     source, bare = scratch.folder / "source", scratch.folder / "server.git"
@@ -45,18 +50,14 @@ def begin(scratch: Scratch) -> None:
     _grow(scratch, source, "other", COMMITS)
     scratch.run("git", "switch", "-q", "main", cwd=source)
     scratch.run("git", "clone", "-q", "--bare", str(source), str(bare))
-    for name in (_WITHOUT, _WITH):
-        _clone(scratch, bare, scratch.folder / name)
-    scratch.codexa("hooks", "install", cwd=scratch.folder / _WITH)
-    # A base of old must not be what a fetch brings home: it is the branches that are fetched.
+    clone = scratch.folder / "clone"
+    scratch.run("git", "clone", "-q", str(bare), str(clone))
+    _grow(scratch, clone, "moved", 1)
+    scratch.run("git", "switch", "-q", "-c", "work", "origin/other", cwd=clone)
+    scratch.codexa("hooks", "install", cwd=clone)
     tip = scratch.run("git", "rev-parse", "main", cwd=bare)
     scratch.run("git", "fast-import", "--quiet", cwd=bare, given=_branches(tip))
-
-
-def _clone(scratch: Scratch, bare: Path, place: Path) -> None:
-    scratch.run("git", "clone", "-q", str(bare), str(place))
-    _grow(scratch, place, "moved", 1)
-    scratch.run("git", "switch", "-q", "-c", "work", "origin/other", cwd=place)
+    return clone
 
 
 def _grow(scratch: Scratch, place: Path, branch: str, commits: int) -> None:
@@ -79,24 +80,32 @@ def _branches(tip: str) -> str:
     return "".join(parts)
 
 
-def _fetches(scratch: Scratch, name: str) -> Side:
+def _fetches(scratch: Scratch, clone: Path, name: str, how: tuple[str, ...]) -> Side:
     """A side that is one `git fetch` into a fresh copy of the clone."""
-    kept, place = scratch.folder / name, scratch.folder / f"{name}, fetching"
+    place = clone.with_name("fetching")
 
     def once() -> float:
         shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(kept, place, symlinks=True)
-        return timed(["git", "fetch", "-q", "origin"], place, scratch.environment)
+        shutil.copytree(clone, place, symlinks=True)
+        seconds = timed(["git", *how, "fetch", "-q", "origin"], place, scratch.environment)
+        if fetched(scratch, place) != BRANCHES:
+            raise NotMeasuredError("not all branches were fetched")
+        return seconds
 
-    return Side(f"fetch of {BRANCHES:,} branches, {name}", once)
+    return Side(name, once)
 
 
-def _rebases(scratch: Scratch, name: str) -> Side:
+def fetched(scratch: Scratch, place: Path) -> int:
+    """How many of the many branches a clone has."""
+    names = scratch.run("git", "for-each-ref", "refs/remotes/origin/change", cwd=place)
+    return len(names.splitlines())
+
+
+def _rebases(scratch: Scratch, clone: Path, name: str, how: tuple[str, ...]) -> Side:
     """A side that is one `git rebase` of the same commits onto the same tip."""
-    place = scratch.folder / name
 
     def once() -> float:
-        scratch.run("git", "reset", "-q", "--hard", "origin/other", cwd=place)
-        return timed(["git", "rebase", "-q", "moved"], place, scratch.environment)
+        scratch.run("git", "reset", "-q", "--hard", "origin/other", cwd=clone)
+        return timed(["git", *how, "rebase", "-q", "moved"], clone, scratch.environment)
 
-    return Side(f"rebase of {COMMITS} commits, {name}", once)
+    return Side(name, once)

@@ -11,6 +11,7 @@ as the table of the hooks answers it, and as the whole gate does where there is 
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.reading import begun
@@ -43,7 +44,7 @@ COMMANDS: tuple[tuple[tuple[str, ...], int, float | None], ...] = (
 
 def many_open(scratch: Scratch, rounds: int | None) -> list[Ratio]:
     """Each command with 100 and 1,000 open changes, beside the same with 10."""
-    places = repositories(scratch)
+    places = repositories(scratch, SIZES)
     found: list[Ratio] = []
     for words, status, budget in COMMANDS:
         sides = [_side(scratch, words, status, size, places[size]) for size in SIZES]
@@ -52,7 +53,7 @@ def many_open(scratch: Scratch, rounds: int | None) -> list[Ratio]:
     for place in places.values():
         working(scratch, place)
     for name, asks_all in (("commit", False), ("commit, the whole gate", True)):
-        sides = [_commits(scratch, name, n, places[n], asks_all=asks_all) for n in SIZES]
+        sides = [commits(scratch, name, n, places[n], asks_all=asks_all) for n in SIZES]
         few, *more = measured(sides, rounds or ROUNDS)
         found += [Ratio(sample, few, BUDGET) for sample in more]
     return found
@@ -73,10 +74,10 @@ def table(place: Path) -> Path:
     return place / ".git" / "codexa-hooks"
 
 
-def repositories(scratch: Scratch) -> dict[int, Path]:
+def repositories(scratch: Scratch, sizes: Sequence[int]) -> dict[int, Path]:
     """A repository for each size, each made from the one before it."""
     growing, before, found = begun(scratch), 0, dict[int, Path]()
-    for size in SIZES:
+    for size in sizes:
         make = [sys.executable, "-c", _OPEN, str(before), str(size)]
         scratch.run(*make, cwd=growing)
         found[size] = scratch.folder / f"with-{size}"
@@ -98,7 +99,7 @@ def _side(scratch: Scratch, words: tuple[str, ...], status: int, size: int, plac
     return Side(name, lambda: timed(command, place, env, (status,)))
 
 
-def _commits(scratch: Scratch, name: str, size: int, place: Path, *, asks_all: bool) -> Side:
+def commits(scratch: Scratch, name: str, size: int, place: Path, *, asks_all: bool) -> Side:
     """A side that is one `git commit`; with `asks_all` its hooks find no table."""
     turn = iter(range(1_000_000))
 
