@@ -219,9 +219,11 @@ def unlock(clone: Clone, *, git_was_killed: bool) -> None:
 
 def again(clone: Clone, words: tuple[str, ...], end: tuple[str, ...]) -> None:
     """The same command again, where the killed one had not come to its end."""
-    if words[0] != "init" and not clone.is_sound():
+    crossing = clone.folder / ".git" / "codexa" / "crossing"
+    left = crossing.is_dir() and any(crossing.iterdir())
+    if words[0] != "init" and (left or not clone.is_sound()):
         # Whatever writes finishes first what was begun; this one then has nothing to write on.
-        clone.refused("advance", "CH-999", status=2)
+        assert clone.codexa("advance", "CH-999").status == 2
     # To init again changes nothing, and finishes what was killed after its refs had moved.
     if words[0] == "init" or state(clone) != end:
         answer = clone.codexa(*words)

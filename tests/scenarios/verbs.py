@@ -167,7 +167,7 @@ def _say_policy(more: str) -> Callable[[Clone], None]:
 
 def _sweep_soon(clone: Clone) -> None:
     policy = clone.read("codexa.toml")
-    for old, new in (("logs = ", 'logs = "keep"'), ("drop_after = ", "drop_after = 1")):
+    for old, new in (("logs = ", 'logs = "drop"'), ("drop_after = ", "drop_after = 1")):
         line = next(each for each in policy.split("\n") if each.startswith(old))
         policy = policy.replace(line, new)
     clone.commit({"codexa.toml": policy}, "say how long outputs are kept")
@@ -209,7 +209,7 @@ def _move_shared_base(clone: Clone) -> None:
     clone.git("push", "-q", "origin", "main")
 
 
-def carried(how: str = recipes(), *, closes: bool = True) -> Callable[[Clone], None]:  # noqa: B008
+def carried(how: str = recipes(), *, closes: bool = True) -> Callable[[Clone], None]:
     """A step that takes the change at hand from its opening to its closing, or up to that."""
 
     def done(clone: Clone) -> None:
