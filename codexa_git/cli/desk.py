@@ -142,9 +142,19 @@ def _send_notices(desk: Desk) -> None:
 
 
 def _tidy_up(store: Store) -> None:
+    from codexa_git.repository.crossing import arrive
     from codexa_git.repository.publication import recover
 
     recover(store)
+    for left in arrive(store):
+        remote, what = left.crossing.remote, left.crossing.reason.removeprefix("codexa: ")
+        if left.problem is None:
+            warn(f"what a killed command had pushed to {remote} is here now, too: {what}")
+        else:
+            warn(
+                f"a killed command may have pushed this to {remote}: {what}; {left.problem}",
+                "the next command that writes asks again",
+            )
 
 
 def _pin_on_first_use(ground: Ground) -> None:

@@ -7,9 +7,10 @@ from codexa_git.audit.words import Stage
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.gate.vanished import vanished_from
 from codexa_git.gate.verdict import Verdict
+from codexa_git.repository.crossing import Crossing, cross
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
-from codexa_git.repository.remotes import Push, push
+from codexa_git.repository.remotes import Push
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.ground import Ground, followed
 from codexa_git.workflow.moment import Moment, moment_at
@@ -141,16 +142,18 @@ def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:
         raise RepositoryError(
             f"{ground.branch} moved meanwhile", hint=f"git codexa advance {moment.change}"
         )
-    if follows is not None:
-        require_room(store, updates_here)
-        updates = [Push(commit.oid, follows.remote_ref), Push(commit.oid, tag, None)]
-        refused = push(store, follows.remote, updates)
-        if refused:
-            raise RepositoryError(
-                f"{follows.remote} refused the landing: {refused[0].why}",
-                hint=f"git fetch, then git codexa advance {moment.change}",
-            )
-    tracking = None if follows is None else store.ref(follows.tracking_ref)
-    if follows is not None and tracking is not None and tracking != commit.oid:
+    reason = f"codexa: land {moment.change}"
+    if follows is None:
+        carry(store, updates_here, reason)
+        return
+    tracking = store.ref(follows.tracking_ref)
+    require_room(store, updates_here)
+    if tracking is not None:
         updates_here.append(RefUpdate(follows.tracking_ref, commit.oid, tracking))
-    carry(store, updates_here, f"codexa: land {moment.change}")
+    sent = (Push(commit.oid, follows.remote_ref), Push(commit.oid, tag, None))
+    refused = cross(store, Crossing(follows.remote, sent, tuple(updates_here), reason))
+    if refused:
+        raise RepositoryError(
+            f"{follows.remote} refused the landing: {refused[0].why}",
+            hint=f"git fetch, then git codexa advance {moment.change}",
+        )

@@ -141,9 +141,13 @@ def start(store: Store, ref: str, built: Built) -> None:
     """
     if store.ref(ref) is not None:
         raise RefusedError(f"the branch {ref.removeprefix('refs/heads/')} is there already")
-    updates = [RefUpdate(ref, built.commit.oid, None)]
-    if built.closed is not None:
-        change = ref.rsplit("/", 1)[-1]
-        mark = bookmark(change, built.closed)
-        updates.append(RefUpdate(mark, built.commit.oid, store.ref(mark)))
-    carry(store, updates, f"codexa: {built.commit.subject}")
+    carry(store, openings(store, ref, built), f"codexa: {built.commit.subject}")
+
+
+def openings(store: Store, ref: str, built: Built) -> tuple[RefUpdate, ...]:
+    """The refs that an opening commit makes: its branch, and the mark of a stage it closed."""
+    branch = RefUpdate(ref, built.commit.oid, None)
+    if built.closed is None:
+        return (branch,)
+    mark = bookmark(ref.rsplit("/", 1)[-1], built.closed)
+    return branch, RefUpdate(mark, built.commit.oid, store.ref(mark))

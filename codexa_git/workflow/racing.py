@@ -27,13 +27,14 @@ class Way(NamedTuple):
     """What each round begins with, and who hears what it does.
 
     `stand` is the ground as it is by then, `how` the way to advance on it; `told` hears of each
-    step, `share` gets the change after them, `lost` the number of a round that somebody else won.
+    step; `share` gets the change after them and gives it back, with what others had pushed of it;
+    `lost` gets the number of a round that somebody else won.
     """
 
     stand: Callable[[], Ground]
     how: Callable[[Moment], How]
     told: Callable[[Advanced], None]
-    share: Callable[[Moment], None]
+    share: Callable[[Moment], Moment]
     lost: Callable[[int], None]
 
 
@@ -90,7 +91,9 @@ def _closed(moment: Moment, person: Actor, way: Way) -> Moment:
     """The moment once it is closed on the base's tip."""
     last = until_blocked(moment, way.how(moment), way.told)
     if last.moment.tip.oid != moment.tip.oid:
-        way.share(last.moment)
+        met = way.share(last.moment)
+        if met.tip.oid != last.moment.tip.oid:  # what others pushed may ask for more
+            return _closed(met, person, way)
     if last.ended is Ended.WAITING:
         raise RefusedError(
             f"{last.paths[0]} has uncommitted changes, so {moment.change} was not moved",
