@@ -189,3 +189,165 @@ def test_the_next_change_is_opened_although_a_landing_was_taken_out(at: At) -> N
     clone = at("landed")
     reverted(clone)
     clone.did("open", "Another", *ENOUGH)
+
+
+def test_a_tools_commit_that_was_reverted_is_told_before_anybody_works_on(
+    at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("executed")
+    tree = clone.git("rev-parse", "HEAD^{tree}")
+    clone.git("revert", "--no-edit", "HEAD")
+    by = clone.tip()[:12]
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767268900")
+    told = clone.refused("advance")
+    assert f"CH-001 stops here: {by} took 3 records of it away, and so it cannot land" in told
+    assert f"hint: git revert {by} brings back what it took" in told
+    assert clone.tip()[:12] == by, "nothing was done"
+    clone.git("revert", "--no-edit", by)
+    assert clone.git("rev-parse", "HEAD^{tree}") == tree
+    lands(clone)
+
+
+def test_nobody_is_asked_to_sign_for_a_change_that_a_revert_took_records_from(at: At) -> None:
+    clone = at("planned")
+    clone.did("concern", "raise", "is it loud enough?")
+    clone.git("revert", "--no-edit", "HEAD")
+    told = clone.refused("approve")
+    assert f"CH-001 stops here: {clone.tip()[:12]} took a record of it away" in told
+
+
+def test_a_persons_own_commit_is_reverted_freely(at: At) -> None:
+    clone = at("approved by hand")
+    clone.write("README.md", "See shout.sh\n")
+    clone.commits("-am", "T-02 too early")
+    clone.git("revert", "--no-edit", "HEAD")
+    clone.write("shout.sh", "echo HELLO\n")
+    clone.git("add", "shout.sh")
+    clone.commits("-m", "T-01 shout")
+    clone.write("README.md", "See shout.sh, now\n")
+    clone.commits("-am", "T-02 say so")
+    lands(clone)
+
+
+def amended(clone: Hooked) -> None:
+    clone.commits("--amend", "-m", "other words")
+
+
+def amended_with_work(clone: Hooked) -> None:
+    clone.write("README.md", clone.read("README.md") + "\nmore\n")
+    clone.commits("-a", "--amend", "--no-edit")
+
+
+def squashed(clone: Hooked) -> None:
+    clone.git("reset", "-q", "--soft", "main")
+    clone.commits("-m", "all of it")
+
+
+def squashed_by_rebase(clone: Hooked) -> None:
+    editor = "sed -i '2,$s/pick/fixup/'"
+    answer = clone.tries("rebase", "-q", "-i", "main", GIT_SEQUENCE_EDITOR=editor)
+    assert answer.status == 0, answer.err
+
+
+def fixed_up(clone: Hooked) -> None:
+    clone.write("README.md", clone.read("README.md") + "\nmore\n")
+    clone.commits("-a", "--fixup", "HEAD")
+    answer = clone.tries("rebase", "-q", "-i", "--autosquash", "HEAD~3", GIT_SEQUENCE_EDITOR=":")
+    assert answer.status == 0, answer.err
+
+
+def reworded(clone: Hooked) -> None:
+    editors = {"GIT_SEQUENCE_EDITOR": "sed -i s/pick/reword/", "GIT_EDITOR": "sed -i 1s/^/my/"}
+    answer = clone.tries("rebase", "-q", "-i", "HEAD~2", **editors)
+    assert answer.status == 0, answer.err
+
+
+def rebased(clone: Hooked) -> None:
+    clone.git("switch", "-q", "main")
+    clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "the base moves")
+    clone.git("switch", "-q", CHANGE)
+    clone.git("rebase", "-q", "main")
+
+
+def mailed(clone: Hooked) -> None:
+    patches = clone.folder / ".git/out"
+    clone.git("format-patch", "-q", "-3", "-o", str(patches))
+    clone.git("reset", "-q", "--hard", "HEAD~3")
+    clone.git("am", "-q", *map(str, sorted(patches.iterdir())))
+
+
+def deleted_and_restored(clone: Hooked) -> None:
+    clone.git("switch", "-q", "main")
+    tip = clone.tip(CHANGE)
+    clone.git("branch", "-q", "-D", CHANGE)
+    clone.git("reflog", "expire", "--expire=now", "--all")
+    clone.git("branch", CHANGE, tip)
+    clone.git("switch", "-q", CHANGE)
+
+
+def reset_softly(clone: Hooked) -> None:
+    clone.git("reset", "-q", "--soft", "HEAD~2")
+    clone.commits("-m", "two in one")
+
+
+def reset_hard(clone: Hooked) -> None:
+    clone.git("reset", "-q", "--hard", "HEAD~3")
+
+
+def collected(clone: Hooked) -> None:
+    clone.git("reflog", "expire", "--expire=now", "--all")
+    clone.git("gc", "-q", "--prune=now")
+
+
+MOVES = (
+    amended,
+    amended_with_work,
+    squashed,
+    squashed_by_rebase,
+    fixed_up,
+    reworded,
+    rebased,
+    mailed,
+    deleted_and_restored,
+    reset_softly,
+    reset_hard,
+    collected,
+)
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_what_is_not_pushed_is_put_in_order_and_lands(
+    at: At, move: Callable[[Hooked], None]
+) -> None:
+    clone = at("executed")
+    kept = clone.read("audit/CH-001/handoff.jsonl")
+    move(clone)
+    held = clone.read("audit/CH-001/handoff.jsonl")
+    assert held == kept or move is reset_hard
+    assert clone.is_clean()
+    lands(clone)
+
+
+def test_what_waits_is_kept_by_git_gc(at: At) -> None:
+    clone = at("approved")
+    clone.write("README.md", "mine\n")
+    assert clone.codexa("advance").status == 1
+    collected(clone)
+    clone.git("checkout", "-q", ".")
+    told = clone.did("advance")
+    assert "T-02 say so" in told
+    assert "T-01" not in told
+
+
+def test_a_stash_over_an_advance_comes_back(at: At) -> None:
+    clone = at("approved")
+    clone.write("greet.sh", "echo hello # mine\n")
+    clone.git("stash")
+    clone.did("advance")
+    clone.git("stash", "pop")
+    assert clone.git("status", "--porcelain") == " M greet.sh"
+    clone.write("README.md", "mine\n")
+    clone.git("stash")
+    clone.did("advance")
+    clone.git("stash", "drop")
+    assert clone.is_clean()
