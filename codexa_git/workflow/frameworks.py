@@ -14,7 +14,7 @@ KINDS = ("commit-msg", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase
 
 _CALL = "git-codexa hooks run"
 _NAMED = re.compile(
-    rb"^[ \t]*(?:-[ \t]+)?id:[ \t]*codexa-(?:%s)\b" % "|".join(KINDS).encode(), re.M
+    rb"^[ \t]*(?:-[ \t]+)?id:[ \t]*codexa-(?:%s)\b" % "|".join(KINDS).encode(), re.MULTILINE
 )
 """Our hooks where the file names this repository, instead of calling what is installed."""
 

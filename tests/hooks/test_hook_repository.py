@@ -1,4 +1,4 @@
-"""This repository as one of hooks: a framework clones it at a revision, installs it, and asks it."""
+"""This repository as one of hooks: a framework clones it at a revision and installs it."""
 
 import os
 from pathlib import Path
