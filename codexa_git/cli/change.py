@@ -20,6 +20,7 @@ from codexa_git.cli.desk import (
 from codexa_git.cli.progress import watched
 from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit, RefusedError
+from codexa_git.repository.objects import Commit
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
 from codexa_git.workflow.joining import Joined
@@ -92,16 +93,21 @@ def how_at(desk: Desk, moment: Moment, tell: Callable[[str], None]) -> How:
 
 def say_commits(desk: Desk, before: str, step: Advanced) -> None:
     """What a step committed after the commit `before`."""
-    tip = step.moment.tip.oid
-    for commit in [] if tip == before else desk.store.between(before, tip):
+    for commit in _since(desk, before, step.moment.tip.oid):
         branch = step.moment.ref.removeprefix("refs/heads/")
         say(f"[{branch} {commit.oid[:7]}] {commit.subject}")
 
 
+def _since(desk: Desk, before: str, tip: str) -> list[Commit]:
+    """What was committed after `before`; where that was amended away, after what both stand on."""
+    if tip == before:
+        return []
+    return desk.store.between(desk.store.merge_base(before, tip) or before, tip)
+
+
 def _facts(desk: Desk, start: str, last: Advanced) -> dict[str, object]:
     """What `--json` prints: how it ended, what was committed, and what is not met."""
-    tip = last.moment.tip.oid
-    commits = [] if tip == start else desk.store.between(start, tip)
+    commits = _since(desk, start, last.moment.tip.oid)
     return {
         "format": 1,
         "change": last.moment.change,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.record import Actor
+from codexa_git.audit.words import Stage
 from codexa_git.change.paths import POLICY
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import changes_in
@@ -234,10 +235,38 @@ def not_here(store: Store, change: str) -> UsageError:
     branches = store.refs("refs/remotes")
     there = next((ref for ref in branches if ref.endswith(f"/change/{change}")), None)
     if there is None:
-        return UsageError(f"there is no change {change} here", hint="git codexa status lists them")
+        return _nowhere(store, change)
     remote = there.removeprefix("refs/remotes/")
     return UsageError(
         f"{change} is not in this clone yet, but {remote} is", hint=f"git switch --track {remote}"
+    )
+
+
+def _nowhere(store: Store, change: str) -> UsageError:
+    """The same where no branch has its name: another may carry it, or its bookmarks are left."""
+    told = f"there is no change {change} here"
+    for ref, oid in store.refs("refs/heads").items():
+        name = ref.removeprefix("refs/heads/")
+        others = (CHANGE_PREFIX, "refs/heads/codexa/")
+        if not ref.startswith(others) and store.entry(store.tree_of(oid), f"audit/{change}"):
+            return UsageError(
+                f"{told}, but the branch {name} carries it",
+                hint=f"git branch -m {name} change/{change}",
+            )
+    marks = {
+        stage.number: str(stage)
+        for stage in Stage
+        if store.ref(f"refs/heads/codexa/{change}/{stage}") is not None
+    }
+    if not marks:
+        return UsageError(told, hint="git codexa status lists them")
+    last = marks[max(marks)]
+    return UsageError(
+        told,
+        hint=(
+            f"git branch change/{change} codexa/{change}/{last} is where it left {last}",
+            "what it had after that, git reflog may know",
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
-from codexa_git.gate.carried import change_between, changes_in
+from codexa_git.gate.carried import change_between, changes_in, new_changes
 from codexa_git.gate.case import Case, Context
 from codexa_git.gate.decisions import judged
 from codexa_git.gate.root import recorded_root
@@ -15,6 +15,7 @@ from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
+from codexa_git.workflow.astray import on_the_base, two_at_once
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here, open_branches, policy_at
 from codexa_git.workflow.undone import taken_out
 
@@ -145,6 +146,7 @@ def at_hand(ground: Ground, change: str | None) -> Moment:
         refuse_landed(ground, ref)
         _refuse_taken_out(ground, ref, commit)
         raise UsageError("no change is at hand here", hint=_which(ground))
+    _require_one(ground, ref, commit)
     return moment_at(ground, ref, commit)
 
 
@@ -171,6 +173,14 @@ def refuse_landed(ground: Ground, ref: str) -> None:
     change = ref.removeprefix(CHANGE_PREFIX)
     if ref != change and change in changes_in(ground.store, ground.tip.tree):
         raise _landed(ground, change)
+
+
+def _require_one(ground: Ground, ref: str, commit: Commit) -> None:
+    found = new_changes(ground.store, held_base(ground, commit).tree, commit.tree)
+    if len(found) > 1:
+        raise two_at_once(ground, ref, commit, found)
+    if found and ref == ground.local_ref:
+        raise on_the_base(ground, found[0])
 
 
 def _refuse_taken_out(ground: Ground, ref: str, commit: Commit) -> None:
@@ -219,6 +229,7 @@ def named(ground: Ground, change: str) -> Moment:
     held = held_base(ground, commit)
     if change in changes_in(ground.store, held.tree):
         raise taken_out(ground, change) or _landed(ground, change)
+    _require_one(ground, ref, commit)
     found = change_between(ground.store, held.tree, commit.tree)
     if found != change:
         raise RefusedError(f"the branch change/{change} carries {found}")

@@ -10,6 +10,7 @@ from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.remotes import upstreams
+from codexa_git.workflow.astray import on_the_base, two_at_once
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here
 from codexa_git.workflow.remembering import about, remember, remembered, span
 from codexa_git.workflow.standing import Refs, Standing
@@ -63,9 +64,9 @@ def standing_at_hand(ground: Ground) -> Standing | None:
     if not found:
         return None
     if len(found) > 1:
-        raise RefusedError(
-            f"two changes at once: {', '.join(found)}", hint="one branch, one change"
-        )
+        raise two_at_once(ground, ref, ground.store.commit(oid), found)
+    if ref == ground.local_ref:
+        raise on_the_base(ground, found[0])
     return _measured_or_remembered(ground, _spots(ground, {found[0]: (ref, oid)})[0])
 
 
