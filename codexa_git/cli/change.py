@@ -23,7 +23,7 @@ from codexa_git.errors import Exit, RefusedError
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
 from codexa_git.workflow.joining import Joined
-from codexa_git.workflow.meeting import looked_around, met
+from codexa_git.workflow.meeting import looked_around, meet
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish
@@ -171,7 +171,7 @@ def sync_(change: str | None, *, no_push: bool) -> int:
             warn(problem, "what was fetched before is brought together")
         now = desk._replace(ground=ground)
         before = now.moment(change)
-        joined = met(before)
+        joined = meet(before, apart=True)
         say_joined(before, joined.moment, joined.put, joined.dropped)
         if joined.apart:
             if not no_push:

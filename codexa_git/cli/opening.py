@@ -213,11 +213,14 @@ def _claim(desk: Desk, ref: str, oid: str) -> bool:
     try:
         refused = push(desk.store, "origin", [Push(oid, ref, None)])
     except RepositoryError as error:
+        change = ref.removeprefix(CHANGE_PREFIX)
         warn(
             f"the number is not claimed on origin: {error.message}",
-            "git push -u origin HEAD when you can; another may take the number before",
+            "the first push claims it; if another change has taken it by then, this one gets the"
+            " next that is free",
+            f"when you can: git codexa sync {change}",
         )
-        return False
+        refused = []
     if not refused:
         branch = ref.removeprefix("refs/heads/")
         desk.store.set_config(f"branch.{branch}.remote", "origin")
