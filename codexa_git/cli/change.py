@@ -183,7 +183,16 @@ def sync_(change: str | None, *, no_push: bool) -> int:
             return Exit.YES
         if is_behind(moment) or not (moved or is_unpushed(moment)):
             return _with_base(now, moment, pushes=not no_push)
-        return Exit.NO if not no_push and is_unpushed(shared(moment)) else Exit.YES
+        return Exit.YES if no_push else _pushed(moment)
+
+
+def _pushed(moment: Moment) -> int:
+    """Whether all of it is on the remote now, as is said; else why not was said."""
+    after = shared(moment)
+    if is_unpushed(after):
+        return Exit.NO
+    say(f"{after.change} is pushed")
+    return Exit.YES
 
 
 def _with_base(desk: Desk, moment: Moment, *, pushes: bool) -> int:

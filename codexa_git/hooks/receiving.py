@@ -143,5 +143,5 @@ def _require_all_records(served: Served, oid: str) -> None:
                 rule_of("B8"),
                 ("now", f"{first.type} by {first.actor}, {first.at}"),
             ),
-            hint=f"git codexa sync {first.change}, then close it again: git codexa advance {first.change}",
+            hint=f"git codexa sync {first.change}, then close it again: git codexa advance",
         )

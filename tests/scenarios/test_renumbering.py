@@ -43,7 +43,7 @@ def test_the_first_verb_that_pushes_renames_branch_files_and_records(offline: Pa
     ]
     assert clone.log() == [
         "CH-002 frame: Shouting, 2 criteria",
-        "CH-002 frame: CN-1 raised by Demo PM (owner)",
+        "CH-002 spec: CN-1 raised by Demo PM (owner)",
     ]
     assert clone.read("changes/CH-002/brief.md") == BRIEF.replace("CH-001", "CH-002").rstrip()
     assert git(offline.remote, "rev-parse", "change/CH-002") == clone.tip()
