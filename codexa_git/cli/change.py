@@ -24,7 +24,7 @@ from codexa_git.repository.objects import Commit
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
 from codexa_git.workflow.joining import Joined
-from codexa_git.workflow.meeting import looked_around, met
+from codexa_git.workflow.meeting import looked_around, meet
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish
@@ -177,7 +177,7 @@ def sync_(change: str | None, *, no_push: bool) -> int:
             warn(problem, "what was fetched before is brought together")
         now = desk._replace(ground=ground)
         before = now.moment(change)
-        joined = met(before)
+        joined = meet(before, apart=True)
         say_joined(before, joined.moment, joined.put, joined.dropped)
         if joined.apart:
             if not no_push:
@@ -189,7 +189,16 @@ def sync_(change: str | None, *, no_push: bool) -> int:
             return Exit.YES
         if is_behind(moment) or not (moved or is_unpushed(moment)):
             return _with_base(now, moment, pushes=not no_push)
-        return Exit.NO if not no_push and is_unpushed(shared(moment)) else Exit.YES
+        return Exit.YES if no_push else _pushed(moment)
+
+
+def _pushed(moment: Moment) -> int:
+    """Whether all of it is on the remote now, as is said; else why not was said."""
+    after = shared(moment)
+    if is_unpushed(after):
+        return Exit.NO
+    say(f"{after.change} is pushed")
+    return Exit.YES
 
 
 def _with_base(desk: Desk, moment: Moment, *, pushes: bool) -> int:

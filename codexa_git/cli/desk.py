@@ -61,7 +61,16 @@ class Desk(NamedTuple):
             return moment
         require_open(moment)
         require_quiet(self.store, moment.ref)
-        return _settled(moment)
+        return _settled(_claimed(moment))
+
+
+def _claimed(moment: "Moment") -> "Moment":
+    """The same, before anything binds a number that was never pushed and another may have."""
+    from codexa_git.workflow.sharing import with_number
+
+    now = with_number(moment)
+    say_joined(moment, now, (), ())
+    return now
 
 
 def _settled(moment: "Moment") -> "Moment":
@@ -246,6 +255,13 @@ def say_joined(
     if after.tip.oid == before.tip.oid:
         return
     branch = after.ref.removeprefix("refs/heads/")
+    if after.change != before.change:
+        click.echo(
+            f"another {before.change} was opened on the remote first: this one is {after.change}"
+            f" from here on, on {branch}",
+            err=True,
+        )
+        return
     on_top = ", and yours is on top of it" if put else ""
     click.echo(f"others had moved {after.change} on: that is here now{on_top}", err=True)
     for commit in put:

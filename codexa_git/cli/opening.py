@@ -215,23 +215,31 @@ def _is_claimed(desk: Desk, ref: str, built: Built) -> bool:
     if "origin" not in remotes(store):
         return _is_started(store, ref, built)
     branch = ref.removeprefix("refs/heads/")
+    follows = ((f"branch.{branch}.remote", "origin"), (f"branch.{branch}.merge", ref))
     crossing = Crossing(
         "origin",
         (Push(built.commit.oid, ref, None),),
         openings(store, ref, built),
         f"codexa: {built.commit.subject}",
-        ((f"branch.{branch}.remote", "origin"), (f"branch.{branch}.merge", ref)),
+        follows,
     )
     try:
         return not cross(store, crossing)
     except RepositoryError as error:
         if store.ref(ref) is not None:
             return False
+        change = ref.removeprefix(CHANGE_PREFIX)
         warn(
             f"the number is not claimed on origin: {error.message}",
-            "git push -u origin HEAD when you can; another may take the number before",
+            "the first push claims it; if another change has taken it by then, this one gets the"
+            " next that is free",
+            f"when you can: git codexa sync {change}",
         )
-    return _is_started(store, ref, built)
+    if not _is_started(store, ref, built):
+        return False
+    for name, value in follows:
+        store.set_config(name, value)
+    return True
 
 
 def switch(desk: Desk, change: str) -> None:

@@ -115,7 +115,7 @@ def _again(now: Moment, commit: Commit, new: list[Record], *, whole: bool) -> Bu
     kinds = {record.type for record in new}
     try:
         if RecordType.SYNCED in kinds:
-            return _synced(now, commit, new)
+            return synced_anew(at_time_of(now, commit, new), commit, new)
         if kinds.intersection(TASKS) and (not whole or overlaps(now, commit)):
             return None
         built = made_again(at_time_of(now, commit, new), carried(now, commit), new)
@@ -142,13 +142,14 @@ def _same(asked: Iterable[Record], made: Iterable[Record]) -> bool:
     return all(kind in _MAY_DIFFER for _, kind in differing)
 
 
-def _synced(now: Moment, commit: Commit, new: list[Record]) -> Built | None:
+def synced_anew(now: Moment, commit: Commit, new: list[Record]) -> Built | None:
+    """The same commit of the base brought in here; `None` where it is, or where both conflict."""
     store, base = now.store, now.store.commit(commit.parents[1])
     if store.is_ancestor(base.oid, now.tip.oid):
         return None
     tree = merged_with_base(store, now.change, now.held, now.tip, base).tree
     actor = next(r.actor for r in new if r.type is RecordType.SYNCED)
-    return None if tree is None else synced(at_time_of(now, commit, new), actor, base, tree)
+    return None if tree is None else synced(now, actor, base, tree)
 
 
 def _with_work(joined: Joined, commit: Commit) -> Joined:

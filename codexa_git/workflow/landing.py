@@ -112,7 +112,7 @@ def _told_once(moment: Moment, gone: tuple[Record, ...]) -> RefusedError:
         f" {first.actor}, {first.at}{also}",
         hint=(
             f"git log --all -p -- {moment.places.log(first.log)}",
-            f"merge what a remote's change/{moment.change} has, or put the line back",
+            f"git codexa sync {moment.change} brings in what a remote has; or put the line back",
         ),
     )
 

@@ -4,13 +4,9 @@ What is pushed only moves forward. Where the remote moved first, what only this 
 what is there now, and pushed again; nobody is asked twice, and nothing of either side is lost.
 """
 
-from functools import partial
 from typing import NamedTuple
 
-from codexa_git.audit.logger import read_records
-from codexa_git.change.folding import fold
-from codexa_git.errors import CodexaError, RefusedError
-from codexa_git.gate.carried import changes_in
+from codexa_git.errors import CodexaError, RefusedError, RepositoryError
 from codexa_git.repository.objects import Commit, RefUpdate
 from codexa_git.repository.remotes import (
     Push,
@@ -21,7 +17,6 @@ from codexa_git.repository.remotes import (
     push,
     upstream,
 )
-from codexa_git.repository.store import Store
 from codexa_git.workflow.bodies import EVIDENCE, evidence_ref, joined, left_of
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.publishing import MOST_TRIES, gone_of_change
@@ -47,16 +42,14 @@ def share(moment: Moment) -> Shared:
     Dropped outputs that the remote was given before are taken from it, after the records that say
     so are there.
     """
-    follows = upstream(moment.store, moment.ref)
     shared = Shared(moment)
-    if follows is None:
-        return shared
     refused: list[Refusal] = []
     try:
         for _ in range(MOST_TRIES):
-            shared = _joined(shared, follows)
-            refused = _pushed(shared.moment, follows)
-            if not refused or not _has_moved(shared.moment, follows):
+            shared = _met(shared) if _has_news(shared.moment) else shared
+            follows = upstream(moment.store, shared.moment.ref)
+            refused = [] if follows is None else _pushed(shared.moment, follows)
+            if follows is None or not refused or not _has_moved(shared.moment, follows):
                 break
     except CodexaError as error:
         return shared._replace(problem=error.message, hints=error.hints)
@@ -80,45 +73,42 @@ def _tracked(moment: Moment) -> str | None:
     return None if follows is None else moment.store.ref(follows.tracking_ref) or ""
 
 
-def _joined(shared: Shared, follows: Upstream) -> Shared:
-    """The same, on what the remote is known to hold."""
-    there = shared.moment.store.ref(follows.tracking_ref)
-    if there is None or shared.moment.store.is_ancestor(there, shared.moment.tip.oid):
-        return shared
-    # Imported late: joining stands on all the verbs, and most of what is pushed joins nothing.
-    from codexa_git.workflow.joining import join  # noqa: PLC0415
+def with_number(moment: Moment) -> Moment:
+    """The same, under a number that is still its own, where nothing of it was pushed or signed yet.
 
-    found = join(shared.moment, same_change(shared.moment, there))
+    Where the remote cannot be asked, whoever pushes is told.
+
+    Raises:
+        RefusedError: it has to get another number, and uncommitted work is in the way.
+    """
+    if _tracked(moment) != "" or any(r.signature is not None for r in moment.state.records):
+        return moment
+    follows = upstream(moment.store, moment.ref)
+    try:
+        if follows is None or not _has_moved(moment, follows):
+            return moment
+    except RepositoryError:
+        return moment
+    return _met(Shared(moment)).moment
+
+
+def _has_news(moment: Moment) -> bool:
+    """True where the branch that this one follows was seen to hold what is not here."""
+    there = _tracked(moment)
+    return bool(there) and not moment.store.is_ancestor(there or "", moment.tip.oid)
+
+
+def _met(shared: Shared) -> Shared:
+    """The same, brought together with what the remote is known to hold."""
+    # Imported late: joining stands on all the verbs, and most of what is pushed joins nothing.
+    from codexa_git.workflow.meeting import meet  # noqa: PLC0415
+
+    found = meet(shared.moment)
     return shared._replace(
         moment=found.moment,
         put=found.put or shared.put,
         dropped=(*shared.dropped, *found.dropped),
     )
-
-
-def same_change(moment: Moment, oid: str) -> Commit:
-    """The commit of a remote's branch, which carries just this change.
-
-    Raises:
-        RefusedError: it carries another one under the same number, or none.
-    """
-    store, change = moment.store, moment.change
-    commit = store.commit(oid)
-    opened = _opened(store, change, commit.tree)
-    if opened != moment.state.opened.id:
-        raise RefusedError(
-            f"the remote's branch of {change} "
-            + (f"carries no {change}" if opened is None else f"is another {change}, opened there"),
-            hint=f"git codexa sync {change}",
-        )
-    return commit
-
-
-def _opened(store: Store, change: str, tree: str) -> str | None:
-    """The id of the record that opened the change in this tree."""
-    if change not in changes_in(store, tree):
-        return None
-    return fold(change, read_records(partial(store.read, tree), change)).opened.id
 
 
 def _has_moved(moment: Moment, follows: Upstream) -> bool:

@@ -42,7 +42,8 @@ def test_offline_it_opens_all_the_same_and_says_that_nothing_is_claimed(
     answer = clone.codexa("open", "x")
     assert answer.status == 0
     assert "warning: the number is not claimed on origin" in answer.err
-    assert "git push -u origin HEAD" in answer.err
+    assert "when you can: git codexa sync CH-001" in answer.err
+    assert "1 commit not pushed: git codexa sync CH-001" in clone.did("status")
 
 
 def test_a_number_that_a_branch_has_is_passed_over(at: At) -> None:
