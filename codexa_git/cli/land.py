@@ -5,14 +5,17 @@ from functools import partial
 
 import click
 
+from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.text import visible
 from codexa_git.cli.desk import Desk, as_json, now, sat_down, say, shared, warn
-from codexa_git.errors import CodexaError, Exit
+from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.ground import stand
 from codexa_git.workflow.landing import Landed, land
 from codexa_git.workflow.milestones import Tagged, complete
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.stocking import taken
+from codexa_git.workflow.story import landing_of
 
 
 @click.command("land", epilog="Example: git codexa land CH-001")
@@ -25,7 +28,11 @@ def land_(change: str | None, *, wait: bool, json_: bool) -> int:
     The merge is judged from two trees alone, its first parent and itself.
     """
     with sat_down() as desk_:
-        moment = desk_.moment(change)
+        try:
+            moment = desk_.moment(change)
+        except RefusedError:
+            _complete_later(desk_, change)
+            raise
         if wait:
             landed, moment = _in_turn(desk_, moment, quiet=json_)
         else:
@@ -79,6 +86,19 @@ def _in_turn(desk: Desk, moment: Moment, *, quiet: bool) -> tuple[Landed, Moment
         )
         won = land_in_turn(moment, desk.person, way)
     return won.landed, won.moment
+
+
+def _complete_later(desk: Desk, change: str | None) -> None:
+    """The milestone's tag is there, where a command was killed between the landing and that."""
+    ground = desk.ground
+    name = parse_change_id(change) if change else (ground.store.head()[0] or "").rsplit("/", 1)[-1]
+    found = next((each for each in taken(ground) if each.change == name and each.landed), None)
+    landing = None if found is None else landing_of(ground, name)
+    if found is None or landing is None:
+        return
+    tagged = complete(ground._replace(tip=landing), found.milestone, landing, desk.person)
+    if tagged is not None:
+        say(f"tag {tagged.name}: {', '.join(tagged.figures)}")
 
 
 def _complete(desk: Desk, moment: Moment, landing: Commit) -> Tagged | None:

@@ -76,11 +76,23 @@ def open_(
             return _refreshed(desk, request, no_switch=no_switch)
         look_at_cleanup(desk)
         asked = _asked(desk, request)
-        change = claimed(desk, partial(open_change, desk.ground, desk.person, asked), asked.item)
+        change = _open_again(desk, asked) or claimed(
+            desk, partial(open_change, desk.ground, desk.person, asked), asked.item
+        )
         if not no_switch:
             switch(desk, change)
         say(f"next: edit changes/{change}/brief.md, commit, then: git codexa advance")
     return Exit.YES
+
+
+def _open_again(desk: Desk, asked: "Request") -> str | None:
+    """The change that is open by this very request already, as is said, if there is one."""
+    from codexa_git.workflow.opening import opened_just_so
+
+    change = opened_just_so(desk.ground, desk.person, asked)
+    if change is not None:
+        say(f"{change} is open already, and nothing has happened to it since")
+    return change
 
 
 def _tell(desk: Desk, change: str) -> None:

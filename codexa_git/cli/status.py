@@ -15,12 +15,14 @@ from codexa_git.cli.screen import (
     cells,
     dim,
     green,
+    is_command,
     marks,
     padded,
     red,
     shell_paths,
     shown,
     sides,
+    way_on,
     width,
     wrapped,
     yellow,
@@ -44,8 +46,8 @@ _NARROW = 72
 def status_(change: str | None, *, all_: bool, json_: bool) -> int:
     """Show where changes stand, and whose move it is.
 
-    Without a change named or at hand, every open one, one line each; --all adds those that were
-    abandoned.
+    Without a change named or at hand, every open one, one line each, and of very many yours before
+    others; --all leaves none out and adds those that were abandoned.
     """
     with sat_down(writes=False) as desk:
         one = None if all_ else _one(desk, change)
@@ -129,7 +131,8 @@ def _stage(standing: Standing, stage: Stage) -> str:
 
 
 def _say_move(desk: Desk, standing: Standing) -> None:
-    move, ends = standing.move, ", then" if standing.move.command else ""
+    move = standing.move
+    ends = ", then" if move.command is not None and is_command(move.command) else ""
     who = " or ".join(map(shown, move.who))
     say()
     if standing.state == "abandoned":
@@ -143,7 +146,7 @@ def _say_move(desk: Desk, standing: Standing) -> None:
         by = f", {who}" if who else ""
         say(wrapped(f"next{by}: {move.do}", "", ""))
     if move.command is not None:
-        say(f"    {bold(shown(move.command))}")
+        say("\n".join(map(bold, way_on(move.command, "    ").split("\n"))))
     if standing.stalled is not None:
         say(wrapped(f"it stands still: {shown(standing.stalled)}", "", "  "))
 

@@ -149,6 +149,11 @@ def instructed(moment: Moment, person: Actor, work: Undone) -> Built | None:
     )
 
 
+def is_instructed(moment: Moment) -> bool:
+    """True where the change says already how its task is done."""
+    return moment.store.entry(moment.tip.tree, f"{moment.places.papers}recipes.toml") is not None
+
+
 def _patch(moment: Moment, work: Undone) -> bytes | None:
     from codexa_git.agents.patches import parse  # noqa: PLC0415
 
