@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from builders import commit, git
+from hypothesis import settings
 from sealing import IDENTITY, SEAL
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 # Whoever starts the suite in the background has Ctrl-C ignored in it, and in all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes is the machine's affair, and no test's.
+settings.register_profile("codexa", deadline=None)
+settings.load_profile("codexa")
 
 
 @pytest.fixture(autouse=True)

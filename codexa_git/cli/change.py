@@ -167,7 +167,7 @@ def rework_(
 @click.argument("change", required=False)
 @click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
 def sync_(change: str | None, *, no_push: bool) -> int:
-    """Bring together what others have pushed of a change, what you have, and the base.
+    """Bring in what others have pushed of a change, and the base.
 
     Approvals stand where what they bind has not changed; tests run again on another tree.
     """

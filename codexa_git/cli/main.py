@@ -44,7 +44,7 @@ COMMANDS: dict[str, Command] = {
     "concern": Command("decide", "Raise, resolve or list concerns."),
     "waive": Command("decide", "Waive failing tests by name, signed, for this round."),
     "rework": Command("change", "Send a change back to a stage, for a new round."),
-    "sync": Command("change", "Bring the base into a change before closing does."),
+    "sync": Command("change", "Bring in what others have pushed of a change, and the base."),
     "land": Command("land", "Land a closed change on the base."),
     "abandon": Command("decide", "End a change without landing it."),
     "bypass": Command(

@@ -50,9 +50,7 @@ def test_an_approval_stands_for_what_it_was_given_for(store: Store) -> None:
     assert lost(store, BEFORE, BEFORE, patch=False) == ()
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(at=st.integers(0, len(NEW)), byte=st.integers(0, 255))
 def test_one_byte_fells_it(store: Store, at: int, byte: int) -> None:
     inserted = NEW[:at] + bytes([byte]) + NEW[at:]

@@ -19,7 +19,6 @@ DEEP = int(os.environ.get("MUTATIONS", "30"))
 QUIET = settings(
     max_examples=DEEP,
     derandomize="MUTATIONS" not in os.environ,
-    deadline=None,
     database=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
