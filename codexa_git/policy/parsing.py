@@ -13,6 +13,7 @@ from codexa_git.audit.words import AgentRole, Gate, Stage
 from codexa_git.errors import PaperError, PolicyError
 from codexa_git.policy import rules
 from codexa_git.policy.lines import Location, line_of
+from codexa_git.policy.plain import plainly
 from codexa_git.policy.reports import coverage_at
 from codexa_git.policy.signers import AllowedSigners, parse_signers
 
@@ -77,6 +78,8 @@ def _check_rules(values: dict[str, Any]) -> None:
 
 
 def _validated(text: str, values: dict[str, Any]) -> "PolicyPaper":
+    if (plain := plainly(values)) is not None:
+        return plain  # type: ignore[no-any-return]
     from pydantic import ValidationError  # noqa: PLC0415
 
     from codexa_git.policy.model import PolicyPaper  # noqa: PLC0415
