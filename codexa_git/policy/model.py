@@ -103,6 +103,7 @@ class TestsTable(_Table):
     junit: Relative | None = None  # `{report}` and `{coverage}` have the form of a path too
     coverage: Relative | None = None
     touched: Annotated[int, Field(ge=1, le=100)] | None = None
+    unmeasured: list[Glob] = Field(default_factory=list)
     timeout: Annotated[int, Field(ge=1, le=86_400)] = 600
     environment: list[Annotated[str, AfterValidator(fields.passed)]] = Field(default_factory=list)
     output_limit: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = 10_000_000

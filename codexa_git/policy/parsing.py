@@ -209,6 +209,7 @@ def _tests(paper: "PolicyPaper") -> rules.Tests:
         output_limit=tests.output_limit,
         coverage=tests.coverage,
         touched=tests.touched,
+        unmeasured=tuple(tests.unmeasured),
     )
 
 

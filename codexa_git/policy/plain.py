@@ -155,6 +155,7 @@ _TESTS: Form = {
     "junit": _or(_kept(fields.relative), None),
     "coverage": _or(_kept(fields.relative), None),
     "touched": _or(_number(1, 100), None),
+    "unmeasured": _lists(_kept(fields.glob)),
     "timeout": _or(_number(1, 86_400), 600),
     "environment": _lists(_kept(fields.passed)),
     "output_limit": _or(_number(1_000, 1_000_000_000), 10_000_000),

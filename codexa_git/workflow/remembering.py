@@ -85,5 +85,7 @@ def _restored(kept: Any) -> Standing:  # noqa: ANN401 (a cache has no types)
     )
 
 
-def _coverage(covered: int, lines: int, touched: tuple[int, int]) -> Coverage:
-    return Coverage(covered, lines, Reach(*touched))
+def _coverage(
+    covered: int, lines: int, touched: tuple[int, int], unreported: tuple[str, ...]
+) -> Coverage:
+    return Coverage(covered, lines, Reach(*touched), unreported)
