@@ -108,6 +108,53 @@ def test_a_record_that_would_pass_the_gate_is_still_not_for_hands(hooked: At) ->
     assert f"hint: leave it out: git restore --staged -- {LOG}" in told
 
 
+def older(hooked: At) -> tuple[Hooked, str]:
+    """A change that went back to its approved plan and on from there; where it stood before."""
+    clone = hooked("executed")
+    old = clone.tip()
+    first = clone.git("log", "--format=%H", "--grep=^Codexa-Record: run.started").split()[-1]
+    clone.git("reset", "-q", "--hard", f"{first}~1")
+    edit(clone, "changes/CH-001/notes.md", "On.\n")
+    clone.git("add", "-A")
+    clone.commits("-m", "on from here")
+    clone.git("checkout", "-q", old, "--", ".")
+    return clone, old
+
+
+def test_a_head_that_was_set_by_hand_vouches_for_no_record(hooked: At) -> None:
+    clone, old = older(hooked)
+    for name in ("ORIG_HEAD", "REBASE_HEAD"):
+        clone.git("update-ref", name, old)
+        told = clone.is_refused("commit", "-qm", "as it was")
+        assert "that codexa-git did not write" in told, name
+
+
+def test_a_head_that_the_environment_names_vouches_for_no_record(hooked: At) -> None:
+    clone, old = older(hooked)
+    told = clone.is_refused("commit", "-qm", "as it was", **{f"GITHEAD_{old}": "main"})
+    assert "that codexa-git did not write" in told
+    clone.git("reset", "-q", "--hard")
+    clone.git("switch", "-qc", "side", "HEAD~1")
+    clone.commit({"changes/CH-001/more.md": "More.\n"}, "beside it")
+    clone.git("switch", "-q", "change/CH-001")
+    assert clone.tries("merge", "-q", "--no-commit", "side").status == 0
+    clone.git("checkout", "-q", old, "--", ".")
+    told = clone.is_refused("commit", "-qm", "merged", **{f"GITHEAD_{old}": "main"})
+    assert "that codexa-git did not write" in told
+
+
+def test_a_reset_vouches_for_what_it_went_back_from_and_for_nothing_older(hooked: At) -> None:
+    clone = hooked("executed")
+    tip = clone.tip()
+    clone.git("reset", "-q", "--soft", "HEAD~2")
+    clone.git("switch", "-qc", "elsewhere")
+    clone.commits("-m", "in one")
+    clone.git("update-ref", "ORIG_HEAD", tip)
+    lines = clone.read(LOG).splitlines()
+    clone.write(LOG, "\n".join([*lines, lines[-1].replace("a", "b", 1)]) + "\n")
+    assert "that codexa-git did not write" in clone.is_refused("commit", "-qam", "one more")
+
+
 def test_records_are_not_dropped_by_hand_either(hooked: At) -> None:
     clone = hooked("approved")
     lines = clone.read(LOG).splitlines()
