@@ -129,7 +129,8 @@ def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:
         unpushed = ground.store.count_beyond(spot.pushed or moment.held.oid, spot.tip)
     moved = _has_other_policy(ground, moment.held.tree)
     made = standing(moment, Refs(_base(ground), behind, unpushed, spot.waiting, moved))
-    times = span(moment.policy.signers, ground.at, moment.held.committer.seconds)
+    latest = max(record.seconds for record in moment.state.records)
+    times = span(moment.policy.signers, ground.at, moment.held.committer.seconds, latest)
     remember(folder, spot.change, key, made, times)
     return made
 

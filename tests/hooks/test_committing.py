@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hooks.conftest import At, Hooked
+from hooks.conftest import NOON, At, Hooked
 
 from codexa_git.audit.words import RecordType
 from codexa_git.hooks.refusing import AGAIN
@@ -153,6 +153,31 @@ def test_a_reset_vouches_for_what_it_went_back_from_and_for_nothing_older(hooked
     lines = clone.read(LOG).splitlines()
     clone.write(LOG, "\n".join([*lines, lines[-1].replace("a", "b", 1)]) + "\n")
     assert "that codexa-git did not write" in clone.is_refused("commit", "-qam", "one more")
+
+
+def test_a_record_of_a_time_to_come_stops_hook_and_tool(
+    hooked: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = hooked("approved")
+    before = clone.tip()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(NOON) + 3 * 86_400))
+    clone.did("concern", "raise", "is this meant?")
+    edit(clone)
+    for days, is_late in ((0, True), (1, True), (2, False)):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(NOON) + days * 86_400))
+        if is_late:
+            told = clone.is_refused("commit", "-qam", "more")
+            assert "rule  records-sound: " in told
+            assert "by Demo PM (owner) is of 2026-01-04T12:00:00Z, more than a day after" in told, (
+                told
+            )
+            told = clone.refused("advance")
+            assert "and what follows would have to be later still" in told
+            assert "drop the commit that brought it: git log -p -- audit/CH-001/" in told
+            assert "records sound" in clone.did("status", "CH-001")
+    clone.commits("-am", "more")
+    assert "records sound" not in clone.did("status", "CH-001")
+    assert clone.git("merge-base", before, "HEAD").strip() == before
 
 
 def test_records_are_not_dropped_by_hand_either(hooked: At) -> None:
