@@ -8,7 +8,8 @@ from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import change_between, changes_in
-from codexa_git.gate.case import Case, Context
+from codexa_git.gate.case import Case
+from codexa_git.gate.context import Context
 from codexa_git.gate.decisions import judged
 from codexa_git.gate.guarding import of_a_time_to_come, told_ahead
 from codexa_git.gate.root import recorded_root
