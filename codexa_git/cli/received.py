@@ -29,7 +29,8 @@ class _Packages:
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """The module `name`, which nobody found before; `None` where it is nowhere."""
         del target
-        if self not in sys.meta_path or path is not None:
+        is_none = path is not None or name in sys.stdlib_module_names  # of another system, say
+        if is_none or self not in sys.meta_path:
             return None
         sys.meta_path.remove(self)
         import site
