@@ -5,11 +5,8 @@ product, the trees of syncs. Made again: everything that follows from these: pap
 records, notes, packet, pages, handoffs, messages, times, ids. Offline, and without any key.
 """
 
-from functools import partial
 from typing import NamedTuple
 
-from codexa_git.audit.logger import read_records
-from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import CodexaError, RecordError, RefusedError, UsageError
 from codexa_git.gate.carried import changes_in
@@ -129,25 +126,15 @@ def _remade(line: _Line, commit: Commit) -> Built:
     new = new_records(store, line.change, commit)
     if not new:
         raise RecordError(f"it touches audit/{line.change} and adds no record")
+    ground = line.ground._replace(at=min(record.seconds for record in new))
     kinds = {record.type for record in new}
     parent = store.commit(commit.parents[0])
-    ground = line.ground._replace(at=_time(line, parent, new))
     if RecordType.OPENED in kinds:
         return reopened(ground, line.change, parent, commit, new)
     moment = moment_at(
         ground, f"{CHANGE_PREFIX}{line.change}", parent, held_base(line.ground, parent)
     )
     return made_again(moment, commit, new)
-
-
-def _time(line: _Line, parent: Commit, new: list[Record]) -> int:
-    """When the commit was made: a decision put again is older, and no other record than the last.
-
-    A commit that opens a change has no record before it.
-    """
-    read = partial(line.ground.store.read, parent.tree)
-    before = max((record.seconds for record in read_records(read, line.change)), default=0)
-    return max(before, min(record.seconds for record in new))
 
 
 def _landing(line: _Line) -> tuple[bool, Apart | None]:
