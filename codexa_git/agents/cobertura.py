@@ -7,7 +7,7 @@ and one that declares anything itself is refused, so there are no entities in an
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -18,6 +18,8 @@ _DEEPEST = 64
 _MOST_SOURCES = 100
 _MOST_FILES = 100_000
 _LONGEST = 4096
+_MOST_TO_JOIN = 100_000_000
+"""So many characters may be looked at to join each name to each source, and 64 a pair besides."""
 _NUMBER = re.compile(r"[0-9]{1,20}")
 
 Lines = Mapping[int, bool]
@@ -46,20 +48,29 @@ def read_coverage(xml: bytes) -> Reported:
         raise AgentError(f"the coverage report is not XML: line {error.lineno}") from error
     except (ValueError, LookupError) as error:
         raise AgentError("the coverage report is in an encoding that is not known") from error
-    return Reported(tuple(reader.sources), reader.files)
+    sources = tuple(dict.fromkeys(reader.sources))
+    _check(_to_join(sources, reader.files) <= _MOST_TO_JOIN, "names too many files and sources")
+    return Reported(sources, reader.files)
 
 
-def located(reported: Reported, folder: str, has: Callable[[str], bool]) -> dict[str, Lines]:
+def _to_join(sources: Collection[str], names: Collection[str]) -> int:
+    pairs = len(sources) * len(names)
+    return 64 * pairs + len(sources) * sum(map(len, names)) + len(names) * sum(map(len, sources))
+
+
+def located(reported: Reported, folder: str, has: Callable[[str], bool]) -> Mapping[str, Lines]:
     """The report's lines by path below `folder`, where the tests ran; `has` says what is there.
 
     Nothing is looked up on disk: names are joined and compared as texts. A name that leads nowhere,
     out of the folder, or from two sources to two files, counts for nothing.
     """
-    found: dict[str, Lines] = {}
+    found: dict[str, dict[int, bool]] = {}
     for name, lines in reported.files.items():
         path = _place(name, reported.sources, folder, has)
         if path is not None:
-            found[path] = either(found.get(path, {}), lines)
+            known = found.setdefault(path, {})
+            for number, ran in lines.items():
+                known[number] = known.get(number, False) or ran
     return found
 
 

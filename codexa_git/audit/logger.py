@@ -4,16 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from codexa_git.audit.record import Record, format_record, parse_record, seconds_of
-from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.audit.words import LOG_NAMES
+from codexa_git.audit.words import log_path as log_path  # noqa: PLC0414 (known by this name here)
 from codexa_git.errors import RecordError
 
 Read = Callable[[str], bytes | None]
 LARGEST_FILE = 64 * 1024 * 1024
-
-
-def log_path(change: str | None, name: str) -> str:
-    """The file that holds records of this log: of one change, or of the repository."""
-    return f"audit/{name}.jsonl" if change is None else f"audit/{change}/{name}.jsonl"
 
 
 def parse_log(content: bytes, path: str, change: str | None) -> tuple[Record, ...]:

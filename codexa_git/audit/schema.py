@@ -31,6 +31,7 @@ from codexa_git.audit.shapes import (
     optional,
     structure,
 )
+from codexa_git.audit.words import LOG_NAMES as LOG_NAMES  # noqa: PLC0414 (known by this name here)
 from codexa_git.audit.words import Gate, RecordType, Stage
 
 CHANGE = matching(is_change_id, "a change id")
@@ -184,5 +185,3 @@ KINDS: dict[RecordType, Kind] = {
     RecordType.BYPASS_GRANTED: _act(),
     RecordType.INCIDENT_DECLARED: _act(commits=listing(OBJECT_ID)),
 }
-
-LOG_NAMES: tuple[str, ...] = ("handoff", "commands", "concerns", "retention")

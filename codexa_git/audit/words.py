@@ -89,3 +89,12 @@ class AgentRole(StrEnum):
     IMPLEMENTER = "implementer"
     TESTER = "tester"
     GOVERNANCE = "governance"
+
+
+LOG_NAMES: tuple[str, ...] = ("handoff", "commands", "concerns", "retention")
+"""The kinds of audit files, in the order in which they are read."""
+
+
+def log_path(change: str | None, name: str) -> str:
+    """The file that holds records of this log: of one change, or of the repository."""
+    return f"audit/{name}.jsonl" if change is None else f"audit/{change}/{name}.jsonl"

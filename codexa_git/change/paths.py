@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
-from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.audit.words import LOG_NAMES
 from codexa_git.change.pages import QA_REPORT
 
 POLICY = "codexa.toml"

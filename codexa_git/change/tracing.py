@@ -34,6 +34,12 @@ def found_tests(state: State, results: Results | None, tasks: Iterable[str]) -> 
     return tuple(o.test for o in results.outcomes if _lies_in(o.test, modules))
 
 
+def holds_test(path: str, tests: Iterable[str]) -> bool:
+    """True where one of these tests lies in the file at `path`."""
+    module = {path.removesuffix(".py").replace("/", ".")}
+    return any(_lies_in(test, module) for test in tests)
+
+
 def _lies_in(test: str, modules: set[str]) -> bool:
     """True where the test's place is one of the modules, or a class in one of them.
 

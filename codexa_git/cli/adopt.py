@@ -26,8 +26,9 @@ from codexa_git.workflow.adopting import (
 )
 from codexa_git.workflow.enforcing import Enforced, enforce
 from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
-from codexa_git.workflow.ground import ROOT_SETTING, Ground, user
+from codexa_git.workflow.ground import Ground, user
 from codexa_git.workflow.proposing import ENFORCE
+from codexa_git.workflow.settings import ROOT_SETTING
 from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
 
 

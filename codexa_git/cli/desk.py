@@ -16,7 +16,8 @@ from codexa_git.errors import CodexaError, Exit, RepositoryError, UsageError
 from codexa_git.repository.cached import Cached
 from codexa_git.repository.command import Git, require_version
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import ROOT_SETTING, Ground, stand, user
+from codexa_git.workflow.ground import Ground, stand, user
+from codexa_git.workflow.settings import ROOT_SETTING
 
 if TYPE_CHECKING:
     # What only writes need is imported where it is needed: a command that reads starts without it.

@@ -24,7 +24,7 @@ from codexa_git.hooks.examining import hooks_here
 from codexa_git.workflow.checkup import Finding, Word, failed, verdict
 from codexa_git.workflow.credentials import credentials
 from codexa_git.workflow.ground import stand
-from codexa_git.workflow.installed import installed, notifier
+from codexa_git.workflow.installed import installed, notifier, within
 from codexa_git.workflow.upkeep import base, clone, server, work
 from codexa_git.workflow.wording import count
 
@@ -61,6 +61,8 @@ def _parts() -> Iterator[tuple[str, list[Finding]]]:
     yield "installed", list(installed(Path.cwd()))
     with opened(writes=False) as store:
         findings = list(clone(store, environment))
+        if store.work_tree is not None:
+            findings += within(store.work_tree, environment.get("PATH", os.defpath))
         try:
             ground = stand(store, now(), environment)
         except CodexaError as error:

@@ -6,6 +6,7 @@ The interpreter was started isolated and without its site packages.
 import os
 import sys
 import time
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from codexa_git.errors import CodexaError, Exit
@@ -16,12 +17,26 @@ def run() -> None:
 
     The server's clock counts, and no variable that a pusher could bring.
     """
-    import site
-
-    site.main()
+    sys.meta_path.append(_Packages())
     status = received(dict(os.environ), Path.cwd(), int(time.time()))
     sys.stderr.flush()
     os._exit(status)
+
+
+class _Packages:
+    """Other people's packages, found from when the first of them is asked for."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """The module `name`, which nobody found before; `None` where it is nowhere."""
+        del target
+        is_none = path is not None or name in sys.stdlib_module_names  # of another system, say
+        if is_none or self not in sys.meta_path:
+            return None
+        sys.meta_path.remove(self)
+        import site
+
+        site.main()
+        return PathFinder.find_spec(name)
 
 
 def received(environment: dict[str, str], folder: Path, at: int) -> int:

@@ -13,7 +13,8 @@ from codexa_git.cli.screen import bold, dim, green, red, shown, wrapped, yellow
 from codexa_git.errors import Exit, UsageError
 from codexa_git.verify.findings import Answer, Breach, Finding, Report, answer_to
 from codexa_git.verify.verifying import Wish, verify
-from codexa_git.workflow.ground import ROOT_SETTING, base_at
+from codexa_git.workflow.ground import base_at
+from codexa_git.workflow.settings import ROOT_SETTING
 
 if TYPE_CHECKING:
     from codexa_git.verify.exports import Exported

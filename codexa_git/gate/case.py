@@ -4,44 +4,38 @@ Everything is derived from the two trees, each thing once and only when asked. N
 no clock is read, and who asks makes no difference.
 """
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, Stage
 from codexa_git.change.blocks import without
-from codexa_git.change.brief import Brief, parse_brief
 from codexa_git.change.folding import fold
 from codexa_git.change.pages import PAGES, skeleton
 from codexa_git.change.paths import Kind, Places, kind_of
-from codexa_git.change.plan import Plan, parse_tasks
-from codexa_git.change.planner import Planner, parse_planner
-from codexa_git.change.quality import live_report
-from codexa_git.change.results import Results, parse_results
 from codexa_git.change.state import State
 from codexa_git.errors import PaperError, RecordError
-from codexa_git.gate.answers import Ask
+from codexa_git.gate.answers import Answer, Ask
 from codexa_git.gate.carried import change_between
+from codexa_git.gate.context import Context
 from codexa_git.gate.light import beyond
 from codexa_git.gate.subjects import Subject, bound
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.store import Store
 
+if TYPE_CHECKING:
+    from codexa_git.change.brief import Brief
+    from codexa_git.change.plan import Plan
+    from codexa_git.change.planner import Planner
+    from codexa_git.change.results import Results
 
-class Context(NamedTuple):
-    """What the trees do not tell: the trust root, the base's name, and the time to judge keys at.
 
-    `root` is `None` while observing. `at` is the committer time of a landing, or now; it is never
-    before `not_before`, the committer time of the first parent.
-    """
-
-    root: str | None
-    branch: str
-    at: int
-    not_before: int = 0
+Question = Callable[["Case"], Answer]
+"""One requirement, as it is asked of a case."""
 
 
 class Case:
@@ -179,18 +173,24 @@ class Case:
         return entry if outside is None else Entry(entry.mode, self.store.blob_id(outside))
 
     @cached_property
-    def brief(self) -> Brief:
+    def brief(self) -> "Brief":
         """The brief; raises `PaperError` where it is missing or malformed."""
+        from codexa_git.change.brief import parse_brief  # noqa: PLC0415
+
         return parse_brief(self._paper(self.places.brief), self.places.brief)
 
     @cached_property
-    def plan(self) -> Plan:
+    def plan(self) -> "Plan":
         """The plan; raises `PaperError` where it is missing or malformed."""
+        from codexa_git.change.plan import parse_tasks  # noqa: PLC0415
+
         return parse_tasks(self._paper(self.places.tasks), self.places.tasks)
 
     @cached_property
-    def planner(self) -> Planner:
+    def planner(self) -> "Planner":
         """What the plan was made from; raises `PaperError` where it is missing or malformed."""
+        from codexa_git.change.planner import parse_planner  # noqa: PLC0415
+
         return parse_planner(self._paper(self.places.planner), self.places.planner)
 
     def _paper(self, path: str) -> bytes:
@@ -200,12 +200,14 @@ class Case:
         return content
 
     @cached_property
-    def results(self) -> Results | None:
+    def results(self) -> "Results | None":
         """The Tester's file; `None` where there is none. Whether it is signed is asked elsewhere.
 
         Raises:
             RecordError: it is malformed.
         """
+        from codexa_git.change.results import parse_results  # noqa: PLC0415
+
         content = self.read(self.places.results)
         return None if content is None else parse_results(content, self.places.results)
 
@@ -217,6 +219,8 @@ class Case:
     @cached_property
     def live_report(self) -> bytes | None:
         """The live copy of the QA report as it has to be; `None` where there is nothing to tell."""
+        from codexa_git.change.quality import live_report  # noqa: PLC0415
+
         return live_report(self.state, self.read(self.places.results), self.places.results)
 
     def scope(self, gate: Gate) -> tuple[Difference, ...]:

@@ -18,7 +18,7 @@ from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import Kind, kind_of
 from codexa_git.errors import CodexaError, PolicyError, RecordError
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided, yes
-from codexa_git.gate.case import Context
+from codexa_git.gate.context import Context
 from codexa_git.gate.owners import Ruling, counted_owners, owners_answer
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders, is_guarded

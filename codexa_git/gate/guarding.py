@@ -4,6 +4,7 @@ from shlex import quote
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import log_path
+from codexa_git.audit.record import AHEAD, Record, time_of
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.note import status_note
@@ -19,8 +20,27 @@ from codexa_git.repository.objects import Difference, Mode
 
 
 def records_sound(case: Case) -> Answer:
-    """Every record is well formed, stands once, in its own file, and tells a possible story."""
+    """Every record is well formed, stands once, in its own file, and tells a possible story.
+
+    None is of a time to come: all that followed would have to be of a later one still.
+    """
+    if (late := of_a_time_to_come(case)) is not None:
+        path = case.places.log(late.log)
+        return no(told_ahead(case, late), command=f"git log -p -- {path}", where=(path,))
     return yes(f"{len(case.state.records)} records")
+
+
+def of_a_time_to_come(case: Case) -> Record | None:
+    """The record that is furthest ahead, where it is more than a day ahead."""
+    latest = max(case.state.records, key=lambda record: record.at)
+    judged_at = max(case.context.at, case.context.not_before)
+    return latest if latest.at > time_of(judged_at + AHEAD) else None
+
+
+def told_ahead(case: Case, record: Record) -> str:
+    """`concern.raised by Demo PM (pm) is of 2027-..., more than a day after 2026-...`."""
+    judged_at = time_of(max(case.context.at, case.context.not_before))
+    return f"{record.type} by {record.actor} is of {record.at}, more than a day after {judged_at}"
 
 
 def not_abandoned(case: Case) -> Answer:

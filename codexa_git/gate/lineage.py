@@ -7,23 +7,24 @@ a change can say that all is well.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.words import RecordType, log_path
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PolicyError, RecordError
 from codexa_git.gate.answers import Ask, no, yes
-from codexa_git.gate.case import Context
-from codexa_git.gate.governing import RECORDED, Act, judge_act, kind_of_act
-from codexa_git.gate.owners import Ruling
-from codexa_git.gate.sweeping import RECORDED as SWEPT
-from codexa_git.gate.sweeping import judge_sweep
-from codexa_git.gate.trusted import Trusted, first_enforcing, trusted_at
+from codexa_git.gate.context import Context
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
 
+if TYPE_CHECKING:
+    from codexa_git.gate.governing import Act
+    from codexa_git.gate.owners import Ruling
+    from codexa_git.gate.trusted import Trusted
+
+_RECORDED, _SWEPT = log_path(None, "commands"), log_path(None, "retention")
 Files = tuple[Entry | None, ...]
 
 
@@ -33,8 +34,8 @@ class Deed(NamedTuple):
     `commits` are those that an incident names, `records` the ids of what was signed.
     """
 
-    ruling: Ruling
-    act: Act
+    ruling: "Ruling"
+    act: "Act"
     commits: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
 
@@ -99,7 +100,7 @@ class Lineage:
             new == good or new != old for good, (old, new) in zip(self._files, sides, strict=True)
         )
 
-    def _restores(self, act: Act, parent: Commit, commits: Sequence[str]) -> bool:
+    def _restores(self, act: "Act", parent: Commit, commits: Sequence[str]) -> bool:
         """The same, of commits before the start too: then the whole line has to be followed."""
         known = set(self._line())
         if self._earlier is None or known.issuperset(commits):
@@ -109,6 +110,10 @@ class Lineage:
 
     def deed(self, parent: Commit, commit: Commit) -> Deed | None:
         """What is answered of this commit as an act of the owners; `None` where it is none."""
+        if not self._records(parent, commit):
+            return None
+        from codexa_git.gate.governing import judge_act, kind_of_act  # noqa: PLC0415
+
         kind = kind_of_act(self._store, parent.tree, commit.tree)
         act = self._act(parent, commit, self.policy)
         if kind is None:
@@ -123,15 +128,27 @@ class Lineage:
         restored = _restored(is_restored=policy is None or self._restores(act, parent, commits))
         return Deed(ruling._replace(asks=(*ruling.asks, placed, restored)), act, commits, _ids(act))
 
-    def _sweep(self, act: Act) -> Deed | None:
+    def _records(self, parent: Commit, commit: Commit) -> bool:
+        """True where a file differs that every act of the owners is recorded in."""
+        sides = (
+            [self._store.entry(side.tree, path) for path in (_RECORDED, _SWEPT)]
+            for side in (parent, commit)
+        )
+        return next(sides) != next(sides)
+
+    def _sweep(self, act: "Act") -> Deed | None:
         """What is answered where evidence is let go; `None` where nothing says that it is."""
-        sides = [self._store.entry(tree, SWEPT) for tree in (act.base_tree, act.tree)]
+        from codexa_git.gate.sweeping import judge_sweep  # noqa: PLC0415
+
+        sides = [self._store.entry(tree, _SWEPT) for tree in (act.base_tree, act.tree)]
         if sides[0] == sides[1]:
             return None
         ruling = judge_sweep(act.store, act.policy, act.base_tree, act.tree, act.context)
         return Deed(ruling, act)
 
-    def _act(self, parent: Commit, commit: Commit, policy: Policy) -> Act:
+    def _act(self, parent: Commit, commit: Commit, policy: Policy) -> "Act":
+        from codexa_git.gate.governing import Act  # noqa: PLC0415
+
         at, not_before = commit.committer.seconds, parent.committer.seconds
         context = Context(self._root, self._branch, at, not_before)
         return Act(self._store, policy, parent.tree, commit.tree, context)
@@ -160,14 +177,14 @@ def policy_files(store: Store, tree: str) -> Files:
     return tuple(store.entry(tree, path) for path in (POLICY, SIGNERS))
 
 
-def _named(act: Act) -> tuple[str, ...]:
+def _named(act: "Act") -> tuple[str, ...]:
     try:
         return tuple(dict.fromkeys(oid for r in act.added for oid in r.data.get("commits", ())))
     except RecordError:
         return ()
 
 
-def _ids(act: Act) -> tuple[str, ...]:
+def _ids(act: "Act") -> tuple[str, ...]:
     try:
         return tuple(record.id for record in act.added)
     except RecordError:
@@ -192,12 +209,14 @@ def _restored(*, is_restored: bool) -> Ask:
 
 def traced(
     store: Store, branch: str, tip: Commit, cache: Path | None = None
-) -> tuple[Trusted, Lineage]:
+) -> "tuple[Trusted, Lineage]":
     """The trust root of a base, and its policy followed from there to `tip`.
 
     Raises:
         PolicyError: there is no root, or it is not signed as it should be.
     """
+    from codexa_git.gate.trusted import first_enforcing, trusted_at  # noqa: PLC0415
+
     line = store.first_parent_ids(tip.oid)
     made = first_enforcing(store, line)
     trusted = trusted_at(store, made)
@@ -207,7 +226,7 @@ def traced(
     rest = line[: line.index(made.oid)][::-1]
     lineage = Lineage(store, trusted.id, branch, made, policy).along(lambda: rest)
     later = set(rest)
-    touching = store.line_touching(tip.oid, (POLICY, SIGNERS, RECORDED))
+    touching = store.line_touching(tip.oid, (POLICY, SIGNERS, _RECORDED))
     for commit in reversed([commit for commit in touching if commit.oid in later]):
         parent = store.commit(commit.parents[0])
         lineage.take(parent, commit, lineage.deed(parent, commit))

@@ -17,7 +17,7 @@ from codexa_git.change.text import counted
 from codexa_git.errors import RecordError
 from codexa_git.gate.answers import Answer, Ask, no, undecided, yes
 from codexa_git.gate.carried import changes_in
-from codexa_git.gate.case import Context
+from codexa_git.gate.context import Context
 from codexa_git.gate.owners import Ruling, counted_owners, owners_answer
 from codexa_git.policy.keeping import goes_at
 from codexa_git.policy.rules import Policy

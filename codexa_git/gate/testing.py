@@ -2,6 +2,7 @@
 
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
+from codexa_git.change.coverage import unreported_in_short
 from codexa_git.change.paths import POLICY
 from codexa_git.change.results import Results
 from codexa_git.change.totals import share
@@ -170,6 +171,8 @@ def custom(case: Case, requirement: CustomRequirement) -> Answer:
     return _again(case, NOT_RUN)
 
 
+_MOST_NAMED = 20
+
 NOT_MEASURED = "not measured yet"
 """How the lines that a change touched stand where the results tell of no attempt to measure."""
 
@@ -187,7 +190,10 @@ def touched_lines_covered(case: Case) -> Answer:
     if results.coverage is None:
         now = f"not measured: {results.coverage_problem}"
         return no(now, who=_people(case), command=_mend(case))
-    touched = results.coverage.touched
+    touched, unreported = results.coverage.touched, results.coverage.unreported
+    if unreported:
+        now = f"{unreported_in_short(unreported)}, so whether tests run it is not known"
+        return no(now, who=_people(case), command=_mend(case), where=unreported[:_MOST_NAMED])
     if not touched.lines:
         return yes("it touched no line that tests could run", Basis.ATTESTED)
     told = share(*touched)

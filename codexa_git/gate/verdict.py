@@ -4,19 +4,17 @@ The command line, hooks, server, CI and `verify` all call it, with two trees. A 
 and lists every requirement: met or not, proved, attested or claimed, why, who can meet it, and how.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 from codexa_git.audit.words import ORDER, Stage
 from codexa_git.errors import PaperError, RecordError
-from codexa_git.gate import closing, doing, guarding, pages, planning, testing
+from codexa_git.gate import guarding
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided
-from codexa_git.gate.case import Case, Context
+from codexa_git.gate.case import Case, Question
+from codexa_git.gate.context import Context
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.store import Store
-
-Question = Callable[[Case], Answer]
 
 ALWAYS: dict[str, Question] = {
     "records-sound": guarding.records_sound,
@@ -29,47 +27,6 @@ ALWAYS: dict[str, Question] = {
     "listed-as-recorded": guarding.listed_as_recorded,
 }
 """What is asked in any stage."""
-
-REQUIREMENTS: dict[Stage, dict[str, Question]] = {
-    Stage.FRAME: {
-        "brief-complete": planning.brief_complete,
-        "criteria-explicit": planning.criteria_explicit,
-        "clarifications-answered": planning.clarifications_answered,
-    },
-    Stage.SPEC: {
-        "plan-covers-criteria": planning.plan_covers_criteria,
-        "plan-seeded": planning.plan_seeded,
-        "design-recorded": planning.design_recorded,
-        "plan-approved": planning.plan_approved,
-    },
-    Stage.EXECUTE: {
-        "tasks-complete": doing.tasks_complete,
-        "task-evidence": doing.task_evidence,
-        "assertions-pass": doing.assertions_pass,
-    },
-    Stage.VALIDATE: {
-        "results-for-this-tree": testing.results_for_this_tree,
-        "tests-pass-or-waived": testing.tests_pass_or_waived,
-        "regression-matches": testing.regression_matches,
-        "touched-lines-covered": testing.touched_lines_covered,
-        "results-approved": testing.results_approved,
-    },
-    Stage.PACKAGE: {
-        "impact-written": closing.impact_written,
-        "documents-written": pages.documents_written,
-        "packet-ready": closing.packet_ready,
-        "package-approved": closing.package_approved,
-    },
-    Stage.CLEANUP: {
-        "retention-recorded": closing.retention_recorded,
-        "evidence-archived": closing.evidence_archived,
-        "concerns-clear": closing.concerns_clear,
-        "docs-current": pages.docs_current,
-        "evidence-listed": pages.evidence_listed,
-        "workspace-closed": closing.workspace_closed,
-    },
-}
-"""Each stage's gate: what must hold to leave it, in the order in which it is asked."""
 
 
 class Verdict(NamedTuple):
@@ -135,7 +92,10 @@ def evaluate(
 
 def judge(case: Case, through: Stage = Stage.CLEANUP) -> Verdict:
     """The verdict on a case that is already at hand."""
-    asks = [_ask(name, None, question, case) for name, question in ALWAYS.items()]
+    from codexa_git.gate import testing  # noqa: PLC0415
+    from codexa_git.gate.requirements import REQUIREMENTS  # noqa: PLC0415
+
+    asks = list(asked_always(case))
     for stage in ORDER[: through.number + 1]:
         asks += [_ask(name, stage, q, case) for name, q in REQUIREMENTS[stage].items()]
         asks += [
@@ -144,6 +104,11 @@ def judge(case: Case, through: Stage = Stage.CLEANUP) -> Verdict:
             if requirement.stage is stage
         ]
     return Verdict(case.change, through, tuple(asks))
+
+
+def asked_always(case: Case) -> tuple[Ask, ...]:
+    """What is asked in any stage, and answered of this case; no stage's own gate is asked."""
+    return tuple(_ask(name, None, question, case) for name, question in ALWAYS.items())
 
 
 def _ask(name: str, stage: Stage | None, question: Question, case: Case) -> Ask:

@@ -1,7 +1,11 @@
 """What is said where the base does not take what is pushed."""
 
+from typing import TYPE_CHECKING
+
 from codexa_git.errors import RefusedError, RepositoryError
-from codexa_git.verify.findings import Finding
+
+if TYPE_CHECKING:
+    from codexa_git.verify.findings import Finding
 
 _MOST = 4
 
@@ -11,7 +15,7 @@ def rule_of(number: str) -> tuple[str, str]:
     return "rule", f"{number} of docs/specification.md"
 
 
-def refused_base(branch: str, findings: tuple[Finding, ...]) -> RefusedError | RepositoryError:
+def refused_base(branch: str, findings: "tuple[Finding, ...]") -> RefusedError | RepositoryError:
     """Why the base does not take these commits: the first finding, and what else there is.
 
     Where nothing is certain, it is no answer instead of a no.
@@ -30,7 +34,7 @@ def refused_base(branch: str, findings: tuple[Finding, ...]) -> RefusedError | R
     )
 
 
-def _says(branch: str, finding: Finding) -> str:
+def _says(branch: str, finding: "Finding") -> str:
     commit = finding.commit[:12]
     if finding.change is not None:
         return f"{commit} does not land {finding.change}"
@@ -45,6 +49,6 @@ def _says(branch: str, finding: Finding) -> str:
             return f"{branch} does not take {commit}"
 
 
-def _told(first: Finding, other: Finding) -> str:
+def _told(first: "Finding", other: "Finding") -> str:
     where = "" if other.commit == first.commit else f"{other.commit[:12]}: "
     return f"{where}{other.breach.rule} {other.breach.says}"

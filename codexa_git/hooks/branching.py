@@ -2,13 +2,13 @@
 
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
-from codexa_git.audit.words import Stage
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.gate.carried import changes_in, new_changes
-from codexa_git.gate.case import Case, Context
+from codexa_git.gate.case import Case
+from codexa_git.gate.context import Context
 from codexa_git.gate.decisions import judged
 from codexa_git.gate.vanished import vanished_from
-from codexa_git.gate.verdict import judge
+from codexa_git.gate.verdict import asked_always
 from codexa_git.hooks.basing import rule_of
 from codexa_git.hooks.naming import CHANGES
 from codexa_git.hooks.served import Served, Update
@@ -74,7 +74,7 @@ def _judge_tip(served: Served, tip: Commit, change: str) -> None:
     case = _case(served, tip, change)
     if case is None:
         return
-    unmet = [ask for ask in judge(case, Stage.FRAME).of(None) if not ask.met]
+    unmet = [ask for ask in asked_always(case) if not ask.met]
     refused = [ask for ask in unmet if ask.name != "not-abandoned"]
     if refused:
         first, *others = refused

@@ -18,9 +18,16 @@ _RECORD = b"Codexa-Record: "
 
 
 def before_commit(
-    store: Store, at: int, environment: Mapping[str, str], message: Path | None
+    store: Store,
+    at: int,
+    environment: Mapping[str, str],
+    message: Path | None,
+    *,
+    merging: bool = False,
 ) -> tuple[RefusedError, ...]:
     """What is told and not refused, because the policy observes; `message` bears its trailers.
+
+    `merging` is true where git merges, and has not yet noted what.
 
     Raises:
         RefusedError: the policy enforces, and the gate says no in any stage.
@@ -29,8 +36,9 @@ def before_commit(
     if commit is None or store.entry(commit.head.tree, POLICY) is None:
         return ()
     ground = stand(store, at)
+    besides = merged(store, environment, merging=merging)
     try:
-        judged = judged_index(ground, commit, environment)
+        judged = judged_index(ground, commit, besides)
     except RefusedError as error:
         if ground.enforces:
             raise
@@ -40,7 +48,7 @@ def before_commit(
     told = _told(judged, message, environment)
     if message is not None and not judged.lands:
         _stamp(judged, message, environment)
-    if not judged.unmet and not judged.lands and not merged(store, environment):
+    if not judged.unmet and not judged.lands and not besides:
         keep_table(judged)
     return told
 

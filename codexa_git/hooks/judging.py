@@ -1,6 +1,5 @@
 """What the gate says of an index that is about to become a commit."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from codexa_git.audit.words import Stage
@@ -10,7 +9,6 @@ from codexa_git.gate.carried import changes_in
 from codexa_git.gate.case import Case
 from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.hooks.byhand import by_hand
-from codexa_git.hooks.handed import merged
 from codexa_git.policy.rules import Mode
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
@@ -56,8 +54,10 @@ def coming(store: Store) -> Coming | None:
     return Coming(ref, head, tree)
 
 
-def judged_index(ground: Ground, commit: Coming, environment: Mapping[str, str]) -> Judged | None:
+def judged_index(ground: Ground, commit: Coming, besides: tuple[str, ...]) -> Judged | None:
     """The verdict on what the index would commit; `None` where no change is at hand.
+
+    `besides` are the commits that are being merged into HEAD.
 
     Raises:
         RefusedError: two changes are at hand at once, all records of one would go, or the change
@@ -66,7 +66,6 @@ def judged_index(ground: Ground, commit: Coming, environment: Mapping[str, str])
     store, (ref, head, tree) = ground.store, commit
     if ref == ground.local_ref:
         return _landing(ground, commit)
-    besides = merged(store, environment)
     held = _held(ground, (head, *map(store.commit, besides)))
     carried = _carried(store, held, head, tree)
     named = (ref or "").startswith(CHANGE_PREFIX)

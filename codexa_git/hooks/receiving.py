@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from codexa_git.errors import CodexaError, RefusedError, RepositoryError, UsageError
+from codexa_git.gate.carried import new_changes
 from codexa_git.hooks.basing import refused_base, rule_of
 from codexa_git.hooks.naming import CHANGES, LANDED, MILESTONES, posing
 from codexa_git.hooks.served import Served, Update
 from codexa_git.repository.refs import is_ref_name
 from codexa_git.repository.store import Store
-from codexa_git.verify.pushed import AHEAD, Push, beyond, judge_push
-from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING
+from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 HANDED = (
     *("GIT_DIR", "GIT_QUARANTINE_PATH"),
@@ -59,8 +59,10 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
             "this server was not told which root to trust, so it takes nothing",
             hint="who keeps it: git codexa server install",
         )
-    base = store.leads_to(f"refs/heads/{branch}")
-    moved = [update._replace(ref=store.leads_to(update.ref)) for update in updates]
+    named = f"refs/heads/{branch}"
+    ends = {ref: store.leads_to(ref) for ref in {named, *(update.ref for update in updates)}}
+    base = ends[named]
+    moved = [update._replace(ref=ends[update.ref]) for update in updates]
     old = store.ref(base)
     served = Served(store, branch, base, root, at, old, tuple(moved))
     told = []
@@ -103,6 +105,8 @@ def _judge_base(served: Served, update: Update) -> None:
     Raises:
         RefusedError: one is not, or the base would go or move back.
     """
+    from codexa_git.verify.pushed import Push, beyond, judge_push  # noqa: PLC0415
+
     store, branch = served.store, served.branch
     if update.new is None:
         raise RefusedError(f"{branch} is where changes land, and stays", details=(rule_of("B1"),))
@@ -119,6 +123,8 @@ def _judge_base(served: Served, update: Update) -> None:
 
 def _require_in_time(served: Served, old: str | None, new: str) -> None:
     """Nothing: no new commit of the base says that it is of a time to come."""
+    from codexa_git.verify.pushed import AHEAD  # noqa: PLC0415
+
     store = served.store
     for commit in store.first_parents(new, old):
         ahead = commit.committer.seconds - served.at
@@ -132,6 +138,9 @@ def _require_in_time(served: Served, old: str | None, new: str) -> None:
 
 def _require_all_records(served: Served, oid: str) -> None:
     """Nothing: what this server's branch of the landing's change records is in what lands."""
+    commit = served.store.commit(oid)
+    if not new_changes(served.store, served.store.tree_of(commit.parents[0]), commit.tree):
+        return
     from codexa_git.hooks.branching import missing_records  # noqa: PLC0415
 
     gone = missing_records(served, oid)

@@ -42,7 +42,8 @@ def run_hook(
         case Hook.PRE_COMMIT | Hook.PRE_MERGE_COMMIT:
             from codexa_git.hooks.committing import before_commit  # noqa: PLC0415
 
-            return before_commit(store, at, environment, None)
+            merging = hook is Hook.PRE_MERGE_COMMIT
+            return before_commit(store, at, environment, None, merging=merging)
         case Hook.PRE_PUSH:
             from codexa_git.hooks.pushing import before_push, updates_of  # noqa: PLC0415
 

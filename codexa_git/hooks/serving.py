@@ -19,7 +19,7 @@ from codexa_git.hooks.installing import (
 from codexa_git.repository.store import Store
 from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import unsettled
-from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING
+from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 HOOK = "pre-receive"
 

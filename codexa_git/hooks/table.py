@@ -9,6 +9,7 @@ import os
 from contextlib import suppress
 from typing import Any
 
+from codexa_git.audit.record import AHEAD
 from codexa_git.change.pages import QA_REPORT
 from codexa_git.change.paths import Kind
 from codexa_git.gate.sharing import SHARED
@@ -16,6 +17,7 @@ from codexa_git.hooks import quick
 from codexa_git.hooks.judging import Judged
 from codexa_git.policy.globs import compiled
 from codexa_git.policy.rules import GUARDED, Policy
+from codexa_git.workflow.moment import Moment
 
 _EVER = 1 << 60
 
@@ -44,7 +46,7 @@ def keep_table(judged: Judged) -> None:
         # Whether product may change in a light change is a matter of how much of it does.
         "product": moment.state.light is None and bool(moment.case.of_kind(Kind.PRODUCT)),
         "guarded": guarded_table(moment.policy),
-        "window": window(moment.policy, moment.ground.at),
+        "window": window(moment.policy, moment.ground.at, _latest(moment)),
     }
     file = store.git_dir / os.fsdecode(quick.TABLE)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
@@ -83,10 +85,17 @@ def _beginning(pattern: str) -> bytes:
     return pattern.split("*", 1)[0].split("?", 1)[0].encode()
 
 
-def window(policy: Policy, at: int) -> tuple[int, int]:
-    """From when to when no key begins or ceases to be valid, around `at`."""
+def _latest(moment: Moment) -> int:
+    return max(record.seconds for record in moment.state.records)
+
+
+def window(policy: Policy, at: int, latest: int = 0) -> tuple[int, int]:
+    """From when to when no key begins or ceases to be valid, around `at`.
+
+    `latest` is the time of the latest record, which is of a time to come until a day before it.
+    """
     starts = [s.valid_after for s in policy.signers.signers if s.valid_after is not None]
     ends = [s.valid_before for s in policy.signers.signers if s.valid_before is not None]
     before = [*(s for s in starts if s <= at), *(e + 1 for e in ends if e < at)]
     after = [*(s - 1 for s in starts if s > at), *(e for e in ends if e >= at)]
-    return max(before, default=0), min(after, default=_EVER)
+    return max([0, latest - AHEAD, *before]), min(after, default=_EVER)

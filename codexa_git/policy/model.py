@@ -5,133 +5,22 @@ becomes the values of `rules`; questions about more than one field are asked in 
 """
 
 import datetime as dt
-import re
-import shlex
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from codexa_git.audit.ids import is_milestone_id
-from codexa_git.audit.shapes import is_line
-from codexa_git.audit.words import AgentRole
-from codexa_git.policy.globs import glob_mistake
-from codexa_git.policy.signers import is_principal
+from codexa_git.policy import fields
 
-_AGENTS = tuple(str(role) for role in AgentRole)
-_ROLE = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_WORD = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-_BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*(?:/[A-Za-z0-9_][A-Za-z0-9._+-]*)*")
-_LEADS_ELSEWHERE = re.compile(
-    r"(?:GIT|CODEXA|LD|DYLD|SSH)_.*|PYTHON.*|NODE_.*|VIRTUAL_ENV|CONDA_PREFIX|PATH|HOME|TMPDIR|ENV"
-    r"|BASH_ENV|SHELLOPTS|IFS"
-)
-_FOLDERS = "change codexa landed milestone refs policy bypass incident"
-_OURS = tuple(f"{name}/" for name in _FOLDERS.split())
-
-
-def _role(value: str) -> str:
-    if value in _AGENTS:
-        raise ValueError(f"'{value}' is an agent's role, and agents never approve")
-    if not _ROLE.fullmatch(value):
-        raise ValueError(f"{value!a} is not a role: lower-case letters, digits and hyphens")
-    return value
-
-
-def _email(value: str) -> str:
-    if not is_principal(value):
-        raise ValueError(f"{value!a} is not one literal e-mail address")
-    if value.lower().endswith("@agents.invalid"):
-        raise ValueError(f"'{value}' is an agent's address, and agents are not people")
-    return value
-
-
-def _line(value: str) -> str:
-    if not is_line(value) or not value.strip() or len(value) > 200:
-        raise ValueError(f"{value[:40]!a} is not one line of text")
-    return value
-
-
-def _glob(value: str) -> str:
-    if mistake := glob_mistake(value):
-        raise ValueError(mistake)
-    return value
-
-
-def _command(value: str) -> str:
-    if not is_line(value) or len(value) > 2000:
-        raise ValueError(f"the command {value[:40]!a} is not one line")
-    try:
-        words = shlex.split(value)
-    except ValueError as error:
-        raise ValueError(f"the command {value!a} has an open quotation") from error
-    if not words or not words[0]:
-        raise ValueError("a command may not be empty")
-    return value
-
-
-def _relative(value: str) -> str:
-    parts = value.split("/")
-    if (
-        not is_line(value)
-        or "\\" in value
-        or any(part in ("", ".", "..", ".git") for part in parts)
-    ):
-        raise ValueError(f"{value!a} is not a path within the repository")
-    return value
-
-
-def _variable(value: str) -> str:
-    if not _VARIABLE.fullmatch(value):
-        raise ValueError(f"{value!a} is not the name of an environment variable")
-    return value
-
-
-def _passed(value: str) -> str:
-    if _LEADS_ELSEWHERE.fullmatch(_variable(value)):
-        raise ValueError(f"'{value}' would lead tests out of their own environment")
-    return value
-
-
-def _branch(value: str) -> str:
-    odd = value.endswith((".lock", ".")) or ".." in value or ".lock/" in value or "./" in value
-    if not _BRANCH.fullmatch(value) or odd or value == "HEAD" or value.startswith(_OURS):
-        raise ValueError(f"{value!a} cannot be the base branch")
-    return value
-
-
-def _word(value: str) -> str:
-    if not _WORD.fullmatch(value):
-        raise ValueError(f"{value!a} is not a name: lower-case letters, digits, dots and hyphens")
-    return value
-
-
-def _milestone(value: str) -> str:
-    if not is_milestone_id(value):
-        raise ValueError(f"{value!a} is not a milestone; one looks like MS-01")
-    return value
-
-
-def _mask(value: str) -> str:
-    try:
-        pattern = re.compile(value)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"the mask {value[:40]!a} is not a regular expression: {error}") from error
-    if len(value) > 300 or pattern.match("") or not is_line(value):
-        raise ValueError(f"the mask {value[:40]!a} is too long, or matches where there is nothing")
-    return value
-
-
-Role = Annotated[str, AfterValidator(_role)]
-Email = Annotated[str, AfterValidator(_email)]
-Line = Annotated[str, AfterValidator(_line)]
-Glob = Annotated[str, AfterValidator(_glob)]
-Command = Annotated[str, AfterValidator(_command)]
-Relative = Annotated[str, AfterValidator(_relative)]
-Word = Annotated[str, AfterValidator(_word)]
+Role = Annotated[str, AfterValidator(fields.role)]
+Email = Annotated[str, AfterValidator(fields.email)]
+Line = Annotated[str, AfterValidator(fields.line)]
+Glob = Annotated[str, AfterValidator(fields.glob)]
+Command = Annotated[str, AfterValidator(fields.command)]
+Relative = Annotated[str, AfterValidator(fields.relative)]
+Word = Annotated[str, AfterValidator(fields.word)]
 Count = Annotated[int, Field(ge=1, le=100)]
 Kept = Literal["keep", "archive"]
-MilestoneName = Annotated[str, AfterValidator(_milestone)]
+MilestoneName = Annotated[str, AfterValidator(fields.milestone)]
 AgentName = Literal["pm-agent", "designer", "implementer", "tester", "governance"]
 
 
@@ -214,8 +103,9 @@ class TestsTable(_Table):
     junit: Relative | None = None  # `{report}` and `{coverage}` have the form of a path too
     coverage: Relative | None = None
     touched: Annotated[int, Field(ge=1, le=100)] | None = None
+    unmeasured: list[Glob] = Field(default_factory=list)
     timeout: Annotated[int, Field(ge=1, le=86_400)] = 600
-    environment: list[Annotated[str, AfterValidator(_passed)]] = Field(default_factory=list)
+    environment: list[Annotated[str, AfterValidator(fields.passed)]] = Field(default_factory=list)
     output_limit: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = 10_000_000
 
 
@@ -245,7 +135,7 @@ class RetentionTable(_Table):
 class EvidenceTable(_Table):
     """`[evidence]`."""
 
-    masks: list[Annotated[str, AfterValidator(_mask)]] = Field(default_factory=list)
+    masks: list[Annotated[str, AfterValidator(fields.mask)]] = Field(default_factory=list)
 
 
 class LightTable(_Table):
@@ -264,7 +154,7 @@ class PatternsTable(_Table):
 class NotifyTable(_Table):
     """`[notify.build-status]`."""
 
-    url_from: Annotated[str, AfterValidator(_variable)]
+    url_from: Annotated[str, AfterValidator(fields.variable)]
     events: list[Literal["digest", "handoff", "approval", "concern", "landing"]] = Field(
         min_length=1
     )
@@ -281,7 +171,7 @@ class PolicyPaper(_Table):
 
     rules: Annotated[int, Field(ge=1, le=1)]  # a Literal would take true for 1
     mode: Literal["observe", "enforce"]
-    branch: Annotated[str, AfterValidator(_branch)] = "main"
+    branch: Annotated[str, AfterValidator(fields.branch)] = "main"
     owner: OwnerTable = Field(default_factory=OwnerTable)
     people: list[PersonTable] = Field(min_length=1)
     gate: GatesTable

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from codexa_git.audit.words import AgentRole, Gate, Stage
 from codexa_git.errors import PaperError, PolicyError
 from codexa_git.policy import rules
-from codexa_git.policy.lines import Location, line_of
+from codexa_git.policy.plain import plainly
 from codexa_git.policy.reports import coverage_at
 from codexa_git.policy.signers import AllowedSigners, parse_signers
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+    from codexa_git.policy.lines import Location
     from codexa_git.policy.model import PolicyPaper
 
 PATH = "codexa.toml"
@@ -37,7 +38,7 @@ def parse_policy(toml: bytes, signers: bytes) -> rules.Policy:
     _check_rules(values)
     policy = _policy(_validated(text, values), parse_signers(signers))
     for location, sentence, hint in _mistakes(policy):
-        raise PaperError(PATH, line_of(text, location), sentence, hint=hint)
+        raise PaperError(PATH, _line(text, location), sentence, hint=hint)
     return policy
 
 
@@ -77,6 +78,8 @@ def _check_rules(values: dict[str, Any]) -> None:
 
 
 def _validated(text: str, values: dict[str, Any]) -> "PolicyPaper":
+    if (plain := plainly(values)) is not None:
+        return plain  # type: ignore[no-any-return]
     from pydantic import ValidationError  # noqa: PLC0415
 
     from codexa_git.policy.model import PolicyPaper  # noqa: PLC0415
@@ -94,7 +97,13 @@ def _from_model(text: str, error: "ValidationError") -> PaperError:
     if len(error.errors(include_url=False)) > 1:
         more = f"{error.error_count() - 1} more after this one"
         hint = f"{hint} ({more})" if hint else more
-    return PaperError(PATH, line_of(text, location), sentence, hint=hint)
+    return PaperError(PATH, _line(text, location), sentence, hint=hint)
+
+
+def _line(text: str, location: "Location") -> int | None:
+    from codexa_git.policy.lines import line_of  # noqa: PLC0415
+
+    return line_of(text, location)
 
 
 def _sentence(key: str, kind: str, message: str, given: object) -> tuple[str, str | None]:
@@ -132,7 +141,7 @@ def _brief(given: object) -> str:
             return "a date or time"
 
 
-def _shown(location: Location) -> str:
+def _shown(location: "Location") -> str:
     shown = ""
     for part in location:
         shown += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
@@ -206,10 +215,11 @@ def _tests(paper: "PolicyPaper") -> rules.Tests:
         output_limit=tests.output_limit,
         coverage=tests.coverage,
         touched=tests.touched,
+        unmeasured=tuple(tests.unmeasured),
     )
 
 
-def _mistakes(policy: rules.Policy) -> Iterator[tuple[Location, str, str | None]]:
+def _mistakes(policy: rules.Policy) -> "Iterator[tuple[Location, str, str | None]]":
     yield from _doubles(policy)
     yield from _counts(policy)
     if policy.mode is rules.Mode.ENFORCE and not policy.tests.run:
@@ -219,7 +229,7 @@ def _mistakes(policy: rules.Policy) -> Iterator[tuple[Location, str, str | None]
         yield (("tests", "touched"), sentence, "tests.coverage says where its report lies")
 
 
-def _doubles(policy: rules.Policy) -> Iterator[tuple[Location, str, str | None]]:
+def _doubles(policy: rules.Policy) -> "Iterator[tuple[Location, str, str | None]]":
     seen: set[str] = set()
     for number, person in enumerate(policy.people):
         if person.email.lower() in seen:
@@ -235,7 +245,7 @@ def _doubles(policy: rules.Policy) -> Iterator[tuple[Location, str, str | None]]
         names.add(asked.name)
 
 
-def _counts(policy: rules.Policy) -> Iterator[tuple[Location, str, str | None]]:
+def _counts(policy: rules.Policy) -> "Iterator[tuple[Location, str, str | None]]":
     asked: list[tuple[Location, str, int]] = [(("owner", "count"), rules.OWNER, policy.owner_count)]
     asked += [(("gate", str(rule.gate), "count"), rule.role, rule.count) for rule in policy.gates]
     asked += [(("path", n, "count"), rule.role, rule.count) for n, rule in enumerate(policy.paths)]

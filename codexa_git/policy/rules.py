@@ -153,6 +153,7 @@ class Tests(NamedTuple):
     output_limit: int = 10_000_000
     coverage: str | None = None
     touched: int | None = None
+    unmeasured: tuple[str, ...] = ()
 
 
 # pytest takes every class whose name begins so for a suite, wherever it is imported.

@@ -107,7 +107,7 @@ def _tests(tests: rules.Tests) -> str:
         "What the Tester runs, on a copy of exactly the committed tree and without your "
         "environment.\n# `setup` prepares it, once for each content of `setup_files`."
     )
-    return _table(comment, "[tests]", tests._asdict())
+    return _table(comment, "[tests]", tests._asdict() | {"unmeasured": tests.unmeasured or None})
 
 
 def _agents(policy: rules.Policy) -> Iterator[str]:

@@ -10,8 +10,7 @@ from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import has_demo_people, is_guarded
 from codexa_git.repository.objects import Difference
 from codexa_git.verify.findings import Breach
-from codexa_git.verify.grounds import Policies
-from codexa_git.verify.landings import Step
+from codexa_git.verify.grounds import Policies, Step
 
 MOST_PATHS = 20
 """So many paths of one commit are named."""

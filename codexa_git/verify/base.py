@@ -5,20 +5,16 @@ from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from codexa_git.audit.logger import log_path
-from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.audit.words import LOG_NAMES, log_path
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.lineage import Deed, Lineage, traced
-from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
 from codexa_git.repository.store import Store
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
 from codexa_git.verify.findings import Breach, Finding, Incident
-from codexa_git.verify.grounds import Policies
-from codexa_git.verify.landings import Step, landing_breaches
-from codexa_git.verify.story import story_findings
+from codexa_git.verify.grounds import Policies, Step
 
 _AT_ONCE = 200
 _LOGS = frozenset(log_path(None, name) for name in LOG_NAMES)
@@ -65,6 +61,8 @@ def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iter
         case Sort.LANDING if len(added) > 1:
             yield two_at_once(added)
         case Sort.LANDING:
+            from codexa_git.verify.landings import landing_breaches  # noqa: PLC0415
+
             yield from landing_breaches(step)
         case Sort.GOVERNING:
             yield from governing(step, differences, deed)
@@ -108,6 +106,8 @@ def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
     Raises:
         PolicyError: no commit of the base enforces.
     """
+    from codexa_git.gate.trusted import first_enforcing  # noqa: PLC0415
+
     line = store.first_parent_ids(tip.oid)
     made = first_enforcing(store, line)
     return made, line[: line.index(made.oid)][::-1]
@@ -187,6 +187,8 @@ class Walk:
         for breach in breaches(step, added, deed):
             yield Finding(oid, change, breach)
         if self._story and change is not None:
+            from codexa_git.verify.story import story_findings  # noqa: PLC0415
+
             yield from story_findings(step, change)
 
     def _note(self, added: Sequence[str], commit: Commit, deed: Deed | None) -> None:

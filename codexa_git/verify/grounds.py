@@ -1,12 +1,10 @@
-"""What a judgement stands on: the trust root, and the policy of a commit's first parent."""
+"""What a judgement stands on: the trust root, the policy of a commit's first parent, the two."""
 
-import tomllib
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codexa_git.audit.words import AgentRole
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError
-from codexa_git.gate.trusted import Trusted, trusted_at
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import RULES, Policy
 from codexa_git.policy.signers import parse_signers
@@ -14,7 +12,21 @@ from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Breach
 
+if TYPE_CHECKING:
+    from codexa_git.gate.trusted import Trusted
+
 _MOST_POLICIES = 32
+
+
+class Step(NamedTuple):
+    """One commit of the base after the root, with its first parent, whose policy judges it."""
+
+    store: Store
+    root: str
+    branch: str
+    policy: Policy
+    parent: Commit
+    commit: Commit
 
 
 class Policies:
@@ -54,6 +66,8 @@ def _unreadable(store: Store, tree: str, error: PolicyError) -> Breach:
 
 def _values(toml: bytes) -> dict[str, Any]:
     """What the text says as TOML; nothing where it is none."""
+    import tomllib  # noqa: PLC0415
+
     try:
         return tomllib.loads(toml.decode("utf-8"))
     except (ValueError, RecursionError):
@@ -92,12 +106,14 @@ def _keys_of_many(signers: bytes) -> Breach | None:
 class Footing(NamedTuple):
     """The root that everything after it is judged under, or what is wrong with it."""
 
-    trusted: Trusted | None
+    trusted: "Trusted | None"
     breach: Breach | None
 
 
 def footing(store: Store, made: Commit, pinned: str | None) -> Footing:
     """P6: the root is the one that was pinned, signed by the owners that its own policy names."""
+    from codexa_git.gate.trusted import trusted_at  # noqa: PLC0415
+
     try:
         trusted = trusted_at(store, made)
     except PolicyError as error:

@@ -1,32 +1,19 @@
 """Landings: each is judged from two trees, its first parent's and its own, as the gates judge."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Kind
 from codexa_git.errors import RecordError
 from codexa_git.gate.answers import Ask, Basis
-from codexa_git.gate.case import Case, Context
+from codexa_git.gate.case import Case
+from codexa_git.gate.context import Context
 from codexa_git.gate.verdict import judge
-from codexa_git.policy.rules import Policy
-from codexa_git.repository.objects import Commit
 from codexa_git.repository.reading import REGULAR
-from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Breach
+from codexa_git.verify.grounds import Step
 from codexa_git.verify.lines import unsound
 from codexa_git.verify.rules import explained
-
-
-class Step(NamedTuple):
-    """One commit of the base after the root, with its first parent, whose policy judges it."""
-
-    store: Store
-    root: str
-    branch: str
-    policy: Policy
-    parent: Commit
-    commit: Commit
 
 
 def landing_breaches(step: Step) -> Iterator[Breach]:

@@ -13,6 +13,7 @@ from codexa_git.change.paths import POLICY, SIGNERS, Kind
 from codexa_git.errors import PaperError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.case import Case
+from codexa_git.gate.guarding import of_a_time_to_come, told_ahead
 from codexa_git.gate.sharing import trespasses
 from codexa_git.verify import approvals
 from codexa_git.verify.findings import Breach
@@ -83,6 +84,13 @@ def _stray(case: Case, ask: Ask) -> Iterator[Breach]:
         yield Breach("L8", told, difference.path)
 
 
+def _to_come(case: Case, ask: Ask) -> Iterator[Breach]:
+    """R10: a record is of a time more than a day past that of the landing."""
+    del ask
+    if (late := of_a_time_to_come(case)) is not None:
+        yield Breach("R10", told_ahead(case, late), case.places.log(late.log))
+
+
 def _own_policy(case: Case, ask: Ask) -> Iterator[Breach]:
     """P1: the change brings a policy of its own, which judges nothing."""
     del ask
@@ -115,6 +123,7 @@ EXPLAINED: dict[str, tuple[Explain, ...]] = {
         approvals.of_another_tree,
         approvals.while_observing,
     ),
+    "records-sound": (_to_come,),
     "concerns-clear": (approvals.unresolved_by_a_person,),
     "plan-covers-criteria": (_circular,),
     "own-files-only": (_foreign, _stray),

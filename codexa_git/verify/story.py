@@ -16,7 +16,7 @@ from codexa_git.repository.objects import Commit, Entry, Mode
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import parse_trailers
 from codexa_git.verify.findings import Breach, Finding
-from codexa_git.verify.landings import Step
+from codexa_git.verify.grounds import Step
 
 _OBJECTS = ("tree", "base_tree", "blob")
 """Fields of records that hold the id of an object."""

@@ -11,7 +11,7 @@ from codexa_git.audit.record import Actor, format_record, make
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import RefusedError
 from codexa_git.gate.answers import Ask
-from codexa_git.gate.case import Context
+from codexa_git.gate.context import Context
 from codexa_git.gate.governing import RECORDED, Act, judge_act
 from codexa_git.gate.owners import Ruling, counted_owners
 from codexa_git.policy.rules import OWNER, Policy, holders

@@ -18,7 +18,7 @@ from codexa_git.repository.publication import carry
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.frameworks import PRE_COMMIT, with_entries
-from codexa_git.workflow.ground import BRANCH_SETTING
+from codexa_git.workflow.settings import BRANCH_SETTING
 
 ATTRIBUTES = (
     "/audit/** -text linguist-generated",

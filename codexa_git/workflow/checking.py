@@ -18,7 +18,8 @@ from codexa_git.change.paths import Places
 from codexa_git.change.text import counted
 from codexa_git.errors import PolicyError, RecordError, RefusedError, RepositoryError
 from codexa_git.gate.carried import changes_in, new_changes
-from codexa_git.gate.case import Case, Context
+from codexa_git.gate.case import Case
+from codexa_git.gate.context import Context
 from codexa_git.gate.lineage import traced
 from codexa_git.gate.trusted import first_enforcing
 from codexa_git.gate.vanished import vanished_from
@@ -31,13 +32,13 @@ from codexa_git.verify.findings import Answer, Breach, Finding, answer_to
 from codexa_git.verify.landings import unmet
 from codexa_git.workflow.ground import (
     CHANGE_PREFIX,
-    ROOT_SETTING,
     Ground,
     base_branch,
     not_here,
     tip_of_base,
 )
 from codexa_git.workflow.moment import held_base
+from codexa_git.workflow.settings import ROOT_SETTING
 from codexa_git.workflow.syncing import merged_with_base
 
 _HEADS, _REMOTES = "refs/heads/", "refs/remotes/"

@@ -26,8 +26,9 @@ from codexa_git.workflow.collecting import (
     tips_of,
 )
 from codexa_git.workflow.deciding import Sign
-from codexa_git.workflow.ground import BRANCH_SETTING, ROOT_SETTING, Ground, policy_at
+from codexa_git.workflow.ground import Ground, policy_at
 from codexa_git.workflow.proposing import ENFORCE
+from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 _OBSERVES = re.compile(rb'^(mode[ \t]*=[ \t]*)"observe"', re.MULTILINE)
 

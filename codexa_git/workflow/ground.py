@@ -20,9 +20,8 @@ from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.remotes import Upstream, upstream
 from codexa_git.repository.store import Store
+from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
-BRANCH_SETTING = "codexa.branch"
-ROOT_SETTING = "codexa.root"
 CHANGE_PREFIX = "refs/heads/change/"
 _USUAL_BASES = ("main", "master", "trunk", "develop")
 

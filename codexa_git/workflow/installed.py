@@ -1,5 +1,6 @@
 """What is installed on this machine: git, OpenSSH, Python, this program, and what it may use."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from codexa_git.repository.ssh import ssh_version
 from codexa_git.workflow.checkup import Finding, failed, note, problem, well
 
 OLDEST_SSH = (8, 9)
+_CALLED = ("git-codexa", "codexa-git", "git", "ssh-keygen")
 
 
 def installed(folder: Path) -> Iterator[Finding]:
@@ -54,6 +56,40 @@ def _program() -> Finding:
         told = f"{own}; git does not find it, so `git codexa` is no command"
         return note("codexa-git", told, f"put {Path(sys.executable).parent} on PATH")
     return well("codexa-git", f"{own}, which git calls as {place}")
+
+
+def within(top: Path, path: str) -> Iterator[Finding]:
+    """Programs, and entries of `path`, in the work tree `top`: whoever writes a branch brings them.
+
+    Git replaces even files that it ignores, where the branch that one switches to has them.
+    """
+    for name in _CALLED:
+        place = shutil.which(name, path=path)
+        if place is not None and _is_below(place, top):
+            yield problem(
+                name,
+                f"found at {place}, in the work tree: a branch that brings that file is run",
+                f"install it outside of {top}, and put that place first on PATH",
+            )
+    for entry in dict.fromkeys(path.split(os.pathsep)):
+        if not Path(entry).is_absolute():
+            told = f"{entry or 'an empty entry'} is looked up in whatever folder one stands in"
+            yield problem("PATH", told, "take it off PATH, or name the whole path")
+        elif _is_below(entry, top):
+            yield _entry(entry, top)
+
+
+def _entry(entry: str, top: Path) -> Finding:
+    told = f"{entry} lies in the work tree: a branch that brings files there brings programs"
+    if (Path(entry).parent / "pyvenv.cfg").is_file():
+        return note("PATH", told, f"a virtual environment is as good outside of {top}")
+    return problem("PATH", told, "take it off PATH")
+
+
+def _is_below(place: str, top: Path) -> bool:
+    """True where the place, or what it links to, lies in the folder."""
+    found = Path(os.path.abspath(place)), Path(os.path.realpath(place))  # noqa: PTH100
+    return any(one.is_relative_to(folder) for one in found for folder in (top, top.resolve()))
 
 
 def notifier(*, asked: bool) -> Finding:

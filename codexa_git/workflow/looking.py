@@ -90,7 +90,7 @@ def look(moment: Moment, seed: int, tell: Callable[[str], None]) -> Seen:
         first.customs,
         Snapshot(tasks, tests, tuple(differs)),
         checked_records(moment),
-        *coverage_of(moment, first.reach, again.reach),
+        *coverage_of(moment, first.reach, again.reach, [test for test, _ in suite.outcomes]),
     )
     return Seen(results, _bodies(moment, suite))
 

@@ -8,8 +8,10 @@ from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import change_between, changes_in, new_changes
-from codexa_git.gate.case import Case, Context
+from codexa_git.gate.case import Case
+from codexa_git.gate.context import Context
 from codexa_git.gate.decisions import judged
+from codexa_git.gate.guarding import of_a_time_to_come, told_ahead
 from codexa_git.gate.root import recorded_root
 from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
@@ -154,8 +156,18 @@ def require_open(moment: Moment) -> None:
     """Nothing: the change can still be worked on.
 
     Raises:
-        RefusedError: somebody abandoned it.
+        RefusedError: somebody abandoned it, or a record of it is of a time to come.
     """
+    late = of_a_time_to_come(moment.case)
+    if late is not None:
+        path = moment.places.log(late.log)
+        raise RefusedError(
+            f"{told_ahead(moment.case, late)}, and what follows would have to be later still",
+            hint=(
+                "if it is this machine's clock that is wrong, set it",
+                f"else drop the commit that brought it: git log -p -- {path}",
+            ),
+        )
     record = moment.state.abandoned
     if record is not None and judged(moment.case, record).counts:
         raise RefusedError(

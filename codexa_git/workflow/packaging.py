@@ -40,7 +40,7 @@ def make_package(moment: Moment) -> Built:
     """
     draft = Draft(moment.footing, Stage.PACKAGE, AGENTS[AgentRole.PM])
     places = draft.places
-    papers = _drafted(moment.case)
+    papers = _drafted(moment)
     for path, paper in papers.items():
         draft.put(path, paper)
     week, why = demo_week(moment.case, draft.at)
@@ -72,21 +72,40 @@ def _drafts(places: Places) -> dict[str, Callable[[Case], bytes]]:
     }
 
 
-def _drafted(case: Case) -> dict[str, bytes]:
-    """The papers that this package makes: those that are missing, or an earlier package's own.
-
-    A paper is the tool's as long as its bytes are ones that a record names as made.
-    """
-    packaged = case.state.of(RecordType.PACKAGED)
-    own = {(path, name) for record in packaged for path, name in record.data["papers"].items()}
+def _drafted(moment: Moment) -> dict[str, bytes]:
+    """The papers that this package makes: those that are missing, or an earlier package's own."""
+    case = moment.case
     made: dict[str, bytes] = {}
     for path, make in _drafts(case.places).items():
         content = case.read(path)
         if content is None:
             require_plain(case, path)
-        if content is None or (path, digest(content)) in own:
+        if content is None or _is_own(moment, path, digest(content)):
             made[path] = make(case)
     return made
+
+
+def _is_own(moment: Moment, path: str, content: str) -> bool:
+    """True where a package made this content, by its record and by the commit that brought it.
+
+    Nobody signed that record. One that names what stood there before it came names what a person
+    wrote, whatever it says.
+    """
+    packaged = moment.state.of(RecordType.PACKAGED)
+    naming = [r.id.encode() for r in packaged if r.data["papers"].get(path) == content]
+    if not naming:
+        return False
+    log, store = moment.places.log("handoff"), moment.store
+    for commit in store.first_parents(moment.tip.oid, moment.held.oid):
+        before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
+        if store.entry(before, log) == store.entry(commit.tree, log):
+            continue
+        old, new = store.read(before, log) or b"", store.read(commit.tree, log) or b""
+        if any(name in new and name not in old for name in naming):
+            stood = store.read(before, path)
+            if stood is None or digest(stood) != content:
+                return True
+    return False
 
 
 def _context(case: Case) -> str:

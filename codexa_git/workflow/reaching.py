@@ -4,13 +4,15 @@ What the reports say is a claim of code under test, which the Tester signs as wh
 counts as covered where both runs of the tests say so: what is reached now and then is not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from codexa_git.agents.cobertura import Lines, both, either, located
 from codexa_git.agents.tester import SuiteRun
-from codexa_git.change.coverage import Coverage, Reach
+from codexa_git.change.coverage import Coverage, Reach, suffix
 from codexa_git.change.paths import Kind
+from codexa_git.change.tracing import holds_test
+from codexa_git.policy.globs import matches_any
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
 from codexa_git.workflow.moment import Moment
@@ -40,9 +42,12 @@ def reached(moment: Moment, tree: str, suite: SuiteRun, folder: str) -> Reached:
 
 
 def coverage_of(
-    moment: Moment, first: Reached, again: Reached
+    moment: Moment, first: Reached, again: Reached, tests: Iterable[str]
 ) -> tuple[Coverage | None, str | None]:
-    """What both runs cover; or nothing, and why, which is `None` where nothing is asked."""
+    """What both runs cover; or nothing, and why, which is `None` where nothing is asked.
+
+    `tests` are the tests that ran: the files that hold them need not be measured.
+    """
     problem = first.problem or again.problem
     lines = {
         path: both(first.lines.get(path, {}), again.lines.get(path, {}))
@@ -55,7 +60,21 @@ def coverage_of(
     of_all = [ran for found in lines.values() for ran in found.values()]
     of_touched = [ran for p, found in lines.items() for n, ran in found.items() if n in touched[p]]
     reach = Reach(sum(of_touched), len(of_touched))
-    return Coverage(sum(of_all), len(of_all), reach), None
+    missing = sorted(path for path, new in added.items() if new and path not in lines)
+    return Coverage(
+        sum(of_all), len(of_all), reach, _unreported(moment, missing, lines, tests)
+    ), None
+
+
+def _unreported(
+    moment: Moment, missing: Iterable[str], reported: Iterable[str], tests: Iterable[str]
+) -> tuple[str, ...]:
+    """Those of the missing that are of a kind which the reports know, and should be in them."""
+    kinds = {suffix(path) for path in reported}
+    alike = [path for path in missing if suffix(path) in kinds]
+    left_out = moment.policy.tests.unmeasured
+    known = tuple(tests)
+    return tuple(p for p in alike if not matches_any(left_out, p) and not holds_test(p, known))
 
 
 def _is_file(store: Store, tree: str, path: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from codexa_git import __version__
+from codexa_git.audit.record import AHEAD
 from codexa_git.change.coverage import Coverage, Reach
 from codexa_git.change.governance import Due
 from codexa_git.policy.signers import AllowedSigners
@@ -36,13 +37,15 @@ def about(*facts: str | None) -> str:
     return "\n".join([__version__, _FORM, *map(repr, facts)])
 
 
-def span(signers: AllowedSigners, at: int, not_before: int) -> Span:
+def span(signers: AllowedSigners, at: int, not_before: int, latest: int = 0) -> Span:
     """Around `at`, the time in which no signing key begins or ceases to be valid.
 
-    Keys are judged at `at`, but never before `not_before`.
+    Keys are judged at `at`, but never before `not_before`. `latest` is the time of the latest
+    record, from a day before which on it is no more of a time to come.
     """
     edges = [signer.valid_after for signer in signers.signers if signer.valid_after is not None]
     edges += [s.valid_before + 1 for s in signers.signers if s.valid_before is not None]
+    edges += [latest - AHEAD] if latest > AHEAD else []
     judged_at = max(at, not_before)
     start = max((edge for edge in edges if edge <= judged_at), default=0)
     end = min((edge for edge in edges if edge > judged_at), default=_FOR_EVER)
@@ -85,5 +88,7 @@ def _restored(kept: Any) -> Standing:  # noqa: ANN401 (a cache has no types)
     )
 
 
-def _coverage(covered: int, lines: int, touched: tuple[int, int]) -> Coverage:
-    return Coverage(covered, lines, Reach(*touched))
+def _coverage(
+    covered: int, lines: int, touched: tuple[int, int], unreported: tuple[str, ...]
+) -> Coverage:
+    return Coverage(covered, lines, Reach(*touched), unreported)

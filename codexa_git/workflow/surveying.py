@@ -145,7 +145,8 @@ def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:
     apart = _apart(moment) if spot.apart else ()
     refs = Refs(_base(ground), behind, unpushed, spot.waiting, moved, incoming, apart)
     made = standing(moment, refs)
-    times = span(moment.policy.signers, ground.at, moment.held.committer.seconds)
+    latest = max(record.seconds for record in moment.state.records)
+    times = span(moment.policy.signers, ground.at, moment.held.committer.seconds, latest)
     remember(folder, spot.change, key, made, times)
     return made
 

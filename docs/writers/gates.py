@@ -10,7 +10,9 @@ from codexa_git.audit.words import ORDER, Gate, Stage
 from codexa_git.change.stages import LIFECYCLE, Move
 from codexa_git.change.state import notified
 from codexa_git.gate.answers import Basis
-from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS, Question
+from codexa_git.gate.case import Question
+from codexa_git.gate.requirements import REQUIREMENTS
+from codexa_git.gate.verdict import ALWAYS
 from docs.writers.text import code, fenced, first_sentence, page, table
 
 _MEANS = {

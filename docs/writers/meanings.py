@@ -75,6 +75,8 @@ MEANINGS = {
     " it, and without `{coverage}` in a command, lines are not measured.",
     "tests.touched": "The least percentage that tests have to run of the lines that a change"
     " touches; without it nothing is asked.",
+    "tests.unmeasured": "Patterns of files that no coverage report has to name; the files that hold"
+    " the tests which ran are left out anyway.",
     "tests.timeout": "Seconds after which a command is ended.",
     "tests.environment": "Names of the user's variables that `setup` may see.",
     "tests.output_limit": "Bytes of output that are kept; sixteen times as much ends a command.",

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS
+from codexa_git.gate.requirements import REQUIREMENTS
+from codexa_git.gate.verdict import ALWAYS
 from codexa_git.verify.rules import ASKED
 from docs.writers.text import code, page, table
 

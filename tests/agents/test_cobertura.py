@@ -1,5 +1,6 @@
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from agents.conftest import Boxed
@@ -122,6 +123,45 @@ def test_two_names_of_one_file_are_one() -> None:
     told = Reported(("src",), {"a.py": {1: False, 2: False}, "./a.py": {1: True}})
 
     assert located(told, RUN, HERE.__contains__) == {"src/a.py": {1: True, 2: False}}
+
+
+def many(count: int, end: str = "") -> str:
+    return "".join(f'<class filename="{n}{end}"/>' for n in range(count))
+
+
+@pytest.mark.parametrize(
+    ("sources", "names"),
+    [
+        (100, many(100_000)),
+        (99, many(8_000, "x" * 3_900)),
+        (17, many(90_000)),
+    ],
+)
+def test_more_than_can_be_looked_for_is_one_sentence(sources: int, names: str) -> None:
+    told = tuple(f"/{n}" for n in range(sources))
+    with pytest.raises(AgentError, match="names too many files and sources"):
+        read_coverage(report(names, sources=told))
+
+
+def test_what_large_projects_report_is_read() -> None:
+    told = tuple(f"/run/tree/module-{n}/src/main/java" for n in range(50))
+    assert len(read_coverage(report(many(12_000, ".java"), sources=told)).files) == 12_000
+    same = ("/run/tree",) * 100
+    assert read_coverage(report(many(100_000), sources=same)).sources == ("/run/tree",)
+
+
+def test_no_line_is_looked_at_again_for_each_name_of_its_file() -> None:
+    looked: list[int] = []
+
+    class Counted(dict[int, bool]):
+        def items(self) -> Any:  # noqa: ANN401
+            looked.append(len(self))
+            return super().items()
+
+    names = {f"{'./' * n}a": Counted({n: True}) for n in range(50)}
+    found = located(Reported((), names), RUN, lambda _: True)
+    assert found == {"a": dict.fromkeys(range(50), True)}
+    assert looked == [1] * 50
 
 
 def test_lines_are_joined_both_ways() -> None:

@@ -243,6 +243,63 @@ def _git() -> str:
     return str(next(place for place in found if place.exists()))
 
 
+def program(place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("#!/bin/sh\n")
+    place.chmod(0o755)
+
+
+class TestPrograms:
+    @pytest.mark.parametrize("name", ["git-codexa", "codexa-git"])
+    def test_one_that_lies_in_the_work_tree_is_a_danger(
+        self, at: At, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        clone = at("enforced")
+        place = clone.folder / "tools" / name
+        program(place)
+        monkeypatch.setenv("PATH", f"{place.parent}:{os.environ['PATH']}")
+        told = Told(clone)
+        assert told.status == 1
+        danger = f"found at {place}, in the work tree: a branch that brings that file is run"
+        assert ("problem", danger) in [finding[:2] for finding in told[name]]
+        ((word, now, do),) = told["PATH"]
+        assert word == "problem"
+        assert now.startswith(f"{place.parent} lies in the work tree")
+        assert do == ("take it off PATH",)
+
+    def test_one_that_a_link_leads_to_is_no_better(
+        self, at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clone = at("enforced")
+        program(clone.folder / "tools" / "git-codexa")
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / "git-codexa").symlink_to(clone.folder / "tools" / "git-codexa")
+        monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+        told = Told(clone)
+        assert "problem" in [word for word, _, _ in told["git-codexa"]]
+        assert "PATH" not in told
+
+    def test_a_virtual_environment_in_the_work_tree_is_said_and_no_mistake(
+        self, at: At, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clone = at("enforced")
+        clone.write(".venv/pyvenv.cfg", "")
+        (clone.folder / ".venv" / "bin").mkdir()
+        monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{clone.folder / '.venv' / 'bin'}")
+        ((word, now, _),) = Told(clone)["PATH"]
+        assert word == "note"
+        assert "a branch that brings files there brings programs" in now
+
+    @pytest.mark.parametrize(("entry", "shown"), [("bin", "bin"), ("", "an empty entry")])
+    def test_a_place_that_depends_on_where_one_stands_is_a_danger(
+        self, at: At, monkeypatch: pytest.MonkeyPatch, entry: str, shown: str
+    ) -> None:
+        clone = at("enforced")
+        monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{entry}")
+        ((word, now, _),) = Told(clone)["PATH"]
+        assert (word, now.partition(" is looked up")[0]) == ("problem", shown)
+
+
 def test_the_names_of_json_are_described() -> None:
     page = ROOT / "docs" / "how-to" / "ask-from-a-script.md"
     described = page.read_text(encoding="utf-8")

@@ -8,7 +8,8 @@ from types import ModuleType
 import pytest
 
 from codexa_git.cli.main import COMMANDS
-from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS
+from codexa_git.gate.requirements import REQUIREMENTS
+from codexa_git.gate.verdict import ALWAYS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

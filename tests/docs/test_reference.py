@@ -10,8 +10,9 @@ from codexa_git.audit.record import Actor, format_record, json_schema, make
 from codexa_git.audit.words import ORDER, RecordType
 from codexa_git.gate import closing, doing, planning, testing
 from codexa_git.gate.answers import Answer, Basis, no
-from codexa_git.gate.case import Case
-from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS, Question
+from codexa_git.gate.case import Case, Question
+from codexa_git.gate.requirements import REQUIREMENTS
+from codexa_git.gate.verdict import ALWAYS
 from docs.writers import gates, meanings, policy, records, text
 
 ATTESTED, CLAIMED, PROVED = Basis.ATTESTED, Basis.CLAIMED, Basis.PROVED

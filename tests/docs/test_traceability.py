@@ -15,7 +15,8 @@ from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.change.pages import PAGES, STATUS_REPORT
 from codexa_git.change.paths import BACKLOG, POLICY, Places, is_listed
 from codexa_git.cli.main import codexa
-from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS
+from codexa_git.gate.requirements import REQUIREMENTS
+from codexa_git.gate.verdict import ALWAYS
 from codexa_git.pages.demo import NAMES
 from docs.writers.traceability import Entry, Line, paired, read, workflow_entries, workflow_lines
 

@@ -10,7 +10,7 @@ from gate.world import BEGAN, DEV, PM, Keyring
 from codexa_git.audit.payload import NAMESPACE, payload
 from codexa_git.audit.record import Actor, Record, format_record, make
 from codexa_git.audit.words import RecordType
-from codexa_git.gate.case import Context
+from codexa_git.gate.context import Context
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.gate.governing import RECORDED, Act, changes_between, judge_act, last_act
 from codexa_git.gate.owners import Ruling

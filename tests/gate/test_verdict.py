@@ -11,7 +11,8 @@ from codexa_git.audit.words import ORDER, RecordType, Stage
 from codexa_git.change.coverage import Coverage, Reach
 from codexa_git.change.results import Outcome
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided, yes
-from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS, Verdict, evaluate
+from codexa_git.gate.requirements import REQUIREMENTS
+from codexa_git.gate.verdict import ALWAYS, Verdict, evaluate
 from codexa_git.policy.rules import CustomRequirement
 from codexa_git.repository.objects import Entry, Mode
 

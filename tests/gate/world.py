@@ -23,7 +23,8 @@ from codexa_git.change.note import status_note
 from codexa_git.change.pages import PAGES, QA_REPORT
 from codexa_git.change.state import State, seal
 from codexa_git.errors import PaperError, RecordError
-from codexa_git.gate.case import Case, Context
+from codexa_git.gate.case import Case
+from codexa_git.gate.context import Context
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.gate.pages import page_with_block
 from codexa_git.gate.verdict import Verdict, evaluate

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hooks.conftest import At, Hooked
+from hooks.conftest import NOON, At, Hooked
 
 from codexa_git.audit.words import RecordType
 from codexa_git.hooks.refusing import AGAIN
@@ -106,6 +106,78 @@ def test_a_record_that_would_pass_the_gate_is_still_not_for_hands(hooked: At) ->
     assert "rule  audit-by-tool: " in told
     assert f"{LOG} would gain a record that codexa-git did not write" in told
     assert f"hint: leave it out: git restore --staged -- {LOG}" in told
+
+
+def older(hooked: At) -> tuple[Hooked, str]:
+    """A change that went back to its approved plan and on from there; where it stood before."""
+    clone = hooked("executed")
+    old = clone.tip()
+    first = clone.git("log", "--format=%H", "--grep=^Codexa-Record: run.started").split()[-1]
+    clone.git("reset", "-q", "--hard", f"{first}~1")
+    edit(clone, "changes/CH-001/notes.md", "On.\n")
+    clone.git("add", "-A")
+    clone.commits("-m", "on from here")
+    clone.git("checkout", "-q", old, "--", ".")
+    return clone, old
+
+
+def test_a_head_that_was_set_by_hand_vouches_for_no_record(hooked: At) -> None:
+    clone, old = older(hooked)
+    for name in ("ORIG_HEAD", "REBASE_HEAD"):
+        clone.git("update-ref", name, old)
+        told = clone.is_refused("commit", "-qm", "as it was")
+        assert "that codexa-git did not write" in told, name
+
+
+def test_a_head_that_the_environment_names_vouches_for_no_record(hooked: At) -> None:
+    clone, old = older(hooked)
+    told = clone.is_refused("commit", "-qm", "as it was", **{f"GITHEAD_{old}": "main"})
+    assert "that codexa-git did not write" in told
+    clone.git("reset", "-q", "--hard")
+    clone.git("switch", "-qc", "side", "HEAD~1")
+    clone.commit({"changes/CH-001/more.md": "More.\n"}, "beside it")
+    clone.git("switch", "-q", "change/CH-001")
+    assert clone.tries("merge", "-q", "--no-commit", "side").status == 0
+    clone.git("checkout", "-q", old, "--", ".")
+    told = clone.is_refused("commit", "-qm", "merged", **{f"GITHEAD_{old}": "main"})
+    assert "that codexa-git did not write" in told
+
+
+def test_a_reset_vouches_for_what_it_went_back_from_and_for_nothing_older(hooked: At) -> None:
+    clone = hooked("executed")
+    tip = clone.tip()
+    clone.git("reset", "-q", "--soft", "HEAD~2")
+    clone.git("switch", "-qc", "elsewhere")
+    clone.commits("-m", "in one")
+    clone.git("update-ref", "ORIG_HEAD", tip)
+    lines = clone.read(LOG).splitlines()
+    clone.write(LOG, "\n".join([*lines, lines[-1].replace("a", "b", 1)]) + "\n")
+    assert "that codexa-git did not write" in clone.is_refused("commit", "-qam", "one more")
+
+
+def test_a_record_of_a_time_to_come_stops_hook_and_tool(
+    hooked: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = hooked("approved")
+    before = clone.tip()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(NOON) + 3 * 86_400))
+    clone.did("concern", "raise", "is this meant?")
+    edit(clone)
+    for days, is_late in ((0, True), (1, True), (2, False)):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(NOON) + days * 86_400))
+        if is_late:
+            told = clone.is_refused("commit", "-qam", "more")
+            assert "rule  records-sound: " in told
+            assert "by Demo PM (owner) is of 2026-01-04T12:00:00Z, more than a day after" in told, (
+                told
+            )
+            told = clone.refused("advance")
+            assert "and what follows would have to be later still" in told
+            assert "drop the commit that brought it: git log -p -- audit/CH-001/" in told
+            assert "records sound" in clone.did("status", "CH-001")
+    clone.commits("-am", "more")
+    assert "records sound" not in clone.did("status", "CH-001")
+    assert clone.git("merge-base", before, "HEAD").strip() == before
 
 
 def test_records_are_not_dropped_by_hand_either(hooked: At) -> None:

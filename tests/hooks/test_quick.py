@@ -233,6 +233,8 @@ def test_a_table_ends_where_a_key_begins_or_ceases_to_be_valid(
         policy: Policy = policy_at(store, store.tree_of(clone.tip()))
     policy = policy._replace(signers=AllowedSigners(tuple(signers)))
     assert window(policy, at) == found
+    latest = window(policy, at, 86_400 + at)
+    assert latest == (at, found[1])
 
 
 def test_a_table_out_of_its_time_is_not_used(

@@ -78,6 +78,7 @@ run = ["{env}/bin/pytest -q --junitxml={report}"]
 junit = "{report}"
 coverage = "build/coverage.xml"
 touched = 80
+unmeasured = ["conftest.py", "**/conftest.py"]
 timeout = 90
 environment = ["PIP_INDEX_URL"]
 output_limit = 50000

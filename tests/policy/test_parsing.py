@@ -42,6 +42,7 @@ def test_everything_that_is_said_is_read() -> None:
     )
     assert policy.tests.junit == "{report}"
     assert (policy.tests.coverage, policy.tests.touched) == ("build/coverage.xml", 80)
+    assert policy.tests.unmeasured == ("conftest.py", "**/conftest.py")
     assert policy.agents[0].role is AgentRole.IMPLEMENTER
     assert policy.retention == rules.Retention(
         rules.Keeping.KEEP, rules.Keeping.ARCHIVE, rules.Keeping.DROP, rules.Keeping.ARCHIVE, 30

@@ -55,6 +55,7 @@ def test_any_text_survives_being_written(name: str, mask: str) -> None:
         junit=st.none() | st.just("out/report.xml"),
         coverage=st.sampled_from(["{coverage}", "out/coverage.xml"]),
         touched=st.none() | st.integers(1, 100),
+        unmeasured=st.lists(st.sampled_from(["test_*", "docs/**"])).map(tuple),
     ),
     st.lists(st.sampled_from(["a/**", "*.md", "**", "x y/?"]), max_size=30).map(tuple),
     st.booleans(),

@@ -2,13 +2,13 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Callable
 from shlex import quote
 from typing import Any
 
 import pytest
 from scenarios.clone import At, Clone
+from scenarios.conftest import NOON
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.words import AgentRole, RecordType, Stage
@@ -35,7 +35,7 @@ def test_a_change_that_begins_beside_the_base_is_judged_by_the_base_itself(at: A
     clone.git("merge", "-q", "--no-ff", "--no-edit", "side")
     clone.git("rebase", "-q", "--onto", side, "main^", "change/CH-001")
     with Store.open(clone.folder) as store:
-        ground = stand(store, int(time.time()))
+        ground = stand(store, int(NOON))
         line = [commit.oid for commit in store.first_parents(ground.tip.oid)]
         assert named(ground, "CH-001").held.oid in line
     assert "codexa.toml is guarded" in clone.refused("advance")
@@ -71,7 +71,7 @@ def _forge_packet(moment: Moment) -> None:
 def test_a_packet_of_somebodys_own_is_not_approved(at: At) -> None:
     clone = at("packaged")
     with Store.open(clone.folder) as store:
-        _forge_packet(named(stand(store, int(time.time())), "CH-001"))
+        _forge_packet(named(stand(store, int(NOON)), "CH-001"))
     told = clone.refused("approve")
     assert "changes/CH-001/packet.html is not what the records and files make of it" in told
     clone.did("rework", "--to", "package", "-m", "the packet is not its own")
@@ -276,12 +276,33 @@ def test_a_submodule_in_a_remotes_evidence_stops_no_sweep(at: At) -> None:
     assert left is None
 
 
+def test_a_forged_package_makes_no_overview_of_a_persons_the_tools(at: At) -> None:
+    clone = at("packaged")
+    paths = [f"changes/CH-001/{name}" for name in ("pages/PROJECT_OVERVIEW.md", "impact.md")]
+    mine = {path: clone.raw(path).decode() + "\nTwo hours of careful words.\n" for path in paths}
+    clone.commit(mine, "careful words")
+    with Store.open(clone.folder) as store:
+        moment = named(stand(store, int(NOON)), "CH-001")
+        draft = Draft(moment.footing, Stage.PACKAGE, AGENTS[AgentRole.PM])
+        papers = {path: digest(text.encode()) for path, text in mine.items()}
+        papers["README.md"] = digest(clone.raw("README.md"))
+        true = moment.state.packaged
+        assert true is not None
+        draft.record(RecordType.PACKAGED, true.data | {"papers": papers})
+        publish(moment, draft.build("forged", hand_off=False))
+    before = clone.raw("README.md")
+    clone.did("rework", "--to", "package", "-m", "again")
+    clone.until()
+    assert {path: clone.raw(path).decode() for path in paths} == mine
+    assert clone.raw("README.md") == before
+
+
 def test_a_plan_s_record_makes_no_overview_of_a_persons_the_tools(at: At) -> None:
     clone = at("packaged")
     path, mine = "changes/CH-001/pages/PROJECT_OVERVIEW.md", "Two hours of careful words.\n"
     clone.commit({path: mine}, "overview")
     with Store.open(clone.folder) as store:
-        moment = named(stand(store, int(time.time())), "CH-001")
+        moment = named(stand(store, int(NOON)), "CH-001")
         draft = Draft(moment.footing, Stage.PACKAGE, AGENTS[AgentRole.PM])
         papers = {path: digest(mine.encode())}
         draft.record(RecordType.PLANNED, {"seed": 7, "criteria": 2, "tasks": 2, "papers": papers})

@@ -19,12 +19,16 @@ def report(*classes: str, source: str = HERE) -> str:
 
 
 def measured(
-    at: At, reports: str, touched: int | None = 80, command: str = "sh check.sh {coverage}"
+    at: At,
+    reports: str,
+    touched: int | None = 80,
+    command: str = "sh check.sh {coverage}",
+    unmeasured: str = '["check.sh"]',
 ) -> Clone:
     """CH-001 after its tests, of which policy asks for a share of the touched lines."""
     clone = at("adopted")
     run = f"run = {json.dumps([command])}"
-    share = "" if touched is None else f"\ntouched = {touched}"
+    share = "" if touched is None else f"\ntouched = {touched}\nunmeasured = {unmeasured}"
     policy = clone.read("codexa.toml").replace('run = ["sh check.sh"]', run + share) + MILESTONE
     clone.commit({"codexa.toml": policy, "check.sh": f"set -e\n{reports}\n"}, "measure")
     clone.did("enforce", "--demo")
@@ -45,7 +49,7 @@ def results(clone: Clone) -> tuple[Any, str | None]:
 def test_lines_are_measured_signed_and_told_wherever_figures_are(at: At) -> None:
     clone = measured(at, report(GREET, SHOUT.format(3)))
     assert results(clone) == (
-        {"covered": 2, "lines": 2, "touched": {"covered": 1, "lines": 1}},
+        {"covered": 2, "lines": 2, "touched": {"covered": 1, "lines": 1}, "unreported": []},
         None,
     )
     screen = clone.did("status")
@@ -88,6 +92,7 @@ def test_too_little_is_refused_until_a_test_runs_it(at: At) -> None:
         "covered": 1,
         "lines": 2,
         "touched": {"covered": 0, "lines": 1},
+        "unreported": [],
     }
     refused = clone.refused("advance")
     assert "touched-lines-covered" in refused
@@ -108,6 +113,35 @@ def test_a_line_that_only_one_of_the_two_runs_reaches_is_not_covered(at: At) -> 
     assert count.read_text() == "\n\n"
     assert results(clone)[0]["touched"] == {"covered": 0, "lines": 1}
     assert "✓ regression matches     tasks same, tests same" in clone.did("status")
+
+
+def test_a_touched_file_that_no_report_names_is_named_and_meets_no_share(at: At) -> None:
+    clone = measured(at, report(GREET))
+    told = "shout.sh is in no coverage report"
+    assert results(clone)[0]["unreported"] == ["shout.sh"]
+    refused = clone.refused("advance")
+    assert "touched-lines-covered" in refused
+    assert f"{told}, so whether tests run it is not known" in refused
+    assert told in clone.did("status")
+
+    clone.commit({"check.sh": f"set -e\n{report(GREET, SHOUT.format(1))}\n"}, "measure it")
+    clone.until()
+    assert "✓ touched lines covered  100 % (1 of 1)" in clone.did("status")
+
+
+def test_files_of_other_kinds_and_those_that_policy_leaves_out_need_no_report(at: At) -> None:
+    clone = measured(at, report(GREET), unmeasured='["shout.*"]')
+    clone.commit({"notes.txt": "words\n", "data": "1\n"}, "what no tool measures")
+    clone.until()
+    assert results(clone)[0]["unreported"] == []
+    assert "✓ touched lines covered  it touched no line" in clone.did("status")
+
+
+def test_a_file_that_holds_tests_needs_no_report(at: At) -> None:
+    cases = 'echo \'<testsuite><testcase classname="shout.sh" name="a"/></testsuite>\' > $2\n'
+    command = "sh check.sh {coverage} {report}"
+    clone = measured(at, cases + report(GREET), command=command)
+    assert results(clone)[0]["unreported"] == []
 
 
 GONE: dict[str, tuple[str, str]] = {

@@ -7,7 +7,7 @@ import pytest
 from scenarios.clone import At, Clone, Shelf, make_key
 from scenarios.owners import Owners
 
-from codexa_git.gate.case import Context
+from codexa_git.gate.context import Context
 from codexa_git.gate.verdict import evaluate
 from codexa_git.policy.compiled import load_policy
 from codexa_git.repository.store import Store

@@ -8,7 +8,7 @@ from builders import git
 from scenarios.clone import At, Clone, Shelf
 from scenarios.owners import ONE, TWO, Owners, on_remote
 
-from codexa_git.gate.case import Context
+from codexa_git.gate.context import Context
 from codexa_git.gate.governing import Act, judge_act, kind_of_act
 from codexa_git.policy.compiled import load_policy
 from codexa_git.repository.store import Store

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import pytest
 from scenarios.clone import At, Clone
+from scenarios.conftest import NOON
 
 STATUS = "changes/CH-001/status.md"
 WAITING = "refs/codexa/waiting/CH-001"
@@ -55,6 +57,24 @@ def test_an_approval_goes_on_a_tip_that_moved(at: At) -> None:
         "CH-001 execute: T-02 say so",
     ]
     clone.did("replay", "CH-001")
+
+
+def test_an_approval_goes_on_records_that_are_days_later(
+    at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("planned")
+    kept_waiting(clone, "approve")
+    clone.git("checkout", "-q", ".")
+    clone.git("clone", "-q", str(clone.folder), str(tmp_path / "other"))
+    other = Clone(tmp_path / "other")
+    for key in ("user.name", "user.email"):
+        other.git("config", key, clone.git("config", key).strip())
+    other.git("switch", "-q", "change/CH-001")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(NOON) + 3 * 86_400))
+    other.did("concern", "raise", "is it loud?", "--no-push")
+    clone.git("pull", "-q", "--ff-only", str(other.folder), "change/CH-001")
+    assert "approved by Demo PM" in clone.did("advance")
+    assert "CH-001 replays" in clone.did("replay", "CH-001")
 
 
 def test_an_approval_of_what_is_no_longer_there_is_put_and_does_not_count(at: At) -> None:

@@ -375,3 +375,22 @@ def test_what_the_tool_pushes_itself_is_taken(served: Serve) -> None:
     clone.did("open", "Again", "--criterion", "`sh greet.sh` prints `hello`")
     clone.did("abandon", "CH-002", "-m", "nobody needs it")
     at.takes(":change/CH-002", ":change/CH-001")
+
+
+HEAVY = ("pydantic", "cryptography", "markdown_it", "site", "codexa_git.gate.requirements")
+
+
+@pytest.mark.parametrize("ref", ["main", CHANGE])
+def test_an_ordinary_push_imports_little(served: Serve, tmp_path: Path, ref: str) -> None:
+    at = served("planned")
+    path = "docs/STATUS_REPORT.md" if ref == "main" else "changes/CH-001/notes.md"
+    at.clone.git("switch", "-q", ref)
+    at.clone.commit({path: "x\n"}, "a word")
+    hook = at.bare / "hooks" / "pre-receive"
+    log = tmp_path / "imported"
+    text = hook.read_text(encoding="utf-8")
+    hook.write_text(text.replace(" -I -S ", f" -X importtime -I -S 2>'{log}' "), encoding="utf-8")
+    at.takes(ref)
+    imported = [line.rpartition("|")[2].strip() for line in log.read_text().splitlines()]
+    assert "codexa_git.hooks.receiving" in imported
+    assert not [name for name in imported if name.startswith(HEAVY)]

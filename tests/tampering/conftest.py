@@ -10,7 +10,7 @@ from tampering.line import Line
 
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import CodexaError
-from codexa_git.gate.case import Context
+from codexa_git.gate.context import Context
 from codexa_git.gate.governing import kind_of_act
 from codexa_git.gate.lineage import Lineage
 from codexa_git.gate.owners import Ruling
@@ -18,7 +18,7 @@ from codexa_git.gate.verdict import Verdict
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Identity, Stamp
 from codexa_git.verify.base import breaches
-from codexa_git.verify.landings import Step
+from codexa_git.verify.grounds import Step
 
 
 @pytest.fixture(scope="session")

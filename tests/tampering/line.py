@@ -10,7 +10,7 @@ from codexa_git.repository.objects import Commit, Entry, Identity, Stamp
 from codexa_git.repository.store import Store
 from codexa_git.verify.base import Walk, breaches
 from codexa_git.verify.findings import Finding, Report
-from codexa_git.verify.landings import Step
+from codexa_git.verify.grounds import Step
 from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import Wish, verify
 

@@ -8,7 +8,7 @@ from gate.world import BEGAN, STRANGER, again
 
 from codexa_git.audit.record import format_record, make
 from codexa_git.audit.words import RecordType
-from codexa_git.gate.case import Context
+from codexa_git.gate.context import Context
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.gate.governing import RECORDED, last_act
 from codexa_git.gate.owners import judge_root

@@ -17,7 +17,7 @@ from codexa_git.policy.signers import parse_signers
 from codexa_git.repository.objects import Commit, Identity, Stamp
 from codexa_git.verify.base import Walk, breaches
 from codexa_git.verify.findings import Report
-from codexa_git.verify.landings import Step
+from codexa_git.verify.grounds import Step
 from codexa_git.verify.verifying import Wish, verify
 
 FIX = {"totals.py": b"2\n"}

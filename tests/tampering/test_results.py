@@ -240,6 +240,7 @@ REACHED: dict[str, tuple[Coverage | None, str | None, bool]] = {
     "a share that rounds up to it": (Coverage(799, 9000, Reach(799, 1000)), None, False),
     "none of it, though all else is": (Coverage(900, 901, Reach(0, 1)), None, False),
     "nothing touched": (Coverage(0, 9, Reach(0, 0)), None, True),
+    "a file that no report names": (Coverage(2, 2, Reach(2, 2), ("b.py",)), None, False),
     "a report that is missing": (None, "no test command left a coverage report", False),
     "nothing said at all": (None, None, False),
 }

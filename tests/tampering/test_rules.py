@@ -12,7 +12,7 @@ from tampering.test_records import COMMANDS, HANDOFF, lines, swapped, unlisted
 from tampering.test_results import differs, failing, reaching
 
 from codexa_git.audit.canonical import canonical, digest
-from codexa_git.audit.record import Record, format_record
+from codexa_git.audit.record import Record, format_record, time_of
 from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.pages import PAGES
 from codexa_git.change.state import seal
@@ -607,6 +607,17 @@ class TestRecords:
         bare = format_record(true._replace(signature=None)).rstrip(b"\n")
         made = [bare if found == signed else found for found in lines(world, COMMANDS)]
         assert "R8" in line.rules(line_by_line(world, COMMANDS, made))
+
+    @rule("R10")
+    @pytest.mark.parametrize(("seconds", "rules"), [(86_400, set()), (86_401, {"R10"})])
+    def test_a_record_of_a_time_to_come(
+        self, world: World, line: Line, seconds: int, rules: set[str]
+    ) -> None:
+        at = time_of(world.context.at + seconds)
+        raised = next(r for r in world.records() if r.type is RecordType.CONCERN_RAISED)
+        made = world.remade(replaced(world.records(), raised, again(raised, at=at)))
+        found = line.rules(made)
+        assert found & {"R10"} == rules
 
     @rule("S3")
     def test_a_handoff_that_skips_a_stage(self, world: World, line: Line) -> None:

@@ -10,7 +10,7 @@ from codexa_git.audit.record import Actor, Record, format_record, make
 from codexa_git.audit.words import RecordType
 from codexa_git.change.retention import evidence_of
 from codexa_git.errors import RecordError
-from codexa_git.gate.case import Context
+from codexa_git.gate.context import Context
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.gate.owners import Ruling
 from codexa_git.gate.sweeping import QUESTIONS, RECORDED, judge_sweep

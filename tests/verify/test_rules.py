@@ -3,7 +3,8 @@
 from gate.world import World
 
 from codexa_git.gate.answers import Ask, no, undecided
-from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS
+from codexa_git.gate.requirements import REQUIREMENTS
+from codexa_git.gate.verdict import ALWAYS
 from codexa_git.verify.rules import ASKED, EXPLAINED, explained
 
 ALL = {*ALWAYS, *(name for questions in REQUIREMENTS.values() for name in questions)}

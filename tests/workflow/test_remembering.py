@@ -47,6 +47,16 @@ def test_within_a_span_every_key_is_judged_alike(not_before: int) -> None:
         assert all(valid(other) == valid(at) for other in within)
 
 
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [(50, Span(0, 1000)), (999, Span(0, 1000)), (1000, Span(1000, FOR_EVER))],
+)
+def test_a_span_ends_where_the_latest_record_is_of_a_time_to_come_no_more(
+    at: int, expected: Span
+) -> None:
+    assert span(signers(), at, 0, 86_400 + 1000) == expected
+
+
 def test_facts_cannot_be_taken_for_others() -> None:
     assert about("a", "b") != about("ab") != about("a'\n'b")
     assert about(None) != about("None")

@@ -1,6 +1,7 @@
 import pytest
 
-from codexa_git.gate.verdict import ALWAYS, REQUIREMENTS
+from codexa_git.gate.requirements import REQUIREMENTS
+from codexa_git.gate.verdict import ALWAYS
 from codexa_git.workflow.wording import APPROVALS, WORDINGS, count, lasting, when, wording
 
 NOON = 1767268800
