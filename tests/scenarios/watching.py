@@ -1,0 +1,250 @@
+"""A team at work, and what has to hold after each thing that anybody does."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from builders import git
+from hypothesis.stateful import RuleBasedStateMachine
+from scenarios.clone import Answer, Clone
+from scenarios.ledger import GATES, Sums, product, records_at, sums
+from scenarios.team import NOON, Team
+
+ZERO = "0" * 40
+PLAN = ("brief.md", "design.md", "planner_config.json", "tasks.md")
+DOES_MORE = ("advance", "quick", "revert", "open", "snapshot")
+"""Commands that make several commits, and so may have made one before they say no."""
+
+
+class Signed(NamedTuple):
+    """An approval as it was given: on which base, over what."""
+
+    held: str
+    paths: dict[str, str]
+
+
+class Watched(RuleBasedStateMachine):
+    """People act through `verb` and `git`; both look at what came of it."""
+
+    team: Team
+    start: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.story: list[str] = []
+        self.clock = NOON
+        self.published: dict[str, frozenset[str]] = {}
+        self.signed: dict[str, Signed] = {}
+        self.closings: set[tuple[str, str]] = set()
+        self.seen: dict[tuple[str, str], Sums | None] = {}
+        self.server_was: dict[str, str] = {}
+
+    def verb(self, clone: Clone, *words: str) -> Answer:
+        """What the command answers, with all that it may not have done."""
+        self._tick()
+        before, branches = _state(clone), changes(clone)
+        answer = clone.codexa(*words)
+        self._tell(clone, ("codexa", *words), answer)
+        told = self.told()
+        assert answer.status in (0, 1, 2, 3), told
+        assert "Traceback" not in answer.err, told
+        if answer.status:
+            _require_sentence(answer, told)
+            assert words[0] in DOES_MORE or "it waits at" in answer.err or _state(clone) == before, told
+        for change, tip in branches.items():
+            now = changes(clone).get(change)
+            assert now is not None, told
+            lost = self.ids(clone, tip, change) - self.ids(clone, now, change)
+            assert not lost, f"{told}\nlost: {lost}"
+        self.look(clone)
+        return answer
+
+    def git(self, clone: Clone, *words: str, **environment: str) -> Answer:
+        """What a git command of a person's came to; whatever it is, it leaves things well."""
+        self._tick()
+        done = subprocess.run(
+            ["git", *words],
+            cwd=clone.folder,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        answer = Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+        self._tell(clone, ("git", *words), answer)
+        assert "Traceback" not in answer.err, self.told()
+        self.look(clone)
+        return answer
+
+    def told(self) -> str:
+        """All that was done so far, as a script with its answers."""
+        return "\n".join(["", *self.story])
+
+    def ids(self, clone: Clone, tip: str, change: str) -> frozenset[str]:
+        """The ids of the records that a commit holds of a change."""
+        found = self.sums(clone, tip, change)
+        return frozenset() if found is None else found.ids
+
+    def sums(self, clone: Clone, tip: str, change: str) -> Sums | None:
+        """What the records add up to, as this commit holds them; `None` where there are none."""
+        key = (tip, change)
+        if key not in self.seen:
+            records = records_at(clone.folder, tip, change)
+            self.seen[key] = sums(records) if records else None
+        return self.seen[key]
+
+    def look(self, clone: Clone) -> None:
+        """Nothing that was published is lost, and the clone says of its changes what is true."""
+        self._look_at_server()
+        for change, tip in changes(clone).items():
+            self._note(clone, change, tip)
+        answer = clone.codexa("status", "--all", "--json")
+        assert answer.status == 0, f"{self.told()}\n{answer}"
+        for facts in json.loads(answer.out)["changes"]:
+            self._compare(clone, facts)
+
+    def judge_base(self) -> None:
+        """`verify` names just the commits of the base that were brought there as they may not be."""
+        forge = self.team.forge
+        forge.git("fetch", "-q", "origin")
+        forge.git("switch", "-q", "--force", "-C", "main", "origin/main")
+        root = self.team.people[0].git("config", "codexa.root")
+        answer = forge.codexa("verify", "--root", root, "--json")
+        told = f"{self.told()}\n{answer}"
+        assert answer.status in (0, 1), told
+        facts = json.loads(answer.out)
+        bad = {finding["commit"] for finding in facts["findings"]}
+        for commit, landed in self._landings():
+            trees = forge.git("rev-parse", f"{commit}^1^{{tree}}", f"{commit}^{{tree}}").split()
+            fit = (trees[0], trees[1]) in self.closings
+            assert fit == (commit not in bad), f"{told}\n{commit} of {landed}: {fit}"
+            if fit:
+                self._require_kept(commit, landed, told)
+
+    def _landings(self) -> list[tuple[str, str]]:
+        """The commits of the server's base that bring a change's records, with that change."""
+        forge, found = self.team.forge, []
+        before = set(forge.git("ls-tree", "--name-only", self.start, "audit/").split())
+        for commit in forge.git("rev-list", "--first-parent", "--reverse", f"{self.start}..main").split():
+            now = set(forge.git("ls-tree", "--name-only", commit, "audit/").split())
+            found += [(commit, name.removeprefix("audit/")) for name in now - before if "CH-" in name]
+            before = now
+        return found
+
+    def _require_kept(self, commit: str, change: str, told: str) -> None:
+        lost = self.published.get(change, frozenset()) - self.ids(self.team.forge, commit, change)
+        assert not lost, f"{told}\n{commit} landed without {lost}"
+        answer = self.team.forge.codexa("replay", change)
+        # Who squashes has given the commits away that there were to make again.
+        if len(self.team.forge.git("rev-parse", f"{commit}^@").split()) > 1:
+            assert answer.status == 0, f"{told}\n{answer}"
+
+    def _look_at_server(self) -> None:
+        server = Clone(self.team.server)
+        now = self.team.branches()
+        if now == self.server_was:
+            return
+        self.server_was = now
+        for name, tip in now.items():
+            if name.startswith("change/"):
+                change = name.removeprefix("change/")
+                ids = self.ids(server, tip, change)
+                lost = self.published.get(change, frozenset()) - ids
+                assert not lost, f"{self.told()}\nlost from the server: {lost}"
+                self.published[change] = ids
+
+    def _note(self, clone: Clone, change: str, tip: str) -> None:
+        """Approvals and closings are remembered with what they were given for."""
+        found = self.sums(clone, tip, change)
+        if found is None:
+            return
+        new = [name for name in found.approvals if name not in self.signed]
+        closes = clone.git("log", "-1", "--format=%s", tip).startswith(f"{change} cleanup: closed,")
+        if not new and not closes:
+            return
+        held = clone.git("merge-base", tip, "origin/main")
+        for name in new:
+            self.signed[name] = Signed(held, product(clone.folder, held, tip, change))
+        if closes:
+            trees = clone.git("rev-parse", f"{held}^{{tree}}", f"{tip}^{{tree}}").split()
+            self.closings.add((trees[0], trees[1]))
+
+    def _compare(self, clone: Clone, facts: dict[str, object]) -> None:
+        change, tip = str(facts["change"]), str(facts["tip"])
+        found = self.sums(clone, tip, change)
+        told = f"{self.told()}\n{json.dumps(facts, indent=1)}"
+        assert facts["state"] != "unreadable", told
+        assert found is not None, told
+        assert (facts["state"] == "abandoned") == found.abandoned, told
+        assert facts["handed"] == found.stage, told
+        assert facts["concerns"] == found.concerns, f"{told}\n{found}"
+        held = clone.git("merge-base", tip, "origin/main")
+        now = product(clone.folder, held, tip, change)
+        said = facts["approvals"]
+        assert isinstance(said, list)
+        for name, gates in found.approvals.items():
+            for gate, number in gates.items():
+                if number == found.rounds[GATES[gate]]:
+                    self._compare_approval(name, gate, held, now, said, told)
+
+    def _compare_approval(
+        self, name: str, gate: str, held: str, now: dict[str, str], said: list[object], told: str
+    ) -> None:
+        """One that was given for just this counts, and one given for something else does not."""
+        signed = self.signed[name]
+        if signed.held != held:
+            return
+        then, present = (_scope(gate, paths) for paths in (signed.paths, now))
+        of_gate = [one["counts"] for one in said if isinstance(one, dict) and one["gate"] == gate]
+        assert of_gate, f"{told}\n{name}"
+        if then == present and signed.paths == now:
+            assert any(of_gate), f"{told}\n{name} of {gate} was given for just this"
+        if then != present and len(of_gate) == 1:
+            assert not any(of_gate), f"{told}\n{name} of {gate} was given for something else"
+
+    def _tick(self) -> None:
+        self.clock += 60
+        os.environ["SOURCE_DATE_EPOCH"] = str(self.clock)
+        for who in ("AUTHOR", "COMMITTER"):
+            os.environ[f"GIT_{who}_DATE"] = f"{self.clock} +0000"
+
+    def _tell(self, clone: Clone, words: tuple[str, ...], answer: Answer) -> None:
+        self.story.append(f"{clone.folder.name}$ {' '.join(words)}  -> {answer.status}")
+        self.story += [f"    {line}" for line in (answer.out + answer.err).splitlines()[:12]]
+
+
+def _scope(gate: str, paths: dict[str, str]) -> dict[str, str]:
+    match gate:
+        case "plan":
+            return {p: v for p, v in paths.items() if p.endswith(PLAN) and "changes/" in p}
+        case "results":
+            return {p: v for p, v in paths.items() if not p.startswith("changes/")}
+        case _:
+            return paths
+
+
+def _require_sentence(answer: Answer, told: str) -> None:
+    errors = [line for line in answer.err.splitlines() if line.startswith("error: ")]
+    warned = any(line.startswith("warning: ") for line in answer.err.splitlines())
+    assert len(errors) == 1 or (warned and not errors), told
+    for line in errors:
+        assert not line.endswith("."), told
+
+
+def changes(clone: Clone) -> dict[str, str]:
+    """The tip of each change's branch that is here."""
+    words = ("for-each-ref", "--format=%(refname:lstrip=3) %(objectname)", "refs/heads/change")
+    rows = (line.split(" ") for line in clone.git(*words).splitlines())
+    return {name: oid for name, oid in rows}
+
+
+def _state(clone: Clone) -> tuple[str, ...]:
+    """All of a clone that no refusal may change: what is known of remotes is not part of it."""
+    refs = clone.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+    return (
+        *(ref for ref in refs if not ref.startswith("refs/remotes/")),
+        clone.git("rev-parse", "--symbolic-full-name", "HEAD"),
+        clone.git("status", "--porcelain"),
+    )
