@@ -49,6 +49,8 @@ def surroundings(folder: Path) -> Iterator[None]:
         patch.setenv("HOME", str(folder))
         patch.setenv("CODEXA_TESTER_KEY", str(folder / "tester"))
         patch.setenv("SOURCE_DATE_EPOCH", str(NOON))
+        for name in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{name}_DATE", f"{NOON} +0000")
         for name, value in SEAL.items():
             patch.setenv(name, value)
         yield
