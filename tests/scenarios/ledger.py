@@ -4,7 +4,7 @@ import hashlib
 import json
 import subprocess
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import rfc8785
 from builders import git
@@ -64,7 +64,7 @@ def sums(records: list[dict[str, object]]) -> Sums:
     )
 
 
-def data(record: dict[str, object]) -> dict[str, object]:
+def data(record: dict[str, object]) -> dict[str, Any]:
     """What is told in a record."""
     found = record["data"]
     assert isinstance(found, dict)

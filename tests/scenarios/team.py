@@ -35,7 +35,7 @@ exit $bad
 PRODUCT = {"check.sh": CHECK, "parts/a": "a\n", "parts/b": "b\n", "README.md": "# Parts\n"}
 LIGHT = '\n[light]\npaths = ["**/*.md"]\nlines = 6\n'
 MILESTONE = "\n[milestone.MS-01]\nstart = 2025-12-25\n"
-KEPT = "\n[retention]\nlogs = \"drop\"\ndrop_after = 1\n"
+KEPT = '\n[retention]\nlogs = "drop"\ndrop_after = 1\n'
 ROLES = ("--role", "owner", "--role", "pm")
 
 
@@ -91,7 +91,6 @@ class Variant(NamedTuple):
 
     refusing: bool = False
     hooks: bool = False
-    count: int = 1
 
 
 def founded(folder: Path, variant: Variant) -> Team:
@@ -102,7 +101,7 @@ def founded(folder: Path, variant: Variant) -> Team:
     keys = [make_key(home, name, number) for number, name in enumerate(("pm", "dev"), 1)]
     make_key(home, "tester", 3)
     first, second = team.people
-    _adopt(first, keys, variant)
+    _adopt(first, keys)
     git(folder, "clone", "-q", "--bare", "--template=", "first", "server.git")
     first.git("remote", "add", "origin", str(team.server))
     first.git("fetch", "-q")
@@ -116,7 +115,7 @@ def founded(folder: Path, variant: Variant) -> Team:
     return team
 
 
-def _adopt(clone: Clone, keys: list[Path], variant: Variant) -> None:
+def _adopt(clone: Clone, keys: list[Path]) -> None:
     clone.folder.mkdir()
     clone.git("init", "-q", "--template=")
     clone.set_up("Demo PM", "pm@demo.invalid", keys[0])
@@ -126,7 +125,6 @@ def _adopt(clone: Clone, keys: list[Path], variant: Variant) -> None:
     assert "{report}" in policy
     clone.commit({"codexa.toml": policy + LIGHT + MILESTONE + "\n"}, "how to test, what is light")
     clone.did("people", "add", "Demo Dev", "dev@demo.invalid", *ROLES, "--key", f"{keys[1]}.pub")
-    del variant
     clone.did("enforce", "--demo")
 
 

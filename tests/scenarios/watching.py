@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from builders import git
 from hypothesis.stateful import RuleBasedStateMachine
 from scenarios.clone import Answer, Clone
 from scenarios.ledger import GATES, Sums, product, records_at, sums
@@ -38,14 +37,25 @@ class Watched(RuleBasedStateMachine):
         super().__init__()
         self.story: list[str] = []
         self.clock = NOON
+        self.number = 0
         self.published: dict[str, frozenset[str]] = {}
         self.signed: dict[str, Signed] = {}
         self.closings: set[tuple[str, str]] = set()
         self.seen: dict[tuple[str, str], Sums | None] = {}
+        self.brought: set[str] = set()
         self.server_was: dict[str, str] = {}
         self.refs_were: dict[Path, str] = {}
         self.noted: set[tuple[str, str]] = set()
         self.bases: dict[tuple[str, str], str] = {}
+
+    def clone(self, who: int) -> Clone:
+        """The clone of one of them."""
+        return self.team.people[who]
+
+    def text(self) -> str:
+        """A line that was never written before."""
+        self.number += 1
+        return f"line {self.number}\n"
 
     def verb(self, clone: Clone, *words: str) -> Answer:
         """What the command answers, with all that it may not have done."""
@@ -65,7 +75,7 @@ class Watched(RuleBasedStateMachine):
             assert now is not None, told
             lost = self.ids(clone, tip, change) - self.ids(clone, now, change)
             assert not lost, f"{told}\nlost: {lost}"
-        self.look(clone)
+        self.look(clone, is_verb=words[0] != "land")
         return answer
 
     def git(self, clone: Clone, *words: str, **environment: str) -> Answer:
@@ -102,9 +112,12 @@ class Watched(RuleBasedStateMachine):
             self.seen[key] = sums(records) if records else None
         return self.seen[key]
 
-    def look(self, clone: Clone) -> None:
+    def look(self, clone: Clone, *, is_verb: bool = False) -> None:
         """Nothing that was published is lost, and the clone says of its changes what is true."""
+        before = self.server_was.get("main")
         self._look_at_server()
+        if is_verb and before != self.server_was["main"]:
+            self.brought.add(self.server_was["main"])
         refs = clone.git("for-each-ref", "--format=%(refname) %(objectname)")
         if self.refs_were.get(clone.folder) == refs:
             return
@@ -124,7 +137,7 @@ class Watched(RuleBasedStateMachine):
                 self._compare(clone, facts)
 
     def judge_base(self) -> None:
-        """`verify` names just the commits of the base that were brought there as they may not be."""
+        """`verify` names just the commits of the base that may not be there."""
         forge = self.team.forge
         forge.git("fetch", "-q", "origin")
         forge.git("switch", "-q", "--force", "-C", "main", "origin/main")
@@ -134,6 +147,7 @@ class Watched(RuleBasedStateMachine):
         assert answer.status in (0, 1), told
         facts = json.loads(answer.out)
         bad = {finding["commit"] for finding in facts["findings"]}
+        self._judge_others(bad, told)
         for commit, landed in self._landings():
             trees = forge.git("rev-parse", f"{commit}^1^{{tree}}", f"{commit}^{{tree}}").split()
             fit = (trees[0], trees[1]) in self.closings
@@ -141,13 +155,25 @@ class Watched(RuleBasedStateMachine):
             if fit:
                 self._require_kept(commit, landed, told)
 
+    def _judge_others(self, bad: set[str], told: str) -> None:
+        """What a verb brought to the base may be there; somebody's plain work may not."""
+        words = ("--first-parent", "--format=%H %s", f"{self.start}..main")
+        for row in self.team.forge.git("log", *words).splitlines():
+            commit, _, subject = row.partition(" ")
+            assert commit not in bad or commit not in self.brought, f"{told}\n{row}"
+            assert commit in bad or not subject.startswith("T-01 "), f"{told}\n{row}"
+
     def _landings(self) -> list[tuple[str, str]]:
         """The commits of the server's base that bring a change's records, with that change."""
         forge, found = self.team.forge, []
         before = set(forge.git("ls-tree", "--name-only", self.start, "audit/").split())
-        for commit in forge.git("rev-list", "--first-parent", "--reverse", f"{self.start}..main").split():
+        for commit in forge.git(
+            "rev-list", "--first-parent", "--reverse", f"{self.start}..main"
+        ).split():
             now = set(forge.git("ls-tree", "--name-only", commit, "audit/").split())
-            found += [(commit, name.removeprefix("audit/")) for name in now - before if "CH-" in name]
+            found += [
+                (commit, name.removeprefix("audit/")) for name in now - before if "CH-" in name
+            ]
             before = now
         return found
 
@@ -168,10 +194,17 @@ class Watched(RuleBasedStateMachine):
         for name, tip in now.items():
             if name.startswith("change/"):
                 change = name.removeprefix("change/")
-                ids = self.ids(server, tip, change)
-                lost = self.published.get(change, frozenset()) - ids
+                before = self.published.get(change, frozenset())
+                self.published[change] = before | self.ids(server, tip, change)
+                lost = before - self.ids(server, tip, change)
+                # Whoever takes one out by a commit of their own still has it in history.
+                lost -= self._once_held(server, tip, change) if lost else frozenset()
                 assert not lost, f"{self.told()}\nlost from the server: {lost}"
-                self.published[change] = ids
+
+    def _once_held(self, server: Clone, tip: str, change: str) -> frozenset[str]:
+        """The records that any commit up to this one held."""
+        commits = server.git("rev-list", "--full-history", tip, "--", f"audit/{change}").split()
+        return frozenset().union(*(self.ids(server, commit, change) for commit in commits))
 
     def _note(self, clone: Clone, change: str, tip: str) -> None:
         """Approvals and closings are remembered with what they were given for."""
@@ -264,7 +297,7 @@ def changes(clone: Clone) -> dict[str, str]:
     """The tip of each change's branch that is here."""
     words = ("for-each-ref", "--format=%(refname:lstrip=3) %(objectname)", "refs/heads/change")
     rows = (line.split(" ") for line in clone.git(*words).splitlines())
-    return {name: oid for name, oid in rows}
+    return dict(rows)
 
 
 def _state(clone: Clone) -> tuple[str, ...]:
