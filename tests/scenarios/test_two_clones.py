@@ -28,17 +28,19 @@ class TwoClones(Deeds):
     template: Team
     folder: Path
 
-    @initialize(depth=st.integers(0, 4), who=who)
+    @initialize(depth=st.integers(0, 6), who=who)
     def begin(self, depth: int, who: int) -> None:
-        """A fresh team, perhaps with a change on its way."""
-        self.place = self.folder / "team-now"
-        shutil.rmtree(self.place, ignore_errors=True)
-        self.team = self.template.copied(self.place)
+        """A fresh team, perhaps with a change on its way that both of them are on."""
+        place = self.folder / "team-now"
+        shutil.rmtree(place, ignore_errors=True)
+        self.team = self.template.copied(place)
         self.start = self.team.branches()["main"]
         if depth:
-            self.verb(self.team.people[who], "open", "Work", *ENOUGH)
+            self.verb(self.clone(who), "open", "Work", *ENOUGH)
             for _ in range(depth):
                 self.goes_on(who)
+            self.git(self.clone(1 - who), "fetch", "-q")
+            self.git(self.clone(1 - who), "switch", "-q", "change/CH-001")
 
     def teardown(self) -> None:
         """All is sound, every landing is judged as it came to be, and replays."""
