@@ -43,7 +43,7 @@ class History(Comparing):
         out = self.git.run("rev-list", "--first-parent", tip, f"^{base}", "--")
         oids = out.decode("ascii").split()
         if oids and self.is_ancestor(oids[-1], base):
-            del oids[bisect_left(oids, True, key=lambda oid: self.is_ancestor(oid, base)) :]
+            del oids[bisect_left(oids, x=True, key=lambda oid: self.is_ancestor(oid, base)) :]
         self.load(oids)
         return [self.commit(oid) for oid in oids]
 

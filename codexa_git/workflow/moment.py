@@ -216,7 +216,7 @@ def named(ground: Ground, change: str) -> Moment:
 
 
 def _emptied(ground: Ground, change: str) -> RefusedError:
-    """Whoever resets a branch to before its opening has nothing there, and may have it elsewhere."""
+    """Who resets a branch to before its opening has nothing there, but may have it elsewhere."""
     branch = f"change/{change}"
     hints = [f"git reflog show {branch} names the commits that it held"]
     if ground.store.ref(f"refs/remotes/origin/{branch}") is not None:
