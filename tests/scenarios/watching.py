@@ -68,7 +68,9 @@ class Watched(RuleBasedStateMachine):
         assert "Traceback" not in answer.err, told
         if answer.status and words[0] not in REPORTS:
             _require_sentence(answer, told)
-        if answer.status and words[0] not in DOES_MORE and "it waits at" not in answer.err:
+        # What waited is put in its place before anything is asked, and what waits now is told.
+        waits = "it waits at" in answer.err or any("refs/codexa/waiting/" in ref for ref in before)
+        if answer.status and words[0] not in DOES_MORE and not waits:
             assert _state(clone) == before, told
         for change, tip in branches.items():
             now = changes(clone).get(change)
