@@ -7,7 +7,7 @@ from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
-from codexa_git.gate.carried import change_between, changes_in, new_changes
+from codexa_git.gate.carried import change_between, changes_in
 from codexa_git.gate.case import Case, Context
 from codexa_git.gate.decisions import judged
 from codexa_git.gate.root import recorded_root
@@ -207,18 +207,7 @@ def named(ground: Ground, change: str) -> Moment:
     held = held_base(ground, commit)
     if change in changes_in(ground.store, held.tree):
         raise _landed(ground, change)
-    if not new_changes(ground.store, held.tree, commit.tree):
-        raise _emptied(ground, change)
     found = change_between(ground.store, held.tree, commit.tree)
     if found != change:
         raise RefusedError(f"the branch change/{change} carries {found}")
     return moment_at(ground, ref, commit, held)
-
-
-def _emptied(ground: Ground, change: str) -> RefusedError:
-    """Who resets a branch to before its opening has nothing there, but may have it elsewhere."""
-    branch = f"change/{change}"
-    hints = [f"git reflog show {branch} names the commits that it held"]
-    if ground.store.ref(f"refs/remotes/origin/{branch}") is not None:
-        hints.insert(0, f"git merge origin/{branch} brings back there what was pushed")
-    return RefusedError(f"{branch} holds nothing of {change} any more", hint=tuple(hints))
