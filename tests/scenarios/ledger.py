@@ -23,7 +23,11 @@ SHARED = (
 
 
 class Sums(NamedTuple):
-    """A change as its records have it: `rounds` maps stages, `approvals` ids to what they say."""
+    """A change as its records have it.
+
+    `rounds` maps stages; `approvals` maps the id of each to the rounds of the gates that it speaks
+    for, `missing` to the records that its signer saw and that are not here any more.
+    """
 
     ids: frozenset[str]
     stage: str
@@ -31,6 +35,7 @@ class Sums(NamedTuple):
     concerns: int
     questions: int
     approvals: dict[str, dict[str, int]]
+    missing: dict[str, frozenset[str]]
     abandoned: bool
 
 
@@ -53,13 +58,15 @@ def sums(records: list[dict[str, object]]) -> Sums:
         for r in by.get("approval.granted", [])
         if r["id"] not in gone
     }
+    ids = frozenset(str(r["id"]) for r in records)
     return Sums(
-        frozenset(str(r["id"]) for r in records),
+        ids,
         stage,
         rounds,
         sum(r["id"] not in answered for r in by.get("concern.raised", [])),
         sum(r["id"] not in replied for r in by.get("clarification.asked", [])),
         granted,
+        {str(r["id"]): frozenset(data(r)["seen"]) - ids for r in by.get("approval.granted", [])},
         "abandoned" in by,
     )
 

@@ -246,7 +246,7 @@ class Watched(RuleBasedStateMachine):
         assert isinstance(said, list)
         for name, gates in found.approvals.items():
             for gate, number in gates.items():
-                if number == found.rounds[GATES[gate]]:
+                if number == found.rounds[GATES[gate]] and not found.missing[name]:
                     self._compare_approval(name, gate, held, now, said, told)
 
     def _compare_approval(
