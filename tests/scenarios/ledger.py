@@ -111,4 +111,4 @@ def _is_listed(path: str, change: str) -> bool:
     made = tuple(
         f"changes/{change}/{name}" for name in ("status.md", "packet.html", "pages/QA_REPORT.md")
     )
-    return path.startswith(own) or path in made or path in SHARED
+    return path.startswith(own) or path in made

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hypothesis.stateful import RuleBasedStateMachine
 from scenarios.clone import Answer, Clone
-from scenarios.ledger import GATES, Sums, product, records_at, sums
+from scenarios.ledger import GATES, SHARED, Sums, product, records_at, sums
 from scenarios.team import NOON, Team
 
 ZERO = "0" * 40
@@ -254,7 +254,8 @@ class Watched(RuleBasedStateMachine):
     ) -> None:
         """One that was given for just this counts, and one given for something else does not."""
         signed = self.signed[name]
-        if signed.held != held:
+        # What stands outside of the blocks of a shared page is people's: that is told elsewhere.
+        if signed.held != held or not {*signed.paths, *now}.isdisjoint(SHARED):
             return
         then, present = (_scope(gate, paths) for paths in (signed.paths, now))
         of_gate = [one["counts"] for one in said if isinstance(one, dict) and one["gate"] == gate]
