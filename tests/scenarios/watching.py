@@ -13,11 +13,14 @@ from scenarios.team import NOON, Team
 
 ZERO = "0" * 40
 PLAN = ("brief.md", "design.md", "planner_config.json", "tasks.md")
-DOES_MORE = ("advance", "quick", "revert", "open", "snapshot")
+DOES_MORE = ("advance", "quick", "revert", "open", "snapshot", "sync")
 """Commands that make several commits, and so may have made one before they say no."""
 
 REPORTS = ("verify", "check", "doctor", "status", "board")
 """Commands whose answer is a page, whatever it says."""
+
+SAID = ("approval.", "clarification.", "waiver.", "concern.r", "command.", "abandoned")
+"""How the types of the records begin that people make."""
 
 
 class Signed(NamedTuple):
@@ -39,6 +42,7 @@ class Watched(RuleBasedStateMachine):
         self.clock = NOON
         self.number = 0
         self.published: dict[str, frozenset[str]] = {}
+        self.due: dict[str, frozenset[str]] = {}
         self.signed: dict[str, Signed] = {}
         self.closings: set[tuple[str, str]] = set()
         self.seen: dict[tuple[str, str], Sums | None] = {}
@@ -76,6 +80,9 @@ class Watched(RuleBasedStateMachine):
             now = changes(clone).get(change)
             assert now is not None, told
             lost = self.ids(clone, tip, change) - self.ids(clone, now, change)
+            if "no longer fits there" in answer.err:
+                # An agent's step that somebody else has pushed meanwhile is not taken twice.
+                lost &= self.of_people(clone, tip, change)
             assert not lost, f"{told}\nlost: {lost}"
         self.look(clone, is_verb=words[0] != "land")
         return answer
@@ -105,6 +112,11 @@ class Watched(RuleBasedStateMachine):
         """The ids of the records that a commit holds of a change."""
         found = self.sums(clone, tip, change)
         return frozenset() if found is None else found.ids
+
+    def of_people(self, clone: Clone, tip: str, change: str) -> frozenset[str]:
+        """The ids of the records that a commit holds of what people decided or said."""
+        records = records_at(clone.folder, tip, change)
+        return frozenset(str(r["id"]) for r in records if str(r["type"]).startswith(SAID))
 
     def sums(self, clone: Clone, tip: str, change: str) -> Sums | None:
         """What the records add up to, as this commit holds them; `None` where there are none."""
@@ -143,6 +155,8 @@ class Watched(RuleBasedStateMachine):
         now = self.team.branches()
         if now == self.server_was:
             return
+        if now["main"] != self.server_was.get("main"):
+            self._look_at_base(server)
         self.server_was = now
         for name, tip in now.items():
             if name.startswith("change/"):
@@ -153,6 +167,12 @@ class Watched(RuleBasedStateMachine):
                 # Whoever takes one out by a commit of their own still has it in history.
                 lost -= self._once_held(server, tip, change) if lost else frozenset()
                 assert not lost, f"{self.told()}\nlost from the server: {lost}"
+
+    def _look_at_base(self, server: Clone) -> None:
+        """A landing is to hold what had been published of its change when it came to be."""
+        here = server.git("ls-tree", "--name-only", "main", "audit/").split()
+        for change in (name.removeprefix("audit/") for name in here):
+            self.due.setdefault(change, self.published.get(change, frozenset()))
 
     def _once_held(self, server: Clone, tip: str, change: str) -> frozenset[str]:
         """The records that any commit up to this one held."""
