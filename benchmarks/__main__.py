@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.cycle import whole_cycle
+from benchmarks.elsewhere import elsewhere
 from benchmarks.floors import floors
 from benchmarks.hooks import hooks
 from benchmarks.many import many_open
@@ -24,6 +25,7 @@ CASES: dict[str, Callable[[Scratch, int | None], list[Ratio]]] = {
     "cycle": whole_cycle,
     "many": many_open,
     "hooks": hooks,
+    "elsewhere": elsewhere,
     "push": pushing,
 }
 
