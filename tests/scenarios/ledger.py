@@ -81,13 +81,13 @@ def data(record: dict[str, object]) -> dict[str, Any]:
 def records_at(folder: Path, rev: str, change: str) -> list[dict[str, object]]:
     """The records of a change as a commit holds them; none where it holds no such change.
 
-    What is no record of the specified form, or under an id that is not its own, is left out.
+    Where one of them is under an id that is not its own, none of them can be taken for anything.
     """
     asked = "".join(f"{rev}:audit/{change}/{log}.jsonl\n" for log in LOGS)
     words = ("git", "-C", str(folder), "cat-file", "--batch")
     out = subprocess.run(words, input=asked.encode(), check=True, capture_output=True).stdout
     found = [json.loads(line) for line in out.splitlines() if line.startswith(b'{"')]
-    return [record for record in found if record.get("id") == _id(record)]
+    return found if all(record.get("id") == _id(record) for record in found) else []
 
 
 def _id(record: dict[str, object]) -> str:
