@@ -80,8 +80,8 @@ class Watched(RuleBasedStateMachine):
             now = changes(clone).get(change)
             assert now is not None, told
             lost = self.ids(clone, tip, change) - self.ids(clone, now, change)
-            if "no longer fits there" in answer.err:
-                # An agent's step that somebody else has pushed meanwhile is not taken twice.
+            if "no longer fits there" in answer.err or "on top of it" in answer.out:
+                # A step of the tool's that somebody else has pushed meanwhile is not taken twice.
                 lost &= self.of_people(clone, tip, change)
             assert not lost, f"{told}\nlost: {lost}"
         self.look(clone, is_verb=words[0] != "land")
