@@ -1,5 +1,6 @@
 """Which commits come before which, along first parents and in the whole graph."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from codexa_git.errors import RepositoryError
@@ -32,11 +33,17 @@ class History(Comparing):
         return status == 0
 
     def beyond(self, base: str, tip: str) -> list[Commit]:
-        """The commits on the first-parent line of `tip` that `base` lacks, newest first."""
+        """The commits on the first-parent line of `tip` that `base` lacks, newest first.
+
+        Git's walk goes by the time of commits, which anyone may write: where clocks disagree it
+        goes too far, and what `base` holds all the same is cut off again.
+        """
         self.commit(base)
         self.commit(tip)
         out = self.git.run("rev-list", "--first-parent", tip, f"^{base}", "--")
         oids = out.decode("ascii").split()
+        if oids and self.is_ancestor(oids[-1], base):
+            del oids[bisect_left(oids, x=True, key=lambda oid: self.is_ancestor(oid, base)) :]
         self.load(oids)
         return [self.commit(oid) for oid in oids]
 

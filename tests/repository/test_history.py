@@ -67,3 +67,23 @@ def test_a_long_line_is_walked_as_a_short_one(
         assert len(walked) == 204
         assert [found.parents[0] for found in walked[:200]] == [c.oid for c in walked[1:201]]
         assert again.first_parents(tip, line[2])[-1] == commits[0]
+
+
+@pytest.mark.parametrize("later", [0, 40_000_000])
+def test_what_a_base_lacks_does_not_hang_on_clocks(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, later: int
+) -> None:
+    def made(name: str, at: int) -> str:
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"{at} +0000")
+        return commit(repository, {}, name)
+
+    git(repository, "switch", "-q", "--orphan", "late")
+    held = [made(f"base {number}", 1_770_000_000 + later) for number in range(8)][-1]
+    git(repository, "switch", "-q", "-c", "change")
+    tip = [made(f"change {number}", 1_770_000_100) for number in range(8)][-1]
+    git(repository, "switch", "-q", "late")
+    moved = [made(f"more {number}", 1_770_000_200 + later) for number in range(2)]
+    with Store.open(repository) as store:
+        assert [found.oid for found in store.beyond(tip, moved[-1])] == moved[::-1]
+        assert store.beyond(tip, held) == []
+        assert len(store.beyond(held, tip)) == 8
