@@ -38,6 +38,7 @@ POLICY = {
     "run = []": 'run = ["sh check.sh {report}"]',
     "tries = 3": "tries = 1",
     'logs = "archive"': 'logs = "drop"',
+    "separate = false": "separate = true",
     "drop_after = 0": "drop_after = 3",
     '[gate.package]\nrole = "pm"\ncount = 1': '[gate.package]\nrole = "pm"\ncount = 2',
 }
@@ -81,6 +82,7 @@ class History:
     def __init__(self, folder: Path) -> None:
         places = ((name, number) for number, name in enumerate(Keys._fields, 21))
         self.keys = Keys(*(make_key(folder, name, number) for name, number in places))
+        self.old_key = self.keys.pm
         self.folder = folder / "clone"
         self.folder.mkdir()
         self.at = BEGAN
@@ -94,7 +96,7 @@ class History:
 
     @property
     def tester(self) -> Path:
-        return self.folder / ".git" / "codexa" / "tester"
+        return self.folder / ".git" / "codexa" / "tester_ed25519"
 
     def _tell(self) -> None:
         self._begins()
@@ -144,9 +146,9 @@ class History:
         self.did(*words)
         self.clone.set_up(*PM, self.keys.pm)
 
-    def _both_approve(self, change: str) -> None:
-        self.did("approve", change)
-        self._as_dev("approve", change)
+    def _both_approve(self, *change: str) -> None:
+        self.did("approve", *change)
+        self._as_dev("approve", *change)
 
     def _begins(self) -> None:
         self.committed(PRODUCT, "begin")
@@ -171,7 +173,7 @@ class History:
         self.clone.git("switch", "-q", "main")
         self.did("open", "A title for the notes", *NOTED)
         self.did("advance", "CH-002")
-        self.did("approve", "CH-002")
+        self._both_approve("CH-002")
         self.clone.git("switch", "-q", "change/CH-001")
         self.did("advance")
 
@@ -179,9 +181,9 @@ class History:
         """By a question, a rework of the plan, a waiver, a concern, and approvals given again."""
         self._as_dev("clarify", "CH-001", "How loud?")
         self.did("clarify", "CH-001", "--answer", "Q-1", "Very.")
-        self.did("approve")
+        self._both_approve()
         self.did("rework", "--to", "spec", "-m", "the plan says too little")
-        self.did("approve")
+        self._both_approve()
         self.blocked("T-02 waits for a person")
         self.committed({"README.md": "# Greet\n\nSee `shout.sh`.\n"}, "T-02: say so")
         self.blocked()
@@ -189,14 +191,14 @@ class History:
         self._as_dev("concern", "raise", "CH-001", "is it loud enough?")
         self.did("concern", "resolve", "CH-001", "CN-2", "it is")
         self.did("concern", "resolve", "CH-001", "CN-1", "it was waived")
-        self.did("approve")
+        self._both_approve()
         self.blocked()
-        self.did("approve")
+        self._both_approve()
         self.committed({"README.md": "# Greet\n\nSee also `shout.sh`.\n"}, "T-02: say it better")
         self.blocked()
-        self.did("approve")
+        self._both_approve()
         self.blocked()
-        self._both_approve("CH-001")
+        self._both_approve()
         self._closed()
         self.did("land")
         self._mark("merge")
@@ -214,7 +216,7 @@ class History:
         work = {"NOTES": f"# Notes\n{NOTES}", "shout.sh": "echo HELLO${1:+ HELLO}\n"}
         self.committed(work, "T-01: a title, and twice")
         self.blocked()
-        self.did("approve")
+        self._both_approve()
         self.blocked("package is not approved")
         self._both_approve("CH-002")
         self._closed()
