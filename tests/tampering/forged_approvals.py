@@ -196,7 +196,10 @@ def an_approval_of_the_round_before_that_says_it_is_of_this(rich: Rich) -> Forge
 
 @forgery("A6")
 def an_approval_of_another_change_that_says_it_is_of_this(rich: Rich) -> Forged:
-    return instead(rich, again(last(rich.landing("squash"), Gate.PACKAGE), change="CH-001"))
+    other = last(rich.landing("squash"), Gate.PACKAGE)
+    bound = other.data["gates"]["package"] | {"round": 2}
+    data = other.data | {"gates": {"package": bound}}
+    return instead(rich, again(other, change="CH-001", data=data))
 
 
 @forgery("R5")
@@ -279,13 +282,13 @@ def a_plan_approved_before_its_rework_alone(rich: Rich) -> Forged:
 
 @forgery("E6")
 def a_failed_test_whose_waiver_is_gone(rich: Rich) -> Forged:
-    return without(rich, *rich.landing().state.of(RecordType.WAIVED))
+    return without(rich, *rich.landing().state.of(RecordType.WAIVER_GRANTED))
 
 
 @forgery("E6")
 def a_failed_test_that_a_stranger_waived(rich: Rich) -> Forged:
     world = rich.landing()
-    (true,) = world.state.of(RecordType.WAIVED)
+    (true,) = world.state.of(RecordType.WAIVER_GRANTED)
     data = {name: item for name, item in true.data.items() if name not in ("root", "branch")}
     forged = world.decision(true.type, data, actor=true.actor, key=STRANGER.email)
     return instead(rich, forged, true)
@@ -382,7 +385,7 @@ def results_whose_record_names_another_tree_than_the_report(rich: Rich) -> Forge
 
 @forgery("E6")
 def results_with_another_failure(rich: Rich) -> Forged:
-    more = Outcome("shout::soft", "failed", "no")
+    more = Outcome("shout::wide", "failed", "no")
     return resulting(rich, lambda results: results._replace(outcomes=(*results.outcomes, more)))
 
 
@@ -394,7 +397,7 @@ def results_of_no_test(rich: Rich) -> Forged:
 @forgery("E7")
 def results_that_came_out_otherwise_the_second_time(rich: Rich) -> Forged:
     def differing(results: Results) -> Results:
-        told = results.snapshot._replace(differs=("shout::loud",), tests="differs")
+        told = results.snapshot._replace(differs=("shout::loud",), tests="different")
         return results._replace(snapshot=told)
 
     return resulting(rich, differing)

@@ -36,13 +36,15 @@ SOMEBODY = Stamp(Identity(*DEV), 0)
 class Forged(NamedTuple):
     """A base that somebody forged: the commit that is wrong, and the tip of what they pushed.
 
-    `old` is the tip of the base before it came.
+    `old` is the tip of the base before it came. `story`: it is wrong within the change, which only
+    `verify --story` looks at. `more`: commits that follow from it are wrong, too.
     """
 
     bad: str
     tip: str
     old: str
     story: bool = False
+    more: bool = False
 
 
 class Ring(Keyring):
