@@ -91,6 +91,14 @@ def governing(step: Step, differences: Sequence[Difference], deed: Deed | None) 
     yield from unusable(Policies(step.store), step, differences)
 
 
+def upon_unsigned(commits: Sequence[Commit]) -> Iterator[Breach]:
+    """P17: it landed upon a change of policy that the owners neither signed nor named since."""
+    if commits:
+        first = commits[0].oid[:12]
+        told = f"it landed after {first} had changed the policy, which no owner signed"
+        yield Breach("P17", told, hint=f"git codexa incident {first} -m ...")
+
+
 def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
     """L13: what comes to the base by itself touches only paths that are free."""
     paths = [d.path for d in differences if not is_free(step.policy, d.path)]
@@ -180,11 +188,12 @@ class Walk:
         policy = lineage.policy
         added = new_changes(self._store, parent.tree, commit.tree)
         deed = None if added else lineage.deed(parent, commit)
+        unsigned = lineage.unsigned if added else ()
         lineage.take(parent, commit, deed)
         self._note(added, commit, deed)
         step = Step(self._store, self._root, self._branch, policy, parent, commit)
         change = added[0] if len(added) == 1 else None
-        for breach in breaches(step, added, deed):
+        for breach in (*breaches(step, added, deed), *upon_unsigned(unsigned)):
             yield Finding(oid, change, breach)
         if self._story and change is not None:
             yield from story_findings(step, change)

@@ -4,11 +4,12 @@ from typing import Any
 
 from gate.realm import BYPASS, CHANGED, INCIDENT, OWNER
 from gate.world import DEV, STRANGER
-from tampering.rich import Forged, Rich, forgery
+from tampering.rich import Acts, Forged, Rich, forgery
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import parse_log
-from codexa_git.audit.record import Record, format_record, make
+from codexa_git.audit.payload import payload
+from codexa_git.audit.record import Actor, Record, format_record, make
 from codexa_git.audit.words import RecordType
 from codexa_git.gate.governing import RECORDED
 from codexa_git.gate.sweeping import RECORDED as SWEPT
@@ -30,6 +31,54 @@ def read(rich: Rich, mark: str, path: str) -> bytes:
     content = rich.store.read(rich.store.tree_of(rich.history.marks[mark]), path)
     assert content is not None
     return content
+
+
+def began(rich: Rich, files: dict[str, bytes | Entry | None], *parents: str) -> Forged:
+    """A base made anew, whose first enforcing commit has the true root's tree with these files."""
+    root = rich.store.commit(rich.history.marks["root"])
+    entries = {
+        path: Entry("100644", rich.store.write_blob(content))
+        if isinstance(content, bytes)
+        else content
+        for path, content in files.items()
+    }
+    tree = rich.store.write_tree(root.tree, entries)
+    made = rich.store.write_commit(tree, parents, root.author, root.committer, b"x\n")
+    return rich.forged(made, None)
+
+
+@forgery("P6")
+def the_true_root_upon_another_history(rich: Rich) -> Forged:
+    return began(rich, {})
+
+
+@forgery("P6")
+def the_true_root_upon_an_earlier_commit(rich: Rich) -> Forged:
+    root = rich.store.commit(rich.history.marks["root"])
+    earlier = rich.store.commit(root.parents[0]).parents[0]
+    return began(rich, {}, earlier)
+
+
+@forgery("P6")
+def a_root_whose_policy_was_edited_after_it_was_signed(rich: Rich) -> Forged:
+    toml = read(rich, "root", "codexa.toml")
+    parent = rich.store.commit(rich.history.marks["root"]).parents[0]
+    return began(rich, {"codexa.toml": toml + b"\n# mine\n"}, parent)
+
+
+@forgery("P6")
+def a_root_whose_keys_were_edited_after_it_was_signed(rich: Rich) -> Forged:
+    path = ".codexa/allowed_signers"
+    parent = rich.store.commit(rich.history.marks["root"]).parents[0]
+    key = (rich.history.keys.stranger.with_suffix(".pub")).read_text().rsplit(" ", 1)[0]
+    line = f'{OWNER.email} namespaces="codexa" {key}\n'
+    return began(rich, {path: read(rich, "root", path) + line.encode()}, parent)
+
+
+@forgery("P6")
+def a_root_that_nobody_signed(rich: Rich) -> Forged:
+    parent = rich.store.commit(rich.history.marks["root"]).parents[0]
+    return began(rich, {"audit/handoff.jsonl": None}, parent)
 
 
 @forgery("L13")
@@ -316,7 +365,7 @@ def an_incident_that_names_a_commit_twice(rich: Rich) -> Forged:
 @forgery("P9")
 def an_incident_that_brings_a_product(rich: Rich) -> Forged:
     commits = [rich.history.marks["spoilt"]]
-    return act(rich, "incident", FIX, kind=INCIDENT, commits=commits)
+    return act(rich, "incident", {"greet.sh": b"echo evil\n"}, kind=INCIDENT, commits=commits)
 
 
 @forgery("P13")
@@ -336,10 +385,9 @@ def an_incident_by_an_owner_who_made_himself_one(rich: Rich) -> Forged:
     return Forged(named, named, first.old, more=True)
 
 
-@forgery("P17", "P9")
+@forgery("P17")
 def a_landing_upon_a_policy_that_nobody_signed(rich: Rich) -> Forged:
-    place, path = rich.place("merge"), ".ci/run"
-    del path
+    place = rich.place("merge")
     text = rich.store.read(place.parent.tree, "codexa.toml") or b""
     oid = rich.store.write_blob(text + b"\n# mine\n")
     entry = {"codexa.toml": Entry(Mode.FILE, oid)}
@@ -359,10 +407,8 @@ def swept(rich: Rich, **data: Any) -> Forged:  # noqa: ANN401
     return acts.put(acts.edited({SWEPT: format_record(record)}), at=at)
 
 
-def sweep_record(acts: Any, data: dict[str, Any], who: Any, key: Any, at: int) -> Record:  # noqa: ANN401
+def sweep_record(acts: Acts, data: dict[str, Any], who: Actor, key: str | None, at: int) -> Record:
     """The signed record of a sweep."""
-    from codexa_git.audit.payload import payload  # noqa: PLC0415
-
     kind = RecordType.RETENTION_SWEPT
     content = payload(kind, data, change=None, actor=who, at=at)
     signature = acts.keys.sign(key or who.email, content)
@@ -406,7 +452,7 @@ def a_sweep_of_what_nobody_holds(rich: Rich) -> Forged:
 def a_sweep_before_its_day(rich: Rich) -> Forged:
     """The record claims a later time than the commit that brings it."""
     acts = rich.acts("sweep")
-    return acts.put(acts.true, at=acts.context.not_before)
+    return acts.place.put(acts.true, at=acts.context.not_before)
 
 
 @forgery("P18")

@@ -36,13 +36,13 @@ SOMEBODY = Stamp(Identity(*DEV), 0)
 class Forged(NamedTuple):
     """A base that somebody forged: the commit that is wrong, and the tip of what they pushed.
 
-    `old` is the tip of the base before it came. `story`: it is wrong within the change, which only
+    `old` is the tip of the base before it came, if there was one. `story`: it is wrong within the change, which only
     `verify --story` looks at. `more`: commits that follow from it are wrong, too.
     """
 
     bad: str
     tip: str
-    old: str
+    old: str | None
     story: bool = False
     more: bool = False
 
@@ -179,7 +179,7 @@ class Rich:
         oid = self.store.write_commit(tree, (commit.oid,), stamp, stamp, b"x\n")
         return self.forged(oid, commit.oid)
 
-    def forged(self, bad: str, old: str) -> Forged:
+    def forged(self, bad: str, old: str | None) -> Forged:
         """One commit that is wrong and comes alone."""
         return Forged(bad, bad, old)
 
@@ -196,7 +196,7 @@ class Rich:
 
     def received(self, forged: Forged) -> tuple[CodexaError, ...]:
         """Why a server whose base is as it was does not take a push of it."""
-        git(self.bare, "update-ref", MAIN, forged.old)
+        git(self.bare, "update-ref", *((MAIN, forged.old) if forged.old else ("-d", MAIN)))
         with Store.open(self.bare) as store:
             updates = (Update(MAIN, forged.tip, forged.old),)
             return before_receive(store, self.history.at + 300, updates)
