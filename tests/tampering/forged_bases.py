@@ -412,9 +412,7 @@ def sweep_record(acts: Acts, data: dict[str, Any], who: Actor, key: str | None, 
     kind = RecordType.RETENTION_SWEPT
     content = payload(kind, data, change=None, actor=who, at=at)
     signature = acts.keys.sign(key or who.email, content)
-    return make(
-        kind, data, change=None, stage=None, round=0, actor=who, at=at, signature=signature
-    )
+    return make(kind, data, change=None, stage=None, round=0, actor=who, at=at, signature=signature)
 
 
 @forgery("P13")

@@ -4,7 +4,7 @@ A forgery is written once, as a function from the history to what came to the ba
 a true commit. `verify` and a server are then asked of it, and both have to name its rule.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,7 +116,6 @@ class Landing(World):
 
     def put(self, tree: str, **other: int) -> Forged:
         """This tree lands in the place of the true one."""
-        assert tree != self.tree
         return self.place.put(tree, **other)
 
 
@@ -131,7 +130,6 @@ class Acts(Realm):
 
     def put(self, tree: str, **other: int) -> Forged:
         """This tree comes to the base in the place of the true one."""
-        assert tree != self.true
         return self.place.put(tree, **other)
 
 
@@ -200,12 +198,6 @@ class Rich:
         with Store.open(self.bare) as store:
             updates = (Update(MAIN, forged.tip, forged.old),)
             return before_receive(store, self.history.at + 300, updates)
-
-    def trees(self, mark: str) -> Iterator[tuple[str, Entry]]:
-        """The judged paths of a landing: each that differs from its first parent's."""
-        for difference in self.landing(mark).case(self.landing(mark).tree).differences:
-            if difference.new is not None:
-                yield difference.path, difference.new
 
 
 def _quietly(number: int, of: int) -> None:
