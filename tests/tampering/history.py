@@ -8,7 +8,7 @@ in it but that commit, and nothing at all for whoever accepts the incident.
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 

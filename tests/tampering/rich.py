@@ -22,7 +22,7 @@ from codexa_git.hooks.receiving import before_receive
 from codexa_git.hooks.served import Update
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Policy
-from codexa_git.repository.objects import Commit, Entry, Identity, Stamp
+from codexa_git.repository.objects import Entry
 from codexa_git.repository.ssh import sign
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Finding
@@ -30,14 +30,13 @@ from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import Wish, verify
 
 MAIN = "refs/heads/main"
-SOMEBODY = Stamp(Identity(*DEV), 0)
 
 
 class Forged(NamedTuple):
     """A base that somebody forged: the commit that is wrong, and the tip of what they pushed.
 
-    `old` is the tip of the base before it came, if there was one. `story`: it is wrong within the change, which only
-    `verify --story` looks at. `more`: commits that follow from it are wrong, too.
+    `old` is the tip of the base before it came, if there was one. `story`: it is wrong within the
+    change, which only `verify --story` looks at. `more`: what follows from it is wrong, too.
     """
 
     bad: str
@@ -114,9 +113,9 @@ class Landing(World):
     def state(self) -> State:
         return self.case(self.tree).state
 
-    def put(self, tree: str, **other: int) -> Forged:
+    def put(self, tree: str) -> Forged:
         """This tree lands in the place of the true one."""
-        return self.place.put(tree, **other)
+        return self.place.put(tree)
 
 
 class Acts(Realm):
@@ -128,9 +127,9 @@ class Acts(Realm):
         self.tip, self.base, self.root = place.parent, place.parent.tree, place.rich.root
         self.true, self.context = place.commit.tree, place.context
 
-    def put(self, tree: str, **other: int) -> Forged:
+    def put(self, tree: str, at: int | None = None) -> Forged:
         """This tree comes to the base in the place of the true one."""
-        return self.place.put(tree, **other)
+        return self.place.put(tree, at=at)
 
 
 class Rich:

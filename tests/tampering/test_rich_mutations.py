@@ -1,4 +1,4 @@
-"""The property, upon the rich history: whatever single thing of its judged bytes is another, is found.
+"""The property, upon the rich history: any single thing that is another in judged bytes is found.
 
 Judged bytes are those of each path in which a commit differs from its first parent: of the four
 landings, and of everything that the owners did. `MUTATIONS=5000` looks for survivors for longer.
