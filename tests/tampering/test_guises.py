@@ -1,4 +1,4 @@
-"""A spoilt base that hides what is wrong with it: behind what git shows, settings, places, names."""
+"""A spoilt base that hides what is wrong: behind what git shows, settings, places, names."""
 
 import json
 from collections.abc import Callable
