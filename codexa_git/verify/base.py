@@ -13,6 +13,7 @@ from codexa_git.gate.lineage import Deed, Lineage, traced
 from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
+from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
 from codexa_git.verify.findings import Breach, Finding, Incident
@@ -51,8 +52,14 @@ def sort_of(step: Step, added: Sequence[str], differences: Sequence[Difference])
         return Sort.LANDING
     if guarded(step, differences, _LOGS):
         return Sort.GOVERNING
-    is_all_free = all(is_free(step.policy, difference.path) for difference in differences)
+    is_all_free = all(_is_free(step, difference) for difference in differences)
     return Sort.FREE if is_all_free else Sort.OTHER
+
+
+def _is_free(step: Step, difference: Difference) -> bool:
+    """True for a free path, as long as it is a file: a link or submodule leads somewhere else."""
+    new = difference.new
+    return is_free(step.policy, difference.path) and (new is None or new.mode in REGULAR)
 
 
 def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iterator[Breach]:
@@ -100,10 +107,11 @@ def upon_unsigned(commits: Sequence[Commit]) -> Iterator[Breach]:
 
 
 def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
-    """L13: what comes to the base by itself touches only paths that are free."""
-    paths = [d.path for d in differences if not is_free(step.policy, d.path)]
+    """L13: what comes to the base by itself touches only paths that are free, as files."""
+    paths = [d.path for d in differences if not _is_free(step, d)]
     for path in paths[:MOST_PATHS]:
-        told = f"{path} came to {step.branch} without a landing, and is not free"
+        why = "is no file" if is_free(step.policy, path) else "is not free"
+        told = f"{path} came to {step.branch} without a landing, and {why}"
         yield Breach("L13", told, path, hint="bring it as a change: git codexa open")
     if len(paths) > MOST_PATHS:
         more = len(paths) - MOST_PATHS

@@ -103,6 +103,18 @@ def a_submodule_that_came_by_itself(rich: Rich) -> Forged:
 
 
 @forgery("L13")
+def a_link_in_the_place_of_a_free_path(rich: Rich) -> Forged:
+    oid = rich.store.write_blob(b"../../.ssh/id_ed25519")
+    return upon(rich, "free", {"docs/STATUS_REPORT.md": Entry(Mode.SYMLINK, oid)})
+
+
+@forgery("L13")
+def a_submodule_in_the_place_of_a_free_path(rich: Rich) -> Forged:
+    link = Entry(Mode.GITLINK, rich.history.marks["root"])
+    return upon(rich, "free", {"docs/STATUS_REPORT.md": link})
+
+
+@forgery("L13")
 def a_record_of_a_landed_change_that_was_edited(rich: Rich) -> Forged:
     path = "audit/CH-001/commands.jsonl"
     return upon(rich, "free", {path: read(rich, "free", path).replace(b"Demo PM", b"Demo XX")})
