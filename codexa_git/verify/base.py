@@ -5,11 +5,13 @@ from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
+from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.logger import log_path
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.lineage import Deed, Lineage, traced
+from codexa_git.gate.sharing import SHARED, spoilt
 from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
@@ -76,7 +78,7 @@ def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iter
         case Sort.GOVERNING:
             yield from governing(step, differences, deed)
         case Sort.FREE:
-            pass
+            yield from blocks_kept(step, differences)
         case Sort.OTHER:
             yield from not_free(step, differences)
 
@@ -96,6 +98,17 @@ def governing(step: Step, differences: Sequence[Difference], deed: Deed | None) 
         yield from unsigned(step, named)
         yield from not_free(step, [d for d in differences if d.path not in named])
     yield from unusable(Policies(step.store), step, differences)
+
+
+def blocks_kept(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
+    """L6: a change's block in a shared page is as its landing left it, though the page is free."""
+    for difference in differences:
+        if difference.path in SHARED:
+            sides = (step.parent.tree, step.commit.tree)
+            before, after = (step.store.read(tree, difference.path) or b"" for tree in sides)
+            if told := spoilt(before, after, is_change_id):
+                mend = f"git show {step.parent.oid[:12]}:{difference.path}"
+                yield Breach("L6", f"{difference.path} {told}", difference.path, hint=mend)
 
 
 def upon_unsigned(commits: Sequence[Commit]) -> Iterator[Breach]:

@@ -11,6 +11,7 @@ from codexa_git.audit.logger import parse_log
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record, format_record, make
 from codexa_git.audit.words import RecordType
+from codexa_git.change.blocks import put
 from codexa_git.gate.governing import RECORDED
 from codexa_git.gate.sweeping import RECORDED as SWEPT
 from codexa_git.repository.objects import Entry, Mode
@@ -112,6 +113,30 @@ def a_link_in_the_place_of_a_free_path(rich: Rich) -> Forged:
 def a_submodule_in_the_place_of_a_free_path(rich: Rich) -> Forged:
     link = Entry(Mode.GITLINK, rich.history.marks["root"])
     return upon(rich, "free", {"docs/STATUS_REPORT.md": link})
+
+
+def with_totals(rich: Rich) -> bytes:
+    """`PROGRESS.md` as a digest leaves it: words of people, and the totals, beside every block."""
+    page = read(rich, "free", "PROGRESS.md") + b"\nWords of people.\n"
+    return put(page, "totals", b"| all | well |\n")
+
+
+@forgery("L6")
+def a_landed_changes_progress_told_otherwise(rich: Rich) -> Forged:
+    page = read(rich, "free", "PROGRESS.md").replace(b"2 of 2", b"9 of 9")
+    assert page != read(rich, "free", "PROGRESS.md")
+    return upon(rich, "free", {"PROGRESS.md": page})
+
+
+@forgery("L6")
+def a_page_that_is_gone_with_every_block(rich: Rich) -> Forged:
+    return upon(rich, "free", {"PROGRESS.md": None})
+
+
+@forgery("L6")
+def a_block_of_a_change_that_never_landed(rich: Rich) -> Forged:
+    block = b"<!-- codexa:begin CH-009 -->\nall is well\n<!-- codexa:end CH-009 -->\n"
+    return upon(rich, "free", {"PROGRESS.md": read(rich, "free", "PROGRESS.md") + block})
 
 
 @forgery("L13")
