@@ -367,6 +367,17 @@ def a_bypass_that_brings_evidence(rich: Rich) -> Forged:
 
 
 @forgery("P15")
+def a_bypass_that_brings_evidence_in_another_case(rich: Rich) -> Forged:
+    return act(rich, "bypass", FIX | {"Audit/CH-001/x": b"x\n"}, kind=BYPASS)
+
+
+@forgery("P15")
+def a_bypass_that_tells_of_a_change_otherwise(rich: Rich) -> Forged:
+    page = read(rich, "revert", "TRACEABILITY.md").replace(b"Demo Dev", b"Demo Pal")
+    return act(rich, "bypass", {"TRACEABILITY.md": page}, kind=BYPASS)
+
+
+@forgery("P15")
 def a_bypass_that_brings_a_submodule(rich: Rich) -> Forged:
     link = Entry(Mode.GITLINK, rich.history.marks["root"])
     return act(rich, "bypass", {"vendor": link}, kind=BYPASS)
