@@ -36,7 +36,8 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rich]:
     """One rich, valid history, made once, and a repository to forge it in."""
     folder = tmp_path_factory.mktemp("rich")
     (folder / "home").mkdir()
-    with sealed_environment(folder / "home"):
+    with sealed_environment(folder / "home"), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "0")  # the history turns this clock, and it is put back
         made = Rich(History(folder))
     with made.store:
         yield made
