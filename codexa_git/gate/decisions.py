@@ -215,7 +215,7 @@ class Need(NamedTuple):
 def needs(case: Case, gate: Gate, rule: GateRule) -> tuple[Need, ...]:
     """What the gate needs of approvers: its own rule, then each path rule its subject touches.
 
-    With `separate`, whoever approves must not have signed the work, and unsigned work needs two.
+    With `separate` it needs two at least: nobody signs work, so anyone may be its author.
     """
     counting = [decision for decision in approvals(case, gate) if decision.counts]
     count = max(2, rule.count) if case.policy.separate else rule.count

@@ -15,10 +15,10 @@ from codexa_git.audit.logger import Read, log_path, parse_log, read_records
 from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import RecordType
-from codexa_git.change.paths import Kind, kind_of
 from codexa_git.errors import CodexaError, PolicyError, RecordError
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided, yes
 from codexa_git.gate.context import Context
+from codexa_git.gate.hotfixes import no_product
 from codexa_git.gate.owners import Ruling, counted_owners, owners_answer
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders, is_guarded
@@ -186,14 +186,10 @@ def guarded_only(act: Act) -> Answer:
 
 def product_only(act: Act) -> Answer:
     """Only the product changes: no policy, no evidence, no file of a change, no submodule."""
+    trees = act.base_tree, act.tree
     for difference in act.differences:
-        path = difference.path
-        if is_guarded(act.policy, path):
-            return no(f"{path} is guarded: a policy commit changes it", where=(path,))
-        if kind_of(path, "") is not Kind.PRODUCT:
-            return no(f"{path} lies where only changes write", where=(path,))
-        if difference.new is not None and difference.new.mode == Mode.GITLINK:
-            return no(f"{path} is a submodule", where=(path,))
+        if why := no_product(act.store, act.policy, trees, difference):
+            return no(f"{difference.path} {why}", where=(difference.path,))
     return yes(f"{len(act.differences)} paths") if act.differences else no("nothing changes")
 
 

@@ -4,6 +4,8 @@ What another change's block says was tested, approved and signed with that chang
 page trusts it as that, and nobody who approves this change looks for it there.
 """
 
+from collections.abc import Callable
+
 from codexa_git.change.blocks import spans
 from codexa_git.change.pages import PAGES, STATUS_REPORT
 from codexa_git.errors import PaperError
@@ -25,29 +27,37 @@ def trespasses(case: Case) -> dict[str, str]:
 
 
 def _trespass(case: Case, page: str) -> str | None:
+    before, content = case.store.read(case.base_tree, page) or b"", case.read(page) or b""
+    told = spoilt(before, content, lambda name: name != case.change)
+    return (
+        f"{told}, which is not this change's to write" if told and "has a block" in told else told
+    )
+
+
+def spoilt(before: bytes, content: bytes, others: Callable[[str], bool]) -> str | None:
+    """What became of the blocks of these others in a page, in a clause; `None`: they stand."""
     try:
-        before = _others(case.store.read(case.base_tree, page) or b"", case.change)
+        old = _blocks(before, others)
     except PaperError:
         return None
-    content = case.read(page) or b""
     try:
-        now = _others(content, case.change)
+        now = _blocks(content, others)
     except PaperError:
         # A damaged page does not land; but not even that may cost another its block.
-        now = {name: block for name, block in before.items() if block in content}
-    for name, block in before.items():
+        now = {name: block for name, block in old.items() if block in content}
+    for name, block in old.items():
         if name not in now:
             return f"loses the block of {name}"
         if now[name] != block:
             return f"alters the block of {name}"
-    new = next((name for name in now if name not in before), None)
-    return None if new is None else f"has a block of {new}, which is not this change's to write"
+    new = next((name for name in now if name not in old), None)
+    return None if new is None else f"has a block of {new}"
 
 
-def _others(page: bytes, change: str) -> dict[str, bytes]:
-    """The bytes of each block but this change's, with its markers; the last line's end is free."""
+def _blocks(page: bytes, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """The bytes of each wanted block, with its markers; the last line's end is free."""
     return {
         span.change: page[span.start : span.end].rstrip(b"\r\n")
         for span in spans(page)
-        if span.change != change
+        if wanted(span.change)
     }

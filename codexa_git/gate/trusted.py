@@ -29,7 +29,7 @@ def verified_root(store: Store, tip: Commit) -> Trusted:
     """The trust root of this base, its signatures checked against the policy that it made.
 
     It is the first first-parent commit whose policy enforces, signed by as many of the owners that
-    this policy names as it asks for.
+    this policy names as it asks for, each for these policy files upon the commit before it.
 
     Raises:
         PolicyError: no commit made one, or it is not signed as it should be.
@@ -91,10 +91,10 @@ def _enforces(store: Store, tree: str) -> bool:
 
 
 def _root_signer(store: Store, made: Commit, policy: Policy, record: Record) -> Signer | None:
-    """The owner's key that signed this root for exactly these policy files."""
-    files = [store.read(made.tree, path) or b"" for path in (POLICY, SIGNERS)]
-    said = (record.data["policy"], record.data["signers"], record.data["branch"])
-    if said != (digest(files[0]), digest(files[1]), policy.branch):
+    """The owner's key that signed this root for exactly these policy files, upon this parent."""
+    files = [digest(store.read(made.tree, path) or b"") for path in (POLICY, SIGNERS)]
+    said = [record.data[name] for name in ("policy", "signers", "branch", "parent")]
+    if said != [*files, policy.branch, made.parents[0] if made.parents else None]:
         return None
     owners = [owner.email for owner in holders(policy, OWNER)]
     if record.actor.email not in owners or record.actor.role != OWNER:

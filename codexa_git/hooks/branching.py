@@ -136,10 +136,13 @@ def _require_over(served: Served, update: Update, change: str) -> None:
 
 
 def _was_abandoned(served: Served, tip: Commit, change: str) -> bool:
-    """True where the change was never begun here, or its records say, signed, that it is over."""
+    """True where the change was never begun here, or its records say, signed, that it is over.
+
+    A merge that keeps nothing of a change makes its commits the base's: that is no landing of it.
+    """
     store = served.store
     if served.tip is not None and store.is_ancestor(tip.oid, served.tip):
-        return True
+        return change not in changes_in(store, tip.tree)
     try:
         case = _case(served, tip, change)
     except (RefusedError, RepositoryError):

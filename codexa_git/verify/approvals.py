@@ -18,6 +18,7 @@ from codexa_git.gate.decisions import (
     tester_signed,
 )
 from codexa_git.gate.subjects import subject_of
+from codexa_git.policy.rules import gate_rule
 from codexa_git.policy.signatures import Answer
 from codexa_git.verify.findings import Breach
 
@@ -112,6 +113,14 @@ def withdrawn(case: Case, ask: Ask) -> Iterator[Breach]:
     for record in case.state.of(RecordType.APPROVAL_GRANTED):
         if gate in record.data["gates"] and record.id not in standing:
             yield _by(case, "A10", record, "was withdrawn")
+
+
+def alone(case: Case, ask: Ask) -> Iterator[Breach]:
+    """A11: one alone approved work that nobody signed, which may be their own."""
+    asked = gate_rule(case.policy, GATES[ask.name])
+    signers = {d.record.actor.email for d in _decisions(case, ask) if d.counts}
+    if case.policy.separate and asked.count < 2 and len(signers) == 1:
+        yield Breach("A11", f"{signers.pop()} approved it alone, and it may be their own work")
 
 
 def untouched(case: Case, ask: Ask) -> Iterator[Breach]:

@@ -5,12 +5,16 @@ from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
+from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES, log_path
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.lineage import Deed, Lineage, traced
+from codexa_git.gate.sharing import SHARED, spoilt
+from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
+from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
 from codexa_git.verify.findings import Breach, Finding, Incident
@@ -47,8 +51,14 @@ def sort_of(step: Step, added: Sequence[str], differences: Sequence[Difference])
         return Sort.LANDING
     if guarded(step, differences, _LOGS):
         return Sort.GOVERNING
-    is_all_free = all(is_free(step.policy, difference.path) for difference in differences)
+    is_all_free = all(_is_free(step, difference) for difference in differences)
     return Sort.FREE if is_all_free else Sort.OTHER
+
+
+def _is_free(step: Step, difference: Difference) -> bool:
+    """True for a free path, as long as it is a file: a link or submodule leads somewhere else."""
+    new = difference.new
+    return is_free(step.policy, difference.path) and (new is None or new.mode in REGULAR)
 
 
 def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iterator[Breach]:
@@ -67,7 +77,7 @@ def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iter
         case Sort.GOVERNING:
             yield from governing(step, differences, deed)
         case Sort.FREE:
-            pass
+            yield from blocks_kept(step, differences)
         case Sort.OTHER:
             yield from not_free(step, differences)
 
@@ -89,11 +99,31 @@ def governing(step: Step, differences: Sequence[Difference], deed: Deed | None) 
     yield from unusable(Policies(step.store), step, differences)
 
 
+def blocks_kept(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
+    """L6: a change's block in a shared page is as its landing left it, though the page is free."""
+    for difference in differences:
+        if difference.path in SHARED:
+            sides = (step.parent.tree, step.commit.tree)
+            before, after = (step.store.read(tree, difference.path) or b"" for tree in sides)
+            if told := spoilt(before, after, is_change_id):
+                mend = f"git show {step.parent.oid[:12]}:{difference.path}"
+                yield Breach("L6", f"{difference.path} {told}", difference.path, hint=mend)
+
+
+def upon_unsigned(commits: Sequence[Commit]) -> Iterator[Breach]:
+    """P17: it landed upon a change of policy that the owners neither signed nor named since."""
+    if commits:
+        first = commits[0].oid[:12]
+        told = f"it landed after {first} had changed the policy, which no owner signed"
+        yield Breach("P17", told, hint=f"git codexa incident {first} -m ...")
+
+
 def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
-    """L13: what comes to the base by itself touches only paths that are free."""
-    paths = [d.path for d in differences if not is_free(step.policy, d.path)]
+    """L13: what comes to the base by itself touches only paths that are free, as files."""
+    paths = [d.path for d in differences if not _is_free(step, d)]
     for path in paths[:MOST_PATHS]:
-        told = f"{path} came to {step.branch} without a landing, and is not free"
+        why = "is no file" if is_free(step.policy, path) else "is not free"
+        told = f"{path} came to {step.branch} without a landing, and {why}"
         yield Breach("L13", told, path, hint="bring it as a change: git codexa open")
     if len(paths) > MOST_PATHS:
         more = len(paths) - MOST_PATHS
@@ -106,8 +136,6 @@ def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
     Raises:
         PolicyError: no commit of the base enforces.
     """
-    from codexa_git.gate.trusted import first_enforcing  # noqa: PLC0415
-
     line = store.first_parent_ids(tip.oid)
     made = first_enforcing(store, line)
     return made, line[: line.index(made.oid)][::-1]
@@ -180,11 +208,12 @@ class Walk:
         policy = lineage.policy
         added = new_changes(self._store, parent.tree, commit.tree)
         deed = None if added else lineage.deed(parent, commit)
+        unsigned = lineage.unsigned if added else ()
         lineage.take(parent, commit, deed)
         self._note(added, commit, deed)
         step = Step(self._store, self._root, self._branch, policy, parent, commit)
         change = added[0] if len(added) == 1 else None
-        for breach in breaches(step, added, deed):
+        for breach in (*breaches(step, added, deed), *upon_unsigned(unsigned)):
             yield Finding(oid, change, breach)
         if self._story and change is not None:
             from codexa_git.verify.story import story_findings  # noqa: PLC0415

@@ -112,6 +112,7 @@ EXPLAINED: dict[str, tuple[Explain, ...]] = {
             approvals.before_the_mark,
             approvals.counted_twice,
             approvals.withdrawn,
+            approvals.alone,
             approvals.untouched,
             approvals.by_an_agent,
             approvals.while_observing,

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _ROW = re.compile(r"\| ([A-Z][0-9]+) \| (.+\.) \| (.+) \|")
 _CITES = re.compile(r"((?:[A-Z][0-9]+, )*[A-Z][0-9]+): ")
 VERIFIED = "`verify`"
+_FORGES = ("rule", "pytest.mark.rule", "forgery")
 
 
 class Named(NamedTuple):
@@ -53,7 +54,7 @@ def asked() -> dict[str, list[Named]]:
 
 
 def forged() -> dict[str, list[Named]]:
-    """The tests that are marked with each rule: `@rule("A6")`, or the mark in full."""
+    """The forgeries of each rule: tests marked `@rule("A6")`, functions marked `@forgery("A6")`."""
     found: dict[str, list[Named]] = {}
     for file, function in _functions("tests/tampering"):
         for number in _marks(function):
@@ -71,7 +72,7 @@ def _functions(folder: str) -> Iterator[tuple[str, ast.FunctionDef]]:
 
 def _marks(function: ast.FunctionDef) -> Iterator[str]:
     for mark in function.decorator_list:
-        if isinstance(mark, ast.Call) and ast.unparse(mark.func) in ("rule", "pytest.mark.rule"):
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func) in _FORGES:
             yield from (str(a.value) for a in mark.args if isinstance(a, ast.Constant))
 
 

@@ -1,5 +1,7 @@
 """The specification, the functions that ask its rules and the forgeries of them are one set."""
 
+import re
+
 from docs.writers import rules
 
 
@@ -25,3 +27,11 @@ def test_every_function_that_cites_a_rule_makes_a_finding_of_that_number() -> No
         for named in functions:
             source = (rules.ROOT / named.file).read_text(encoding="utf-8")
             assert f'"{number}"' in source or named.file.startswith("codexa_git/gate/"), named
+
+
+def test_the_threat_model_names_rules_that_there_are() -> None:
+    text = (rules.ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    table = text.partition("| attack |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"\b[A-Z][0-9]+\b", "".join(row[-40:] for row in table.splitlines())))
+    assert named <= rules.specified().keys()
+    assert len(named) > 45

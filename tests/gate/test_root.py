@@ -62,6 +62,23 @@ def test_a_history_taken_over_does_not_bear_the_name_of_the_root_it_replaces(wor
     assert found.id != world.root
 
 
+def test_a_root_stands_upon_the_commit_that_its_owners_named(world: World) -> None:
+    trusted = verified_root(world.store, world.moment.ground.tip)
+    tree = world.store.tree_of(trusted.commit)
+    for commit in (orphan(world, tree), grafted(world, tree)):
+        with pytest.raises(PolicyError, match="signed by 0 of 1 owners"):
+            verified_root(world.store, commit)
+
+
+def grafted(world: World, tree: str) -> Commit:
+    """The same tree upon a history that the owners never saw."""
+    before = orphan(world, world.edited({"codexa.toml": None}, tree))
+    stamp = before.committer
+    return world.store.commit(
+        world.store.write_commit(tree, (before.oid,), stamp, stamp, b"enforce\n")
+    )
+
+
 def test_a_root_that_nobody_named_in_the_policy_signed_is_none(world: World) -> None:
     edited = world.read("codexa.toml").replace(b"Demo PM", b"Demo Pm")
     commit = orphan(world, world.edited({"codexa.toml": edited}, world.base))

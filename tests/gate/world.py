@@ -179,6 +179,8 @@ class Keyring:
 class World:
     """The closed change, the base that it stands on, and the ways to forge it."""
 
+    change = CHANGE
+
     def __init__(self, folder: Path, keys: Keyring, store: Store, moment: Moment) -> None:
         self.folder = folder
         self.keys = keys
@@ -238,18 +240,18 @@ class World:
         return [
             record
             for name in LOG_NAMES
-            for record in parse_log(self._log(name, tree), log_path(CHANGE, name), CHANGE)
+            for record in parse_log(self._log(name, tree), log_path(self.change, name), self.change)
         ]
 
     def _log(self, name: str, tree: str | None) -> bytes:
-        return self.store.read(tree or self.tree, log_path(CHANGE, name)) or b""
+        return self.store.read(tree or self.tree, log_path(self.change, name)) or b""
 
     def with_records(self, records: list[Record], tree: str | None = None) -> str:
         """The tree with exactly these records in its files, and nothing else made to fit them."""
         files: dict[str, bytes | Entry | None] = {}
         for name in LOG_NAMES:
             lines = [format_record(record) for record in records if record.log == name]
-            files[log_path(CHANGE, name)] = b"".join(lines) or None
+            files[log_path(self.change, name)] = b"".join(lines) or None
         return self.edited(files, tree)
 
     def remade(
@@ -263,21 +265,21 @@ class World:
         made = self.with_records(open_ones, tree)
         open_ones += self._retained(made)
         made = self.with_records(open_ones, made)
-        state = fold(CHANGE, tuple(_ordered(open_ones)))
+        state = fold(self.change, tuple(_ordered(open_ones)))
         closed = self.record(
             RecordType.CLOSED,
             {"seal": seal(state.records), "records": len(open_ones), "base_tree": self.base},
         )
         everything = [*open_ones, closed]
         made = self.with_records(everything, made)
-        note = status_note(fold(CHANGE, tuple(_ordered(everything))))
-        made = self.edited({f"changes/{CHANGE}/status.md": note}, made)
+        note = status_note(fold(self.change, tuple(_ordered(everything))))
+        made = self.edited({f"changes/{self.change}/status.md": note}, made)
         return self._with_pages(made, policy)
 
     def _with_pages(self, tree: str, policy: Policy | None) -> str:
         report = self.case(tree).live_report
         if report is not None:
-            tree = self.edited({f"changes/{CHANGE}/pages/{QA_REPORT}": report}, tree)
+            tree = self.edited({f"changes/{self.change}/pages/{QA_REPORT}": report}, tree)
         made: dict[str, bytes | Entry | None] = {}
         for page in PAGES:
             with suppress(RecordError, PaperError):
@@ -305,7 +307,7 @@ class World:
         return make(
             kind,
             data,
-            change=other.get("change", CHANGE),
+            change=other.get("change", self.change),
             stage=stage,
             round=other.get("round", 1),
             actor=other.get("actor", AGENTS[AgentRole.IMPLEMENTER]),
@@ -331,7 +333,7 @@ class World:
             "gates": {},
             "seen": list(other.pop("seen", ())),
         } | data
-        content = payload(kind, full, change=other.get("change", CHANGE), actor=actor, at=at)
+        content = payload(kind, full, change=other.get("change", self.change), actor=actor, at=at)
         signature = self.keys.sign(key or actor.email, content, namespace)
         return self.record(kind, full, actor=actor, signature=signature, **other)
 

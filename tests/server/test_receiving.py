@@ -200,6 +200,16 @@ def test_an_abandoned_changes_branch_can_go(served: Serve) -> None:
     at.takes(f":{CHANGE}")
 
 
+def test_an_open_change_that_the_base_only_swallowed_is_still_open(served: Serve) -> None:
+    """A merge that keeps nothing of it makes its commits the base's, and it has not landed."""
+    at = served("planned")
+    at.takes(CHANGE)
+    clone = on_main(at)
+    clone.git("merge", "-q", "--no-ff", "-s", "ours", "-m", "nothing", CHANGE)
+    at.takes("main")
+    assert "is still open" in at.refuses(f":{CHANGE}")
+
+
 @pytest.mark.parametrize("path", ["greet.sh", "codexa.toml", "tests/results/conftest.py"])
 def test_what_any_stage_refuses_is_refused_at_a_changes_tip(served: Serve, path: str) -> None:
     at = served("planned")

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from gate.realm import CHANGED, INCIDENT, OWNER, Realm
-from gate.world import World
+from gate.world import World, sealed_environment
+from tampering.history import History
 from tampering.line import Line
+from tampering.rich import Rich
 
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import CodexaError
@@ -25,6 +27,18 @@ from codexa_git.verify.grounds import Step
 def line(world: World) -> Iterator[Line]:
     """The base that forged landings are put upon."""
     made = Line(world)
+    with made.store:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rich]:
+    """One rich, valid history, made once, and a repository to forge it in."""
+    folder = tmp_path_factory.mktemp("rich")
+    (folder / "home").mkdir()
+    with sealed_environment(folder / "home"), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "0")  # the history turns this clock, and it is put back
+        made = Rich(History(folder))
     with made.store:
         yield made
 
