@@ -13,6 +13,7 @@ given and answered with LF.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
 from codexa_git.audit.ids import is_change_id
@@ -85,33 +86,36 @@ def block_text(block: bytes) -> bytes:
     return text if not text or text.endswith(b"\n") else text + b"\n"
 
 
+@lru_cache(maxsize=12)
 def spans(page: bytes, path: str = "page") -> tuple[Span, ...]:
     """Every block of the page, in order.
+
+    Gates ask it of a few pages again and again, so the last ones are kept.
 
     Raises:
         PaperError: with the line: a marker that is not written as one, has no partner, stands in
             another block, or belongs to a change that has a block already.
     """
     found: dict[str, Span] = {}
-    opened: tuple[str, int, int, int] | None = None
-    for number, start, line in _marker_lines(page):
+    opened: tuple[str, int, int] | None = None
+    for start, line in _marker_lines(page):
         match = _MARKER.fullmatch(line)
         change = match[2].decode("ascii", "replace") if match else ""
         if not match or not (is_change_id(change) or _OF_ALL.fullmatch(change)):
-            _damaged(path, number, "this marker is damaged")
+            _damaged(path, page, start, "this marker is damaged")
         if match[1] == b"begin":
             if opened:
-                _damaged(path, number, f"{change} begins within {_block(opened[0])}")
+                _damaged(path, page, start, f"{change} begins within {_block(opened[0])}")
             if change in found:
-                _damaged(path, number, f"{change} has a second block")
-            opened = (change, number, start, start + len(line))
+                _damaged(path, page, start, f"{change} has a second block")
+            opened = (change, start, start + len(line))
         elif not opened or opened[0] != change:
-            _damaged(path, number, f"{change} ends here without having begun")
+            _damaged(path, page, start, f"{change} ends here without having begun")
         else:
-            found[change] = Span(change, opened[2], opened[3], start, start + len(line))
+            found[change] = Span(change, opened[1], opened[2], start, start + len(line))
             opened = None
     if opened:
-        _damaged(path, opened[1], f"{_block(opened[0])} has no end")
+        _damaged(path, page, opened[1], f"{_block(opened[0])} has no end")
     return tuple(found.values())
 
 
@@ -119,18 +123,23 @@ def _block(name: str) -> str:
     return f"{name}'s block" if is_change_id(name) else f"the block of {name}"
 
 
-def _marker_lines(page: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Line number, offset and bytes of every line that starts as a marker does."""
-    offset = 0
-    for number, line in enumerate(page.split(b"\n"), 1):
-        if _LIKE_A_MARKER.match(line):
-            yield number, offset, page[offset : offset + len(line) + 1]
-        offset += len(line) + 1
+def _marker_lines(page: bytes) -> Iterator[tuple[int, bytes]]:
+    """Offset and bytes of every line that starts as a marker does.
+
+    A page holds few comments and many lines, so only the lines with a comment are looked at.
+    """
+    comment = page.find(b"<!--")
+    while comment >= 0:
+        start = page.rfind(b"\n", 0, comment) + 1
+        end = page.find(b"\n", comment) + 1 or len(page)
+        if _LIKE_A_MARKER.match(page, start):
+            yield start, page[start:end]
+        comment = page.find(b"<!--", end)
 
 
-def _damaged(path: str, line: int, sentence: str) -> NoReturn:
+def _damaged(path: str, page: bytes, start: int, sentence: str) -> NoReturn:
     hint = "put the markers back as they were; git has the last good page"
-    raise PaperError(path, line, sentence, hint=hint)
+    raise PaperError(path, page.count(b"\n", 0, start) + 1, sentence, hint=hint)
 
 
 def _framed(change: str, block: bytes, line_end: bytes) -> bytes:

@@ -5,7 +5,7 @@ no clock is read, and who asks makes no difference.
 """
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import read_records
@@ -58,6 +58,7 @@ class Case:
         self.change = change_between(store, base_tree, tree)
         self.places = Places(self.change)
         self.asked: dict[tuple[Stage | None, str, object], Ask] = {}
+        self.known: dict[tuple[object, ...], Any] = {}
 
     def as_of(self, records: tuple[Record, ...]) -> "Case":
         """The same trees, told by these of its records alone."""

@@ -1,5 +1,6 @@
 """What is refused in any stage, whatever the gates say."""
 
+from collections.abc import Collection
 from shlex import quote
 
 from codexa_git.audit.canonical import digest
@@ -55,28 +56,40 @@ def _refused(difference: Difference, why: str, hint: str | None = None) -> Answe
 
 def paths_plain(case: Case) -> Answer:
     """Every path is printable text, and no two paths differ only in letter case."""
+    plain: set[str] = set()
     for difference in case.differences:
         if not difference.path.isprintable():
             return no(f"a path that cannot be put on record: {difference.path!a}")
-        if difference.new is not None and (other := same_folded(case, difference.path)):
+        if difference.new is not None and (other := same_folded(case, difference.path, plain)):
             return _refused(difference, f"and {other} are one file where letter case is folded")
     return yes("every path is plain")
 
 
-def same_folded(case: Case, path: str) -> str | None:
+def same_folded(case: Case, path: str, plain: set[str] | None = None) -> str | None:
     """What stands beside `path`, or beside a folder of it that is new, under the same folded name.
 
-    What the base holds already under two such names is not this change's to mend.
+    What the base holds already under two such names is not this change's to mend. In `plain` stand
+    the places that were asked about before, where there was nothing.
     """
+    asked = set[str]() if plain is None else plain
     folder = ""
     for name in path.split("/"):
-        if case.store.entry(case.base_tree, folder + name) is None:
+        if folder + name not in asked and case.store.entry(case.base_tree, folder + name) is None:
             found = case.store.entry(case.tree, folder) if folder else None
             beside = case.store.children(found.oid if found else case.tree)
-            if other := next((n for n in beside if n != name and folded(n) == folded(name)), None):
+            if other := _beside(beside, name):
                 return folder + other
+        asked.add(folder + name)
         folder += f"{name}/"
     return None
+
+
+def _beside(names: Collection[str], name: str) -> str | None:
+    """Another of the names that is the same where letter case is folded."""
+    wanted = folded(name)
+    if "".join(names).isascii() and [n.lower() for n in names].count(wanted) == (name in names):
+        return None
+    return next((n for n in names if n != name and folded(n) == wanted), None)
 
 
 def guarded_paths(case: Case) -> Answer:
