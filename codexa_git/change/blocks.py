@@ -14,7 +14,7 @@ given and answered with LF.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.errors import PaperError
@@ -33,6 +33,13 @@ class Span(NamedTuple):
     inner: int
     inner_end: int
     end: int
+
+
+class _Damage(NamedTuple):
+    """Where the markers of a page are damaged, and how."""
+
+    start: int
+    sentence: str
 
 
 def put(page: bytes, change: str, block: bytes, *, path: str = "page") -> bytes:
@@ -86,36 +93,44 @@ def block_text(block: bytes) -> bytes:
     return text if not text or text.endswith(b"\n") else text + b"\n"
 
 
-@lru_cache(maxsize=12)
 def spans(page: bytes, path: str = "page") -> tuple[Span, ...]:
     """Every block of the page, in order.
-
-    Gates ask it of a few pages again and again, so the last ones are kept.
 
     Raises:
         PaperError: with the line: a marker that is not written as one, has no partner, stands in
             another block, or belongs to a change that has a block already.
     """
+    found = _found(page)
+    if isinstance(found, _Damage):
+        hint = "put the markers back as they were; git has the last good page"
+        line = page.count(b"\n", 0, found.start) + 1
+        raise PaperError(path, line, found.sentence, hint=hint)
+    return found
+
+
+@lru_cache(maxsize=16)
+def _found(page: bytes) -> tuple[Span, ...] | _Damage:
+    """Every block, or what is wrong; gates ask of the same few pages again and again."""
     found: dict[str, Span] = {}
     opened: tuple[str, int, int] | None = None
     for start, line in _marker_lines(page):
         match = _MARKER.fullmatch(line)
         change = match[2].decode("ascii", "replace") if match else ""
         if not match or not (is_change_id(change) or _OF_ALL.fullmatch(change)):
-            _damaged(path, page, start, "this marker is damaged")
+            return _Damage(start, "this marker is damaged")
         if match[1] == b"begin":
             if opened:
-                _damaged(path, page, start, f"{change} begins within {_block(opened[0])}")
+                return _Damage(start, f"{change} begins within {_block(opened[0])}")
             if change in found:
-                _damaged(path, page, start, f"{change} has a second block")
+                return _Damage(start, f"{change} has a second block")
             opened = (change, start, start + len(line))
         elif not opened or opened[0] != change:
-            _damaged(path, page, start, f"{change} ends here without having begun")
+            return _Damage(start, f"{change} ends here without having begun")
         else:
             found[change] = Span(change, opened[1], opened[2], start, start + len(line))
             opened = None
     if opened:
-        _damaged(path, page, opened[1], f"{_block(opened[0])} has no end")
+        return _Damage(opened[1], f"{_block(opened[0])} has no end")
     return tuple(found.values())
 
 
@@ -135,11 +150,6 @@ def _marker_lines(page: bytes) -> Iterator[tuple[int, bytes]]:
         if _LIKE_A_MARKER.match(page, start):
             yield start, page[start:end]
         comment = page.find(b"<!--", end)
-
-
-def _damaged(path: str, page: bytes, start: int, sentence: str) -> NoReturn:
-    hint = "put the markers back as they were; git has the last good page"
-    raise PaperError(path, page.count(b"\n", 0, start) + 1, sentence, hint=hint)
 
 
 def _framed(change: str, block: bytes, line_end: bytes) -> bytes:

@@ -1,6 +1,5 @@
 """What is refused in any stage, whatever the gates say."""
 
-from collections.abc import Collection
 from shlex import quote
 
 from codexa_git.audit.canonical import digest
@@ -17,6 +16,7 @@ from codexa_git.gate.sharing import trespasses
 from codexa_git.gate.subjects import subject_of
 from codexa_git.policy.rules import gate_rule, is_guarded
 from codexa_git.repository.objects import Difference, Mode
+from codexa_git.repository.store import Store
 
 
 def records_sound(case: Case) -> Answer:
@@ -76,20 +76,19 @@ def same_folded(case: Case, path: str, plain: set[str] | None = None) -> str | N
     for name in path.split("/"):
         if folder + name not in asked and case.store.entry(case.base_tree, folder + name) is None:
             found = case.store.entry(case.tree, folder) if folder else None
-            beside = case.store.children(found.oid if found else case.tree)
-            if other := _beside(beside, name):
+            if other := _beside(case.store, found.oid if found else case.tree, name):
                 return folder + other
         asked.add(folder + name)
         folder += f"{name}/"
     return None
 
 
-def _beside(names: Collection[str], name: str) -> str | None:
-    """Another of the names that is the same where letter case is folded."""
-    wanted = folded(name)
-    if "".join(names).isascii() and [n.lower() for n in names].count(wanted) == (name in names):
+def _beside(store: Store, tree: str, name: str) -> str | None:
+    """Another name in this tree that is the same where letter case is folded."""
+    if store.is_alone(tree, name):
         return None
-    return next((n for n in names if n != name and folded(n) == wanted), None)
+    wanted = folded(name)
+    return next((n for n in store.children(tree) if n != name and folded(n) == wanted), None)
 
 
 def guarded_paths(case: Case) -> Answer:

@@ -1,11 +1,12 @@
 """Where two trees differ: raw tree objects side by side, so that no setting can hide a path."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.reading import MOST_ENTRIES, Reading
+from codexa_git.repository.wide import changed
 
 
 class Comparing(Reading):
@@ -41,12 +42,26 @@ class Comparing(Reading):
     def _changed_names(
         self, old: str | None, new: str | None
     ) -> Iterator[tuple[str, Entry | None, Entry | None]]:
-        before = self.children(old) if old else {}
-        after = self.children(new) if new else {}
+        before, after = self._sides(old, new)
         for name in before.keys() | after.keys():
             was, now = before.get(name), after.get(name)
             if was != now:
                 yield name, was, now
+
+    def _sides(
+        self, old: str | None, new: str | None
+    ) -> tuple[Mapping[str, Entry], Mapping[str, Entry]]:
+        """The entries of both trees among which all that differ are."""
+        if old and new:
+            before, after = self.wide(old), self.wide(new)
+            if before is not None and after is not None:
+                return changed(before, after)
+        return self.children(old) if old else {}, self.children(new) if new else {}
+
+    def new_names(self, old: str | None, new: str | None) -> set[str]:
+        """The names that one tree holds and the other does not, without descending."""
+        before, after = self._sides(old, new)
+        return after.keys() - before.keys()
 
 
 def _tree(entry: Entry | None) -> str | None:
