@@ -121,7 +121,11 @@ class Case:
 
     def of_kind(self, *kinds: Kind) -> tuple[Difference, ...]:
         """The differing paths of these kinds."""
-        return tuple(d for d in self.differences if self.kinds[d.path] in kinds)
+        if kinds not in self.known:
+            of_these = tuple(d for d in self.differences if self.kinds[d.path] in kinds)
+            self.known[kinds] = of_these
+        found: tuple[Difference, ...] = self.known[kinds]
+        return found
 
     @cached_property
     def beyond_light(self) -> str | None:

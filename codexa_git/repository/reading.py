@@ -38,6 +38,7 @@ class Reading:
         self._held: dict[str, tuple[str, bytes]] = {}
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._wide: dict[str, Wide] = {}
+        self._found: dict[tuple[str, str], Entry | None] = {}
         # The last wide trees, by how each begins: the next one of that folder begins like it.
         self._alike: dict[bytes, Wide] = {}
         self._commits: dict[str, Commit] = {}
@@ -64,6 +65,7 @@ class Reading:
         self._kept_entries = 0
         self._trees.clear()
         self._wide.clear()
+        self._found.clear()
         self._commits.clear()
         if made:
             self._held.clear()
@@ -107,7 +109,11 @@ class Reading:
     def child(self, tree: str, name: str) -> Entry | None:
         """What one tree holds under a name, without descending."""
         wide = self.wide(tree)
-        return self.children(tree).get(name) if wide is None else wide.get(name)
+        if wide is None:
+            return self.children(tree).get(name)
+        if (tree, name) not in self._found:
+            self._found[tree, name] = wide.get(name)
+        return self._found[tree, name]
 
     def is_alone(self, tree: str, name: str) -> bool:
         """True where surely no other name in the tree is this one in another letter case."""
