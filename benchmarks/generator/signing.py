@@ -1,7 +1,6 @@
 """Signatures as `ssh-keygen -Y sign` makes them, in this process: thousands are needed."""
 
 from hashlib import sha512
-from pathlib import Path
 from textwrap import wrap
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,12 +12,12 @@ from codexa_git.policy.wire import base64, string
 
 
 class Key:
-    """An ed25519 key from its OpenSSH file."""
+    """An ed25519 key from the content of its OpenSSH file."""
 
-    def __init__(self, place: Path) -> None:
-        key = load_ssh_private_key(place.read_bytes(), None)
+    def __init__(self, content: bytes) -> None:
+        key = load_ssh_private_key(content, None)
         if not isinstance(key, Ed25519PrivateKey):
-            raise AssertionError(f"{place.name} is no ed25519 key")
+            raise TypeError("the key is none of ed25519")
         self._key = key
         self._kind = string(ED25519.encode())
         self._blob = self._kind + string(key.public_key().public_bytes_raw())

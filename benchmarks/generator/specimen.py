@@ -1,4 +1,4 @@
-"""The first landing, read as something that can be told again: what each commit brings, in order."""
+"""The first landing, read as something that can be told again, commit by commit."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,9 +78,10 @@ def read_specimen(folder: Path, person: Path) -> Specimen:
     names = {
         path["path"] for gates in approved for gate in gates.values() for path in gate["paths"]
     }
+    tester = store.common_dir / "codexa" / "tester_ed25519"
     made = Specimen(
         store,
-        {PERSON: Key(person), TESTER_PRINCIPAL: Key(store.common_dir / "codexa/tester_ed25519")},
+        {PERSON: Key(person.read_bytes()), TESTER_PRINCIPAL: Key(tester.read_bytes())},
         base,
         landed,
         story,

@@ -6,8 +6,10 @@ as any, between neighbours that were parsed before; and a name is found by halvi
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
+from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
 from codexa_git.repository.objects import Entry, Mode
 
@@ -98,8 +100,16 @@ def widened(oid: str, body: bytes, object_format: str, like: Wide | None) -> Wid
     Raises:
         RepositoryError: it is malformed, or holds a name twice, out of order, or unsafe.
     """
-    before = like or Wide(b"", [], object_format, plain=True)
-    window = unlike(before, body)
+    nothing = Wide(b"", [], object_format, plain=True)
+    if like is not None:
+        # A name can look like an entry that the other tree ends with: then all of it is parsed.
+        with suppress(RepositoryError):
+            return _grown(oid, body, like)
+    return _grown(oid, body, nothing)
+
+
+def _grown(oid: str, body: bytes, before: Wide) -> Wide:
+    window, object_format = unlike(before, body), before.object_format
     start, shift = before.place(window.first), len(body) - len(before.body)
     end = before.place(window.last) + shift
     after = before.key(window.first - 1) if window.first else b""
@@ -134,6 +144,9 @@ def changed(old: Wide, new: Wide) -> tuple[dict[str, Entry], dict[str, Entry]]:
     """The entries of each of two trees among which all that differ are."""
     window = unlike(old, new.body)
     last = len(new.starts) - (len(old.starts) - window.last)
+    end = old.place(window.last) + len(new.body) - len(old.body)
+    if last < window.first or new.place(last) != end:
+        return old.rows(Window(0, len(old.starts))), new.rows(Window(0, len(new.starts)))
     return old.rows(window), new.rows(Window(window.first, last))
 
 

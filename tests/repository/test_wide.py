@@ -82,6 +82,15 @@ def _all(tree: Wide) -> list[tuple[str, Entry]]:
     return list(everything.items())
 
 
+def test_a_name_that_looks_like_an_entry_beside_it_is_no_entry() -> None:
+    old = {"b": Entry(Mode.TREE.value, "2" * 40)}
+    new = {"x 40000 b": Entry(Mode.FILE.value, "2" * 40)}
+    made = wide(new, wide(old))
+    assert made.get("x 40000 b") == new["x 40000 b"]
+    assert made.get("b") is None
+    assert changed(wide(old), made) == (old, new)
+
+
 ONE = "1" * 40
 
 
