@@ -22,7 +22,7 @@ from benchmarks.report import Result, as_json, as_text
 from benchmarks.rounds import NotMeasuredError, Ratio
 from benchmarks.scratch import Scratch, scratch
 from benchmarks.signatures import one_signature
-from benchmarks.verifying import LARGE, linting, remembering, verifying, walking
+from benchmarks.verifying import LARGE, MEDIUM, linting, remembering, verifying, walking
 
 CASES: dict[str, Callable[[Scratch, int | None], list[Ratio]]] = {
     "floors": floors,
@@ -40,7 +40,7 @@ CASES: dict[str, Callable[[Scratch, int | None], list[Ratio]]] = {
 }
 LARGE_CASES: dict[str, Callable[[Scratch, int | None], list[Ratio]]] = {
     "verify-large": partial(verifying, size=LARGE),
-    "memory-large": partial(remembering, sizes=((10_000, 500), LARGE)),
+    "memory-large": partial(remembering, sizes=(MEDIUM, LARGE)),
     "walks-large": partial(walking, size=LARGE),
 }
 """What takes the better part of an hour, and is measured only where it is named."""

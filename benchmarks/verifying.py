@@ -23,7 +23,7 @@ FLAT = 1.5
 SIGNED = 3
 """So many signatures each generated landing has."""
 
-SMALL, LARGE = (10_000, 500), (100_000, 5_000)
+SMALL, MEDIUM, LARGE = (2_000, 100), (10_000, 500), (100_000, 5_000)
 """How many commits and landings."""
 
 _LINTED = 1_000
@@ -76,7 +76,7 @@ def remembering(
     scratch: Scratch,
     rounds: int | None,
     *,
-    sizes: tuple[tuple[int, int], ...] = ((1_000, 50), SMALL),
+    sizes: tuple[tuple[int, int], ...] = (SMALL, MEDIUM),
 ) -> list[Ratio]:
     """The most memory that `verify` has at once, of a long history beside a shorter one."""
     found = []
