@@ -1,4 +1,6 @@
+import os
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -6,7 +8,9 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.generator.signing import Key
+from benchmarks.memory import peak
 from benchmarks.plots import main as draw
+from benchmarks.rounds import NotMeasuredError
 from codexa_git.policy.keys import ed25519_from_seed
 from codexa_git.policy.signatures import check
 from codexa_git.policy.signers import parse_signers
@@ -115,3 +119,15 @@ def test_a_run_is_drawn_case_by_case_with_every_ratio_and_budget(tmp_path: Path)
     assert {"verify <all>", "beside git log", "3.5x", "1/100"} <= set(texts)
     dashed = [each for each in drawn.iter() if each.get("stroke-dasharray")]
     assert len(dashed) == 1
+
+
+def test_the_most_memory_that_a_process_had_is_told(tmp_path: Path) -> None:
+    holds = "import time; held = bytearray(80_000_000); time.sleep(0.5)"
+    small = peak([sys.executable, "-c", "import time; time.sleep(0.5)"], tmp_path, os.environ)
+    large = peak([sys.executable, "-c", holds], tmp_path, os.environ)
+    assert large > small + 70
+
+
+def test_a_process_that_fails_is_no_measurement(tmp_path: Path) -> None:
+    with pytest.raises(NotMeasuredError):
+        peak([sys.executable, "-c", "raise SystemExit(3)"], tmp_path, os.environ)
