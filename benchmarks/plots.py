@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 760, 330, 60, 34, 30
+WIDTH, LEFT, RIGHT, ROW, TOP = 780, 330, 80, 34, 30
 INK, FAINT, BAR, OVER, MARK = "#24292f", "#8c959f", "#5b8fb9", "#c2703d", "#24292f"
 _FONT = "font-family='system-ui, sans-serif' font-size='13'"
 
