@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.cycle import whole_cycle
+from benchmarks.elsewhere import elsewhere
 from benchmarks.floors import floors
 from benchmarks.generator import generate
 from benchmarks.hooks import hooks
@@ -31,6 +32,7 @@ CASES: dict[str, Callable[[Scratch, int | None], list[Ratio]]] = {
     "cycle": whole_cycle,
     "many": many_open,
     "hooks": hooks,
+    "elsewhere": elsewhere,
     "push": pushing,
     "signature": one_signature,
     "verify": verifying,

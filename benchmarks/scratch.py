@@ -37,8 +37,16 @@ class Scratch(NamedTuple):
     environment: dict[str, str]
     histories: Path | None = None
 
-    def run(self, *command: str, cwd: Path | None = None, ok: Sequence[int] = (0,)) -> str:
+    def run(
+        self,
+        *command: str,
+        cwd: Path | None = None,
+        ok: Sequence[int] = (0,),
+        given: str = "",
+    ) -> str:
         """What a command printed that prepares a measurement; it is not measured itself.
+
+        `given` is what it reads from its standard input.
 
         Raises:
             NotMeasuredError: it cannot start, or ends with a status that is not `ok`.
@@ -48,7 +56,7 @@ class Scratch(NamedTuple):
                 command,
                 cwd=cwd or self.folder,
                 env=self.environment,
-                stdin=subprocess.DEVNULL,
+                input=given.encode(),
                 capture_output=True,
                 check=False,
             )

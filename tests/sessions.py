@@ -3,7 +3,10 @@
 import re
 from typing import NamedTuple
 
-_IDS = re.compile(r"(?<=sha256:)[0-9a-f]{64}|(?<=subject )[0-9a-f]{12}|(?<= )[0-9a-f]{7}(?=\])")
+_IDS = re.compile(
+    r"(?<=sha256:)[0-9a-f]{64}|(?<=subject )[0-9a-f]{12}|(?<= )[0-9a-f]{7}(?=\])"
+    r"|(?<=your )[0-9a-f]{7}|(?<=cherry-pick )[0-9a-f]{12}"
+)
 _CLOCK = re.compile(r"\btoday [0-9]{2}:[0-9]{2}\b")
 _KEY = re.compile(r"SHA256:[0-9A-Za-z+/]{43}")
 

@@ -5,7 +5,18 @@ from collections.abc import Mapping
 import click
 
 from codexa_git.cli.desk import as_json, sat_down, say
-from codexa_git.cli.screen import bold, cells, clipped, dim, shown, sides, width, wrapped
+from codexa_git.cli.screen import (
+    bold,
+    cells,
+    clipped,
+    dim,
+    is_command,
+    shown,
+    sides,
+    way_on,
+    width,
+    wrapped,
+)
 from codexa_git.errors import Exit
 from codexa_git.workflow.grouping import Group, Placed, grouped
 from codexa_git.workflow.surveying import survey
@@ -100,7 +111,8 @@ def _what(placed: Placed, ids: int) -> list[str]:
     what = " ".join(clipped(word, room) for word in words)
     if placed.command is None:
         return [dim(wrapped(what, start, start))]
-    command, joined = shown(placed.command), " " if what.endswith(", then") else ": "
-    if cells(what) + len(joined) + cells(command) <= room:
-        return [f"{start}{dim(what + joined)}{command}"]
-    return [dim(wrapped(what, start, start)), f"{start}{command}"]
+    if is_command(placed.command):
+        command, joined = shown(placed.command), " " if what.endswith(", then") else ": "
+        if cells(what) + len(joined) + cells(command) <= room:
+            return [f"{start}{dim(what + joined)}{command}"]
+    return [dim(wrapped(what, start, start)), way_on(placed.command, start)]

@@ -6,19 +6,33 @@ from functools import partial
 import click
 
 from codexa_git.audit.words import Stage
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_waits, shared, told
+from codexa_git.cli.desk import (
+    Desk,
+    as_json,
+    sat_down,
+    say,
+    say_joined,
+    say_waits,
+    shared,
+    told,
+    warn,
+)
 from codexa_git.cli.progress import watched
 from codexa_git.cli.words import spoken
-from codexa_git.errors import Exit
+from codexa_git.errors import Exit, RefusedError
+from codexa_git.repository.objects import Commit
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
+from codexa_git.workflow.joining import Joined
+from codexa_git.workflow.meeting import looked_around, meet
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.reworking import rework
+from codexa_git.workflow.sharing import is_pushed, is_unpushed
 from codexa_git.workflow.signing import require_tester, tester_signs
-from codexa_git.workflow.syncing import sync
+from codexa_git.workflow.syncing import is_behind, sync
 
 
 @click.command("advance", epilog="Example: git codexa advance CH-001 --until-blocked")
@@ -79,16 +93,21 @@ def how_at(desk: Desk, moment: Moment, tell: Callable[[str], None]) -> How:
 
 def say_commits(desk: Desk, before: str, step: Advanced) -> None:
     """What a step committed after the commit `before`."""
-    tip = step.moment.tip.oid
-    for commit in [] if tip == before else desk.store.between(before, tip):
+    for commit in _since(desk, before, step.moment.tip.oid):
         branch = step.moment.ref.removeprefix("refs/heads/")
         say(f"[{branch} {commit.oid[:7]}] {commit.subject}")
 
 
+def _since(desk: Desk, before: str, tip: str) -> list[Commit]:
+    """What was committed after `before`; where that was amended away, after what both stand on."""
+    if tip == before:
+        return []
+    return desk.store.between(desk.store.merge_base(before, tip) or before, tip)
+
+
 def _facts(desk: Desk, start: str, last: Advanced) -> dict[str, object]:
     """What `--json` prints: how it ended, what was committed, and what is not met."""
-    tip = last.moment.tip.oid
-    commits = [] if tip == start else desk.store.between(start, tip)
+    commits = _since(desk, start, last.moment.tip.oid)
     return {
         "format": 1,
         "change": last.moment.change,
@@ -148,10 +167,64 @@ def rework_(
 @click.argument("change", required=False)
 @click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
 def sync_(change: str | None, *, no_push: bool) -> int:
-    """Bring the base into a change before closing does.
+    """Bring together what others have pushed of a change, what you have, and the base.
 
-    Approvals stand where what they bind has not changed; tests run again.
+    Approvals stand where what they bind has not changed; tests run again on another tree.
     """
     with sat_down() as desk:
-        moment = desk.moment(change)
-        return told(publish(moment, sync(moment, desk.person)), pushes=not no_push)
+        ground, problems = looked_around(desk.ground)
+        for problem in problems:
+            warn(problem, "what was fetched before is brought together")
+        now = desk._replace(ground=ground)
+        before = now.moment(change)
+        joined = meet(before, apart=True)
+        say_joined(before, joined.moment, joined.put, joined.dropped)
+        if joined.apart:
+            if not no_push:
+                shared(joined.moment)
+            raise _apart(joined)
+        moment, moved = joined.moment, joined.moment.tip.oid != before.tip.oid
+        if not (moved or is_behind(moment)) and is_pushed(moment):
+            say(f"{moment.change} has all that {now.ground.branch} and its remote have")
+            return Exit.YES
+        if is_behind(moment) or not (moved or is_unpushed(moment)):
+            return _with_base(now, moment, pushes=not no_push)
+        return Exit.YES if no_push else _pushed(moment)
+
+
+def _pushed(moment: Moment) -> int:
+    """Whether all of it is on the remote now, as is said; else why not was said."""
+    after = shared(moment)
+    if is_unpushed(after):
+        return Exit.NO
+    say(f"{after.change} is pushed")
+    return Exit.YES
+
+
+def _with_base(desk: Desk, moment: Moment, *, pushes: bool) -> int:
+    """The base is brought in; where that cannot be, what is here is pushed all the same.
+
+    Raises:
+        RefusedError: there is nothing to bring in, or base and change are in conflict.
+    """
+    try:
+        published = publish(moment, sync(moment, desk.person))
+    except RefusedError:
+        if pushes and is_unpushed(moment):
+            shared(moment)
+        raise
+    return told(published, pushes=pushes)
+
+
+def _apart(joined: Joined) -> RefusedError:
+    change = joined.moment.change
+    (first, path), more = joined.apart[0], len(joined.apart) - 1
+    also = f", nor {more} more" if more else ""
+    names = " ".join(commit.oid[:12] for commit, _ in joined.apart)
+    return RefusedError(
+        f"your {first.oid[:7]} is not on {change} yet{also}: {path} was changed by others, too",
+        hint=(
+            f"git cherry-pick {names}",
+            "where git stops, put the file right, git add it, and git cherry-pick --continue",
+        ),
+    )

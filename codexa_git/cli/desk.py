@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -50,15 +50,27 @@ class Desk(NamedTuple):
     def moment(self, change: str | None) -> "Moment":
         """The change that was named, or the one at hand.
 
-        To write on, it may not be abandoned, and a result that waits is put in its place first.
+        To write on, it may not be abandoned, git may not be in the middle of something on its
+        branch, and a result that waits is put in its place first.
         """
+        from codexa_git.repository.publication import require_quiet
         from codexa_git.workflow.moment import at_hand, require_open
 
         moment = at_hand(self.ground, change)
         if not self.writes:
             return moment
         require_open(moment)
-        return _settled(moment)
+        require_quiet(self.store, moment.ref)
+        return _settled(_claimed(moment))
+
+
+def _claimed(moment: "Moment") -> "Moment":
+    """The same, before anything binds a number that was never pushed and another may have."""
+    from codexa_git.workflow.sharing import with_number
+
+    now = with_number(moment)
+    say_joined(moment, now, (), ())
+    return now
 
 
 def _settled(moment: "Moment") -> "Moment":
@@ -139,9 +151,19 @@ def _send_notices(desk: Desk) -> None:
 
 
 def _tidy_up(store: Store) -> None:
+    from codexa_git.repository.crossing import arrive
     from codexa_git.repository.publication import recover
 
     recover(store)
+    for left in arrive(store):
+        remote, what = left.crossing.remote, left.crossing.reason.removeprefix("codexa: ")
+        if left.problem is None:
+            warn(f"what a killed command had pushed to {remote} is here now, too: {what}")
+        else:
+            warn(
+                f"a killed command may have pushed this to {remote}: {what}; {left.problem}",
+                "the next command that writes asks again",
+            )
 
 
 def _pin_on_first_use(ground: Ground) -> None:
@@ -209,10 +231,44 @@ def say_waits(moment: "Moment", paths: tuple[str, ...]) -> None:
     )
 
 
-def shared(moment: "Moment") -> None:
-    """The branch is pushed where it has an upstream; say so where it could not be."""
-    from codexa_git.workflow.publishing import share
+def shared(moment: "Moment") -> "Moment":
+    """The change after its branch was pushed, where it has an upstream; else it is said why not.
 
-    problem = share(moment)
-    if problem is not None:
-        warn(f"not pushed: {problem}", "it is committed here; git push when you can")
+    Where others had pushed before, the moment is the one after both were brought together.
+    """
+    from codexa_git.workflow.sharing import share
+
+    found = share(moment)
+    say_joined(moment, found.moment, found.put, found.dropped)
+    if found.problem is not None:
+        hints = found.hints or (
+            f"it is committed here; when you can: git codexa sync {moment.change}",
+        )
+        warn(f"not pushed: {found.problem}", *hints)
+    return found.moment
+
+
+def say_joined(
+    before: "Moment", after: "Moment", put: "Sequence[Commit]", dropped: "Sequence[Commit]"
+) -> None:
+    """What became of the commits that only this clone had; on standard error, beside any answer."""
+    if after.tip.oid == before.tip.oid:
+        return
+    branch = after.ref.removeprefix("refs/heads/")
+    if after.change != before.change:
+        click.echo(
+            f"another {before.change} was opened on the remote first: this one is {after.change}"
+            f" from here on, on {branch}",
+            err=True,
+        )
+        return
+    on_top = ", and yours is on top of it" if put else ""
+    click.echo(f"others had moved {after.change} on: that is here now{on_top}", err=True)
+    for commit in put:
+        click.echo(f"[{branch} {commit.oid[:7]}] {commit.subject}", err=True)
+    for commit in dropped:
+        warn(
+            f"no longer fits there: {commit.subject}",
+            f"what is missing of it is made again: git codexa advance {after.change}",
+            f"it was: git show {commit.oid[:12]}",
+        )

@@ -1,27 +1,43 @@
 """`land`: how a closed change gets on the base."""
 
+import os
+from functools import partial
+
 import click
 
+from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
-from codexa_git.errors import CodexaError, Exit
+from codexa_git.cli.desk import Desk, as_json, now, sat_down, say, shared, warn
+from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.landing import land
+from codexa_git.workflow.ground import stand
+from codexa_git.workflow.landing import Landed, land
 from codexa_git.workflow.milestones import Tagged, complete
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.stocking import taken
+from codexa_git.workflow.story import landing_of
 
 
 @click.command("land", epilog="Example: git codexa land CH-001")
 @click.argument("change", required=False)
+@click.option("--wait", is_flag=True, help="Sync, test, close and land until nobody is first.")
 @click.option("--json", "json_", is_flag=True, help="What was done, for a script.")
-def land_(change: str | None, *, json_: bool) -> int:
+def land_(change: str | None, *, wait: bool, json_: bool) -> int:
     """Land a closed change on the base.
 
     The merge is judged from two trees alone, its first parent and itself.
     """
-    with sat_down() as desk:
-        moment = desk.moment(change)
-        landed = land(moment, desk.person)
+    with sat_down() as desk_:
+        try:
+            moment = desk_.moment(change)
+        except RefusedError:
+            _complete_later(desk_, change)
+            raise
+        if wait:
+            landed, moment = _in_turn(desk_, moment, quiet=json_)
+        else:
+            landed = land(moment, desk_.person)
+        desk = desk_._replace(ground=moment.ground)
         branch, tag = desk.ground.branch, f"landed/{moment.change}"
         unmet = [ask.name for ask in landed.verdict.unmet]
         if not landed.verdict.lands:
@@ -40,6 +56,49 @@ def land_(change: str | None, *, json_: bool) -> int:
         if tagged is not None:
             say(f"tag {tagged.name}: {', '.join(tagged.figures)}")
     return Exit.YES
+
+
+def _in_turn(desk: Desk, moment: Moment, *, quiet: bool) -> tuple[Landed, Moment]:
+    """The landing, once nobody was first, and the moment that it was made of."""
+    from codexa_git.cli.change import how_at, say_commits
+    from codexa_git.cli.progress import watched
+    from codexa_git.workflow.advancing import Advanced
+    from codexa_git.workflow.racing import MOST_TRIES, Way, land_in_turn
+
+    before = [moment.tip.oid]
+
+    def told(step: Advanced) -> None:
+        if not quiet:
+            say_commits(desk, before[0], step)
+        before[0] = step.moment.tip.oid
+
+    def lost(number: int) -> None:
+        if not quiet and number < MOST_TRIES:
+            say(f"{desk.ground.branch} moved first; try {number + 1} of {MOST_TRIES}")
+
+    with watched() as tell:
+        way = Way(
+            stand=lambda: stand(desk.store, now(), dict(os.environ)),
+            how=partial(how_at, desk, tell=tell),
+            told=told,
+            share=shared,
+            lost=lost,
+        )
+        won = land_in_turn(moment, desk.person, way)
+    return won.landed, won.moment
+
+
+def _complete_later(desk: Desk, change: str | None) -> None:
+    """The milestone's tag is there, where a command was killed between the landing and that."""
+    ground = desk.ground
+    name = parse_change_id(change) if change else (ground.store.head()[0] or "").rsplit("/", 1)[-1]
+    found = next((each for each in taken(ground) if each.change == name and each.landed), None)
+    landing = None if found is None else landing_of(ground, name)
+    if found is None or landing is None:
+        return
+    tagged = complete(ground._replace(tip=landing), found.milestone, landing, desk.person)
+    if tagged is not None:
+        say(f"tag {tagged.name}: {', '.join(tagged.figures)}")
 
 
 def _complete(desk: Desk, moment: Moment, landing: Commit) -> Tagged | None:

@@ -1,28 +1,57 @@
 """Open changes, one line each: what `status` says where no change is at hand."""
 
+from collections.abc import Sequence
+
+from codexa_git.audit.record import Actor
 from codexa_git.cli.desk import Desk, say
-from codexa_git.cli.screen import bold, cells, clipped, padded, shown, width
+from codexa_git.cli.screen import bold, cells, clipped, padded, shown, width, wrapped
+from codexa_git.policy.rules import Policy
 from codexa_git.workflow.grouping import is_yours
 from codexa_git.workflow.standing import Standing
 from codexa_git.workflow.wording import count
 
+MOST = 24
+"""How many lines are said where not all are asked for: what a terminal shows at once."""
+
 _MOVE = 30
 _ENDED = "abandoned"
+_UNDONE = "undone"
 
 
 def listed(desk: Desk, found: tuple[Standing, ...], *, abandoned: bool) -> None:
     """Each change is said on a line: where it is, and whose move.
 
-    Those that were abandoned are counted, or where that is asked for have lines of their own.
+    Those that were abandoned are counted, or where that is asked for have lines of their own, and
+    then none is left out. Else of very many those are said first that wait for the person.
     """
-    going = [standing for standing in found if abandoned or standing.state != _ENDED]
-    if not any(standing.state != _ENDED for standing in found):
+    undone = [standing for standing in found if standing.state == _UNDONE]
+    rest = [standing for standing in found if standing.state != _UNDONE]
+    going = [standing for standing in rest if abandoned or standing.state != _ENDED]
+    if not any(standing.state != _ENDED for standing in rest):
         say(f"no change is open on {desk.ground.branch}")
         say('hint: git codexa open "what should change"')
-    if going:
-        _say_lines(desk, going)
-    if ended := len(found) - len(going):
+    lines = going if abandoned else chosen(going, desk.ground.policy, desk.person)
+    if lines:
+        _say_lines(desk, lines)
+    if left := len(going) - len(lines):
+        say(f"and {left} more: git codexa status --all")
+        say("by whose turn it is: git codexa board")
+    for standing in undone:
+        say(wrapped(shown(standing.problem or ""), "", "  "))
+        say(f"    {shown(standing.move.command or '')}")
+    if ended := len(rest) - len(going):
         say(f"{count(ended, 'change')} abandoned: git codexa status --all")
+
+
+def chosen(found: Sequence[Standing], policy: Policy, person: Actor) -> list[Standing]:
+    """As many as are said, in their order: unreadable ones and the person's own before others."""
+
+    def matters(standing: Standing) -> bool:
+        return standing.problem is not None or is_yours(policy, person, standing)
+
+    first = sorted(found, key=lambda each: not matters(each))[:MOST]
+    kept = {each.change for each in first}
+    return [standing for standing in found if standing.change in kept]
 
 
 def _say_lines(desk: Desk, found: list[Standing]) -> None:

@@ -14,11 +14,12 @@ from codexa_git.change.text import visible
 from codexa_git.cli.desk import Desk, sat_down, say, say_commit, told, warn
 from codexa_git.cli.ids import MILESTONE, REQUIREMENT
 from codexa_git.errors import Exit, RefusedError, RepositoryError, UsageError
-from codexa_git.repository.remotes import Push, push, remotes
+from codexa_git.repository.crossing import Crossing, cross
+from codexa_git.repository.remotes import Push, remotes
 from codexa_git.repository.store import Store
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.ground import CHANGE_PREFIX
-from codexa_git.workflow.publishing import publish, start
+from codexa_git.workflow.publishing import openings, publish, start
 
 if TYPE_CHECKING:
     from codexa_git.workflow.opening import Request
@@ -75,11 +76,23 @@ def open_(
             return _refreshed(desk, request, no_switch=no_switch)
         look_at_cleanup(desk)
         asked = _asked(desk, request)
-        change = claimed(desk, partial(open_change, desk.ground, desk.person, asked), asked.item)
+        change = _open_again(desk, asked) or claimed(
+            desk, partial(open_change, desk.ground, desk.person, asked), asked.item
+        )
         if not no_switch:
             switch(desk, change)
         say(f"next: edit changes/{change}/brief.md, commit, then: git codexa advance")
     return Exit.YES
+
+
+def _open_again(desk: Desk, asked: "Request") -> str | None:
+    """The change that is open by this very request already, as is said, if there is one."""
+    from codexa_git.workflow.opening import opened_just_so
+
+    change = opened_just_so(desk.ground, desk.person, asked)
+    if change is not None:
+        say(f"{change} is open already, and nothing has happened to it since")
+    return change
 
 
 def _tell(desk: Desk, change: str) -> None:
@@ -162,8 +175,7 @@ def claimed(desk: Desk, opens: Callable[[int], Built], item: str | None = None) 
         change = change_id(number + attempt)
         built = opens(number + attempt)
         ref = f"{CHANGE_PREFIX}{change}"
-        free = not _is_taken(desk.store, ref) and not _claim(desk, ref, built.commit.oid)
-        if free and _is_started(desk.store, ref, built):
+        if not _is_taken(desk.store, ref) and _is_claimed(desk, ref, built):
             say_commit(ref, built.commit)
             _tell(desk, change)
             return change
@@ -206,23 +218,40 @@ def _is_taken(store: Store, ref: str) -> bool:
     return bool(store.refs(ref))
 
 
-def _claim(desk: Desk, ref: str, oid: str) -> bool:
-    """True where the remote has that branch already; offline nothing is claimed, as is said."""
-    if "origin" not in remotes(desk.store):
-        return False
+def _is_claimed(desk: Desk, ref: str, built: Built) -> bool:
+    """True where the branch holds the change, here and on the remote; false where another has it.
+
+    Offline nothing is claimed, as is said.
+    """
+    store = desk.store
+    if "origin" not in remotes(store):
+        return _is_started(store, ref, built)
+    branch = ref.removeprefix("refs/heads/")
+    follows = ((f"branch.{branch}.remote", "origin"), (f"branch.{branch}.merge", ref))
+    crossing = Crossing(
+        "origin",
+        (Push(built.commit.oid, ref, None),),
+        openings(store, ref, built),
+        f"codexa: {built.commit.subject}",
+        follows,
+    )
     try:
-        refused = push(desk.store, "origin", [Push(oid, ref, None)])
+        return not cross(store, crossing)
     except RepositoryError as error:
+        if store.ref(ref) is not None:
+            return False
+        change = ref.removeprefix(CHANGE_PREFIX)
         warn(
             f"the number is not claimed on origin: {error.message}",
-            "git push -u origin HEAD when you can; another may take the number before",
+            "the first push claims it; if another change has taken it by then, this one gets the"
+            " next that is free",
+            f"when you can: git codexa sync {change}",
         )
+    if not _is_started(store, ref, built):
         return False
-    if not refused:
-        branch = ref.removeprefix("refs/heads/")
-        desk.store.set_config(f"branch.{branch}.remote", "origin")
-        desk.store.set_config(f"branch.{branch}.merge", ref)
-    return bool(refused)
+    for name, value in follows:
+        store.set_config(name, value)
+    return True
 
 
 def switch(desk: Desk, change: str) -> None:

@@ -13,6 +13,8 @@ from codexa_git.errors import Exit
 from codexa_git.workflow.advancing import Advanced, Ended, until_blocked
 from codexa_git.workflow.lightening import (
     Work,
+    begun,
+    begun_at_hand,
     light_request,
     open_light,
     require_light,
@@ -20,10 +22,17 @@ from codexa_git.workflow.lightening import (
     work_at,
     work_at_hand,
 )
-from codexa_git.workflow.moment import named
+from codexa_git.workflow.moment import Moment, named
 from codexa_git.workflow.opening import open_change
 from codexa_git.workflow.publishing import publish
-from codexa_git.workflow.reverting import Undone, instructed, title_of, undone, whole_request
+from codexa_git.workflow.reverting import (
+    Undone,
+    instructed,
+    is_instructed,
+    title_of,
+    undone,
+    whole_request,
+)
 from codexa_git.workflow.wording import count
 
 _unapproved = click.option(
@@ -44,6 +53,9 @@ def quick_(title: str, criterion: tuple[str, ...], *, unapproved: bool, no_push:
     change goes through every stage by itself, up to one signature over plan and package.
     """
     with sat_down() as desk:
+        if change := begun_at_hand(desk.ground, desk.person, title):
+            switch(desk, change)
+            return _go_on(desk, change, unapproved=unapproved, pushes=not no_push)
         work = work_at_hand(desk.ground)
         require_light(desk.ground, work)
         look_at_cleanup(desk)
@@ -105,28 +117,37 @@ def revert_(change: str, *, unapproved: bool, no_push: bool) -> int:
         why = why_not_light(desk.ground, work)
         if why is not None:
             return _whole_way(desk, back, work, why, pushes=not no_push)
-        request = light_request(title_of(back), work)
-        opened = claimed(desk, partial(open_light, desk.ground, desk.person, request, work))
+        request, mark = light_request(title_of(back), work), {"reverts": landed}
+        opened = begun(desk.ground, desk.person, title_of(back), mark) or claimed(
+            desk, partial(open_light, desk.ground, desk.person, request, work)
+        )
         switch(desk, opened)
         return _go_on(desk, opened, unapproved=unapproved, pushes=not no_push)
 
 
 def _whole_way(desk: Desk, back: Undone, work: Work, why: str, *, pushes: bool) -> int:
     request = whole_request(back, tuple(difference.path for difference in work.paths))
-    change = claimed(desk, partial(open_change, desk.ground, desk.person, request))
+    change = begun(desk.ground, desk.person, request.title, None) or claimed(
+        desk, partial(open_change, desk.ground, desk.person, request)
+    )
     switch(desk, change)
     moment = named(desk.ground, change)
-    built = instructed(moment, desk.person, back)
     say(f"no light change: {why}")
-    if built is None:
-        say(f"once its plan is approved: git cherry-pick {back.commit.oid[:12]}")
-    else:
-        published = publish(moment, built)
-        say_commits(
-            desk, moment.tip.oid, Advanced(published.moment, Ended.MOVED, moment.state.stage)
-        )
-        moment = published.moment
+    if not is_instructed(moment):
+        moment = _say_how(desk, moment, back)
     if pushes:
         shared(moment)
     say(f"next: git codexa advance {change}")
     return Exit.YES
+
+
+def _say_how(desk: Desk, moment: Moment, back: Undone) -> Moment:
+    """The change holds the inverse as a patch, where one can say it; else a person is told."""
+    built = instructed(moment, desk.person, back)
+    if built is None:
+        say(f"once its plan is approved: git cherry-pick {back.commit.oid[:12]}")
+        return moment
+    published = publish(moment, built)
+    step = Advanced(published.moment, Ended.MOVED, moment.state.stage)
+    say_commits(desk, moment.tip.oid, step)
+    return published.moment

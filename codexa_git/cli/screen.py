@@ -96,7 +96,8 @@ def cells(text: str) -> int:
 
 
 def _cell(char: str) -> int:
-    if unicodedata.combining(char):
+    # Marks over another sign, and what only joins or chooses how others are drawn.
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
@@ -136,6 +137,25 @@ def wrapped(text: str, first: str, rest: str) -> str:
         line += word if empty else f" {word}"
         empty = False
     return "\n".join([*lines, line])
+
+
+def way_on(text: str, start: str) -> str:
+    """What a person does next, behind `start`: prose within the width, each command on one line.
+
+    A command is there to be copied, so that it is never broken.
+    """
+    parts = (
+        shown(text).replace(", then: git ", ", then:\ngit ").replace(" (or: git ", "\n(or: git ")
+    )
+    lines = parts.split("\n")
+    return "\n".join(
+        f"{start}{line}" if is_command(line) else wrapped(line, start, start) for line in lines
+    )
+
+
+def is_command(text: str) -> bool:
+    """True where a line is a command to type, or begins as another way on."""
+    return text.startswith(("git ", "(or: git "))
 
 
 def shell_paths(paths: tuple[str, ...]) -> str:

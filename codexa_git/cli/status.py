@@ -15,12 +15,14 @@ from codexa_git.cli.screen import (
     cells,
     dim,
     green,
+    is_command,
     marks,
     padded,
     red,
     shell_paths,
     shown,
     sides,
+    way_on,
     width,
     wrapped,
     yellow,
@@ -44,8 +46,8 @@ _NARROW = 72
 def status_(change: str | None, *, all_: bool, json_: bool) -> int:
     """Show where changes stand, and whose move it is.
 
-    Without a change named or at hand, every open one, one line each; --all adds those that were
-    abandoned.
+    Without a change named or at hand, every open one, one line each, and of very many yours before
+    others; --all leaves none out and adds those that were abandoned.
     """
     with sat_down(writes=False) as desk:
         one = None if all_ else _one(desk, change)
@@ -129,7 +131,8 @@ def _stage(standing: Standing, stage: Stage) -> str:
 
 
 def _say_move(desk: Desk, standing: Standing) -> None:
-    move, ends = standing.move, ", then" if standing.move.command else ""
+    move = standing.move
+    ends = ", then" if move.command is not None and is_command(move.command) else ""
     who = " or ".join(map(shown, move.who))
     say()
     if standing.state == "abandoned":
@@ -143,7 +146,7 @@ def _say_move(desk: Desk, standing: Standing) -> None:
         by = f", {who}" if who else ""
         say(wrapped(f"next{by}: {move.do}", "", ""))
     if move.command is not None:
-        say(f"    {bold(shown(move.command))}")
+        say("\n".join(map(bold, way_on(move.command, "    ").split("\n"))))
     if standing.stalled is not None:
         say(wrapped(f"it stands still: {shown(standing.stalled)}", "", "  "))
 
@@ -266,8 +269,7 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
     if standing.concerns:
         say(f"{count(standing.concerns, 'concern')} open, and closing waits for that:")
         say(f"    git codexa concern list {change}")
-    if standing.unpushed:
-        say(f"{count(standing.unpushed, 'commit')} not pushed: git push")
+    _say_remote(standing)
     if standing.waiting is not None:
         say(f"a result waits at refs/codexa/waiting/{change}: commit or stash, then")
         say(f"    git codexa advance {change}")
@@ -275,3 +277,16 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
         say(f"{desk.ground.branch} observes: what would not land is told, and lands all the same")
     elif not desk.ground.pinned:
         say("this clone has not pinned its trust root: git codexa root")
+
+
+def _say_remote(standing: Standing) -> None:
+    """What this clone and the remote have of each other's."""
+    change = standing.change
+    if standing.incoming:
+        told = f"the remote has {count(standing.incoming, 'commit')} that you lack"
+        say(f"{told}: git codexa sync {change}")
+    if standing.apart:
+        say(f"{count(len(standing.apart), 'commit')} of yours to put by hand, where others wrote:")
+        say(f"    git cherry-pick {' '.join(oid[:12] for oid in standing.apart)}")
+    if standing.unpushed:
+        say(f"{count(standing.unpushed, 'commit')} not pushed: git codexa sync {change}")

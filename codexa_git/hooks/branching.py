@@ -42,7 +42,7 @@ def _require_forward(store: Store, update: Update, change: str) -> None:
         raise RefusedError(
             f"what was pushed of {change} only moves forward, and this would take commits back",
             details=(rule_of("B2"),),
-            hint=f"git merge {update.old[:12]} keeps both; git revert undoes a commit by another",
+            hint=f"git codexa sync {change} keeps both; git revert undoes a commit by another",
         )
     old, new = store.commit(update.old), store.commit(update.new)
     if change not in changes_in(store, new.tree):
@@ -57,7 +57,7 @@ def _require_forward(store: Store, update: Update, change: str) -> None:
         raise RefusedError(
             f"a record would be gone from change/{change}: {first.type} by {first.actor}",
             details=(rule_of("B2"), ("now", f"it was made {first.at}")),
-            hint="merge what is here: git fetch, git merge",
+            hint=f"git codexa sync {change} brings together what is here and what you have",
         )
 
 

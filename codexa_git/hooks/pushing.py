@@ -116,16 +116,16 @@ def _require_forward(ground: Ground, update: Update, what: str) -> None:
         return
     store = ground.store
     if not store.exists(update.old):
-        raise _unknown(what)
+        raise _unknown(what, f"git codexa sync {what}")
     if not store.is_ancestor(update.old, update.new):
         raise RefusedError(
             f"what was pushed of {what} only moves forward, and this would take commits back",
-            hint=f"git merge {update.old[:12]} keeps both; git revert undoes a commit by another",
+            hint=f"git codexa sync {what} keeps both; git revert undoes a commit by another",
         )
 
 
-def _unknown(what: str) -> RefusedError:
-    return RefusedError(f"{what} has commits on the remote that this clone lacks", hint="git fetch")
+def _unknown(what: str, mends: str) -> RefusedError:
+    return RefusedError(f"{what} has commits on the remote that this clone lacks", hint=mends)
 
 
 def _judge_base(ground: Ground, update: Update) -> None:
@@ -138,7 +138,7 @@ def _judge_base(ground: Ground, update: Update) -> None:
         raise RefusedError(f"{ground.branch} is where changes land, and stays")
     store = ground.store
     if update.old is not None and not store.exists(update.old):
-        raise _unknown(ground.branch)
+        raise _unknown(ground.branch, "git fetch")
     made = Push(ground.root, ground.branch, update.old, update.new)
     if findings := judge_push(store, made).findings:
         raise refused_base(ground.branch, findings)

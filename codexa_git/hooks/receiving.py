@@ -143,5 +143,5 @@ def _require_all_records(served: Served, oid: str) -> None:
                 rule_of("B8"),
                 ("now", f"{first.type} by {first.actor}, {first.at}"),
             ),
-            hint=f"git fetch; merge what origin has of change/{first.change}, close it again",
+            hint=f"git codexa sync {first.change}, then close it again: git codexa advance",
         )

@@ -90,14 +90,16 @@ class History(Comparing):
         if status == 0:
             self.load(out.decode("ascii").split())
 
-    def touching(self, tips: Sequence[str], folder: str) -> list[Commit]:
+    def touching(self, tips: Sequence[str], folder: str, beyond: str | None = None) -> list[Commit]:
         """Every commit reached from `tips` in which `folder` is another than before, newest first.
 
-        All of history is looked at, side branches too, whatever a merge took from them.
+        All of history is looked at, side branches too, whatever a merge took from them; or what is
+        not reached from the commit `beyond`.
         """
-        for oid in tips:
+        for oid in (*tips, *([beyond] if beyond else [])):
             self.commit(oid)
-        out = self.git.run("rev-list", "--full-history", *tips, "--", folder.rstrip("/"))
+        ends = [*tips, *([f"^{beyond}"] if beyond else [])]
+        out = self.git.run("rev-list", "--full-history", *ends, "--", folder.rstrip("/"))
         oids = out.decode("ascii").split()
         self.load(oids)
         return [self.commit(oid) for oid in oids]

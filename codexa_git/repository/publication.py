@@ -15,7 +15,15 @@ from typing import NamedTuple
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.repository.objects import RefUpdate
 from codexa_git.repository.store import Store
-from codexa_git.repository.worktrees import follow, resume, under_way, worktrees, would_overwrite
+from codexa_git.repository.worktrees import (
+    Worktree,
+    follow,
+    resume,
+    stopped_by,
+    under_way,
+    worktrees,
+    would_overwrite,
+)
 
 _FORMAT = 1
 _PATIENCE = 30.0
@@ -134,7 +142,10 @@ def _steps(store: Store, updates: Sequence[RefUpdate]) -> list[Step]:
     moved = {update.name: update for update in updates}
     steps = []
     for tree in worktrees(store):
-        update = moved.get(tree.ref) if tree.ref else None
+        if tree.ref is None:
+            _require_unstarted(store, tree, moved)
+            continue
+        update = moved.get(tree.ref)
         if update is None or update.new == update.old:
             continue
         if update.new is None:
@@ -147,14 +158,35 @@ def _steps(store: Store, updates: Sequence[RefUpdate]) -> list[Step]:
     return steps
 
 
+def _require_unstarted(store: Store, tree: Worktree, moved: dict[str, RefUpdate]) -> None:
+    """Nothing: no rebase that began on one of these branches would find it moved at its end."""
+    found = under_way(store, tree)
+    if found is not None and found.ref in moved:
+        raise stopped_by(tree.path, found)
+
+
+def require_quiet(store: Store, ref: str | None) -> None:
+    """Nothing: git is not in the middle of anything here on this branch (`None`: on any).
+
+    For whoever is about to work long, or to ask a person; `carry` looks again.
+
+    Raises:
+        RefusedError: it is, and the sentence says what, and how it is ended.
+    """
+    if store.work_tree is None:
+        return
+    here, _ = store.head()
+    found = under_way(store, Worktree(store.work_tree, here, None))
+    if found is not None and ref in (None, found.ref):
+        raise stopped_by(store.work_tree, found)
+
+
 def _require_room(store: Store, step: Step) -> None:
     old, new = _trees(store, step)
     if paths := would_overwrite(store, step.worktree, old, new):
         raise BlockedError(step, paths)
-    if what := under_way(store, step.worktree):
-        raise RefusedError(
-            f"{what} is under way in {step.worktree}", hint="finish or abort it and ask again"
-        )
+    if found := under_way(store, Worktree(step.worktree, step.ref, step.old)):
+        raise stopped_by(step.worktree, found)
     follow(store, step.worktree, old, new, only_try=True)
 
 

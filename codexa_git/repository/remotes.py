@@ -86,6 +86,16 @@ def advertised(store: Store, remote: str, prefix: str) -> dict[str, str]:
     return {ref: oid for oid, _, ref in rows if is_ref_name(ref) and ref.startswith(f"{prefix}/")}
 
 
+def points_at(store: Store, remote: str, ref: str) -> str | None:
+    """The object that a ref of a remote is at now; `None` where it has no such ref."""
+    require_ref_name(ref)
+    finished = store.git.finish("ls-remote", "--refs", "--", _remote(remote), ref)
+    if finished.status != 0:
+        raise RepositoryError(f"{remote} cannot be asked: {complaint(finished)}")
+    rows = (line.split("\t") for line in finished.out.decode("utf-8", "replace").splitlines())
+    return next((oid for oid, name in rows if name == ref), None)
+
+
 def push(
     store: Store, remote: str, updates: Sequence[Push], *, atomic: bool = True
 ) -> list[Refusal]:

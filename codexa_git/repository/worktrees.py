@@ -6,19 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from codexa_git.errors import RepositoryError
+from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.repository.command import Git, complaint
 from codexa_git.repository.objects import Difference, Mode
 from codexa_git.repository.raw import path_bytes
 from codexa_git.repository.store import Store
 
 _UNDER_WAY = {
-    "MERGE_HEAD": "a merge",
-    "CHERRY_PICK_HEAD": "a cherry-pick",
-    "REVERT_HEAD": "a revert",
-    "rebase-merge": "a rebase",
-    "rebase-apply": "a rebase",
+    "rebase-merge": "rebase",
+    "rebase-apply/applying": "am",
+    "rebase-apply": "rebase",
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
 }
+"""What git keeps while it is in the middle of a command, and the command that goes on from there.
+
+A rebase leaves a CHERRY_PICK_HEAD too where it stops, so it is looked for first.
+"""
 
 
 class Worktree(NamedTuple):
@@ -52,10 +57,35 @@ def uncommitted(store: Store, worktree: Path) -> tuple[str, ...]:
     return tuple(sorted(found, key=path_bytes))
 
 
-def under_way(store: Store, worktree: Path) -> str | None:
-    """What git is in the middle of in a work tree (`a merge`, `a rebase`); `None` if nothing."""
-    folder = _git_dir(store, worktree)
-    return next((what for name, what in _UNDER_WAY.items() if (folder / name).exists()), None)
+class UnderWay(NamedTuple):
+    """The command that git is in the middle of in a work tree; the branch that it began on."""
+
+    command: str
+    ref: str | None
+
+
+def under_way(store: Store, tree: Worktree) -> UnderWay | None:
+    """What git is in the middle of there; `None` if nothing.
+
+    A rebase detaches HEAD and puts the branch on its result at the end, if nobody moved it.
+    """
+    folder = _git_dir(store, tree.path)
+    for name, command in _UNDER_WAY.items():
+        if (folder / name).exists():
+            began = folder / name / "head-name"
+            named = began.read_text("utf-8", "surrogateescape").strip() if began.exists() else None
+            return UnderWay(command, named or tree.ref)
+    return None
+
+
+def stopped_by(tree: Path, found: UnderWay) -> RefusedError:
+    """Why nothing moves under what is under way in a work tree, and the commands that end it."""
+    article = "an" if found.command == "am" else "a"
+    go_on = f"git {found.command} --continue"
+    return RefusedError(
+        f"{article} {found.command} is under way in {tree}",
+        hint=f"{go_on} goes on, git {found.command} --abort gives it up; then ask again",
+    )
 
 
 def _git_dir(store: Store, worktree: Path) -> Path:

@@ -15,6 +15,7 @@ from codexa_git.gate.testing import NOT_MEASURED, NOT_RUN
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
+from codexa_git.workflow.losing import require_whole
 from codexa_git.workflow.moment import Moment, require_open
 from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
 from codexa_git.workflow.publishing import Published, forget_outputs, publish
@@ -68,9 +69,10 @@ def advance(moment: Moment, how: How) -> Advanced:
     Where it stops, and nothing has moved the change for long, a concern says so.
 
     Raises:
-        RefusedError: the change was abandoned, or commands may not run here.
+        RefusedError: the change was abandoned, or lost records, or commands may not run here.
     """
     require_open(moment)
+    require_whole(moment)
     verdict = moment.verdict()
     _refuse_guarded(verdict, moment, how)
     stage = _stage(moment, verdict, how)

@@ -14,6 +14,7 @@ from codexa_git.gate.verdict import Verdict
 from codexa_git.policy.rules import gate_rule
 from codexa_git.workflow.deciding import Sign, begun, decide, roles_of, settled
 from codexa_git.workflow.draft import Built
+from codexa_git.workflow.losing import require_whole
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.wording import APPROVALS
 
@@ -80,8 +81,10 @@ def approve(
     """The commit with this person's approval of everything that waits for them.
 
     Raises:
-        RefusedError: nothing waits for them; the hint says what does, and for whom.
+        RefusedError: nothing waits for them, and the hint says what does, and for whom; or a
+            commit of the change took records away.
     """
+    require_whole(moment)
     waiting = waiting_for(moment, person)
     if not waiting.gates:
         raise nothing_waits(moment, person)

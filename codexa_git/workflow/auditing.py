@@ -1,13 +1,14 @@
 """Auditing: the records of every change and of the repository, as one stream ordered by time.
 
-Landed changes are read from the base, open ones from their branches. Nothing is judged here: what
+Landed changes are read from the base, open ones from their branches, here and as a remote had them
+when this clone last looked. Nothing is judged here: what
 a record says is what somebody wrote, and whether it counts is for gates and verify.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any, NamedTuple
 
-from codexa_git.audit.ids import change_number
+from codexa_git.audit.ids import change_number, is_change_id
 from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
@@ -39,24 +40,41 @@ def stream(ground: Ground, log: str | None, change: str | None) -> Stream:
     if change is not None and change not in trees:
         raise UsageError(f"there is no change {change} here", hint="git codexa status lists them")
     names = LOG_NAMES if log is None else (log,)
-    found: list[Record] = []
-    unread: list[str] = []
+    found: dict[str, Record] = {}
+    unread: dict[str, None] = {}
     for of in trees if change is None else (change,):
-        for path in (log_path(of, name) for name in names):
+        for tree, path in ((t, log_path(of, name)) for name in names for t in trees[of]):
             try:
-                found += _read(ground.store, trees[of], path, of)
+                for record in _read(ground.store, tree, path, of):
+                    found.setdefault(record.id, record)
             except CodexaError as error:
-                unread.append(error.message)
-    return Stream(tuple(sorted(found, key=_place)), tuple(unread))
+                unread[error.message] = None
+    return Stream(tuple(sorted(found.values(), key=_place)), tuple(unread))
 
 
-def _trees(ground: Ground) -> dict[str | None, str]:
-    """The tree in which each change's records are read; the base's own for the repository's."""
+def _trees(ground: Ground) -> dict[str | None, list[str]]:
+    """The trees in which each change's records are read; the base's own for the repository's.
+
+    Of an open change that is what this clone has of it, and what a remote has.
+    """
     store, base = ground.store, ground.tip.tree
-    trees: dict[str | None, str] = {None: base}
-    trees |= dict.fromkeys(changes_in(store, base), base)
-    trees |= {name: store.tree_of(tip) for name, tip in open_branches(ground).items()}
-    return trees
+    trees: dict[str | None, list[str]] = {None: [base]}
+    trees |= {name: [base] for name in changes_in(store, base)}
+    tips = [*open_branches(ground).items(), *_open_elsewhere(ground, set(trees))]
+    for name, tip in tips:
+        trees.setdefault(name, []).append(store.tree_of(tip))
+    return {name: list(dict.fromkeys(of)) for name, of in trees.items()}
+
+
+def _open_elsewhere(ground: Ground, landed: Container[str | None]) -> list[tuple[str, str]]:
+    """The remotes' branches of changes that have not landed, as this clone last saw them."""
+    named = ((ref.rpartition("/change/")[2], oid) for ref, oid in _elsewhere(ground.store).items())
+    return [(name, oid) for name, oid in sorted(named) if name not in landed]
+
+
+def _elsewhere(store: Store) -> dict[str, str]:
+    refs = store.refs("refs/remotes")
+    return {r: o for r, o in refs.items() if is_change_id(r.rpartition("/change/")[2])}
 
 
 def _read(store: Store, tree: str, path: str, change: str | None) -> Iterable[Record]:
@@ -74,7 +92,7 @@ def moved(ground: Ground, known: dict[str, str]) -> tuple[Ground, dict[str, str]
     Where these are still those `known`, nothing but the refs was looked at.
     """
     store = ground.store
-    refs = store.tips([ground.ref]) | store.refs(CHANGE_PREFIX)
+    refs = store.tips([ground.ref]) | store.refs(CHANGE_PREFIX) | _elsewhere(store)
     if refs == known or ground.ref not in refs:
         return ground, refs
     return ground._replace(tip=store.commit(refs[ground.ref])), refs

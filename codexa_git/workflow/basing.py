@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from codexa_git.audit.record import Actor
 from codexa_git.errors import RepositoryError
+from codexa_git.repository.crossing import Crossing, cross
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
-from codexa_git.repository.remotes import Push, push, upstream
+from codexa_git.repository.remotes import Push, upstream
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.ground import Ground
@@ -62,19 +63,16 @@ def _publish(ground: Ground, commit: Commit, reason: str) -> None:
     store, tip = ground.store, ground.tip
     updates = [RefUpdate(ground.ref, commit.oid, tip.oid)]
     follows = upstream(store, ground.local_ref)
-    if follows is not None and ground.ref == follows.tracking_ref:
-        if store.ref(ground.local_ref) == tip.oid:
-            updates.append(RefUpdate(ground.local_ref, commit.oid, tip.oid))
-        require_room(store, updates)
-        _push(store, follows.remote, Push(commit.oid, follows.remote_ref))
-    # A push may have moved the remote-tracking branch already.
-    moving = [update for update in updates if store.ref(update.name) != commit.oid]
-    carry(store, moving, reason)
-
-
-def _push(store: Store, remote: str, update: Push) -> None:
-    refused = push(store, remote, [update])
+    if follows is None or ground.ref != follows.tracking_ref:
+        carry(store, updates, reason)
+        return
+    if store.ref(ground.local_ref) == tip.oid:
+        updates.append(RefUpdate(ground.local_ref, commit.oid, tip.oid))
+    require_room(store, updates)
+    sent = Push(commit.oid, follows.remote_ref)
+    refused = cross(store, Crossing(follows.remote, (sent,), tuple(updates), reason))
     if refused:
         raise RepositoryError(
-            f"{remote} refused it: {refused[0].why}", hint=f"git fetch {remote}, and ask again"
+            f"{follows.remote} refused it: {refused[0].why}",
+            hint=f"git fetch {follows.remote}, and ask again",
         )

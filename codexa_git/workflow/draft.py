@@ -105,7 +105,8 @@ class Draft:
         self._entries: dict[str, Entry | None] = {}
         self._contents: dict[str, bytes] = {}
         self.logger = AuditLogger(self._read_before, self.change)
-        self.at = self.logger.time(footing.ground.at)
+        ground = footing.ground
+        self.at = ground.at if ground.again else self.logger.time(ground.at)
         self.made: list[Record] = []
 
     @property

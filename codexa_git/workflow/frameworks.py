@@ -13,6 +13,11 @@ KINDS = ("commit-msg", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase
 """The kinds of hooks that codexa-git answers, as git and the framework name them."""
 
 _CALL = "git-codexa hooks run"
+_NAMED = re.compile(
+    rb"^[ \t]*(?:-[ \t]+)?id:[ \t]*codexa-(?:%s)\b" % "|".join(KINDS).encode(), re.MULTILINE
+)
+"""Our hooks where the file names this repository, instead of calling what is installed."""
+
 _REPOS = re.compile(rb"repos:[ \t]*(?:#[^\n]*)?\r?\n?")
 _ITEM = re.compile(rb"([ ]*)-(?: |\r?\n)")
 _BLANK = re.compile(rb"[ \t]*(?:#[^\n]*)?\r?\n?")
@@ -37,7 +42,7 @@ def entries() -> str:
 
 def with_entries(content: bytes) -> bytes | None:
     """The file with our entries behind its last; `None` where it has them, or has another form."""
-    if _CALL.encode() in content:
+    if _CALL.encode() in content or _NAMED.search(content):
         return None
     place = _end_of_repos(content.splitlines(keepends=True))
     if place is None:

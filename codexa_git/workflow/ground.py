@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.record import Actor
+from codexa_git.audit.words import Stage
 from codexa_git.change.paths import POLICY
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import changes_in
@@ -17,7 +18,7 @@ from codexa_git.gate.root import recorded_root
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
-from codexa_git.repository.remotes import upstream
+from codexa_git.repository.remotes import Upstream, upstream
 from codexa_git.repository.store import Store
 
 BRANCH_SETTING = "codexa.branch"
@@ -32,7 +33,8 @@ class Ground(NamedTuple):
     `ref` is the ref whose tip is the base: the remote-tracking branch where one is configured, else
     the local branch. `root` is the pinned trust root, or in an unpinned clone the recorded one
     (`pinned` tells), and `None` while observing. `at` is the time of what is written now, and
-    `environment` the user's, of which only names that policy lists are ever handed on.
+    `environment` the user's, of which only names that policy lists are ever handed on. `again` is
+    true where what is made was made before: then it bears just the time `at`, not a later one.
     """
 
     store: Store
@@ -44,6 +46,7 @@ class Ground(NamedTuple):
     pinned: bool
     at: int
     environment: Mapping[str, str] = MappingProxyType({})
+    again: bool = False
 
     def passing(self, names: tuple[str, ...]) -> dict[str, str]:
         """What the user's environment says for the names that policy lets the tests' setup see."""
@@ -195,6 +198,18 @@ def tip_of_base(store: Store, branch: str) -> tuple[str, str | None]:
     return tracking, here.get(tracking)
 
 
+def followed(ground: Ground) -> Upstream | None:
+    """What the base follows on a remote; `None` if nothing.
+
+    `git clone --branch` makes no local branch of the base: there it is the remote's all the same.
+    """
+    found = upstream(ground.store, ground.local_ref)
+    remote, _, _ = ground.ref.removeprefix("refs/remotes/").partition("/")
+    if found is None and ground.ref != ground.local_ref:
+        return Upstream(remote, ground.local_ref, ground.ref)
+    return found
+
+
 def user(store: Store, policy: Policy | None) -> Actor:
     """The person at the keyboard: whom git knows by address, by policy's name and first role.
 
@@ -220,10 +235,38 @@ def not_here(store: Store, change: str) -> UsageError:
     branches = store.refs("refs/remotes")
     there = next((ref for ref in branches if ref.endswith(f"/change/{change}")), None)
     if there is None:
-        return UsageError(f"there is no change {change} here", hint="git codexa status lists them")
+        return _nowhere(store, change)
     remote = there.removeprefix("refs/remotes/")
     return UsageError(
         f"{change} is not in this clone yet, but {remote} is", hint=f"git switch --track {remote}"
+    )
+
+
+def _nowhere(store: Store, change: str) -> UsageError:
+    """The same where no branch has its name: another may carry it, or its bookmarks are left."""
+    told = f"there is no change {change} here"
+    for ref, oid in store.refs("refs/heads").items():
+        name = ref.removeprefix("refs/heads/")
+        others = (CHANGE_PREFIX, "refs/heads/codexa/")
+        if not ref.startswith(others) and store.entry(store.tree_of(oid), f"audit/{change}"):
+            return UsageError(
+                f"{told}, but the branch {name} carries it",
+                hint=f"git branch -m {name} change/{change}",
+            )
+    marks = {
+        stage.number: str(stage)
+        for stage in Stage
+        if store.ref(f"refs/heads/codexa/{change}/{stage}") is not None
+    }
+    if not marks:
+        return UsageError(told, hint="git codexa status lists them")
+    last = marks[max(marks)]
+    return UsageError(
+        told,
+        hint=(
+            f"git branch change/{change} codexa/{change}/{last} is where it left {last}",
+            "what it had after that, git reflog may know",
+        ),
     )
 
 

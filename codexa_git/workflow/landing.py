@@ -7,11 +7,12 @@ from codexa_git.audit.words import Stage
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.gate.vanished import vanished_from
 from codexa_git.gate.verdict import Verdict
+from codexa_git.repository.crossing import Crossing, cross
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
-from codexa_git.repository.remotes import Push, push, upstream
+from codexa_git.repository.remotes import Push
 from codexa_git.repository.trailers import format_message
-from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.ground import Ground, followed
 from codexa_git.workflow.moment import Moment, moment_at
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind
@@ -111,7 +112,7 @@ def _told_once(moment: Moment, gone: tuple[Record, ...]) -> RefusedError:
         f" {first.actor}, {first.at}{also}",
         hint=(
             f"git log --all -p -- {moment.places.log(first.log)}",
-            f"merge what a remote's change/{moment.change} has, or put the line back",
+            f"git codexa sync {moment.change} brings in what a remote has; or put the line back",
         ),
     )
 
@@ -132,21 +133,27 @@ def landing_commit(moment: Moment, person: Actor) -> Commit:
 def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:
     store = ground.store
     tag = landed_tag(moment.change)
-    follows = upstream(store, ground.local_ref)
+    follows = followed(ground)
     updates_here = [RefUpdate(tag, commit.oid, store.ref(tag))]
     local = store.ref(ground.local_ref)
     if local is not None and (local == ground.tip.oid or store.is_ancestor(local, commit.oid)):
         updates_here.append(RefUpdate(ground.local_ref, commit.oid, local))
-    if follows is not None:
-        require_room(store, updates_here)
-        updates = [Push(commit.oid, follows.remote_ref), Push(commit.oid, tag, None)]
-        refused = push(store, follows.remote, updates)
-        if refused:
-            raise RepositoryError(
-                f"{follows.remote} refused the landing: {refused[0].why}",
-                hint=f"git fetch, then git codexa advance {moment.change}",
-            )
-    tracking = None if follows is None else store.ref(follows.tracking_ref)
-    if follows is not None and tracking is not None and tracking != commit.oid:
+    elif follows is None:
+        raise RepositoryError(
+            f"{ground.branch} moved meanwhile", hint=f"git codexa advance {moment.change}"
+        )
+    reason = f"codexa: land {moment.change}"
+    if follows is None:
+        carry(store, updates_here, reason)
+        return
+    tracking = store.ref(follows.tracking_ref)
+    require_room(store, updates_here)
+    if tracking is not None:
         updates_here.append(RefUpdate(follows.tracking_ref, commit.oid, tracking))
-    carry(store, updates_here, f"codexa: land {moment.change}")
+    sent = (Push(commit.oid, follows.remote_ref), Push(commit.oid, tag, None))
+    refused = cross(store, Crossing(follows.remote, sent, tuple(updates_here), reason))
+    if refused:
+        raise RepositoryError(
+            f"{follows.remote} refused the landing: {refused[0].why}",
+            hint=f"git fetch, then git codexa advance {moment.change}",
+        )

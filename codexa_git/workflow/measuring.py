@@ -53,6 +53,8 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         behind=refs.behind,
         unpushed=refs.unpushed,
         waiting=refs.waiting,
+        incoming=refs.incoming,
+        apart=refs.apart,
         policy_moved=refs.policy_moved,
         due=dues(waiting),
         retention=retention(state),

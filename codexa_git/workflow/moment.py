@@ -7,7 +7,7 @@ from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
-from codexa_git.gate.carried import change_between, changes_in
+from codexa_git.gate.carried import change_between, changes_in, new_changes
 from codexa_git.gate.case import Case, Context
 from codexa_git.gate.decisions import judged
 from codexa_git.gate.root import recorded_root
@@ -15,7 +15,9 @@ from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
+from codexa_git.workflow.astray import on_the_base, two_at_once
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here, open_branches, policy_at
+from codexa_git.workflow.undone import taken_out
 
 
 class Footing(NamedTuple):
@@ -124,12 +126,16 @@ def at_hand(ground: Ground, change: str | None) -> Moment:
 
     Raises:
         UsageError: the name is not a change id, or no change is at hand.
-        RefusedError: the branch carries another change, or it has landed.
+        RefusedError: the branch carries another change, or it has landed, or HEAD is detached.
     """
     if change is not None:
         return named(ground, parse_change_id(change))
     ref, oid = ground.store.head()
     if ref is None:
+        # Imported where HEAD is detached alone: most commands that read never need it.
+        from codexa_git.repository.publication import require_quiet  # noqa: PLC0415
+
+        require_quiet(ground.store, None)
         raise RefusedError(
             "HEAD is detached: a change moves on a branch", hint="git switch change/CH-###"
         )
@@ -138,7 +144,9 @@ def at_hand(ground: Ground, change: str | None) -> Moment:
     commit = ground.store.commit(oid)
     if not carried(ground, commit):
         refuse_landed(ground, ref)
+        _refuse_taken_out(ground, ref, commit)
         raise UsageError("no change is at hand here", hint=_which(ground))
+    _require_one(ground, ref, commit)
     return moment_at(ground, ref, commit)
 
 
@@ -165,6 +173,20 @@ def refuse_landed(ground: Ground, ref: str) -> None:
     change = ref.removeprefix(CHANGE_PREFIX)
     if ref != change and change in changes_in(ground.store, ground.tip.tree):
         raise _landed(ground, change)
+
+
+def _require_one(ground: Ground, ref: str, commit: Commit) -> None:
+    found = new_changes(ground.store, held_base(ground, commit).tree, commit.tree)
+    if len(found) > 1:
+        raise two_at_once(ground, ref, commit, found)
+    if found and ref == ground.local_ref:
+        raise on_the_base(ground, found[0])
+
+
+def _refuse_taken_out(ground: Ground, ref: str, commit: Commit) -> None:
+    change = ref.removeprefix(CHANGE_PREFIX)
+    if ref != change and change in changes_in(ground.store, commit.tree):
+        raise taken_out(ground, change) or _landed(ground, change)
 
 
 def _landed(ground: Ground, change: str) -> RefusedError:
@@ -202,11 +224,12 @@ def named(ground: Ground, change: str) -> Moment:
                 f"{change} has landed on {ground.branch}",
                 hint=f"git log --first-parent --grep={change} {ground.branch}",
             )
-        raise not_here(ground.store, change)
+        raise taken_out(ground, change) or not_here(ground.store, change)
     commit = ground.store.commit(oid)
     held = held_base(ground, commit)
     if change in changes_in(ground.store, held.tree):
-        raise _landed(ground, change)
+        raise taken_out(ground, change) or _landed(ground, change)
+    _require_one(ground, ref, commit)
     found = change_between(ground.store, held.tree, commit.tree)
     if found != change:
         raise RefusedError(f"the branch change/{change} carries {found}")

@@ -15,9 +15,10 @@ from codexa_git.change.text import clean_title, counted
 from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.workflow.draft import Built, Draft
-from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.moment import Footing, Moment
 from codexa_git.workflow.stocking import open_states
+from codexa_git.workflow.undone import is_taken_out
 
 
 class Request(NamedTuple):
@@ -103,7 +104,8 @@ def backlog_facts(
 def standing_in_cleanup(ground: Ground, person: Actor) -> State | None:
     """A change of this person that has still to be closed and landed, if there is one."""
     for state in open_states(ground):
-        if state.stage is Stage.CLEANUP and state.opened.actor.email == person.email:
+        mine = state.stage is Stage.CLEANUP and state.opened.actor.email == person.email
+        if mine and not is_taken_out(ground, state.change):
             return state
     return None
 
@@ -123,6 +125,24 @@ def open_change(ground: Ground, person: Actor, request: Request, number: int) ->
     content = brief_of(request, change)
     footing = Footing(ground, change, ground.tip, ground.tip, ground.policy)
     return opened(footing, person, content, opening_of(request, content))
+
+
+def opened_just_so(ground: Ground, person: Actor, request: Request) -> str | None:
+    """The change that this person opened by this very request, where nothing has happened since.
+
+    Whoever asks again was killed before the end, or forgot: a second one like it helps nobody.
+    """
+    for state in open_states(ground):
+        ref = f"{CHANGE_PREFIX}{state.change}"
+        tip = ground.store.ref(ref)
+        mine = state.opened.actor.email == person.email and state.title == request.title.strip()
+        if tip is None or not mine or state.light is not None:
+            continue
+        brief = brief_of(request, state.change)
+        is_first = ground.store.commit(tip).parents == (ground.tip.oid,)
+        if is_first and state.opened.data == opening_of(request, brief):
+            return state.change
+    return None
 
 
 def opening_of(request: Request, brief: bytes) -> dict[str, object]:

@@ -9,20 +9,11 @@ from typing import NamedTuple
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.repository.objects import RefUpdate
 from codexa_git.repository.publication import BlockedError, carry
-from codexa_git.repository.remotes import (
-    Push,
-    Refusal,
-    Upstream,
-    advertised,
-    fetch,
-    push,
-    upstream,
-)
 from codexa_git.repository.store import Store
-from codexa_git.workflow.bodies import EVIDENCE, added, evidence_ref, joined, left_of
+from codexa_git.workflow.bodies import added, evidence_ref
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.moment import Moment, moment_at
-from codexa_git.workflow.releasing import Gone, gone_from, release_here, release_there
+from codexa_git.workflow.releasing import Gone, gone_from, release_here
 
 
 class Published(NamedTuple):
@@ -133,10 +124,11 @@ def _wait(
 
 def forget_outputs(moment: Moment) -> None:
     """The dropped outputs are gone from here, as their retention records say that they are."""
-    release_here(moment.store, _gone(moment))
+    release_here(moment.store, gone_of_change(moment))
 
 
-def _gone(moment: Moment) -> dict[str, Gone]:
+def gone_of_change(moment: Moment) -> dict[str, Gone]:
+    """What of the change's outputs its records let go; empty where that is nothing."""
     gone = gone_from(moment)
     return {moment.change: gone} if gone.digests else {}
 
@@ -149,61 +141,13 @@ def start(store: Store, ref: str, built: Built) -> None:
     """
     if store.ref(ref) is not None:
         raise RefusedError(f"the branch {ref.removeprefix('refs/heads/')} is there already")
-    updates = [RefUpdate(ref, built.commit.oid, None)]
-    if built.closed is not None:
-        change = ref.rsplit("/", 1)[-1]
-        mark = bookmark(change, built.closed)
-        updates.append(RefUpdate(mark, built.commit.oid, store.ref(mark)))
-    carry(store, updates, f"codexa: {built.commit.subject}")
+    carry(store, openings(store, ref, built), f"codexa: {built.commit.subject}")
 
 
-def share(moment: Moment) -> str | None:
-    """The branch is pushed where it has an upstream, and its evidence; why not, if it could not.
-
-    Dropped outputs that the remote was given before are taken from it, after the records that say
-    so are there.
-    """
-    follows = upstream(moment.store, moment.ref)
-    if follows is None:
-        return None
-    try:
-        refused = _shared(moment, follows)
-    except RepositoryError as error:
-        return error.message
-    return f"{refused[0].ref}: {refused[0].why}" if refused else None
-
-
-def _shared(moment: Moment, follows: Upstream) -> list[Refusal]:
-    store, name, gone = moment.store, evidence_ref(moment.change), _gone(moment)
-    branch = Push(moment.tip.oid, follows.remote_ref)
-    ours = store.ref(name)
-    if gone:
-        return push(store, follows.remote, [branch]) or _drop_there(moment, follows.remote, gone)
-    if ours is None:
-        return push(store, follows.remote, [branch])
-    refused = push(store, follows.remote, [branch, Push(ours, name)])
-    if name not in [one.ref for one in refused]:
-        return refused
-    # Another clone has put its outputs there: they are joined, for neither has the other's names.
-    fetch(store, follows.remote, [name])
-    theirs = advertised(store, follows.remote, EVIDENCE).get(name)
-    both = ours if theirs is None else joined(store, ours, theirs)
-    store.move([RefUpdate(name, both, ours)], "codexa: outputs of another clone")
-    return push(store, follows.remote, [branch, Push(both, name)])
-
-
-def _drop_there(moment: Moment, remote: str, gone: dict[str, Gone]) -> list[Refusal]:
-    """What the remote refused of dropping what is dropped, and of holding what is left."""
-    store, name = moment.store, evidence_ref(moment.change)
-    left = release_there(store, gone, [remote])
-    problems = [one.problem for one in left if one.problem is not None]
-    ours = store.ref(name)
-    if problems or ours is None:
-        return [Refusal(f"{name}, which holds dropped outputs", why) for why in problems]
-    theirs = advertised(store, remote, EVIDENCE).get(name)
-    if theirs is not None and not store.exists(theirs):
-        fetch(store, remote, [name])
-    both = left_of(store, [ours] if theirs is None else [theirs, ours], gone[moment.change].stays)
-    if both in (None, theirs):
-        return []
-    return push(store, remote, [Push(both, name, theirs, rewrites=theirs is not None)])
+def openings(store: Store, ref: str, built: Built) -> tuple[RefUpdate, ...]:
+    """The refs that an opening commit makes: its branch, and the mark of a stage it closed."""
+    branch = RefUpdate(ref, built.commit.oid, None)
+    if built.closed is None:
+        return (branch,)
+    mark = bookmark(ref.rsplit("/", 1)[-1], built.closed)
+    return branch, RefUpdate(mark, built.commit.oid, store.ref(mark))

@@ -54,6 +54,16 @@ def new_records(store: Store, change: str, commit: Commit) -> list[Record]:
     return found
 
 
+def as_then(ground: Ground, commit: Commit, new: list[Record]) -> Ground:
+    """The ground at the time at which the command that made this commit made its records.
+
+    What a person said, or a tester signed, was perhaps said before it was put where it stands.
+    """
+    made = [r.seconds for r in new if r.type not in (*SAID, RecordType.RESULTS_RECORDED)]
+    at = min(made) if made else commit.author.seconds
+    return ground._replace(at=at, again=True)
+
+
 def reopened(
     ground: Ground, change: str, parent: Commit, commit: Commit, new: list[Record]
 ) -> Built:

@@ -67,7 +67,7 @@ def remember(folder: Path, name: str, key: str, standing: Standing, times: Span)
     What could not be decided is not: that may depend on more than the key, as on a program that
     is not installed.
     """
-    if standing.state == "unreadable" or any(ask.met is None for ask in standing.asks):
+    if standing.problem is not None or any(ask.met is None for ask in standing.asks):
         return
     keep(folder / name, key, (standing, times))
 

@@ -18,10 +18,10 @@ from codexa_git.workflow.deciding import SAID
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.moment import Moment, moment_at
 from codexa_git.workflow.publishing import publish, waiting_ref
-from codexa_git.workflow.remaking import made_again, new_records
+from codexa_git.workflow.remaking import as_then, made_again, new_records
 
-_TASKS = (RecordType.TASK_COMPLETED, RecordType.TASK_FAILED)
-_CARRIED = (*SAID, *_TASKS, RecordType.PLANNED, RecordType.RESULTS_RECORDED, RecordType.REWORK)
+TASKS = (RecordType.TASK_COMPLETED, RecordType.TASK_FAILED)
+_CARRIED = (*SAID, *TASKS, RecordType.PLANNED, RecordType.RESULTS_RECORDED, RecordType.REWORK)
 """The commits that hold what was put in; every other one follows from these."""
 
 
@@ -75,12 +75,16 @@ def replanted(moment: Moment, commit: Commit) -> Built | None:
         new = new_records(moment.store, moment.change, commit)
         if not _fits(moment, commit, new):
             return None
-        ground = moment.ground._replace(at=min(record.seconds for record in new))
-        then = moment_at(ground, moment.ref, moment.tip, moment.held)
-        return made_again(then, _carried(moment, commit), new)
+        then = at_time_of(moment, commit, new)
+        return made_again(then, carried(moment, commit), new)
     except CodexaError:
         # What cannot be made there has no place there; whoever asked is told so.
         return None
+
+
+def at_time_of(moment: Moment, commit: Commit, new: list[Record]) -> Moment:
+    """The same moment at the time at which this commit's records were made."""
+    return moment_at(as_then(moment.ground, commit, new), moment.ref, moment.tip, moment.held)
 
 
 def _fits(moment: Moment, commit: Commit, new: list[Record]) -> bool:
@@ -91,10 +95,10 @@ def _fits(moment: Moment, commit: Commit, new: list[Record]) -> bool:
     for record in new:
         if record.type is RecordType.RESULTS_RECORDED:
             return bool(record.data["tree"] == moment.case.tested_tree)
-    return not kinds.intersection(_TASKS) or not _overlaps(moment, commit)
+    return not kinds.intersection(TASKS) or not overlaps(moment, commit)
 
 
-def _overlaps(moment: Moment, commit: Commit) -> bool:
+def overlaps(moment: Moment, commit: Commit) -> bool:
     """True where somebody changed since what the task changed."""
     store, start = moment.store, moment.store.tree_of(commit.parents[0])
     theirs = {d.path for d in store.difference(start, moment.tip.tree)}
@@ -102,7 +106,7 @@ def _overlaps(moment: Moment, commit: Commit) -> bool:
     return any(kind_of(path, moment.change) is Kind.PRODUCT for path in theirs & ours)
 
 
-def _carried(moment: Moment, commit: Commit) -> Commit:
+def carried(moment: Moment, commit: Commit) -> Commit:
     """The commit with the tree that it would have if it had been made on this tip."""
     store, start = moment.store, moment.store.tree_of(commit.parents[0])
     changes = {d.path: d.new for d in store.difference(start, commit.tree)}

@@ -15,7 +15,7 @@ from codexa_git.workflow.draft import Built
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.landing import landing_commit
 from codexa_git.workflow.moment import held_base, moment_at
-from codexa_git.workflow.remaking import made_again, new_records, reopened
+from codexa_git.workflow.remaking import as_then, made_again, new_records, reopened
 from codexa_git.workflow.story import landing_of
 
 
@@ -126,7 +126,7 @@ def _remade(line: _Line, commit: Commit) -> Built:
     new = new_records(store, line.change, commit)
     if not new:
         raise RecordError(f"it touches audit/{line.change} and adds no record")
-    ground = line.ground._replace(at=min(record.seconds for record in new))
+    ground = as_then(line.ground, commit, new)
     kinds = {record.type for record in new}
     parent = store.commit(commit.parents[0])
     if RecordType.OPENED in kinds:

@@ -21,6 +21,7 @@ from codexa_git.workflow.ground import Ground, not_here, policy_at
 from codexa_git.workflow.moment import Moment, context_at
 from codexa_git.workflow.opening import Request
 from codexa_git.workflow.story import landing_of
+from codexa_git.workflow.undone import taken_out
 
 
 class Undone(NamedTuple):
@@ -60,6 +61,8 @@ def _landed(ground: Ground, change: str) -> tuple[Commit, Case]:
     """The landing, and the change as it brought it."""
     store = ground.store
     if change not in changes_in(store, ground.tip.tree):
+        if (error := taken_out(ground, change)) is not None:
+            raise error
         if store.ref(f"refs/heads/change/{change}") is None:
             raise not_here(store, change)
         raise RefusedError(
@@ -144,6 +147,11 @@ def instructed(moment: Moment, person: Actor, work: Undone) -> Built | None:
     return Built(
         store.commit(store.write_commit(tree, (moment.tip.oid,), stamp, stamp, message)), None
     )
+
+
+def is_instructed(moment: Moment) -> bool:
+    """True where the change says already how its task is done."""
+    return moment.store.entry(moment.tip.tree, f"{moment.places.papers}recipes.toml") is not None
 
 
 def _patch(moment: Moment, work: Undone) -> bytes | None:

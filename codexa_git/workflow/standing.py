@@ -70,7 +70,8 @@ class Work(NamedTuple):
 class Standing(NamedTuple):
     """One open change.
 
-    `state` is `open`, `closed`, `abandoned`, or `unreadable`, which `problem` then explains.
+    `state` is `open`, `closed`, `abandoned`, or `undone` (it landed, and a commit on the base took
+    it out again) or `unreadable`, which `problem` then explains.
     `stage` is the one that has the move, `handed` the one that its handoffs led to. `unpushed`
     counts commits that its upstream lacks (`None`: it follows nothing); `waiting` is the commit
     that waits for room in a checkout. `concerns` counts those that closing waits for, `due` are
@@ -79,7 +80,8 @@ class Standing(NamedTuple):
     `coverage_problem` says why if it was asked for. `stalled` is the open concern that the change
     stands still. `policy_moved` is true where the base has another policy by now than the one that
     judges this change until it syncs. `policy_problem` says in Cleanup why nothing lands under the
-    base's policy as it is.
+    base's policy as it is. `incoming` counts commits that its upstream has and this clone lacks, as
+    far as was fetched; `apart` are commits of people that have to be put by hand.
     """
 
     change: str
@@ -111,6 +113,8 @@ class Standing(NamedTuple):
     stalled: str | None = None
     policy_moved: bool = False
     policy_problem: str | None = None
+    incoming: int = 0
+    apart: tuple[str, ...] = ()
 
 
 class Refs(NamedTuple):
@@ -121,3 +125,5 @@ class Refs(NamedTuple):
     unpushed: int | None
     waiting: str | None
     policy_moved: bool = False
+    incoming: int = 0
+    apart: tuple[str, ...] = ()

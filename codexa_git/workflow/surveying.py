@@ -3,18 +3,24 @@
 What measures is imported where it is needed: where everything is remembered, no gate is asked.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.remotes import upstreams
+from codexa_git.workflow.astray import on_the_base, two_at_once
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here
 from codexa_git.workflow.remembering import about, remember, remembered, span
 from codexa_git.workflow.standing import Refs, Standing
+from codexa_git.workflow.undone import TakenOutError, taken_out
+
+if TYPE_CHECKING:
+    from codexa_git.workflow.moment import Moment
 
 WAITING_PREFIX = "refs/codexa/waiting/"
+APART_PREFIX = "refs/codexa/apart/"
 
 
 class Spot(NamedTuple):
@@ -28,6 +34,7 @@ class Spot(NamedTuple):
     tip: str
     pushed: str | None
     waiting: str | None
+    apart: str | None
 
 
 def survey(ground: Ground) -> tuple[Standing, ...]:
@@ -57,9 +64,9 @@ def standing_at_hand(ground: Ground) -> Standing | None:
     if not found:
         return None
     if len(found) > 1:
-        raise RefusedError(
-            f"two changes at once: {', '.join(found)}", hint="one branch, one change"
-        )
+        raise two_at_once(ground, ref, ground.store.commit(oid), found)
+    if ref == ground.local_ref:
+        raise on_the_base(ground, found[0])
     return _measured_or_remembered(ground, _spots(ground, {found[0]: (ref, oid)})[0])
 
 
@@ -75,7 +82,7 @@ def standing_of(ground: Ground, change: str) -> Standing:
     if change in changes_in(ground.store, ground.tip.tree):
         raise RefusedError(f"{change} has landed", hint=f"git codexa log {change}")
     if tip is None:
-        raise not_here(ground.store, change)
+        raise taken_out(ground, change) or not_here(ground.store, change)
     return _measured_or_remembered(ground, _spots(ground, {change: (ref, tip)})[0])
 
 
@@ -84,7 +91,10 @@ def _spots(ground: Ground, tips: dict[str, tuple[str, str]]) -> tuple[Spot, ...]
     store = ground.store
     alone = next(iter(tips.items())) if len(tips) == 1 else None
     # Of one change alone nothing is asked that grows with the others.
-    waiting = store.refs(WAITING_PREFIX if alone is None else f"{WAITING_PREFIX}{alone[0]}")
+    if alone is None:
+        beside = store.refs(WAITING_PREFIX) | store.refs(APART_PREFIX)
+    else:
+        beside = store.named([f"{WAITING_PREFIX}{alone[0]}", f"{APART_PREFIX}{alone[0]}"])
     follows = upstreams(store, "refs/heads" if alone is None else alone[1][0]) if tips else {}
     tracked = store.named([f.tracking_ref for ref, f in follows.items() if ref != ground.local_ref])
     return tuple(
@@ -93,7 +103,8 @@ def _spots(ground: Ground, tips: dict[str, tuple[str, str]]) -> tuple[Spot, ...]
             ref,
             tip,
             tracked.get(follows[ref].tracking_ref, "") if ref in follows else None,
-            waiting.get(f"{WAITING_PREFIX}{change}"),
+            beside.get(f"{WAITING_PREFIX}{change}"),
+            beside.get(f"{APART_PREFIX}{change}"),
         )
         for change, (ref, tip) in tips.items()
     )
@@ -105,7 +116,9 @@ def _of(ground: Ground, spot: Spot) -> Standing:
     except CodexaError as error:
         from codexa_git.workflow.measuring import unreadable  # noqa: PLC0415
 
-        return unreadable(spot.change, spot.tip, Refs(_base(ground), 0, None, spot.waiting), error)
+        refs = Refs(_base(ground), 0, None, spot.waiting)
+        found = unreadable(spot.change, spot.tip, refs, error)
+        return found._replace(state="undone") if isinstance(error, TakenOutError) else found
 
 
 def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:
@@ -124,14 +137,23 @@ def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:
     else:
         moment = moment_at(ground, spot.ref, ground.store.commit(spot.tip))
     behind = ground.store.count_beyond(moment.held.oid, ground.tip.oid)
-    unpushed = None
+    unpushed, incoming = None, 0
     if spot.pushed is not None:
         unpushed = ground.store.count_beyond(spot.pushed or moment.held.oid, spot.tip)
+        incoming = ground.store.count_beyond(spot.tip, spot.pushed) if spot.pushed else 0
     moved = _has_other_policy(ground, moment.held.tree)
-    made = standing(moment, Refs(_base(ground), behind, unpushed, spot.waiting, moved))
+    apart = _apart(moment) if spot.apart else ()
+    refs = Refs(_base(ground), behind, unpushed, spot.waiting, moved, incoming, apart)
+    made = standing(moment, refs)
     times = span(moment.policy.signers, ground.at, moment.held.committer.seconds)
     remember(folder, spot.change, key, made, times)
     return made
+
+
+def _apart(moment: "Moment") -> tuple[str, ...]:
+    from codexa_git.workflow.joining import still_apart  # noqa: PLC0415
+
+    return tuple(commit.oid for commit in still_apart(moment))
 
 
 def _has_other_policy(ground: Ground, held: str) -> bool:

@@ -23,8 +23,9 @@ from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.holding import Holding, holdings
 from codexa_git.workflow.moment import Moment, context_at, named
-from codexa_git.workflow.publishing import Published, publish, share
+from codexa_git.workflow.publishing import Published, publish
 from codexa_git.workflow.releasing import Released, gone_of, release_here, release_there
+from codexa_git.workflow.sharing import share
 
 
 class Swept(NamedTuple):
@@ -66,7 +67,7 @@ def _shared(published: Published) -> tuple[Released, ...]:
     change = published.moment.change
     if published.waits:
         return (Released(change, "here", f"{published.waits[0]} has uncommitted changes"),)
-    problem = share(published.moment)
+    problem = share(published.moment).problem
     return () if problem is None else (Released(change, "its remote", problem),)
 
 

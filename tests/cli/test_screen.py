@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from codexa_git.cli import screen
-from codexa_git.cli.screen import cells, clipped, padded, shell_paths, shown, sides, wrapped
+from codexa_git.cli.screen import cells, clipped, padded, shell_paths, shown, sides, way_on, wrapped
 
 
 class Terminal(io.StringIO):
@@ -62,7 +62,16 @@ def test_the_width_is_what_is_given_within_reason(
 
 
 @pytest.mark.parametrize(
-    ("text", "columns"), [("abc", 3), ("größer", 6), ("大きい", 6), ("e\u0301", 1), ("", 0)]
+    ("text", "columns"),
+    [
+        ("abc", 3),
+        ("größer", 6),
+        ("大きい", 6),
+        ("e\u0301", 1),
+        ("\u2602\ufe0f", 1),
+        ("x\u200dy", 2),
+        ("", 0),
+    ],
 )
 def test_text_is_counted_in_columns(text: str, columns: int) -> None:
     assert cells(text) == columns
@@ -117,3 +126,20 @@ def test_a_strangers_text_is_one_harmless_line(text: str, seen: str) -> None:
 )
 def test_only_what_a_shell_takes_as_it_is_ends_a_command(paths: tuple[str, ...], end: str) -> None:
     assert shell_paths(paths) == end
+
+
+def test_a_command_is_never_broken_and_prose_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    again = "git codexa advance CH-009 --replan --no-push"
+    told = way_on(
+        f"mend the recipe, or leave it to people there, then: {again} (or: {again})", "  "
+    )
+    assert told.split("\n") == [
+        "  mend the recipe, or leave it to people",
+        "  there, then:",
+        f"  {again}",
+        f"  (or: {again})",
+    ]
+    assert way_on(again, "    ") == f"    {again}"
+    assert "\x1b" not in way_on("mend \x1b[2J, then: git status", "")
+    assert way_on("mend a\nb", "") == "mend a b"

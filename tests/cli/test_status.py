@@ -170,7 +170,7 @@ def test_what_could_not_be_pushed_is_said(at: At, tmp_path: Path) -> None:
     clone.git("push", "-q", "-u", "origin", "main", "change/CH-001")
     assert change_of(clone)["unpushed"] == 0
     clone.commit({"changes/CH-001/notes.md": "more\n"}, "notes")
-    assert "1 commit not pushed: git push\n" in clone.did("status")
+    assert "1 commit not pushed: git codexa sync CH-001\n" in clone.did("status")
     assert change_of(clone)["unpushed"] == 1
 
 

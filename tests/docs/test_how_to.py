@@ -28,6 +28,7 @@ GREETING = {
     ),
 }
 BY_NAME = 'def greet(name=""):\n    return f"hello, {name}" if name else "hello"\n'
+PICK = re.compile(r"cherry-pick [0-9a-f]{12}")
 BLOCKED = "codexa-git advance --until-blocked"
 
 
@@ -420,3 +421,40 @@ def test_who_goes_from_observing_to_enforcing_keeps_history_husky_and_ci(
     assert desk.types("codexa-git hooks uninstall")[0] == 0
     assert "husky: checked" in desk.types("git commit -q --allow-empty -m again")[1]
     assert not list((repository / ".husky" / "_").glob("*codexa*"))
+
+
+def test_two_people_at_one_change_have_what_both_said_and_did(desk: Desk, tmp_path: Path) -> None:
+    enforced(desk)
+    remote, second = tmp_path / "remote.git", tmp_path / "ada"
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", str(remote))
+    git(desk.repository, "remote", "add", "origin", str(remote))
+    git(desk.repository, "push", "-qu", "origin", "main")
+    opened = "codexa-git open greet --context c --scope s --out-of-scope o --criterion 'it greets'"
+    assert desk.types(opened)[0] == 0
+    assert "plan-approved" in desk.types(BLOCKED)[1]
+    git(tmp_path, "clone", "-q", str(remote), str(second))
+    git(second, "switch", "-q", "change/CH-001")
+    git(second, "config", "codexa.root", git(desk.repository, "config", "codexa.root"))
+    (tmp_path / "of-ada").mkdir()
+    ada = Desk(tmp_path / "of-ada", second)
+    git(second, "config", "user.name", "Ada Example")
+    git(second, "config", "user.email", "ada@example.org")
+    (second / "greeting.py").write_text(BY_NAME.replace("name else", "name.strip() else"))
+    (desk.repository / "greeting.py").write_text(BY_NAME)
+    (desk.written / "greeting.py").write_text(
+        BY_NAME.replace("if name", "if name.strip()").replace("{name}", "{name.strip()}")
+    )
+    typed, said = blocks("work-together.md", "console"), ""
+    for who, block in zip((ada, desk, ada, desk, desk), typed, strict=True):
+        for each in session(block):
+            apart = PICK.search(said)
+            command = PICK.sub(apart[0], each.command) if apart else each.command
+            _, said = who.types(command)
+            assert masked(said) == masked(each.said), each.command
+    assert desk.types(blocks("work-together.md", "sh")[0])[0] == 0
+    assert git(desk.repository, "log", "-3", "--format=%an: %s").splitlines() == [
+        "Your Name: T-01 greet by name",
+        "Ada Example: say hello to somebody",
+        "Your Name: CH-001 spec: approved by Your Name (pm), brief and plan",
+    ]
+    assert git(remote, "rev-parse", "change/CH-001") == git(desk.repository, "rev-parse", "HEAD")

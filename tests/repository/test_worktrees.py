@@ -5,6 +5,7 @@ from builders import commit, git
 
 from codexa_git.repository.store import Store
 from codexa_git.repository.worktrees import (
+    UnderWay,
     Worktree,
     uncommitted,
     under_way,
@@ -53,22 +54,23 @@ def test_uncommitted_work_of_every_kind_is_named(repository: Path, store: Store)
 @pytest.mark.parametrize(
     ("start", "what"),
     [
-        (["merge", "side"], "a merge"),
-        (["rebase", "side"], "a rebase"),
-        (["cherry-pick", "side"], "a cherry-pick"),
-        (["revert", "--no-commit", "HEAD"], "a revert"),
+        (["merge", "side"], "merge"),
+        (["rebase", "side"], "rebase"),
+        (["rebase", "--apply", "side"], "rebase"),
+        (["cherry-pick", "side"], "cherry-pick"),
+        (["revert", "--no-commit", "HEAD"], "revert"),
     ],
 )
 def test_what_git_is_in_the_middle_of_is_said(
     repository: Path, store: Store, start: list[str], what: str
 ) -> None:
-    assert under_way(store, repository) is None
+    assert under_way(store, worktrees(store)[0]) is None
     git(repository, "checkout", "-q", "-b", "side")
     commit(repository, {"a": "side"}, "side")
     git(repository, "checkout", "-q", "main")
     commit(repository, {"a": "main"}, "main")
     store.git.answer("-c", "user.name=D", "-c", "user.email=d@demo.invalid", *start)
-    assert under_way(store, repository) == what
+    assert under_way(store, worktrees(store)[0]) == UnderWay(what, "refs/heads/main")
 
 
 def test_only_what_the_move_would_write_is_in_the_way(repository: Path, store: Store) -> None:

@@ -4,9 +4,11 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import git
 from scenarios.clone import BRIEF, At, Clone
 from scenarios.conftest import NOON
 
@@ -155,3 +157,46 @@ def test_who_stops_reading_ends_it_quietly(at: At) -> None:
     assert child.wait(timeout=30) == 0
     assert child.stderr.read() == b""
     child.stderr.close()
+
+
+def test_who_follows_sees_what_another_clone_pushed_and_later_landed(
+    at: At, tmp_path: Path
+) -> None:
+    clone, other = at("results approved"), at("results approved")
+    git(tmp_path, "init", "-q", "--bare", "server.git")
+    for each in (clone, other):
+        each.git("remote", "add", "origin", str(tmp_path / "server.git"))
+    other.git("push", "-q", "-u", "origin", "main", "change/CH-001")
+    clone.git("fetch", "-q", "origin")
+    clone.git("branch", "-q", "--set-upstream-to=origin/main", "main")
+    child = clone.start("audit", "--follow", "--json")
+    assert child.stdout is not None
+    seen = read_until(child.stdout.fileno(), b'"type":"results.recorded"')
+    other.did("concern", "raise", "is it loud enough?")
+    clone.git("fetch", "-q", "origin")
+    seen += read_until(child.stdout.fileno(), b"is it loud enough?")
+    other.did("concern", "resolve", "CN-1", "loud enough")
+    other.until()
+    other.did("approve")
+    assert "can land" in other.until().out
+    other.did("land")
+    clone.git("fetch", "-q", "origin")
+    seen += read_until(child.stdout.fileno(), b'"type":"closed"')
+    child.send_signal(signal.SIGINT)
+    rest, said = child.communicate(timeout=30)
+    assert child.returncode == 130
+    assert said == b"error: interrupted\n"
+    told = (seen + rest).splitlines()
+    assert len(told) == len(set(told)), "each record once"
+    assert sorted(told) == sorted(clone.did("audit", "--json").encode().splitlines())
+
+
+def test_records_that_only_a_remote_has_are_in_the_stream(at: At, tmp_path: Path) -> None:
+    clone = at("planned")
+    git(tmp_path, "clone", "-q", str(clone.folder), "second")
+    second = Clone(tmp_path / "second")
+    second.git("switch", "-q", "main")
+    for name in ("user.name", "user.email", "codexa.root"):
+        second.git("config", name, clone.git("config", name))
+    assert second.did("audit", "--json") == clone.did("audit", "--json")
+    assert '"type":"plan.made"' in second.did("audit", "handoff", "CH-001", "--json")

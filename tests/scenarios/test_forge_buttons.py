@@ -245,7 +245,11 @@ def test_the_revert_button_is_refused_for_what_landed_stays_on_record(
     reverted.git("push", "-q", "origin", "HEAD:refs/heads/main")
     pulled(clone)
     assert "audit/CH-001" in clone.codexa("verify").out
-    assert "CH-001 has landed on main" in clone.codexa("status").out
+    by = clone.tip("origin/main")[:12]
+    clone.git("switch", "-q", "main")
+    told = clone.did("status")
+    assert f"CH-001 landed on main, and {by} took it and its records out again" in told
+    assert f"git switch --no-track -C change/CH-001 origin/main && git revert {by}" in told
     clone.git("branch", "-q", "-D", "change/CH-001")
     clone.did("status")
     closed(clone, "CH-002")

@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
+from builders import git
 from scenarios.clone import At, Clone
+from scenarios.verbs import REMOTE, share
 
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "init": ("plain", ("init", "--yes")),
@@ -71,6 +73,35 @@ def test_ctrl_c_ends_in_130_with_nothing_half_done_and_no_child_left(verb: str, 
             # What was published is tidied up, and may leave nothing more for the verb to do.
             assert clone.codexa(*words).status in (0, 1)
         assert state(clone) == end
+
+
+def test_what_a_killed_command_had_pushed_is_told_by_the_next_and_here(at: At) -> None:
+    clone = at("enforced")
+    share(clone)
+    hook, pid = clone.folder / REMOTE / "hooks" / "post-receive", clone.folder / ".git" / "pid"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        f'#!/bin/sh\nwhile ! test -s {pid}; do sleep 0.01; done\nkill -9 "$(cat {pid})"\n'
+    )
+    hook.chmod(0o755)
+    child = clone.start("open", "x")
+    pid.write_text(f"{child.pid}\n")
+    child.communicate(timeout=30)
+    assert child.returncode == -signal.SIGKILL
+    assert clone.git("for-each-ref", "refs/heads/change") == ""
+    remote, away = clone.folder / REMOTE, clone.folder / ".git" / "away.git"
+    remote.rename(away)
+    git(clone.folder, "update-ref", "-d", "refs/remotes/origin/change/CH-001")
+    told = clone.codexa("withdraw", "CH-001", "-m", "x").err
+    assert "warning: a killed command may have pushed this to origin: CH-001 frame: x" in told
+    assert "hint: the next command that writes asks again" in told
+    away.rename(remote)
+    told = clone.codexa("advance", "CH-001").err
+    said = "what a killed command had pushed to origin is here now, too: CH-001 frame: x"
+    assert f"warning: {said}" in told
+    assert clone.git("config", "branch.change/CH-001.remote") == "origin"
+    assert said not in clone.codexa("advance", "CH-001").err
+    clone.git("fsck", "--strict", "--no-dangling")
 
 
 @pytest.mark.parametrize("verb", ["init", "open", "approve", "execute", "validate", "land"])

@@ -6,153 +6,30 @@ killed, and otherwise its whole process group, so git too. `CODEXA_KILLS` says h
 `CODEXA_KILLS_SEED` takes other moments.
 """
 
+import json
 import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from scenarios.clone import STATES, At, Clone, Shelf, States, recipes
+from scenarios.clone import At, Clone, Shelf
+from scenarios.conftest import NOON
 from scenarios.forks import Forked, Forks
+from scenarios.verbs import MORE, REMOTE, ROOT, VERBS
+from scenarios.webhook import Webhook, webhook
+
+# What apprise imports on its own account is not ours to mend.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 PATIENCE = 10.0
-
-VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "init": ("plain", ("init", "--yes")),
-    "enforce": ("adopted", ("enforce", "--demo")),
-    "people add": ("enforced", ("people", "add", "Demo Dev", "dev@demo.invalid", "--role", "dev")),
-    "sign a policy": ("proposed", ("policy", "sign")),
-    "bypass": ("fixed", ("bypass", "-m", "nobody was greeted")),
-    "incident": ("harmed", ("incident", "HEAD~1", "-m", "pushed past the gates")),
-    "backlog add": ("enforced", ("backlog", "add", "sing")),
-    "backlog rank": ("stocked", ("backlog", "rank", "BL-002", "1")),
-    "open": ("enforced", ("open", "x")),
-    "open the next": ("stocked", ("open",)),
-    "open again": ("briefless", ("open", "CH-001")),
-    "plan": ("framed", ("advance",)),
-    "approve the plan": ("planned", ("approve",)),
-    "withdraw": ("approved", ("withdraw", "-m", "too soon")),
-    "clarify": ("planned", ("clarify", "how loud?")),
-    "answer": ("asked", ("clarify", "very", "--answer", "Q-1")),
-    "raise": ("planned", ("concern", "raise", "I worry")),
-    "resolve": ("worried", ("concern", "resolve", "CN-1", "no need to")),
-    "say": ("planned", ("say", "/approve CH-001")),
-    "execute": ("approved, busy", ("advance",)),
-    "run into failure": ("approved, failing", ("advance",)),
-    "validate": ("executed, busy", ("advance",)),
-    "validate a failure": ("executed, broken", ("advance",)),
-    "waive": ("failed", ("waive", "--test", "sh check.sh", "-m", "known")),
-    "approve the results": ("validated", ("approve",)),
-    "rework": ("packaged", ("rework", "--to", "execute", "-m", "once more")),
-    "sync": ("behind", ("sync",)),
-    "package": ("results approved", ("advance",)),
-    "close": ("package approved", ("advance",)),
-    "land": ("closed", ("land",)),
-    "abandon": ("executed", ("abandon", "-m", "not needed")),
-    "report": ("landed", ("report",)),
-    "report a week": ("in a week", ("report", "--week")),
-    "digest": ("landed", ("digest", "--write")),
-    "until blocked": ("framed", ("advance", "--until-blocked")),
-}
+DAY = 86_400
 
 SEED = os.environ.get("CODEXA_KILLS_SEED", "")
 KILLS = -(-int(os.environ.get("CODEXA_KILLS", "62")) // len(VERBS))
-
-SLEEPER = "setsid sleep 600 >/dev/null 2>&1 & sleep 0.1"
-SHOUT = f"run = [\"sh -c '{SLEEPER}; echo echo HELLO > shout.sh'\"]"
-SAY = "run = [\"sh -c 'echo See shout.sh >> README.md; sleep 0.1'\"]"
-FAIL = f"run = [\"sh -c '{SLEEPER}; exit 1'\"]"
-BREAK = "run = [\"sh -c 'echo exit 1 >> check.sh'\"]"
-WAIT = f'run = ["sh -c \'echo \\"{SLEEPER}\\" >> check.sh\'"]'
-MILESTONE = "\n[milestone.MS-01]\nstart = 2025-12-25\n"
-
-
-def with_recipes(first: str, second: str) -> Callable[[Clone], None]:
-    """A step that says how, has it planned, and approves the plan."""
-
-    def said(clone: Clone) -> None:
-        clone.commit({"changes/CH-001/recipes.toml": recipes(first, second)}, "say how")
-        clone.did("advance")
-        clone.did("approve")
-
-    return said
-
-
-def does(*words: str) -> Callable[[Clone], None]:
-    """A step that is one command, whatever it answers but that nothing was decided."""
-
-    def done(clone: Clone) -> None:
-        assert clone.codexa(*words).status in (0, 1)
-
-    return done
-
-
-def _stock(clone: Clone) -> None:
-    clone.did("backlog", "add", "sing")
-    clone.did("backlog", "add", "whisper")
-
-
-def _lose_a_section(clone: Clone) -> None:
-    path = "changes/CH-001/brief.md"
-    clone.commit({path: clone.read(path).replace("## Clarifications\n\nNone.", "")}, "less")
-
-
-def _move_base(clone: Clone) -> None:
-    clone.git("switch", "-q", "main")
-    clone.commit({"greet.sh": "echo  hello\n"}, "two spaces")
-    clone.git("switch", "-q", "change/CH-001")
-
-
-def _name_milestone(clone: Clone) -> None:
-    clone.commit({"codexa.toml": clone.read("codexa.toml") + MILESTONE}, "name a milestone")
-
-
-def _propose(clone: Clone) -> None:
-    clone.git("switch", "-q", "-c", "policy/ci")
-    clone.commit({".github/workflows/ci.yml": "on: push\n"}, "run it in ci")
-
-
-def _fix(clone: Clone) -> None:
-    clone.git("switch", "-q", "-c", "bypass/greeting")
-    clone.commit({"greet.sh": "echo hi\n"}, "hi, and not hello")
-
-
-def _harm(clone: Clone) -> None:
-    clone.commit({"greet.sh": "echo bad\n"}, "past the gates")
-    clone.commit({"changes/backlog.toml": "# later\n"}, "later")
-
-
-def _test_twice(clone: Clone) -> None:
-    """A waiver cannot stand for every test, so there is one that never fails."""
-    policy = clone.read("codexa.toml")
-    twice = policy.replace('["sh check.sh"]', '["sh check.sh", "true"]')
-    clone.commit({"codexa.toml": twice}, "and another")
-    clone.did("enforce", "--demo")
-
-
-MORE: States = {
-    "proposed": ("enforced", _propose),
-    "fixed": ("enforced", _fix),
-    "harmed": ("enforced", _harm),
-    "stocked": ("enforced", _stock),
-    "briefless": ("opened", _lose_a_section),
-    "asked": ("planned", does("clarify", "how loud?")),
-    "worried": ("planned", does("concern", "raise", "I worry")),
-    "approved, busy": ("opened", with_recipes(SHOUT, SAY)),
-    "approved, failing": ("opened", with_recipes(SHOUT, FAIL)),
-    "approved, waiting": ("opened", with_recipes(SHOUT, WAIT)),
-    "tested twice": ("adopted", _test_twice),
-    "opened, tested twice": ("tested twice", STATES["opened"][1]),
-    "approved, broken": ("opened, tested twice", with_recipes(SHOUT, BREAK)),
-    "executed, busy": ("approved, waiting", does("advance")),
-    "executed, broken": ("approved, broken", does("advance")),
-    "failed": ("executed, broken", does("advance")),
-    "behind": ("executed", _move_base),
-    "in a week": ("adopted", _name_milestone),
-}
 
 
 @pytest.fixture(scope="session")
@@ -164,6 +41,13 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 def forks() -> Iterator[Forks]:
     with Forks() as process:
         yield process
+
+
+@pytest.fixture
+def hook() -> Iterator[Webhook]:
+    pytest.importorskip("apprise")
+    with webhook() as found:
+        yield found
 
 
 def begun(clone: Clone, forks: Forks, words: tuple[str, ...]) -> Forked:
@@ -190,24 +74,64 @@ def took(clone: Clone, forks: Forks, words: tuple[str, ...]) -> float:
 
 
 def state(clone: Clone) -> tuple[str, ...]:
-    """Every ref, HEAD, what is not committed, and what the clone's settings say of us."""
-    return (
-        clone.git("for-each-ref", "--format=%(refname) %(objectname)"),
+    """Every ref, HEAD, what is not committed, settings and hooks; and those of the remote."""
+    refs = ("for-each-ref", "--format=%(refname) %(objectname)")
+    found = [
+        clone.git(*refs),
         clone.git("symbolic-ref", "HEAD"),
         clone.git("status", "--porcelain"),
         clone.git("config", "--local", "--list"),
-    )
+        hooks(clone.folder / ".git"),
+    ]
+    if (remote := clone.folder / REMOTE).exists():
+        there = f"--git-dir={remote}"
+        found += [clone.git(there, *refs), clone.git(there, "config", "--local", "--list")]
+        found += [hooks(remote)]
+    return tuple(text.replace(str(clone.folder), "here") for text in found)
+
+
+def refs(clone: Clone) -> str:
+    """Every ref of the clone, and what it is at."""
+    return state(clone)[0]
+
+
+def is_pushed_alone_missing(clone: Clone, end: tuple[str, ...]) -> bool:
+    """True where all is as at the end, but for a push that the killed command did not come to."""
+    if not (clone.folder / REMOTE).exists() or state(clone) == end:
+        return False
+
+    def ours(text: str) -> list[str]:
+        return [line for line in text.split("\n") if not line.startswith("refs/remotes/")]
+
+    return ours(refs(clone)) == ours(end[0]) and state(clone)[1:4] == end[1:4]
+
+
+def hooks(kept: Path) -> str:
+    """What each hook of a repository does that is not one of git's samples."""
+    places = sorted((kept / "hooks").glob("*"))
+    return "".join(f"{p.name}\n{p.read_text()}" for p in places if p.suffix != ".sample")
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_killed_at_any_moment_the_same_command_comes_to_the_same_end(
-    verb: str, at: At, shelf: Shelf, forks: Forks, monkeypatch: pytest.MonkeyPatch
+    verb: str,
+    at: At,
+    shelf: Shelf,
+    forks: Forks,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if verb == "init":
         # A Tester's key that is made anew is another each time.
         monkeypatch.setenv("CODEXA_TESTER_KEY", str(shelf.dev))
     prepared, words = VERBS[verb]
+    if "notifying" in prepared:
+        hook: Webhook = request.getfixturevalue("hook")
+        monkeypatch.setenv("BUILD_STATUS", f"json://{hook.host}/")
     whole = at(prepared)
+    if "kept no day" in prepared:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(NOON) + 3 * DAY))
+    words = tuple(known_root(whole) if word == ROOT else word for word in words)
     seconds = took(whole, forks, words)
     end = state(whole)
     chance = random.Random(f"{SEED} {verb}")
@@ -221,10 +145,11 @@ def test_killed_at_any_moment_the_same_command_comes_to_the_same_end(
         told = f"killed {number} of {KILLS}, {'with' if group else 'without'} its group"
         assert survivors(clone) == [], told
         unlock(clone, git_was_killed=group)
-        clone.git("fsck", "--strict", "--no-dangling")
+        sound(clone)
         again(clone, words, end)
         assert state(clone) == end, told
         assert clone.is_sound(), told
+        sound(clone)
 
 
 @pytest.mark.parametrize("killed", ["tool", "group"])
@@ -239,6 +164,41 @@ def test_no_agent_outlives_the_killed_tool(verb: str, killed: str, at: At, forks
     kill(command.pid, group=killed == "group")
     command.ended()
     assert survivors(clone) == []
+
+
+@pytest.mark.parametrize("prepared", ["notifying", "shared, notifying"])
+def test_a_digest_whose_sending_was_killed_arrives_all_the_same(
+    prepared: str, at: At, forks: Forks, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILD_STATUS", f"json://{hook.host}/")
+    words = ("digest", "--notify")
+    seconds = took(at(prepared), forks, words)
+    chance = random.Random(f"{SEED} {prepared}")
+    for number in range(KILLS):
+        clone, before = at(prepared), len(hook.calls)
+        command = begun(clone, forks, words)
+        time.sleep(seconds * (number + chance.random()) / KILLS)
+        kill(command.pid, group=False)
+        command.ended()
+        assert survivors(clone) == []
+        said = clone.did(*words)
+        assert len(hook.calls) > before
+        assert ("sent already" in said) or ("sent to build-status" in said)
+        count = len(hook.calls)
+        assert "sent already" in clone.did(*words)
+        assert len(hook.calls) == count
+
+
+def known_root(clone: Clone) -> str:
+    """The trust root of a clone, as a person was told it who asked."""
+    return str(json.loads(clone.did("root", "--json"))["root"])
+
+
+def sound(clone: Clone) -> None:
+    """Git finds nothing wrong with any object, here or in the remote."""
+    clone.git("fsck", "--strict", "--no-dangling")
+    if (remote := clone.folder / REMOTE).exists():
+        clone.git(f"--git-dir={remote}", "fsck", "--strict", "--no-dangling")
 
 
 def kill(pid: int, *, group: bool) -> None:
@@ -267,7 +227,9 @@ def knowing(clone: Clone) -> list[str]:
 
 def unlock(clone: Clone, *, git_was_killed: bool) -> None:
     """A git that was killed leaves its locks, which a person takes away; no other leaves any."""
-    locks = list((clone.folder / ".git").rglob("*.lock"))
+    kept = clone.folder / ".git"
+    # Ours in there is held by its process alone, and goes with it.
+    locks = [each for each in kept.rglob("*.lock") if kept / "codexa" not in each.parents]
     assert git_was_killed or not locks
     for lock in locks:
         lock.unlink()
@@ -275,9 +237,20 @@ def unlock(clone: Clone, *, git_was_killed: bool) -> None:
 
 def again(clone: Clone, words: tuple[str, ...], end: tuple[str, ...]) -> None:
     """The same command again, where the killed one had not come to its end."""
-    if words[0] != "init" and not clone.is_sound():
+    crossing = clone.folder / ".git" / "codexa" / "crossing"
+    left = crossing.is_dir() and any(crossing.iterdir())
+    if words[0] != "init" and (left or not clone.is_sound()):
         # Whatever writes finishes first what was begun; this one then has nothing to write on.
-        clone.refused("advance", "CH-999", status=2)
+        assert clone.codexa("advance", "CH-999").status == 2
+    if words == ("open",) and refs(clone) == end[0]:
+        # It has done all but the switch, and to ask again would take the item after that.
+        clone.git("switch", "-q", "change/CH-001")
+    if is_pushed_alone_missing(clone, end):
+        # The commits stand; a person pushes them as any others, and the next command their outputs.
+        assert "not pushed: git push" in clone.did("status")
+        clone.git("push", "-q")
+        if clone.git("for-each-ref", "refs/codexa/evidence"):
+            clone.git("push", "-q", "origin", "refs/codexa/evidence/*")
     # To init again changes nothing, and finishes what was killed after its refs had moved.
     if words[0] == "init" or state(clone) != end:
         answer = clone.codexa(*words)

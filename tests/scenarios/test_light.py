@@ -186,6 +186,31 @@ def test_on_the_base_alone_there_is_no_work_at_hand(at: At) -> None:
     assert clone.git("branch", "--list", "change/*") == ""
 
 
+def test_the_same_command_again_goes_on_with_the_change_that_it_opened(at: At) -> None:
+    clone = quick(at)
+    tip = clone.tip("change/CH-001")
+    for branch in ("change/CH-001", "typo"):
+        clone.git("switch", "-q", branch)
+        assert "git codexa approve CH-001" in clone.did("quick", "fix the title")
+        assert clone.git("symbolic-ref", "--short", "HEAD") == "change/CH-001"
+        assert clone.tip("change/CH-001") == tip
+    clone.git("switch", "-q", "typo")
+    assert "[change/CH-002 " in clone.did("quick", "another title")
+
+
+def test_other_work_under_the_same_title_is_another_change(at: At) -> None:
+    clone = quick(at)
+    clone.git("switch", "-q", "-c", "more", "main")
+    clone.commit({"README.md": "# Greets\n"}, "the title is wrong, again")
+    assert "[change/CH-002 " in clone.did("quick", "fix the title")
+
+
+def test_what_was_signed_is_not_gone_on_with(at: At) -> None:
+    clone = quick(at)
+    clone.did("approve")
+    assert "these commits are CH-001's already" in clone.refused("quick", "fix the title")
+
+
 def test_on_a_change_there_is_no_second_one_to_open(at: At) -> None:
     told = quick(at).refused("quick", "again")
     assert "these commits are CH-001's already" in told

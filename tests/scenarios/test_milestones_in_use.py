@@ -274,3 +274,19 @@ def test_what_is_no_day_to_come_is_refused(at: At, due: str, said: str) -> None:
     before = clone.tip()
     assert said in clone.refused("concern", "raise", "too loud", "--due", due, status=2)
     assert clone.tip() == before
+
+
+def test_to_land_again_sets_the_tag_that_a_killed_landing_did_not(adopted: Clone) -> None:
+    clone = adopted
+    clone.did("open", "Shouting", "--milestone", "MS-01")
+    package(clone)
+    close(clone)
+    clone.did("land")
+    tag = clone.git("rev-parse", "milestone/MS-01")
+    clone.git("tag", "-d", "milestone/MS-01")
+    for words in (("land", "CH-001"), ("land",)):
+        answer = clone.codexa(*words)
+        assert answer.status == 1
+        assert "CH-001 has landed on main" in answer.err
+        assert clone.git("rev-parse", "milestone/MS-01") == tag
+        assert ("tag milestone/MS-01" in answer.out) == (len(words) == 2)

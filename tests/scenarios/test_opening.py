@@ -42,7 +42,8 @@ def test_offline_it_opens_all_the_same_and_says_that_nothing_is_claimed(
     answer = clone.codexa("open", "x")
     assert answer.status == 0
     assert "warning: the number is not claimed on origin" in answer.err
-    assert "git push -u origin HEAD" in answer.err
+    assert "when you can: git codexa sync CH-001" in answer.err
+    assert "1 commit not pushed: git codexa sync CH-001" in clone.did("status")
 
 
 def test_a_number_that_a_branch_has_is_passed_over(at: At) -> None:
@@ -186,3 +187,17 @@ def test_a_clock_behind_the_last_record_does_not_turn_time_back(
     times = clone.git("log", "-2", "--format=%ct").split("\n")
     assert times[0] == times[1]
     assert os.environ["SOURCE_DATE_EPOCH"] == "0"
+
+
+def test_asked_again_by_the_same_words_the_one_that_is_open_is_meant(at: At) -> None:
+    clone = at("enforced")
+    words = ("open", "Shouting", "--criterion", "`true` exits 0")
+    clone.did(*words)
+    tip = clone.tip()
+    clone.git("switch", "-q", "main")
+    assert "CH-001 is open already, and nothing has happened to it since" in clone.did(*words)
+    assert (clone.git("symbolic-ref", "--short", "HEAD"), clone.tip()) == ("change/CH-001", tip)
+    assert "[change/CH-002 " in clone.did("open", "Shouting", "--criterion", "`false` exits 1")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.commit({"changes/CH-001/notes.md": "more\n"}, "work on it")
+    assert "[change/CH-003 " in clone.did(*words)

@@ -130,17 +130,24 @@ def test_a_branch_in_another_worktree_is_followed_or_waited_for(at: At, tmp_path
     assert linked.is_clean()
 
 
-def test_a_merge_under_way_keeps_what_was_made(at: At) -> None:
-    clone = at("approved")
+def test_a_merge_that_begins_meanwhile_keeps_what_was_made(at: At, tmp_path: Path) -> None:
+    clone = at("planned")
     clone.git("switch", "-q", "-c", "side", "HEAD~1")
     clone.commit({"other.txt": "other\n"}, "other")
     clone.git("switch", "-q", "change/CH-001")
-    clone.git("merge", "-q", "--no-ff", "--no-commit", "side")
-    told = clone.refused("advance")
+    signer = tmp_path / "signer"
+    signer.write_text(
+        "#!/bin/sh\n"
+        f"git -C {clone.folder} merge -q --no-ff --no-commit side\n"
+        'exec ssh-keygen "$@"\n'
+    )
+    signer.chmod(0o755)
+    clone.git("config", "gpg.ssh.program", str(signer))
+    told = clone.refused("approve")
     assert "a merge is under way" in told
     assert f"nothing is lost: what was made waits at {WAITING}" in told
     clone.git("merge", "--abort")
-    assert "T-02 say so" in clone.did("advance")
+    assert "approved by Demo PM" in clone.did("advance")
 
 
 def test_a_decision_goes_on_the_tip_that_moved_while_it_was_signed(at: At, tmp_path: Path) -> None:

@@ -81,3 +81,9 @@ def test_every_hook_has_its_entry_in_both_ways() -> None:
         assert [hook["stages"] for hook in found] == [[kind] for kind in KINDS]
         assert [hook["entry"].split()[-1] for hook in found] == list(KINDS)
     assert sorted(KINDS) == sorted(Hook)
+
+
+def test_a_file_that_names_our_repository_has_its_entries_already() -> None:
+    text = b"repos:\n  - repo: https://example.invalid/codexa-git\n    rev: v1\n    hooks:\n"
+    assert with_entries(text + b"      - id: codexa-commit-msg\n") is None
+    assert with_entries(text + b"      - id: theirs # not codexa-commit-msg\n") is not None

@@ -1,0 +1,37 @@
+"""Changes that a cherry-pick or a merge by hand put where they do not go on."""
+
+from collections.abc import Sequence
+
+from codexa_git.errors import RefusedError
+from codexa_git.repository.objects import Commit
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
+
+
+def two_at_once(ground: Ground, ref: str, tip: Commit, found: Sequence[str]) -> RefusedError:
+    """Why a branch that carries several changes moves none, and what takes one out again."""
+    here = ref.removeprefix(CHANGE_PREFIX)
+    others = [change for change in found if change != here]
+    if here not in found:
+        return RefusedError(
+            f"two changes at once: {', '.join(found)}",
+            hint=f"one branch, one change: git switch change/{found[0]}",
+        )
+    other = others[0]
+    by = ground.store.touching([tip.oid], f"audit/{other}", beyond=ground.tip.oid)
+    names = " ".join(commit.oid[:12] for commit in by)
+    return RefusedError(
+        f"two changes at once: change/{here} carries {other} too, since {by[-1].oid[:12]}",
+        hint=f"git revert {names} takes it out; {other} goes on at change/{other}",
+    )
+
+
+def on_the_base(ground: Ground, change: str) -> RefusedError:
+    """Why nothing is done where this clone's base carries a change that its remote's does not."""
+    base = ground.ref.removeprefix("refs/remotes/")
+    return RefusedError(
+        f"{ground.branch} here carries {change}, and {base} does not",
+        hint=(
+            f"git reset --keep {base} takes it off; it goes on at change/{change}",
+            "where it is a landing made by hand: git push",
+        ),
+    )
