@@ -81,7 +81,16 @@ def _ratio(ratio: Ratio) -> dict[str, Any]:
 
 
 def _sample(sample: Sample) -> dict[str, Any]:
-    return {"name": sample.name, "seconds": [round(s, 4) for s in sample.seconds]}
+    taken = [round(one, 6) for one in sample.seconds]
+    return {"name": sample.name, "unit": sample.unit, "taken": taken}
+
+
+def shown(sample: Sample) -> str:
+    """The sample's median, in the unit that it is read best in."""
+    if sample.unit != "s":
+        return f"{sample.median:.0f} {sample.unit}"
+    thousandths = sample.median * 1000
+    return f"{thousandths:.0f} ms" if thousandths >= 1 else f"{thousandths:.2f} ms"
 
 
 def as_text(results: Sequence[Result]) -> str:
@@ -103,9 +112,9 @@ def _row(ratio: Ratio) -> tuple[str, ...]:
     answer = {None: "", True: "within", False: "OVER"}[ratio.within]
     return (
         ratio.ours.name,
-        f"{ratio.ours.median * 1000:.0f} ms",
+        shown(ratio.ours),
         ratio.beside.name,
-        f"{ratio.beside.median * 1000:.0f} ms",
+        shown(ratio.beside),
         f"{ratio.median:.2f}",
         f"{low:.2f}-{high:.2f}",
         budget,

@@ -25,10 +25,11 @@ class Side(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """The seconds of one side, round by round."""
+    """The seconds of one side, round by round; or its megabytes, where `unit` says so."""
 
     name: str
     seconds: tuple[float, ...]
+    unit: str = "s"
 
     @property
     def median(self) -> float:

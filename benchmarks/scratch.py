@@ -28,10 +28,14 @@ _QUIET = {
 
 
 class Scratch(NamedTuple):
-    """A folder to work in, and the environment that every command in it gets."""
+    """A folder to work in, and the environment that every command in it gets.
+
+    In `histories` generated repositories are looked for, and kept.
+    """
 
     folder: Path
     environment: dict[str, str]
+    histories: Path | None = None
 
     def run(
         self,
@@ -98,7 +102,7 @@ class Scratch(NamedTuple):
             self.run("git", "config", "--global", name, value)
 
 
-def scratch(folder: Path) -> Scratch:
+def scratch(folder: Path, histories: Path | None = None) -> Scratch:
     """A scratch in a folder that is there and empty."""
     home = folder / "home"
     home.mkdir()
@@ -113,7 +117,7 @@ def scratch(folder: Path) -> Scratch:
         "XDG_CONFIG_HOME": str(home / ".config"),
         "PYTHONPATH": str(SOURCES),
     }
-    return Scratch(folder, passed | _QUIET | own)
+    return Scratch(folder, passed | _QUIET | own, histories)
 
 
 def require(program: str) -> str:

@@ -8,7 +8,7 @@ very bytes of RFC 8785, which the tests hold against the `rfc8785` package.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from codexa_git.errors import RecordError
 
@@ -28,6 +28,10 @@ def canonical(value: Json) -> bytes:
             not ASCII, a lone surrogate.
     """
     _check(value)
+    return _encoded(value)
+
+
+def _encoded(value: Json) -> bytes:
     try:
         return _ENCODER.encode(value).encode("utf-8")
     except UnicodeEncodeError as error:
@@ -54,8 +58,9 @@ def parsed(line: bytes) -> Json:
             escapes, another order, NaN).
     """
     try:
-        value: Json = json.loads(line.decode("utf-8"))
-        same = canonical(value) == line
+        value: Json = _DECODER.decode(line.decode("utf-8"))
+        # What was read so holds no number that `canonical` refuses, and ASCII has ASCII names.
+        same = (_encoded(value) if line.isascii() else canonical(value)) == line
     except ValueError as error:
         raise RecordError("not JSON") from error
     except RecursionError as error:
@@ -63,6 +68,20 @@ def parsed(line: bytes) -> Json:
     if not same:
         raise RecordError("JSON that is not in canonical form")
     return value
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    _check(value)
+    return value
+
+
+def _no_float(text: str) -> NoReturn:
+    del text
+    raise RecordError("a float cannot be put on record")
+
+
+_DECODER = json.JSONDecoder(parse_float=_no_float, parse_int=_whole, parse_constant=_no_float)
 
 
 def _check(value: Json) -> None:

@@ -13,7 +13,8 @@ given and answered with LF.
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, NoReturn
+from functools import lru_cache
+from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.errors import PaperError
@@ -32,6 +33,13 @@ class Span(NamedTuple):
     inner: int
     inner_end: int
     end: int
+
+
+class _Damage(NamedTuple):
+    """Where the markers of a page are damaged, and how."""
+
+    start: int
+    sentence: str
 
 
 def put(page: bytes, change: str, block: bytes, *, path: str = "page") -> bytes:
@@ -92,26 +100,37 @@ def spans(page: bytes, path: str = "page") -> tuple[Span, ...]:
         PaperError: with the line: a marker that is not written as one, has no partner, stands in
             another block, or belongs to a change that has a block already.
     """
+    found = _found(page)
+    if isinstance(found, _Damage):
+        hint = "put the markers back as they were; git has the last good page"
+        line = page.count(b"\n", 0, found.start) + 1
+        raise PaperError(path, line, found.sentence, hint=hint)
+    return found
+
+
+@lru_cache(maxsize=16)
+def _found(page: bytes) -> tuple[Span, ...] | _Damage:
+    """Every block, or what is wrong; gates ask of the same few pages again and again."""
     found: dict[str, Span] = {}
-    opened: tuple[str, int, int, int] | None = None
-    for number, start, line in _marker_lines(page):
+    opened: tuple[str, int, int] | None = None
+    for start, line in _marker_lines(page):
         match = _MARKER.fullmatch(line)
         change = match[2].decode("ascii", "replace") if match else ""
         if not match or not (is_change_id(change) or _OF_ALL.fullmatch(change)):
-            _damaged(path, number, "this marker is damaged")
+            return _Damage(start, "this marker is damaged")
         if match[1] == b"begin":
             if opened:
-                _damaged(path, number, f"{change} begins within {_block(opened[0])}")
+                return _Damage(start, f"{change} begins within {_block(opened[0])}")
             if change in found:
-                _damaged(path, number, f"{change} has a second block")
-            opened = (change, number, start, start + len(line))
+                return _Damage(start, f"{change} has a second block")
+            opened = (change, start, start + len(line))
         elif not opened or opened[0] != change:
-            _damaged(path, number, f"{change} ends here without having begun")
+            return _Damage(start, f"{change} ends here without having begun")
         else:
-            found[change] = Span(change, opened[2], opened[3], start, start + len(line))
+            found[change] = Span(change, opened[1], opened[2], start, start + len(line))
             opened = None
     if opened:
-        _damaged(path, opened[1], f"{_block(opened[0])} has no end")
+        return _Damage(opened[1], f"{_block(opened[0])} has no end")
     return tuple(found.values())
 
 
@@ -119,18 +138,18 @@ def _block(name: str) -> str:
     return f"{name}'s block" if is_change_id(name) else f"the block of {name}"
 
 
-def _marker_lines(page: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Line number, offset and bytes of every line that starts as a marker does."""
-    offset = 0
-    for number, line in enumerate(page.split(b"\n"), 1):
-        if _LIKE_A_MARKER.match(line):
-            yield number, offset, page[offset : offset + len(line) + 1]
-        offset += len(line) + 1
+def _marker_lines(page: bytes) -> Iterator[tuple[int, bytes]]:
+    """Offset and bytes of every line that starts as a marker does.
 
-
-def _damaged(path: str, line: int, sentence: str) -> NoReturn:
-    hint = "put the markers back as they were; git has the last good page"
-    raise PaperError(path, line, sentence, hint=hint)
+    A page holds few comments and many lines, so only the lines with a comment are looked at.
+    """
+    comment = page.find(b"<!--")
+    while comment >= 0:
+        start = page.rfind(b"\n", 0, comment) + 1
+        end = page.find(b"\n", comment) + 1 or len(page)
+        if _LIKE_A_MARKER.match(page, start):
+            yield start, page[start:end]
+        comment = page.find(b"<!--", end)
 
 
 def _framed(change: str, block: bytes, line_end: bytes) -> bytes:

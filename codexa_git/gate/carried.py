@@ -1,7 +1,5 @@
 """Which change a tree carries: read from its audit folders, never from a branch's name."""
 
-from collections.abc import Set as AbstractSet
-
 from codexa_git.audit.ids import change_number, is_change_id
 from codexa_git.errors import RefusedError
 from codexa_git.repository.objects import Mode
@@ -24,18 +22,18 @@ def change_between(store: Store, base_tree: str, tree: str) -> str:
 
 def new_changes(store: Store, base_tree: str, tree: str) -> tuple[str, ...]:
     """Every change of which `tree` holds an audit folder and `base_tree` does not, by number."""
-    return _sorted(_audited(store, tree) - _audited(store, base_tree))
+    return _sorted(store.new_names(_audit(store, base_tree), _audit(store, tree)))
 
 
 def changes_in(store: Store, tree: str) -> tuple[str, ...]:
     """Every change that a tree holds an audit folder of, sorted by number."""
-    return _sorted(_audited(store, tree))
+    return _sorted(store.new_names(None, _audit(store, tree)))
 
 
-def _audited(store: Store, tree: str) -> AbstractSet[str]:
+def _audit(store: Store, tree: str) -> str | None:
     entry = store.entry(tree, "audit")
-    return store.children(entry.oid).keys() if entry and entry.mode == Mode.TREE else set()
+    return entry.oid if entry and entry.mode == Mode.TREE else None
 
 
-def _sorted(names: AbstractSet[str]) -> tuple[str, ...]:
+def _sorted(names: set[str]) -> tuple[str, ...]:
     return tuple(sorted(filter(is_change_id, names), key=change_number))

@@ -6,7 +6,7 @@ no clock is read, and who asks makes no difference.
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import read_records
@@ -52,6 +52,7 @@ class Case:
         self.change = change_between(store, base_tree, tree)
         self.places = Places(self.change)
         self.asked: dict[tuple[Stage | None, str, object], Ask] = {}
+        self.known: dict[tuple[object, ...], Any] = {}
 
     def as_of(self, records: tuple[Record, ...]) -> "Case":
         """The same trees, told by these of its records alone."""
@@ -114,7 +115,11 @@ class Case:
 
     def of_kind(self, *kinds: Kind) -> tuple[Difference, ...]:
         """The differing paths of these kinds."""
-        return tuple(d for d in self.differences if self.kinds[d.path] in kinds)
+        if kinds not in self.known:
+            of_these = tuple(d for d in self.differences if self.kinds[d.path] in kinds)
+            self.known[kinds] = of_these
+        found: tuple[Difference, ...] = self.known[kinds]
+        return found
 
     @cached_property
     def beyond_light(self) -> str | None:

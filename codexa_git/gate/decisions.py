@@ -143,8 +143,16 @@ def _signature_problem(policy: Policy, record: Record, judgement: Judgement) -> 
 def approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
     """Every approval of this gate's present round, each with what is wrong with it.
 
-    Those that were withdrawn are gone, by a signed word that counts and by no other.
+    Those that were withdrawn are gone, by a signed word that counts and by no other. A case never
+    changes, so each gate's are judged once.
     """
+    if ("approvals", gate) not in case.known:
+        case.known["approvals", gate] = _approvals(case, gate)
+    found: tuple[Decision, ...] = case.known["approvals", gate]
+    return found
+
+
+def _approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
     withdrawals = case.state.of(RecordType.APPROVAL_WITHDRAWN)
     gone = {
         name

@@ -17,6 +17,7 @@ from codexa_git.gate.sharing import trespasses
 from codexa_git.gate.subjects import subject_of
 from codexa_git.policy.rules import gate_rule, is_guarded
 from codexa_git.repository.objects import Difference, Mode
+from codexa_git.repository.store import Store
 
 
 def records_sound(case: Case) -> Answer:
@@ -75,28 +76,39 @@ def _refused(difference: Difference, why: str, hint: str | None = None) -> Answe
 
 def paths_plain(case: Case) -> Answer:
     """Every path is printable text, and no two paths differ only in letter case."""
+    plain: set[str] = set()
     for difference in case.differences:
         if not difference.path.isprintable():
             return no(f"a path that cannot be put on record: {difference.path!a}")
-        if difference.new is not None and (other := same_folded(case, difference.path)):
+        if difference.new is not None and (other := same_folded(case, difference.path, plain)):
             return _refused(difference, f"and {other} are one file where letter case is folded")
     return yes("every path is plain")
 
 
-def same_folded(case: Case, path: str) -> str | None:
+def same_folded(case: Case, path: str, plain: set[str] | None = None) -> str | None:
     """What stands beside `path`, or beside a folder of it that is new, under the same folded name.
 
-    What the base holds already under two such names is not this change's to mend.
+    What the base holds already under two such names is not this change's to mend. In `plain` stand
+    the places that were asked about before, where there was nothing.
     """
+    asked = set[str]() if plain is None else plain
     folder = ""
     for name in path.split("/"):
-        if case.store.entry(case.base_tree, folder + name) is None:
+        if folder + name not in asked and case.store.entry(case.base_tree, folder + name) is None:
             found = case.store.entry(case.tree, folder) if folder else None
-            beside = case.store.children(found.oid if found else case.tree)
-            if other := next((n for n in beside if n != name and folded(n) == folded(name)), None):
+            if other := _beside(case.store, found.oid if found else case.tree, name):
                 return folder + other
+        asked.add(folder + name)
         folder += f"{name}/"
     return None
+
+
+def _beside(store: Store, tree: str, name: str) -> str | None:
+    """Another name in this tree that is the same where letter case is folded."""
+    if store.is_alone(tree, name):
+        return None
+    wanted = folded(name)
+    return next((n for n in store.children(tree) if n != name and folded(n) == wanted), None)
 
 
 def guarded_paths(case: Case) -> Answer:

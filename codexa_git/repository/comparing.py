@@ -1,22 +1,42 @@
 """Where two trees differ: raw tree objects side by side, so that no setting can hide a path."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
+from codexa_git.repository.command import Git
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.reading import MOST_ENTRIES, Reading
+from codexa_git.repository.wide import changed
+
+_MOST_DIFFERENCES = 64
 
 
 class Comparing(Reading):
     """Differences between trees, path by path."""
 
+    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+        super().__init__(git, objects, object_format)
+        self._differences: dict[tuple[str, str, str], tuple[Difference, ...]] = {}
+
+    def forget(self, *, made: bool = False) -> None:
+        """Nothing that was read is in memory any more, as `Reading.forget` says."""
+        self._differences.clear()
+        super().forget(made=made)
+
     def difference(self, old_tree: str, new_tree: str, under: str = "") -> tuple[Difference, ...]:
         """Every path that differs, sorted by path bytes; only folders that differ are read."""
-        prefix = f"{under.rstrip('/')}/" if under.strip("/") else ""
-        old, new = self._side(old_tree, under), self._side(new_tree, under)
-        found = self._pairs(old, new, prefix)
-        return tuple(sorted(found, key=lambda difference: raw.path_bytes(difference.path)))
+        asked = old_tree, new_tree, under
+        if asked not in self._differences:
+            if len(self._differences) >= _MOST_DIFFERENCES:
+                self._differences.clear()
+            prefix = f"{under.rstrip('/')}/" if under.strip("/") else ""
+            old, new = self._side(old_tree, under), self._side(new_tree, under)
+            found = self._pairs(old, new, prefix)
+            in_order = sorted(found, key=lambda difference: raw.path_bytes(difference.path))
+            self._differences[asked] = tuple(in_order)
+        return self._differences[asked]
 
     def _side(self, tree: str, under: str) -> Entry | None:
         folder = self._folder(tree, under)
@@ -41,12 +61,26 @@ class Comparing(Reading):
     def _changed_names(
         self, old: str | None, new: str | None
     ) -> Iterator[tuple[str, Entry | None, Entry | None]]:
-        before = self.children(old) if old else {}
-        after = self.children(new) if new else {}
+        before, after = self._sides(old, new)
         for name in before.keys() | after.keys():
             was, now = before.get(name), after.get(name)
             if was != now:
                 yield name, was, now
+
+    def _sides(
+        self, old: str | None, new: str | None
+    ) -> tuple[Mapping[str, Entry], Mapping[str, Entry]]:
+        """The entries of both trees among which all that differ are."""
+        if old and new:
+            before, after = self.wide(old), self.wide(new)
+            if before is not None and after is not None:
+                return changed(before, after)
+        return self.children(old) if old else {}, self.children(new) if new else {}
+
+    def new_names(self, old: str | None, new: str | None) -> set[str]:
+        """The names that one tree holds and the other does not, without descending."""
+        before, after = self._sides(old, new)
+        return after.keys() - before.keys()
 
 
 def _tree(entry: Entry | None) -> str | None:

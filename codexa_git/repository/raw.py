@@ -6,6 +6,7 @@ read two things out of one object.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
@@ -55,12 +56,34 @@ def require_path(path: str) -> None:
         raise RepositoryError(f"the path {path[:60]!r}... is more than {_DEEPEST} folders deep")
 
 
+class TreeRow(NamedTuple):
+    """One entry of a tree, and where in the tree's bytes it begins."""
+
+    at: int
+    name: str
+    entry: Entry
+
+
 def parse_tree(oid: str, body: bytes, object_format: str) -> dict[str, Entry]:
     """The entries of one tree by name, in git's order."""
-    size = ID_LENGTHS[object_format] // 2
     entries: dict[str, Entry] = {}
-    position, before = 0, b""
+    for row in parse_rows(oid, body, object_format):
+        if row.name in entries:
+            raise refused_name(oid, row.name)
+        entries[row.name] = row.entry
+    return entries
+
+
+def parse_rows(oid: str, body: bytes, object_format: str, before: bytes = b"") -> list[TreeRow]:
+    """The entries of a tree, or of a part of it that follows the entry ordered by `before`.
+
+    Whether a file and a folder bear one name is for the caller to ask: they need not be neighbours.
+    """
+    size = ID_LENGTHS[object_format] // 2
+    rows: list[TreeRow] = []
+    position = 0
     while position < len(body):
+        start = position
         space = body.find(b" ", position)
         end = body.find(b"\0", space)
         mode = _RAW_MODES.get(body[position:space])
@@ -70,11 +93,16 @@ def parse_tree(oid: str, body: bytes, object_format: str) -> dict[str, Entry]:
             raise RepositoryError(f"the tree {oid} is malformed")
         key = raw + b"/" if mode == Mode.TREE else raw
         name = raw.decode("utf-8", "surrogateescape")
-        if key <= before or name in entries or not is_safe_name(name):
-            raise RepositoryError(f"the tree {oid} holds the name {name!r}, which git refuses")
+        if key <= before or not is_safe_name(name):
+            raise refused_name(oid, name)
         before = key
-        entries[name] = Entry(mode, body[end + 1 : position].hex())
-    return entries
+        rows.append(TreeRow(start, name, Entry(mode, body[end + 1 : position].hex())))
+    return rows
+
+
+def refused_name(oid: str, name: str) -> RepositoryError:
+    """What is said of a tree that holds a name twice, out of order, or unsafe."""
+    return RepositoryError(f"the tree {oid} holds the name {name!r}, which git refuses")
 
 
 def format_tree(entries: Mapping[str, Entry]) -> bytes:

@@ -9,6 +9,7 @@ from codexa_git.repository import raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.objects import Commit, Entry, Mode
 from codexa_git.repository.streams import ObjectStream
+from codexa_git.repository.wide import NARROW, Wide, widened
 
 REGULAR = (Mode.FILE, Mode.EXECUTABLE)
 
@@ -17,6 +18,8 @@ MOST_ENTRIES = 2_000_000
 _LOADED_AT_ONCE = 500
 _MOST_KEPT = 256 * 1024 * 1024
 _MOST_KEPT_ENTRIES = 500_000
+_MOST_ALIKE = 16
+_HEAD = 48
 
 
 class Reading:
@@ -34,6 +37,10 @@ class Reading:
         # Made here and not stored yet: only `Writing` fills it, and whoever reads sees it.
         self._held: dict[str, tuple[str, bytes]] = {}
         self._trees: dict[str, Mapping[str, Entry]] = {}
+        self._wide: dict[str, Wide] = {}
+        self._found: dict[tuple[str, str], Entry | None] = {}
+        # The last wide trees, by how each begins: the next one of that folder begins like it.
+        self._alike: dict[bytes, Wide] = {}
         self._commits: dict[str, Commit] = {}
         self._keep(self.empty_tree, "tree", b"")
 
@@ -57,6 +64,8 @@ class Reading:
         self._kept_bytes = 0
         self._kept_entries = 0
         self._trees.clear()
+        self._wide.clear()
+        self._found.clear()
         self._commits.clear()
         if made:
             self._held.clear()
@@ -97,13 +106,40 @@ class Reading:
             self._trees[tree] = MappingProxyType(parsed)
         return self._trees[tree]
 
+    def child(self, tree: str, name: str) -> Entry | None:
+        """What one tree holds under a name, without descending."""
+        wide = self.wide(tree)
+        if wide is None:
+            return self.children(tree).get(name)
+        if (tree, name) not in self._found:
+            self._found[tree, name] = wide.get(name)
+        return self._found[tree, name]
+
+    def is_alone(self, tree: str, name: str) -> bool:
+        """True where surely no other name in the tree is this one in another letter case."""
+        wide = self.wide(tree)
+        return wide is not None and wide.is_alone(name)
+
+    def wide(self, tree: str) -> Wide | None:
+        """The tree, where it has so many entries that they are not all parsed; else `None`."""
+        if tree not in self._wide:
+            body = self._content(tree, "tree")
+            if len(body) < NARROW:
+                return None
+            head = body[:_HEAD]
+            made = widened(tree, body, self.object_format, self._alike.pop(head, None))
+            if len(self._alike) >= _MOST_ALIKE:
+                self._alike.clear()
+            self._alike[head] = self._wide[tree] = made
+        return self._wide[tree]
+
     def entry(self, tree: str, path: str) -> Entry | None:
         """What a tree holds at `path`, be it a file, a link, a gitlink or a folder."""
         found = Entry(Mode.TREE, tree)
         for name in path.rstrip("/").split("/"):
             if found.mode != Mode.TREE:
                 return None
-            below = self.children(found.oid).get(name)
+            below = self.child(found.oid, name)
             if below is None:
                 return None
             found = below

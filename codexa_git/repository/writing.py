@@ -110,41 +110,53 @@ class Writing(Patches):
         changes: Mapping[str, Entry | None],
         made: list[tuple[str, bytes]],
     ) -> str | None:
-        entries = dict(self.children(base)) if base else {}
+        own: dict[str, Entry | None] = {}
         below: dict[str, dict[str, Entry | None]] = {}
         for path, entry in changes.items():
             name, nested, rest = path.partition("/")
             if nested:
                 below.setdefault(name, {})[rest] = entry
-            elif entry is None:
-                entries.pop(name, None)
             else:
-                entries[name] = _checked(entry, self.object_format)
+                own[name] = None if entry is None else _checked(entry, self.object_format)
         for name, inner in below.items():
-            if changes.get(name) is not None and any(inner.values()):
+            if own.get(name) is not None and any(inner.values()):
                 raise RepositoryError(f"{name!r} cannot be a file and a folder in one tree")
-            self._put_folder(entries, name, inner, made)
-        return self._made(entries, made)
+            self._put_folder(base, own, name, inner, made)
+        return self._made(base, own, made)
 
     def _put_folder(
         self,
-        entries: dict[str, Entry],
+        base: str | None,
+        own: dict[str, Entry | None],
         name: str,
         inner: dict[str, Entry | None],
         made: list[tuple[str, bytes]],
     ) -> None:
-        there = entries.get(name)
+        there = self.child(base, name) if base and name not in own else own.get(name)
         folder = there.oid if there and there.mode == Mode.TREE else None
         oid = self._changed(folder, inner, made)
         if oid is not None:
-            entries[name] = Entry(Mode.TREE, oid)
+            own[name] = Entry(Mode.TREE, oid)
         elif folder is not None:
-            del entries[name]
+            own[name] = None
 
-    def _made(self, entries: dict[str, Entry], made: list[tuple[str, bytes]]) -> str | None:
-        if not entries:
+    def _made(
+        self, base: str | None, own: Mapping[str, Entry | None], made: list[tuple[str, bytes]]
+    ) -> str | None:
+        """The id of a tree with these entries in the place of its own; `None` if none is left."""
+        wide = self.wide(base) if base else None
+        if wide is not None:
+            body = wide.with_entries(own)
+        else:
+            entries = dict(self.children(base)) if base else {}
+            for name, entry in own.items():
+                if entry is None:
+                    entries.pop(name, None)
+                else:
+                    entries[name] = entry
+            body = raw.format_tree(entries)
+        if not body:
             return None
-        body = raw.format_tree(entries)
         made.append(("tree", body))
         return raw.object_id("tree", body, self.object_format)
 

@@ -1,8 +1,10 @@
 """The base's first-parent line, judged commit by commit, each under its first parent's policy."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
@@ -20,7 +22,7 @@ from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wron
 from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step
 
-_AT_ONCE = 200
+_AT_ONCE = 25
 _LOGS = frozenset(log_path(None, name) for name in LOG_NAMES)
 
 Watch = Callable[[int, int], None]
@@ -174,7 +176,7 @@ class Walk:
         before = start
         for number, oid in enumerate(line):
             if number % _AT_ONCE == 0:
-                self._ahead(line[number : number + _AT_ONCE])
+                self._ahead(before, line[number : number + _AT_ONCE])
             watch(number, len(line))
             found += self._findings(lineage, before, oid)
             before = oid
@@ -189,11 +191,19 @@ class Walk:
         made = Lineage(self._store, self._root, self._branch, commit, policy)
         return made.along(lambda: line, cache(lambda: traced(self._store, self._branch, commit)[1]))
 
-    def _ahead(self, oids: Sequence[str]) -> None:
-        """What was read is forgotten, and the next commits with their top folders are at hand."""
+    def _ahead(self, before: str, oids: Sequence[str]) -> None:
+        """What was read is forgotten, and what the next commits are asked about is at hand.
+
+        What cannot be read is no error here: it is told of where the commit is judged.
+        """
+        from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
+
         self._store.forget(made=True)
-        self._store.load(oids)
-        self._store.load(self._store.tree_of(oid) for oid in oids)
+        with suppress(CodexaError):
+            self._store.load([before, *oids])
+            trees = [self._store.tree_of(oid) for oid in (before, *oids)]
+            self._store.load(trees)
+            read_ahead(self._store, list(pairwise(trees)))
 
     def _findings(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
         try:

@@ -1,19 +1,26 @@
 """Landings: each is judged from two trees, its first parent's and its own, as the gates judge."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from codexa_git.audit.words import Stage
-from codexa_git.change.paths import Kind
+from codexa_git.change.pages import PAGES
+from codexa_git.change.paths import Kind, kind_of
 from codexa_git.errors import RecordError
 from codexa_git.gate.answers import Ask, Basis
+from codexa_git.gate.carried import new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.verdict import judge
+from codexa_git.repository.objects import Difference, Entry
 from codexa_git.repository.reading import REGULAR
+from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Breach
 from codexa_git.verify.grounds import Step
 from codexa_git.verify.lines import unsound
 from codexa_git.verify.rules import explained
+
+_MOST_AHEAD = 5_000
+"""Where so many files changed, each landing reads its own."""
 
 
 def landing_breaches(step: Step) -> Iterator[Breach]:
@@ -60,6 +67,23 @@ def _ahead(case: Case) -> None:
     own = case.of_kind(Kind.LISTED, Kind.PAPER)
     sides = (side for difference in own for side in (difference.old, difference.new))
     case.store.load(side.oid for side in sides if side is not None and side.mode in REGULAR)
+
+
+def read_ahead(store: Store, pairs: Sequence[tuple[str, str]]) -> None:
+    """What judging these landings reads and compares is at hand; each is two trees.
+
+    Git makes all their text diffs in one process. The shared pages are left out: they are large.
+    """
+    sides: list[Entry | None] = []
+    texts: list[Difference] = []
+    for base, tree in pairs:
+        for change in new_changes(store, base, tree)[:1]:
+            own = [d for d in store.difference(base, tree) if d.path not in PAGES]
+            sides += (side for difference in own for side in (difference.old, difference.new))
+            texts += [d for d in own if kind_of(d.path, change) in (Kind.PRODUCT, Kind.PAPER)]
+    if len(sides) <= _MOST_AHEAD:
+        store.load(side.oid for side in sides if side is not None and side.mode in REGULAR)
+        store.patches(texts)
 
 
 def _unsound(case: Case) -> tuple[Breach, ...]:

@@ -1,0 +1,159 @@
+"""A tree of many entries, read only where somebody looks: folders where all changes have a place.
+
+Such a tree differs from the one before it in an entry or two. So only those are parsed, as strictly
+as any, between neighbours that were parsed before; and a name is found by halving.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from codexa_git.errors import RepositoryError
+from codexa_git.repository import raw
+from codexa_git.repository.objects import Entry, Mode
+
+NARROW = 4 * 1024
+"""A tree of fewer bytes is parsed as a whole."""
+
+
+class Window(NamedTuple):
+    """Which entries of a tree are not the other's, too: from `first` up to and without `last`."""
+
+    first: int
+    last: int
+
+
+class Wide(NamedTuple):
+    """One tree: where in `body` each of its entries starts, in git's order.
+
+    `plain` is false where a name may not be ASCII.
+    """
+
+    body: bytes
+    starts: list[int]
+    object_format: str
+    plain: bool
+
+    def get(self, name: str) -> Entry | None:
+        """What the tree holds under this name."""
+        wanted = raw.path_bytes(name)
+        found = [self._at(key) for key in (wanted, wanted + b"/")]
+        return next((self.rows(Window(at, at + 1))[name] for at in found if at is not None), None)
+
+    def is_double(self, name: str) -> bool:
+        """True where a file and a folder bear this one name, which no sound tree has."""
+        wanted = raw.path_bytes(name)
+        return self._at(wanted) is not None and self._at(wanted + b"/") is not None
+
+    def rows(self, window: Window) -> dict[str, Entry]:
+        """The entries of the window by name."""
+        body = self.body[self.place(window.first) : self.place(window.last)]
+        rows = raw.parse_rows("", body, self.object_format)
+        return {row.name: row.entry for row in rows}
+
+    def place(self, number: int) -> int:
+        """Where the entry of this number begins, or, after the last one, the tree ends."""
+        return self.starts[number] if number < len(self.starts) else len(self.body)
+
+    def key(self, number: int) -> bytes:
+        """What git orders this entry by."""
+        return self._key(self.starts[number])
+
+    def is_alone(self, name: str) -> bool:
+        """True where surely no other name here is this one in another letter case."""
+        if not (self.plain and name.isascii()):
+            return False
+        many = self.body.lower().count(b" %s\0" % name.lower().encode())
+        return many == (self.get(name) is not None)
+
+    def with_entries(self, entries: Mapping[str, Entry | None]) -> bytes:
+        """The tree's bytes with these entries in the place of its own; `None` removes."""
+        edits: list[tuple[int, bytes, int, bytes]] = []
+        for name, entry in entries.items():
+            own = raw.path_bytes(name)
+            gone = [self._at(key) for key in (own, own + b"/")]
+            edits += [(self.place(n), own, self.place(n + 1), b"") for n in gone if n is not None]
+            if entry is not None:
+                key = own + b"/" if entry.mode == Mode.TREE else own
+                place = self.place(bisect_right(self.starts, key, key=self._key))
+                edits.append((place, key, place, raw.format_tree({name: entry})))
+        parts, done = [], 0
+        for start, _, end, row in sorted(edits):
+            parts += [self.body[done : max(done, start)], row]
+            done = max(done, end)
+        return b"".join((*parts, self.body[done:]))
+
+    def _at(self, key: bytes) -> int | None:
+        number = bisect_right(self.starts, key, key=self._key) - 1
+        return number if number >= 0 and self.key(number) == key else None
+
+    def _key(self, start: int) -> bytes:
+        space = self.body.index(b" ", start)
+        name = self.body[space + 1 : self.body.index(b"\0", space)]
+        return name + b"/" if space - start == 5 else name
+
+
+def widened(oid: str, body: bytes, object_format: str, like: Wide | None) -> Wide:
+    """The tree with these bytes; what is at both ends as in `like` is not parsed again.
+
+    Raises:
+        RepositoryError: it is malformed, or holds a name twice, out of order, or unsafe.
+    """
+    nothing = Wide(b"", [], object_format, plain=True)
+    if like is not None:
+        # A name can look like an entry that the other tree ends with: then all of it is parsed.
+        with suppress(RepositoryError):
+            return _grown(oid, body, like)
+    return _grown(oid, body, nothing)
+
+
+def _grown(oid: str, body: bytes, before: Wide) -> Wide:
+    window, object_format = unlike(before, body), before.object_format
+    start, shift = before.place(window.first), len(body) - len(before.body)
+    end = before.place(window.last) + shift
+    after = before.key(window.first - 1) if window.first else b""
+    rows = raw.parse_rows(oid, body[start:end], object_format, after)
+    starts = before.starts[: window.first] + [start + row.at for row in rows]
+    rest = before.starts[window.last :]
+    starts += [at + shift for at in rest] if shift else rest
+    plain = before.plain and all(row.name.isascii() for row in rows)
+    made = Wide(body, starts, object_format, plain)
+    last = window.first + len(rows)
+    if rows and last < len(starts) and made.key(last) <= made.key(last - 1):
+        raise raw.refused_name(oid, rows[-1].name)
+    for row in rows:
+        if made.is_double(row.name):
+            raise raw.refused_name(oid, row.name)
+    return made
+
+
+def unlike(tree: Wide, body: bytes) -> Window:
+    """Which entries of the tree are not at the same ends of `body`, too."""
+    shorter = min(len(tree.body), len(body))
+    same = _most(shorter, lambda many: tree.body[:many] == body[:many])
+    first = bisect_right(tree.starts, same) - 1
+    if same == len(tree.body) or not tree.starts:
+        first = len(tree.starts)
+    left = shorter - tree.place(first)
+    same = _most(left, lambda many: not many or tree.body[-many:] == body[-many:])
+    return Window(first, bisect_left(tree.starts, len(tree.body) - same))
+
+
+def changed(old: Wide, new: Wide) -> tuple[dict[str, Entry], dict[str, Entry]]:
+    """The entries of each of two trees among which all that differ are."""
+    window = unlike(old, new.body)
+    last = len(new.starts) - (len(old.starts) - window.last)
+    end = old.place(window.last) + len(new.body) - len(old.body)
+    if last < window.first or new.place(last) != end:
+        return old.rows(Window(0, len(old.starts))), new.rows(Window(0, len(new.starts)))
+    return old.rows(window), new.rows(Window(window.first, last))
+
+
+def _most(most: int, holds: Callable[[int], bool]) -> int:
+    """The greatest number up to `most` for which something holds that holds for all below it."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
