@@ -96,8 +96,8 @@ def _approval(policy: rules.Policy) -> str:
         "require_pin": policy.require_pin,
     }
     comment = (
-        "separate: whoever signed the work does not approve it. require_touch, require_pin: only "
-        "keys on\n# a security key count, touched, or unlocked with a PIN."
+        "separate: two people approve, nobody alone. require_touch, require_pin: only keys "
+        "on a\n# security key count, touched, or unlocked with a PIN."
     )
     return _table(comment, "[approval]", values)
 

@@ -246,11 +246,9 @@ def again(clone: Clone, words: tuple[str, ...], end: tuple[str, ...]) -> None:
         # It has done all but the switch, and to ask again would take the item after that.
         clone.git("switch", "-q", "change/CH-001")
     if is_pushed_alone_missing(clone, end):
-        # The commits stand; a person pushes them as any others, and the next command their outputs.
-        assert "not pushed: git push" in clone.did("status")
-        clone.git("push", "-q")
-        if clone.git("for-each-ref", "refs/codexa/evidence"):
-            clone.git("push", "-q", "origin", "refs/codexa/evidence/*")
+        # The commits stand, and status names what takes them, and their outputs, to the remote.
+        assert "not pushed: git codexa sync CH-001" in clone.did("status")
+        clone.did("sync", "CH-001")
     # To init again changes nothing, and finishes what was killed after its refs had moved.
     if words[0] == "init" or state(clone) != end:
         answer = clone.codexa(*words)

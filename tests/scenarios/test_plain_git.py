@@ -443,7 +443,7 @@ def test_what_was_pushed_is_neither_pushed_over_nor_taken_away(at: At) -> None:
 def test_a_branch_deleted_on_the_server_is_pushed_again(at: At) -> None:
     clone = with_remote(at("executed"))
     clone.git("push", "-q", "--no-verify", "origin", "--delete", CHANGE)
-    assert "not pushed: git push" in clone.did("status")
+    assert "not pushed: git codexa sync CH-001" in clone.did("status")
     clone.did("advance")
     assert clone.tip() in clone.git("ls-remote", "origin", CHANGE)
 
