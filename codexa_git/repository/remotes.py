@@ -19,6 +19,10 @@ class Upstream(NamedTuple):
     tracking_ref: str
 
 
+_OVERTAKEN = ("(fetch first)", "(non-fast-forward)")
+"""How git itself, in the C locale, says that a remote's branch has moved on."""
+
+
 class Push(NamedTuple):
     """One remote ref: `None` as `oid` deletes it; `None` as `expected` claims a new name.
 
@@ -37,6 +41,11 @@ class Refusal(NamedTuple):
 
     ref: str
     why: str
+
+    @property
+    def is_overtaken(self) -> bool:
+        """True where the remote has commits on it that were not pushed with it."""
+        return any(words in self.why for words in _OVERTAKEN)
 
 
 def remotes(store: Store) -> list[str]:

@@ -10,9 +10,9 @@ from codexa_git.gate.verdict import Verdict
 from codexa_git.repository.crossing import Crossing, cross
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
-from codexa_git.repository.remotes import Push
+from codexa_git.repository.remotes import Push, points_at
 from codexa_git.repository.trailers import format_message
-from codexa_git.workflow.ground import Ground, followed
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, followed
 from codexa_git.workflow.moment import Moment, moment_at
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind
@@ -24,6 +24,10 @@ class Landed(NamedTuple):
 
     commit: Commit
     verdict: Verdict
+
+
+class OvertakenError(RefusedError):
+    """Others have pushed of the change what the landing does not hold; nothing moved."""
 
 
 def landed_tag(change: str) -> str:
@@ -49,6 +53,7 @@ def land(moment: Moment, person: Actor) -> Landed:
     """The base holds the change: a merge whose tree is the closed change's, and its tag.
 
     Raises:
+        OvertakenError: the remote's branch of the change has more than what would land.
         RefusedError: the policy enforces, and the verdict is not a landing's yes, or a record that
             its story once held is gone, or policy was changed without its owners.
         RepositoryError: the base moved meanwhile, or its remote refused.
@@ -150,8 +155,17 @@ def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:
     require_room(store, updates_here)
     if tracking is not None:
         updates_here.append(RefUpdate(follows.tracking_ref, commit.oid, tracking))
-    sent = (Push(commit.oid, follows.remote_ref), Push(commit.oid, tag, None))
-    refused = cross(store, Crossing(follows.remote, sent, tuple(updates_here), reason))
+    sent = [Push(commit.oid, follows.remote_ref), Push(commit.oid, tag, None)]
+    branch = f"{CHANGE_PREFIX}{moment.change}"
+    if points_at(store, follows.remote, branch) is not None:
+        # All or nothing: what others push of it in this moment is not passed over either.
+        sent.append(Push(moment.tip.oid, branch))
+    refused = cross(store, Crossing(follows.remote, tuple(sent), tuple(updates_here), reason))
+    if any(each.ref == branch and each.is_overtaken for each in refused):
+        raise OvertakenError(
+            f"{moment.change} cannot land: others have pushed of it what is not here",
+            hint=f"git codexa sync {moment.change} brings it in",
+        )
     if refused:
         raise RepositoryError(
             f"{follows.remote} refused the landing: {refused[0].why}",

@@ -13,7 +13,8 @@ from codexa_git.errors import CodexaError, RefusedError, RepositoryError
 from codexa_git.repository.remotes import fetch
 from codexa_git.workflow.advancing import Advanced, Ended, How, until_blocked
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, followed
-from codexa_git.workflow.landing import Landed, land
+from codexa_git.workflow.landing import Landed, OvertakenError, land
+from codexa_git.workflow.meeting import meet
 from codexa_git.workflow.moment import Moment, moment_at, named
 from codexa_git.workflow.refusing import refused
 
@@ -58,6 +59,8 @@ def land_in_turn(moment: Moment, person: Actor, way: Way) -> Won:
         moment = _closed(_refreshed(moment, way), person, way)
         try:
             return Won(land(moment, person), moment, number)
+        except OvertakenError:
+            pass
         except (RefusedError, RepositoryError):
             if not _has_moved(moment, way):
                 raise
@@ -70,10 +73,10 @@ def land_in_turn(moment: Moment, person: Actor, way: Way) -> Won:
 
 
 def _refreshed(moment: Moment, way: Way) -> Moment:
-    """The change on the base as its remote has it now."""
+    """The change, with what others have pushed of it, on the base as its remote has it now."""
     ground = _fetched(moment, way)
     if moment.ref.startswith(CHANGE_PREFIX):
-        return named(ground, moment.change)
+        return meet(named(ground, moment.change)).moment
     tip = ground.store.ref(moment.ref)
     if tip is None:
         raise RepositoryError(f"{moment.ref.removeprefix('refs/heads/')} is gone")

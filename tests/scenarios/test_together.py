@@ -344,3 +344,33 @@ def test_a_branch_that_was_deleted_here_comes_back_from_the_remote(pair: Pairs) 
     both.first.git("switch", "-q", "--track", f"origin/{BRANCH}")
     both.first.did("approve")
     assert both.first.tip() == both.pushed
+
+
+def test_what_others_pushed_of_a_closed_change_is_not_passed_over_by_its_landing(
+    pair: Pairs,
+) -> None:
+    both = pair("closed")
+    base = both.first.tip("main")
+    both.second.did("concern", "raise", "stop, it is too loud")
+    said = both.first.refused("land")
+    assert "CH-001 cannot land: others have pushed of it what is not here" in said
+    assert "git codexa sync CH-001" in said
+    assert both.first.tip("main") == base == git(both.remote, "rev-parse", "main")
+    assert not both.first.git("tag", "--list", "landed/*")
+    assert both.first.is_sound()
+    both.first.did("sync")
+    assert "concern" in both.first.refused("land")
+
+
+def test_landing_in_turn_meets_what_others_pushed_of_the_change(pair: Pairs) -> None:
+    both = pair("closed")
+    both.second.did("concern", "raise", "stop, it is too loud")
+    assert "CN-1" in both.first.refused("land", "--wait")
+    assert both.first.tip(BRANCH) == both.pushed
+
+
+def test_a_closed_change_whose_branch_is_gone_from_the_remote_lands(pair: Pairs) -> None:
+    both = pair("closed")
+    git(both.remote, "branch", "-D", BRANCH)
+    both.first.did("land")
+    assert git(both.remote, "branch", "--list", BRANCH) == ""
