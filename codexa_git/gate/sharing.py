@@ -34,8 +34,13 @@ def _trespass(case: Case, page: str) -> str | None:
     )
 
 
-def spoilt(before: bytes, content: bytes, others: Callable[[str], bool]) -> str | None:
-    """What became of the blocks of these others in a page, in a clause; `None`: they stand."""
+def spoilt(
+    before: bytes, content: bytes, others: Callable[[str], bool], *, may_go: bool = False
+) -> str | None:
+    """What became of the blocks of these others in a page, in a clause; `None`: they stand.
+
+    Whole blocks `may_go` where people trim a page; none then says something else than it did.
+    """
     try:
         old = _blocks(before, others)
     except PaperError:
@@ -47,6 +52,8 @@ def spoilt(before: bytes, content: bytes, others: Callable[[str], bool]) -> str 
         now = {name: block for name, block in old.items() if block in content}
     for name, block in old.items():
         if name not in now:
+            if may_go:
+                continue
             return f"loses the block of {name}"
         if now[name] != block:
             return f"alters the block of {name}"

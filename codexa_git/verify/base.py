@@ -102,12 +102,12 @@ def governing(step: Step, differences: Sequence[Difference], deed: Deed | None) 
 
 
 def blocks_kept(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
-    """L6: a change's block in a shared page is as its landing left it, though the page is free."""
+    """L6: a change's block in a shared page that is free is as its landing left it, or gone."""
     for difference in differences:
         if difference.path in SHARED:
             sides = (step.parent.tree, step.commit.tree)
             before, after = (step.store.read(tree, difference.path) or b"" for tree in sides)
-            if told := spoilt(before, after, is_change_id):
+            if told := spoilt(before, after, is_change_id, may_go=True):
                 mend = f"git show {step.parent.oid[:12]}:{difference.path}"
                 yield Breach("L6", f"{difference.path} {told}", difference.path, hint=mend)
 

@@ -23,7 +23,8 @@ def test_a_task_by_hand_before_one_by_command_is_asked_for_by_name(at: At) -> No
         told = clone.refused(*words)
         assert "T-01 waits for a person, who commits it under its name; T-02 after that" in told
         assert 'hint: git commit -m "T-01 ...", then: git codexa advance CH-001' in told
-    assert 'git commit -m "T-01 ...", then: ' in clone.did("status")
+    way_on = '    git commit -m "T-01 ...", then:\n    git codexa advance CH-001\n'
+    assert way_on in clone.did("status")
     clone.commit(DONE_BY_HAND, "T-01 shout")
     assert "T-02 say so" in clone.did("advance")
 

@@ -103,7 +103,8 @@ def is_pushed_alone_missing(clone: Clone, end: tuple[str, ...]) -> bool:
     def ours(text: str) -> list[str]:
         return [line for line in text.split("\n") if not line.startswith("refs/remotes/")]
 
-    return ours(refs(clone)) == ours(end[0]) and state(clone)[1:4] == end[1:4]
+    now = state(clone)
+    return ours(now[0]) == ours(end[0]) and now[1:4] == end[1:4] and now[5] != end[5]
 
 
 def hooks(kept: Path) -> str:

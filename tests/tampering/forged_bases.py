@@ -129,11 +129,6 @@ def a_landed_changes_progress_told_otherwise(rich: Rich) -> Forged:
 
 
 @forgery("L6")
-def a_page_that_is_gone_with_every_block(rich: Rich) -> Forged:
-    return upon(rich, "free", {"PROGRESS.md": None})
-
-
-@forgery("L6")
 def a_block_of_a_change_that_never_landed(rich: Rich) -> Forged:
     block = b"<!-- codexa:begin CH-009 -->\nall is well\n<!-- codexa:end CH-009 -->\n"
     return upon(rich, "free", {"PROGRESS.md": read(rich, "free", "PROGRESS.md") + block})

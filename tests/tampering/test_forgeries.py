@@ -66,6 +66,7 @@ def test_the_hand_that_forges_forges_nothing_by_itself(rich: Rich) -> None:
         forged_bases.swept(rich),
         rich.after("free", {"docs/STATUS_REPORT.md": b"# More weeks\n"}),
         rich.after("free", {"PROGRESS.md": forged_bases.with_totals(rich)}),
+        rich.after("free", {"PROGRESS.md": b"# Progress, from here on\n"}),
     ):
         assert rich.found(forged.tip) == ()
         assert rich.received(forged) == ()
