@@ -3,6 +3,7 @@
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import RefusedError
+from codexa_git.gate.carried import changes_in
 from codexa_git.repository.merging import MergeResult
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
@@ -38,6 +39,12 @@ def merged_tree(moment: Moment) -> str:
     """
     ground = moment.ground
     result = merged_with_base(moment.store, moment.change, moment.held, moment.tip, ground.tip)
+    if result.tree is None and moment.change in changes_in(ground.store, ground.tip.tree):
+        raise RefusedError(
+            f"{ground.branch} holds records of {moment.change} that no landing brought",
+            hint=f"git codexa verify names the commit; once {ground.branch} is mended:"
+            f" git codexa sync {moment.change}",
+        )
     if result.tree is None:
         first, more = result.conflicts[0], len(result.conflicts) - 1
         also = f" and {more} more" if more else ""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import Clone, Shelf
+from scenarios.clone import At, Clone, Shelf
 
 ENOUGH = ("--context", "c", "--scope", "s", "--out-of-scope", "o", "--criterion", "`a` is `b`")
 FIVE = ("CH-001", "CH-002", "CH-003", "CH-004", "CH-005")
@@ -254,3 +254,17 @@ def test_the_revert_button_is_refused_for_what_landed_stays_on_record(
     clone.did("status")
     closed(clone, "CH-002")
     assert forge.check("CH-002")[0] == 0
+
+
+def test_a_button_that_merged_too_early_is_told_where_both_sides_meet(at: At) -> None:
+    clone = at("approved")
+    clone.git("switch", "-q", "main")
+    clone.git("merge", "-q", "--squash", "change/CH-001")
+    clone.git("commit", "-q", "-m", "too early (#1)")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.did("concern", "raise", "who merged it?")
+    told = clone.refused("sync", "CH-001")
+    assert "main holds records of CH-001 that no landing brought" in told
+    assert "git codexa verify" in told
+    found = clone.codexa("verify")
+    assert (found.status, clone.tip("main")[:12] in found.out) == (1, True)

@@ -29,7 +29,7 @@ PATIENCE = 10.0
 DAY = 86_400
 
 SEED = os.environ.get("CODEXA_KILLS_SEED", "")
-KILLS = -(-int(os.environ.get("CODEXA_KILLS", "62")) // len(VERBS))
+KILLS = -(-int(os.environ.get("CODEXA_KILLS") or len(VERBS)) // len(VERBS))
 
 
 @pytest.fixture(scope="session")
