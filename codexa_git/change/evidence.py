@@ -13,8 +13,6 @@ from codexa_git.change.results import indented, read_indented
 from codexa_git.errors import RecordError
 
 FORMAT = 1
-SHORT = 8 * 1024
-"""The most bytes of one output that the tree keeps."""
 
 TASK_SHAPE = structure(
     format=WHOLE,

@@ -28,7 +28,7 @@ OPENING = {
         "`[light]`: which work is small enough for the [light path](../how-to/small-changes.md)."
         " Without it there is none."
     ),
-    "free": "`[free]`: what may change on the base without a change of its own. Not yet.",
+    "free": "`[free]`: what may change on the base without a change of its own..",
     "guarded": "`[guarded]`: what no change may touch, besides the list below.",
     "notify": (
         "`[notify.build-status]` and the like: where to tell people, of what"
