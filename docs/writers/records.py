@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from codexa_git.agents import masks
 from codexa_git.audit import schema, shapes
 from codexa_git.audit.canonical import parsed
 from codexa_git.audit.logger import log_path
@@ -44,7 +45,7 @@ _DOCUMENTS = {
     "A task": (
         _PLACES.run("run-001", "T-01.json"),
         "task",
-        f"What one task ran and touched; beside it a masked log of {evidence.SHORT} bytes at most.",
+        f"What one task ran and touched; beside it a masked log of {masks.MOST} bytes at most.",
         evidence.TASK_SHAPE.schema,
     ),
 }
