@@ -177,7 +177,7 @@ def test_what_was_pushed_of_a_change_stays(served: Serve) -> None:
     at.takes(CHANGE)
     at.clone.git("reset", "-q", "--hard", "HEAD~1")
     assert "only moves forward" in at.refuses(f"+{CHANGE}")
-    assert "is still open" in at.refuses(f":{CHANGE}")
+    assert "has not landed, and its branch" in at.refuses(f":{CHANGE}")
 
 
 def test_a_record_that_goes_by_a_new_commit_is_missed(served: Serve) -> None:
@@ -192,12 +192,39 @@ def test_a_record_that_goes_by_a_new_commit_is_missed(served: Serve) -> None:
     assert "every record of CH-001 would be gone" in at.refuses(CHANGE)
 
 
-def test_an_abandoned_changes_branch_can_go(served: Serve) -> None:
-    at = served("planned")
+def test_what_was_abandoned_does_not_land_by_way_of_its_branch_being_deleted(served: Serve) -> None:
+    at = served("closed")
+    clone = at.clone
+    closed = clone.tip(CHANGE)
+    clone.did("abandon", "CH-001", "-m", "nobody needs it", "--no-push")
     at.takes(CHANGE)
-    at.clone.did("abandon", "CH-001", "-m", "nobody needs it", "--no-push")
+    told = at.refuses(f":{CHANGE}")
+    assert "error: CH-001 has not landed, and its branch is the only place of its records" in told
+    assert "  rule  B4 of docs/specification.md" in told
+    assert "hint: git branch -D change/CH-001 takes it out of your clone" in told
+    on_main(at).git("merge", "-q", "--no-ff", "-m", "Merge CH-001", closed)
+    assert "B8" in at.refuses("main")
+    assert "B8" in at.refuses("main", f"+{closed}:refs/heads/other")
+    assert "B4" in at.refuses("main", f":{CHANGE}")
+
+
+def test_a_withdrawal_does_not_go_with_its_branch(served: Serve) -> None:
+    at = served("closed")
+    clone = at.clone
+    closed = clone.tip(CHANGE)
+    clone.did("withdraw", "CH-001", "-m", "I had not understood it", "--no-push")
+    clone.did("abandon", "CH-001", "-m", "starting anew", "--no-push")
     at.takes(CHANGE)
-    at.takes(f":{CHANGE}")
+    assert "B4" in at.refuses(f":{CHANGE}")
+    on_main(at).git("merge", "-q", "--no-ff", "-m", "Merge CH-001", closed)
+    assert "B8" in at.refuses("main")
+
+
+def test_a_branch_that_holds_no_record_can_go(served: Serve) -> None:
+    at = served("landed")
+    at.takes("main~1:refs/heads/change/CH-001", "main~1:refs/heads/change/CH-009")
+    at.takes(":change/CH-009")
+    at.takes("main", ":change/CH-001")
 
 
 def test_an_open_change_that_the_base_only_swallowed_is_still_open(served: Serve) -> None:
@@ -207,7 +234,7 @@ def test_an_open_change_that_the_base_only_swallowed_is_still_open(served: Serve
     clone = on_main(at)
     clone.git("merge", "-q", "--no-ff", "-s", "ours", "-m", "nothing", CHANGE)
     at.takes("main")
-    assert "is still open" in at.refuses(f":{CHANGE}")
+    assert "has not landed, and its branch" in at.refuses(f":{CHANGE}")
 
 
 @pytest.mark.parametrize("path", ["greet.sh", "codexa.toml", "tests/results/conftest.py"])
@@ -384,7 +411,8 @@ def test_what_the_tool_pushes_itself_is_taken(served: Serve) -> None:
     assert clone.codexa("verify", "--story").status == 0
     clone.did("open", "Again", "--criterion", "`sh greet.sh` prints `hello`")
     clone.did("abandon", "CH-002", "-m", "nobody needs it")
-    at.takes(":change/CH-002", ":change/CH-001")
+    assert "B4" in at.refuses(":change/CH-002")
+    at.takes(":change/CH-001")
 
 
 HEAVY = ("pydantic", "cryptography", "markdown_it", "site", "codexa_git.gate.requirements")
