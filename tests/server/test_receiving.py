@@ -227,13 +227,17 @@ def test_a_branch_that_holds_no_record_can_go(served: Serve) -> None:
     at.takes("main", ":change/CH-001")
 
 
-def test_an_open_change_that_the_base_only_swallowed_is_still_open(served: Serve) -> None:
-    """A merge that keeps nothing of it makes its commits the base's, and it has not landed."""
+def test_a_merge_that_keeps_nothing_of_an_open_change_is_refused(served: Serve) -> None:
+    """It would make its commits the base's, and git would say that the branch is merged."""
     at = served("planned")
     at.takes(CHANGE)
     clone = on_main(at)
     clone.git("merge", "-q", "--no-ff", "-s", "ours", "-m", "nothing", CHANGE)
-    at.takes("main")
+    told = at.refuses("main")
+    assert f"error: main takes changes that land, and {clone.tip()[:12]} is none" in told
+    assert "  rule  L13 of docs/specification.md" in told
+    assert "of CH-001, and does not land CH-001" in told
+    assert "hint: what lands it: git codexa land CH-001" in told
     assert "has not landed, and its branch" in at.refuses(f":{CHANGE}")
 
 
