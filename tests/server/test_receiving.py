@@ -152,6 +152,11 @@ def test_a_base_that_is_another_branch_is_judged_by_either_name(served: Serve, n
         "refs/heads/" + "a" * 40,
         "refs/tags/main",
         "refs/tags/change/CH-001",
+        "refs/tags/origin/main",
+        "refs/tags/heads/main",
+        "refs/tags/remotes/origin/main",
+        "refs/tags/Upstream/Main",
+        "refs/tags/origin/change/CH-001",
         "refs/tags/landed",
         "refs/tags/Landed/CH-001",
     ],
@@ -170,6 +175,14 @@ def test_replaced_objects_can_be_taken_out() -> None:
     assert posing("refs/heads/feature", "refs/heads/main") is None
     assert posing("refs/heads/codexa/CH-001/spec", "refs/heads/main") is None
     assert posing("refs/heads/team", "refs/heads/team/main") is not None
+
+
+@pytest.mark.parametrize("base", ["main", "team/main", "release"])
+def test_tags_that_pose_as_no_branch_keep_their_names(base: str) -> None:
+    names = ("landed/CH-001", "milestone/MS-01", "v1.0", "remain", "old-main", "team/v2", "main2")
+    assert [name for name in names if posing(f"refs/tags/{name}", f"refs/heads/{base}")] == []
+    for posed in (base, f"origin/{base}", f"mirror/of/{base}", "origin/change/CH-012"):
+        assert posing(f"refs/tags/{posed}", f"refs/heads/{base}") is not None
 
 
 def test_what_was_pushed_of_a_change_stays(served: Serve) -> None:
