@@ -2,11 +2,10 @@
 
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
-from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import changes_in, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
-from codexa_git.gate.decisions import judged
 from codexa_git.gate.vanished import vanished_from
 from codexa_git.gate.verdict import asked_always
 from codexa_git.hooks.basing import rule_of
@@ -22,8 +21,8 @@ def judge_change(served: Served, update: Update) -> None:
     """Nothing: the branch of this change may become that.
 
     Raises:
-        RefusedError: it goes although the change is open, moves back, loses a record, or its tip
-            holds what is refused in any stage.
+        RefusedError: it goes although the change has not landed, moves back, loses a record, or its
+            tip holds what is refused in any stage.
     """
     store, change = served.store, update.ref.removeprefix(CHANGES)
     if update.new is None:
@@ -122,35 +121,32 @@ def _held(served: Served, tip: Commit) -> Commit:
 
 
 def _require_over(served: Served, update: Update, change: str) -> None:
-    """Nothing: the change has landed or was abandoned, so that its branch can go."""
+    """Nothing: the base has the change's records, or there are none, so that its branch can go.
+
+    That somebody abandoned or withdrew something is recorded on the branch alone. A server that let
+    go of it would take the landing of what was before.
+    """
     store = served.store
     if served.tip is not None and change in changes_in(store, store.tree_of(served.tip)):
         return
-    if update.old is None or _was_abandoned(served, store.commit(update.old), change):
+    if update.old is None or _never_begun(served, update.old, change):
         return
     raise RefusedError(
-        f"{change} is still open, and its branch is where others find it",
+        f"{change} has not landed, and its branch is the only place of its records",
         details=(rule_of("B4"),),
-        hint=f'git codexa abandon {change} -m "why" ends it',
+        hint=(
+            f'git codexa abandon {change} -m "why" ends it, and its branch stays here',
+            f"git branch -D change/{change} takes it out of your clone",
+        ),
     )
 
 
-def _was_abandoned(served: Served, tip: Commit, change: str) -> bool:
-    """True where the change was never begun here, or its records say, signed, that it is over.
-
-    A merge that keeps nothing of a change makes its commits the base's: that is no landing of it.
-    """
+def _never_begun(served: Served, old: str, change: str) -> bool:
+    """True where the branch is a commit of the base that never had a record of the change."""
     store = served.store
-    if served.tip is not None and store.is_ancestor(tip.oid, served.tip):
-        return change not in changes_in(store, tip.tree)
-    try:
-        case = _case(served, tip, change)
-    except (RefusedError, RepositoryError):
+    if served.tip is None or not store.is_ancestor(old, served.tip):
         return False
-    if case is None:
-        return False
-    record = case.state.abandoned
-    return record is not None and judged(case, record).counts
+    return change not in changes_in(store, store.tree_of(old))
 
 
 def missing_records(served: Served, oid: str) -> tuple[Record, ...]:

@@ -11,6 +11,7 @@ LANDED = "refs/tags/landed/"
 MILESTONES = "refs/tags/milestone/"
 REPLACED = "refs/replace"
 
+_CHANGE = re.compile(r"^/change/|/change/ch-[0-9]+\Z")
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -36,10 +37,18 @@ def _blocking(ref: str) -> str | None:
 _DEPTH_OF_BOOKMARKS = 4  # refs/heads/codexa/CH-001/spec
 
 
+def _poses_as_branch(tag: str, branch: str) -> bool:
+    """True where git may take the tag for a branch, its own or a remote's, such as `origin/main`.
+
+    What clones call their remotes is not known here, so whatever ends like one poses.
+    """
+    folded = f"/{tag.casefold()}"
+    return folded.endswith(f"/{branch.casefold()}") or bool(_CHANGE.search(folded))
+
+
 def _look_alike(ref: str, base: str) -> str | None:
     """Git takes a short name for a tag before a branch, and people take letter case for nothing."""
-    short = ref.removeprefix(TAGS) if ref.startswith(TAGS) else None
-    if short is not None and (short == base.removeprefix(HEADS) or short.startswith("change/")):
+    if ref.startswith(TAGS) and _poses_as_branch(ref.removeprefix(TAGS), base.removeprefix(HEADS)):
         return "a tag of a branch's name is taken for that branch"
     branch = ref.removeprefix(HEADS)
     if ref.startswith(HEADS) and (branch.startswith(("refs/", "heads/")) or _OID.fullmatch(branch)):

@@ -12,7 +12,7 @@ from codexa_git.hooks.basing import refused_base
 from codexa_git.repository.store import Store
 from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches, stand
-from codexa_git.workflow.moment import carried, moment_at, require_open
+from codexa_git.workflow.moment import carried, moment_at
 from codexa_git.workflow.wording import wording
 
 
@@ -75,7 +75,7 @@ def _judge_change(ground: Ground, update: Update) -> None:
     """Nothing: the branch of a change may be pushed so.
 
     Raises:
-        RefusedError: it goes although the change is open, moves back, or holds what is refused.
+        RefusedError: it goes and has not landed, moves back, or holds what is refused.
     """
     change = update.ref.removeprefix(CHANGE_PREFIX)
     if update.new is None:
@@ -94,20 +94,17 @@ def _judge_change(ground: Ground, update: Update) -> None:
 
 
 def _require_over(ground: Ground, change: str, update: Update) -> None:
-    """Nothing: the change has landed or was abandoned, so that its branch can go."""
+    """Nothing: the change has landed, so that the base has all that its branch says of it."""
     store = ground.store
     if change in changes_in(store, ground.tip.tree):
         return
-    old = update.old
-    if old is not None and store.exists(old) and carried(ground, store.commit(old)):
-        try:
-            require_open(moment_at(ground, update.ref, store.commit(old)))
-        except RefusedError:
-            return
-    if change in open_branches(ground) or old is not None:
+    if change in open_branches(ground) or update.old is not None:
         raise RefusedError(
-            f"{change} is still open, and its branch is where others find it",
-            hint=f'git codexa abandon {change} -m "why" ends it',
+            f"{change} has not landed, and its branch is the only place of its records",
+            hint=(
+                f'git codexa abandon {change} -m "why" ends it, and its branch stays there',
+                f"git branch -D change/{change} takes it out of this clone",
+            ),
         )
 
 

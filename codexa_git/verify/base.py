@@ -82,6 +82,8 @@ def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iter
             yield from blocks_kept(step, differences)
         case Sort.OTHER:
             yield from not_free(step, differences)
+    if not added:
+        yield from swallowed(step)
 
 
 def two_at_once(added: Sequence[str]) -> Breach:
@@ -130,6 +132,24 @@ def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
     if len(paths) > MOST_PATHS:
         more = len(paths) - MOST_PATHS
         yield Breach("L13", f"{more} more paths came with it, and are not free")
+
+
+def swallowed(step: Step) -> Iterator[Breach]:
+    """L13: a merge that lands nothing makes commits of an open change the base's.
+
+    Its tree tells nothing of it, but git would take the change for one that is merged for good. A
+    later commit may have taken the records out again, so each commit is asked what it brought.
+    """
+    store, others = step.store, step.commit.parents[1:]
+    for commit in reversed(store.touching(others, "audit", step.parent.oid) if others else ()):
+        before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
+        upon_base = set(new_changes(store, step.parent.tree, commit.tree))
+        open_ones = [c for c in new_changes(store, before, commit.tree) if c in upon_base]
+        if open_ones:
+            change = open_ones[0]
+            told = f"it merges {commit.oid[:12]} of {change}, and does not land {change}"
+            yield Breach("L13", told, hint=f"what lands it: git codexa land {change}")
+            return
 
 
 def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:

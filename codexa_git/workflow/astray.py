@@ -25,6 +25,21 @@ def two_at_once(ground: Ground, ref: str, tip: Commit, found: Sequence[str]) -> 
     )
 
 
+def swallowed(ground: Ground, change: str) -> RefusedError:
+    """Why a change that was merged and did not land stands still, and what takes it on.
+
+    The base has its commits and none of its files. A commit that the base lacks makes the branch
+    one that goes on, and nothing of it has to be made anew.
+    """
+    return RefusedError(
+        f"{change} was merged into {ground.branch}, which kept nothing of it: it has not landed",
+        hint=(
+            f"which merge that was: git codexa verify; {change} is still open, and goes on by",
+            f'git switch change/{change} && git commit --allow-empty -m "{change} goes on"',
+        ),
+    )
+
+
 def on_the_base(ground: Ground, change: str) -> RefusedError:
     """Why nothing is done where this clone's base carries a change that its remote's does not."""
     base = ground.ref.removeprefix("refs/remotes/")

@@ -17,7 +17,7 @@ from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
-from codexa_git.workflow.astray import on_the_base, two_at_once
+from codexa_git.workflow.astray import on_the_base, swallowed, two_at_once
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here, open_branches, policy_at
 from codexa_git.workflow.undone import taken_out
 
@@ -106,7 +106,7 @@ def held_base(ground: Ground, tip: Commit) -> Commit:
     """The commit of the base that `tip` holds: the newest on the base's first-parent line.
 
     What came to the base by another way (a side branch that was merged) was judged by nobody on its
-    own, and so cannot judge. A tip that the base holds already is its own base: it has landed.
+    own, and so cannot judge. A tip that the base holds already is its own base.
 
     Raises:
         RepositoryError: they share no history.
@@ -198,7 +198,14 @@ def _require_one(ground: Ground, ref: str, commit: Commit) -> None:
 def _refuse_taken_out(ground: Ground, ref: str, commit: Commit) -> None:
     change = ref.removeprefix(CHANGE_PREFIX)
     if ref != change and change in changes_in(ground.store, commit.tree):
-        raise taken_out(ground, change) or _landed(ground, change)
+        raise _over(ground, change)
+
+
+def _over(ground: Ground, change: str) -> RefusedError:
+    """Why this branch, whose commits the base has, is no change that goes on."""
+    if change in changes_in(ground.store, ground.tip.tree):
+        return _landed(ground, change)
+    return taken_out(ground, change) or swallowed(ground, change)
 
 
 def _landed(ground: Ground, change: str) -> RefusedError:
@@ -240,7 +247,7 @@ def named(ground: Ground, change: str) -> Moment:
     commit = ground.store.commit(oid)
     held = held_base(ground, commit)
     if change in changes_in(ground.store, held.tree):
-        raise taken_out(ground, change) or _landed(ground, change)
+        raise _over(ground, change)
     _require_one(ground, ref, commit)
     found = change_between(ground.store, held.tree, commit.tree)
     if found != change:

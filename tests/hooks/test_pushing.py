@@ -42,7 +42,9 @@ def test_a_change_is_pushed_and_only_moves_forward(hooked: At) -> None:
     clone.git("reset", "-q", "--hard", "HEAD~1")
     told = refused(clone, f"+{CHANGE}")
     assert "what was pushed of CH-001 only moves forward" in told
-    assert "is still open, and its branch is where others find it" in refused(clone, f":{CHANGE}")
+    assert "has not landed, and its branch is the only place of its records" in refused(
+        clone, f":{CHANGE}"
+    )
 
 
 def test_what_is_refused_in_any_stage_is_not_pushed(hooked: At) -> None:
@@ -60,10 +62,20 @@ def test_one_change_is_not_pushed_in_anothers_name(hooked: At) -> None:
     assert "the branch change/CH-007 carries CH-001" in refused(clone, f"{CHANGE}:change/CH-007")
 
 
-def test_the_branch_of_a_landed_or_abandoned_change_can_go(hooked: At) -> None:
+def test_the_branch_of_an_abandoned_change_stays_on_the_remote(hooked: At) -> None:
+    """It is the one place where it says so: without it, what was before could land."""
     clone = with_remote(hooked("planned"))
     clone.did("abandon", "CH-001", "-m", "nobody needs it")
     pushes(clone, CHANGE)
+    told = refused(clone, f":{CHANGE}")
+    assert "is the only place of its records" in told
+    assert "git branch -D change/CH-001 takes it out of this clone" in told
+
+
+def test_the_branch_of_a_landed_change_can_go(hooked: At) -> None:
+    clone = with_remote(hooked("landed"))
+    clone.git("switch", "-q", CHANGE)
+    pushes(clone, "main", CHANGE)
     pushes(clone, f":{CHANGE}")
 
 

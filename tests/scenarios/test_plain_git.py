@@ -435,7 +435,7 @@ def test_what_was_pushed_is_neither_pushed_over_nor_taken_away(at: At) -> None:
     told = clone.is_refused("push", "-q", "--force", "origin", CHANGE)
     assert "what was pushed of CH-001 only moves forward" in told
     told = clone.is_refused("push", "-q", "origin", "--delete", CHANGE)
-    assert "CH-001 is still open, and its branch is where others find it" in told
+    assert "CH-001 has not landed, and its branch is the only place of its records" in told
     clone.git("reset", "-q", "--hard", f"origin/{CHANGE}")
     lands(clone)
 

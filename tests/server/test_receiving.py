@@ -152,6 +152,11 @@ def test_a_base_that_is_another_branch_is_judged_by_either_name(served: Serve, n
         "refs/heads/" + "a" * 40,
         "refs/tags/main",
         "refs/tags/change/CH-001",
+        "refs/tags/origin/main",
+        "refs/tags/heads/main",
+        "refs/tags/remotes/origin/main",
+        "refs/tags/Upstream/Main",
+        "refs/tags/origin/change/CH-001",
         "refs/tags/landed",
         "refs/tags/Landed/CH-001",
     ],
@@ -172,12 +177,20 @@ def test_replaced_objects_can_be_taken_out() -> None:
     assert posing("refs/heads/team", "refs/heads/team/main") is not None
 
 
+@pytest.mark.parametrize("base", ["main", "team/main", "release"])
+def test_tags_that_pose_as_no_branch_keep_their_names(base: str) -> None:
+    names = ("landed/CH-001", "milestone/MS-01", "v1.0", "remain", "old-main", "team/v2", "main2")
+    assert [name for name in names if posing(f"refs/tags/{name}", f"refs/heads/{base}")] == []
+    for posed in (base, f"origin/{base}", f"mirror/of/{base}", "origin/change/CH-012"):
+        assert posing(f"refs/tags/{posed}", f"refs/heads/{base}") is not None
+
+
 def test_what_was_pushed_of_a_change_stays(served: Serve) -> None:
     at = served("planned")
     at.takes(CHANGE)
     at.clone.git("reset", "-q", "--hard", "HEAD~1")
     assert "only moves forward" in at.refuses(f"+{CHANGE}")
-    assert "is still open" in at.refuses(f":{CHANGE}")
+    assert "has not landed, and its branch" in at.refuses(f":{CHANGE}")
 
 
 def test_a_record_that_goes_by_a_new_commit_is_missed(served: Serve) -> None:
@@ -192,22 +205,53 @@ def test_a_record_that_goes_by_a_new_commit_is_missed(served: Serve) -> None:
     assert "every record of CH-001 would be gone" in at.refuses(CHANGE)
 
 
-def test_an_abandoned_changes_branch_can_go(served: Serve) -> None:
-    at = served("planned")
+def test_what_was_abandoned_does_not_land_by_way_of_its_branch_being_deleted(served: Serve) -> None:
+    at = served("closed")
+    clone = at.clone
+    closed = clone.tip(CHANGE)
+    clone.did("abandon", "CH-001", "-m", "nobody needs it", "--no-push")
     at.takes(CHANGE)
-    at.clone.did("abandon", "CH-001", "-m", "nobody needs it", "--no-push")
-    at.takes(CHANGE)
-    at.takes(f":{CHANGE}")
+    told = at.refuses(f":{CHANGE}")
+    assert "error: CH-001 has not landed, and its branch is the only place of its records" in told
+    assert "  rule  B4 of docs/specification.md" in told
+    assert "hint: git branch -D change/CH-001 takes it out of your clone" in told
+    on_main(at).git("merge", "-q", "--no-ff", "-m", "Merge CH-001", closed)
+    assert "B8" in at.refuses("main")
+    assert "B8" in at.refuses("main", f"+{closed}:refs/heads/other")
+    assert "B4" in at.refuses("main", f":{CHANGE}")
 
 
-def test_an_open_change_that_the_base_only_swallowed_is_still_open(served: Serve) -> None:
-    """A merge that keeps nothing of it makes its commits the base's, and it has not landed."""
+def test_a_withdrawal_does_not_go_with_its_branch(served: Serve) -> None:
+    at = served("closed")
+    clone = at.clone
+    closed = clone.tip(CHANGE)
+    clone.did("withdraw", "CH-001", "-m", "I had not understood it", "--no-push")
+    clone.did("abandon", "CH-001", "-m", "starting anew", "--no-push")
+    at.takes(CHANGE)
+    assert "B4" in at.refuses(f":{CHANGE}")
+    on_main(at).git("merge", "-q", "--no-ff", "-m", "Merge CH-001", closed)
+    assert "B8" in at.refuses("main")
+
+
+def test_a_branch_that_holds_no_record_can_go(served: Serve) -> None:
+    at = served("landed")
+    at.takes("main~1:refs/heads/change/CH-001", "main~1:refs/heads/change/CH-009")
+    at.takes(":change/CH-009")
+    at.takes("main", ":change/CH-001")
+
+
+def test_a_merge_that_keeps_nothing_of_an_open_change_is_refused(served: Serve) -> None:
+    """It would make its commits the base's, and git would say that the branch is merged."""
     at = served("planned")
     at.takes(CHANGE)
     clone = on_main(at)
     clone.git("merge", "-q", "--no-ff", "-s", "ours", "-m", "nothing", CHANGE)
-    at.takes("main")
-    assert "is still open" in at.refuses(f":{CHANGE}")
+    told = at.refuses("main")
+    assert f"error: main takes changes that land, and {clone.tip()[:12]} is none" in told
+    assert "  rule  L13 of docs/specification.md" in told
+    assert "of CH-001, and does not land CH-001" in told
+    assert "hint: what lands it: git codexa land CH-001" in told
+    assert "has not landed, and its branch" in at.refuses(f":{CHANGE}")
 
 
 @pytest.mark.parametrize("path", ["greet.sh", "codexa.toml", "tests/results/conftest.py"])
@@ -384,7 +428,8 @@ def test_what_the_tool_pushes_itself_is_taken(served: Serve) -> None:
     assert clone.codexa("verify", "--story").status == 0
     clone.did("open", "Again", "--criterion", "`sh greet.sh` prints `hello`")
     clone.did("abandon", "CH-002", "-m", "nobody needs it")
-    at.takes(":change/CH-002", ":change/CH-001")
+    assert "B4" in at.refuses(":change/CH-002")
+    at.takes(":change/CH-001")
 
 
 HEAVY = ("pydantic", "cryptography", "markdown_it", "site", "codexa_git.gate.requirements")

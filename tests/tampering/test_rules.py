@@ -433,6 +433,31 @@ class TestLandings:
         assert line.rules_at(first, second) == {second.oid: {"L13"}}
 
     @rule("L13")
+    @pytest.mark.parametrize("is_free", [False, True])
+    def test_a_merge_that_keeps_nothing_of_an_open_change(
+        self, line: Line, world: World, *, is_free: bool
+    ) -> None:
+        tree = world.edited({"PROGRESS.md": b"# Progress\n"}, line.tip.tree)
+        kept = tree if is_free else line.tip.tree
+        swallows = line.commit(kept, line.tip.oid, world.moment.tip.oid)
+        (found,) = line.found(swallows)
+        assert (found.commit, found.breach.rule) == (swallows.oid, "L13")
+        assert "of CH-001, and does not land CH-001" in found.breach.says
+
+    @rule("L13")
+    def test_a_merge_of_an_open_change_behind_a_commit_that_took_its_records_out(
+        self, line: Line, world: World
+    ) -> None:
+        bare = line.commit(line.tip.tree, world.moment.tip.oid)
+        side = line.commit(line.tip.tree, line.tip.oid, bare.oid)
+        third = line.commit(line.tip.tree, line.tip.oid, line.tip.oid, side.oid)
+        assert line.rules_at(third) == {third.oid: {"L13"}}
+
+    def test_a_merge_of_a_free_page_is_no_merge_of_a_change(self, line: Line) -> None:
+        side = line.edited({"PROGRESS.md": b"# Progress\n"})
+        assert line.found(line.commit(side.tree, line.tip.oid, side.oid)) == ()
+
+    @rule("L13")
     def test_a_landed_change_that_is_edited_afterwards(self, world: World, line: Line) -> None:
         landing = line.landing(world.tree)
         after = line.edited({paper("brief.md"): b"# CH-001 Else\n"}, landing)

@@ -1,0 +1,43 @@
+"""A change whose commits somebody merged into the base, which kept nothing of them."""
+
+import shlex
+
+import pytest
+from scenarios.clone import At, Clone
+
+CHANGE = "change/CH-001"
+SAID = "CH-001 was merged into main, which kept nothing of it: it has not landed"
+
+
+@pytest.fixture
+def merged(at: At) -> Clone:
+    """On the branch of a change that was merged so, under work."""
+    clone = at("executed")
+    clone.git("switch", "-q", "main")
+    clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "a free page")
+    clone.git("merge", "-q", "-s", "ours", "-m", "tidy", CHANGE)
+    clone.git("switch", "-q", CHANGE)
+    return clone
+
+
+@pytest.mark.parametrize("words", ["status", "land", "sync", "advance CH-001", "status CH-001"])
+def test_a_change_that_did_not_land_is_not_said_to_have_landed(merged: Clone, words: str) -> None:
+    told = merged.refused(*words.split())
+    assert f"error: {SAID}" in told
+    assert "its branch can go" not in told
+
+
+def test_the_way_on_that_is_named_leads_to_a_landing(merged: Clone) -> None:
+    told = merged.refused("advance")
+    line = next(line for line in told.splitlines() if "--allow-empty" in line)
+    for command in line.removeprefix("hint: ").split(" && "):
+        merged.git(*shlex.split(command)[1:])
+    for _ in range(2):
+        assert "git codexa approve CH-001" in merged.until().err
+        merged.did("approve")
+    assert "can land" in merged.until().out
+    merge = merged.tip("main")[:12]
+    merged.did("land")
+    answer = merged.codexa("verify", "--story")
+    assert f"\n{merge}\n  L13  it merges " in answer.out
+    assert "1 finding at 1 commit" in answer.out
