@@ -6,8 +6,8 @@ from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.gate.carried import changes_in, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
-from codexa_git.gate.decisions import judged
-from codexa_git.gate.vanished import vanished_from
+from codexa_git.gate.guarding import abandonment
+from codexa_git.gate.vanished import put_above, vanished_from
 from codexa_git.gate.verdict import asked_always
 from codexa_git.hooks.basing import rule_of
 from codexa_git.hooks.naming import CHANGES
@@ -22,8 +22,8 @@ def judge_change(served: Served, update: Update) -> None:
     """Nothing: the branch of this change may become that.
 
     Raises:
-        RefusedError: it goes although the change is open, moves back, loses a record, or its tip
-            holds what is refused in any stage.
+        RefusedError: it goes although the change is open, moves back, loses a record or puts one
+            above another, or its tip holds what is refused in any stage.
     """
     store, change = served.store, update.ref.removeprefix(CHANGES)
     if update.new is None:
@@ -58,6 +58,14 @@ def _require_forward(store: Store, update: Update, change: str) -> None:
             f"a record would be gone from change/{change}: {first.type} by {first.actor}",
             details=(rule_of("B2"), ("now", f"it was made {first.at}")),
             hint=f"git codexa sync {change} brings together what is here and what you have",
+        )
+    above = put_above(store, change, old, new)
+    if above is not None:
+        raise RefusedError(
+            f"a record would come above what change/{change} holds already: {above.type} by"
+            f" {above.actor}",
+            details=(rule_of("B2"),),
+            hint=f"git codexa sync {change} puts what you have below what is here",
         )
 
 
@@ -147,10 +155,7 @@ def _was_abandoned(served: Served, tip: Commit, change: str) -> bool:
         case = _case(served, tip, change)
     except (RefusedError, RepositoryError):
         return False
-    if case is None:
-        return False
-    record = case.state.abandoned
-    return record is not None and judged(case, record).counts
+    return case is not None and abandonment(case) is not None
 
 
 def missing_records(served: Served, oid: str) -> tuple[Record, ...]:

@@ -450,6 +450,14 @@ def a_change_that_was_abandoned(rich: Rich) -> Forged:
     return with_more(rich, world.decision(RecordType.ABANDONED, {"reason": "no longer"}))
 
 
+@forgery("L14")
+def a_change_that_was_abandoned_beneath_a_forged_word(rich: Rich) -> Forged:
+    world = rich.landing()
+    true = world.decision(RecordType.ABANDONED, {"reason": "no longer"})
+    forged = again(true, data=true.data | {"reason": "signed by nobody"})
+    return world.put(world.remade([forged, true, *world.records()]))
+
+
 @forgery("E3")
 def a_run_that_never_ended(rich: Rich) -> Forged:
     data = {"run": "run-009", "provider": "x", "seed": 1, "tasks": [], "unapproved": False}

@@ -481,6 +481,16 @@ class TestLandings:
         record = world.decision(RecordType.ABANDONED, {"reason": "no longer wanted"})
         assert line.rules(world.remade([*world.records(), record])) == {"L14"}
 
+    @rule("L14")
+    def test_a_change_that_was_abandoned_beneath_a_forged_word(
+        self, world: World, line: Line
+    ) -> None:
+        true = world.decision(RecordType.ABANDONED, {"reason": "no longer wanted"})
+        forged = again(true, data=true.data | {"reason": "signed by nobody"})
+        assert line.rules(world.remade([*world.records(), forged])) == set()
+        for both in ([forged, true], [true, forged]):
+            assert line.rules(world.remade([*both, *world.records()])) == {"L14"}
+
 
 class TestPolicy:
     @rule("P1")
