@@ -47,7 +47,7 @@ def put_above(store: Store, change: str, old: Commit, new: Commit) -> Record | N
 def _in_order(store: Store, change: str, name: str, commit: Commit) -> tuple[Record, ...]:
     entry = store.entry(commit.tree, Places(change).log(name))
     content = store.blob(entry.oid) if entry and entry.mode in REGULAR else b""
-    told = (_as_record(line) for line in content.split(b"\n"))
+    told = (_as_record(line) for line in dict.fromkeys(content.split(b"\n")))
     own = {r.id: r for r in told if r and r.change == change and r.log == name}
     return tuple(own.values())
 

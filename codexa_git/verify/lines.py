@@ -36,8 +36,10 @@ def unsound(read: Read, change: str) -> tuple[Breach, ...]:
             breach = _unread(line) or _misplaced(parse_record(line), change, path)
             if breach is None:
                 records.append((parse_record(line), path, number))
-            elif len(found) < _MOST:
-                found.append(breach._replace(path=path, line=number))
+                continue
+            found.append(breach._replace(path=path, line=number))
+            if len(found) == _MOST:
+                return tuple(found)
     if not found:
         found = [*_twice(records), *_above_what_was_seen(records)]
     return tuple(found) or tuple(_impossible(read, change))
