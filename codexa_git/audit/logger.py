@@ -1,9 +1,11 @@
 """The audit files: reading them whole, and the `AuditLogger` that appends to them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
+from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record, format_record, parse_record, seconds_of
+from codexa_git.audit.schema import KINDS
 from codexa_git.audit.words import LOG_NAMES
 from codexa_git.audit.words import log_path as log_path  # noqa: PLC0414 (known by this name here)
 from codexa_git.errors import RecordError
@@ -43,7 +45,7 @@ def read_records(read: Read, change: str | None) -> tuple[Record, ...]:
     """All records of a change (or, for `None`, of the repository): file by file, in line order.
 
     Raises:
-        RecordError: a file is malformed, or one record stands there twice.
+        RecordError: a file is malformed, or one record, or one signed decision, stands there twice.
     """
     found: list[Record] = []
     for name in LOG_NAMES:
@@ -55,7 +57,33 @@ def read_records(read: Read, change: str | None) -> tuple[Record, ...]:
         raise RecordError(
             f"a record stands twice in the audit of {change or 'this repository'}: {twice}"
         )
+    for record, first in said_twice(found):
+        raise RecordError(told_twice(record, first))
     return tuple(found)
+
+
+def said_twice(records: Iterable[Record]) -> Iterator[tuple[Record, Record]]:
+    """Each signed record that says just what one before it said, with that one.
+
+    The envelope's stage and round are in the id and not under the signature, so that anyone can
+    make a second record of what was signed once: a withdrawn approval under another id, say.
+    Payloads are compared, for one signature can be written down in many ways.
+    """
+    alike: dict[tuple[str, ...], list[Record]] = {}
+    for record in records:
+        if KINDS[record.type].signed:
+            alike.setdefault((record.type, record.at, record.actor.email), []).append(record)
+    for group in alike.values():
+        known: dict[bytes, Record] = {}
+        for record in group if len(group) > 1 else ():
+            if (first := known.setdefault(payload_of(record), record)) is not record:
+                yield record, first
+
+
+def told_twice(record: Record, first: Record) -> str:
+    """`approval.granted by Demo PM (pm) was signed once, and is two records: … and …`."""
+    who = f"{record.type} by {record.actor}"
+    return f"{who} was signed once, and is two records: {first.id} and {record.id}"
 
 
 def in_file_order(records: Iterable[Record]) -> tuple[Record, ...]:

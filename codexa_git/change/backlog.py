@@ -20,6 +20,7 @@ from codexa_git.audit.ids import is_item_id, is_milestone_id, is_requirement_id
 from codexa_git.change.outline import paper_text, refuse
 from codexa_git.change.paths import BACKLOG
 from codexa_git.change.text import clean_title
+from codexa_git.change.toml import parse_toml
 from codexa_git.errors import UsageError
 
 HEAD = "# What is to be done, first things first: git codexa backlog add, list and rank.\n\n"
@@ -70,7 +71,7 @@ def parse_backlog(content: bytes, path: str = BACKLOG) -> tuple[Item, ...]:
 
 def _toml(text: str, path: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        return parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         found = _LINE.search(str(error))
         line = int(found[1]) if found and found[1] else text.count("\n") + 1

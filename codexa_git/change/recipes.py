@@ -23,6 +23,7 @@ from codexa_git.change.outline import paper_text, refuse
 from codexa_git.change.plan import Task, checked
 from codexa_git.change.planner import PATCH, Recipe, is_command
 from codexa_git.change.text import clean_title
+from codexa_git.change.toml import parse_toml
 from codexa_git.errors import UsageError
 
 _NAMES = frozenset(("title", "criteria", "after", "run", "patch", "again"))
@@ -61,7 +62,7 @@ def parse_recipes(content: bytes, path: str) -> tuple[Declared, ...]:
 
 def _toml(text: str, path: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        return parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         found = _LINE.search(str(error))
         last = text.count("\n") + 1

@@ -50,8 +50,8 @@ class Decision(NamedTuple):
 def judged(case: Case, record: Record) -> Decision:
     """Whether this signed record speaks for its actor, under this policy, about this change.
 
-    Asked in this order: root, base, what was seen, who it is, whether such a one may say it, the
-    signature, touch and PIN.
+    Asked in this order: root, base, light, round, what was seen, who it is, whether such a one may
+    say it, the signature, touch and PIN.
     """
     roles = roles_of(case, record.actor.email)
     if problem := _wrong_place(case, record) or _wrong_hand(case.policy, record, roles):
@@ -68,10 +68,23 @@ def _wrong_place(case: Case, record: Record) -> str | None:
         return f"signed for the base {data['branch']}"
     if case.state.light is not None and case.state.light.id not in data["seen"]:
         return "signed before the change was marked light"
+    if (signed := other_round(record)) is not None:
+        return f"its line says round {record.round}, and round {signed} was signed"
     known = {other.id for other in case.state.records}
     return (
         None if known.issuperset(data["seen"]) else "names records that this change does not hold"
     )
+
+
+def other_round(record: Record) -> int | None:
+    """The signed round of the record's own stage, where its line says another; `None`: it agrees.
+
+    Stage and round of the line are not under the signature. A gate of another stage tells nothing.
+    """
+    for name, bound in record.data["gates"].items():
+        if Gate(name).stage is record.stage and bound["round"] != record.round:
+            return int(bound["round"])
+    return None
 
 
 def wrong_name(policy: Policy, record: Record) -> str | None:

@@ -46,10 +46,16 @@ def told_ahead(case: Case, record: Record) -> str:
 
 def not_abandoned(case: Case) -> Answer:
     """A change that was abandoned moves no more."""
-    record = case.state.abandoned
-    if record is None or not judged(case, record).counts:
+    record = abandonment(case)
+    if record is None:
         return yes("not abandoned")
     return no(f"abandoned by {record.actor}: {record.data['reason']}")
+
+
+def abandonment(case: Case) -> Record | None:
+    """The first signed word that ends the change and counts; one that does not hides no other."""
+    said = case.state.of(RecordType.ABANDONED)
+    return next((record for record in said if judged(case, record).counts), None)
 
 
 def own_files_only(case: Case) -> Answer:

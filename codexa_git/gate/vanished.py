@@ -30,6 +30,28 @@ def vanished_from(
     return tuple(r for r in told if r and r.change == change and r.id not in held)
 
 
+def put_above(store: Store, change: str, old: Commit, new: Commit) -> Record | None:
+    """The first of the change's records in `new` that stands where `old` has another; else `None`.
+
+    Files are appended to, so what was there stays on top; where `new` lost a record, this says
+    nothing of it.
+    """
+    for name in LOG_NAMES:
+        before, now = (_in_order(store, change, name, commit) for commit in (old, new))
+        for was, stands in zip(before, now, strict=False):
+            if was.id != stands.id:
+                return stands
+    return None
+
+
+def _in_order(store: Store, change: str, name: str, commit: Commit) -> tuple[Record, ...]:
+    entry = store.entry(commit.tree, Places(change).log(name))
+    content = store.blob(entry.oid) if entry and entry.mode in REGULAR else b""
+    told = (_as_record(line) for line in dict.fromkeys(content.split(b"\n")))
+    own = {r.id: r for r in told if r and r.change == change and r.log == name}
+    return tuple(own.values())
+
+
 def _as_record(line: bytes) -> Record | None:
     """The record that a line of the story is; what is none says nothing, and may be mended."""
     try:

@@ -6,7 +6,7 @@ from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import changes_in, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
-from codexa_git.gate.vanished import vanished_from
+from codexa_git.gate.vanished import put_above, vanished_from
 from codexa_git.gate.verdict import asked_always
 from codexa_git.hooks.basing import rule_of
 from codexa_git.hooks.naming import CHANGES
@@ -21,8 +21,8 @@ def judge_change(served: Served, update: Update) -> None:
     """Nothing: the branch of this change may become that.
 
     Raises:
-        RefusedError: it goes although the change has not landed, moves back, loses a record, or its
-            tip holds what is refused in any stage.
+        RefusedError: it goes although the change has not landed, moves back, loses a record or
+            puts one above another, or its tip holds what is refused in any stage.
     """
     store, change = served.store, update.ref.removeprefix(CHANGES)
     if update.new is None:
@@ -57,6 +57,14 @@ def _require_forward(store: Store, update: Update, change: str) -> None:
             f"a record would be gone from change/{change}: {first.type} by {first.actor}",
             details=(rule_of("B2"), ("now", f"it was made {first.at}")),
             hint=f"git codexa sync {change} brings together what is here and what you have",
+        )
+    above = put_above(store, change, old, new)
+    if above is not None:
+        raise RefusedError(
+            f"a record would come above what change/{change} holds already: {above.type} by"
+            f" {above.actor}",
+            details=(rule_of("B2"),),
+            hint=f"git codexa sync {change} puts what you have below what is here",
         )
 
 

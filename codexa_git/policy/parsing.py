@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from codexa_git.audit.words import AgentRole, Gate, Stage
+from codexa_git.change.toml import parse_toml
 from codexa_git.errors import PaperError, PolicyError
 from codexa_git.policy import rules
 from codexa_git.policy.plain import plainly
@@ -51,7 +52,7 @@ def _read(toml: bytes) -> tuple[str, dict[str, Any]]:
         line = toml.count(b"\n", 0, error.start) + 1
         raise PaperError(PATH, line, "the file is not UTF-8") from error
     try:
-        return text, tomllib.loads(text)
+        return text, parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise PaperError(PATH, _syntax_line(text, str(error)), _syntax(str(error))) from error
     except (ValueError, RecursionError) as error:

@@ -14,6 +14,7 @@ from codexa_git.gate.decisions import (
     TESTER_PRINCIPAL,
     Decision,
     approvals,
+    other_round,
     signature_of,
     tester_signed,
 )
@@ -79,6 +80,9 @@ def elsewhere(case: Case, ask: Ask) -> Iterator[Breach]:
             yield _by(case, "A7", record, "signed under another trust root")
         if data["branch"] != context.branch:
             yield _by(case, "A7", record, f"signed for the base {data['branch']}")
+        if (signed := other_round(record)) is not None:
+            told = f"signed for round {signed}, and its line says {record.round}"
+            yield _by(case, "A7", record, told)
     if ask.name in GATES and not _records(case, ask):
         yield from _of_other_rounds(case, GATES[ask.name])
 

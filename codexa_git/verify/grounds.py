@@ -66,10 +66,10 @@ def _unreadable(store: Store, tree: str, error: PolicyError) -> Breach:
 
 def _values(toml: bytes) -> dict[str, Any]:
     """What the text says as TOML; nothing where it is none."""
-    import tomllib  # noqa: PLC0415
+    from codexa_git.change.toml import parse_toml  # noqa: PLC0415
 
     try:
-        return tomllib.loads(toml.decode("utf-8"))
+        return parse_toml(toml.decode("utf-8"))
     except (ValueError, RecursionError):
         return {}
 

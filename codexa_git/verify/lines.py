@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from codexa_git.audit.canonical import canonical, digest, parsed
-from codexa_git.audit.logger import LARGEST_FILE, Read, log_path, read_records
+from codexa_git.audit.logger import (
+    LARGEST_FILE,
+    Read,
+    log_path,
+    read_records,
+    said_twice,
+    told_twice,
+)
 from codexa_git.audit.record import FORMAT, Record, parse_record
 from codexa_git.audit.schema import KINDS, LOG_NAMES
 from codexa_git.audit.words import RecordType
@@ -29,8 +36,10 @@ def unsound(read: Read, change: str) -> tuple[Breach, ...]:
             breach = _unread(line) or _misplaced(parse_record(line), change, path)
             if breach is None:
                 records.append((parse_record(line), path, number))
-            elif len(found) < _MOST:
-                found.append(breach._replace(path=path, line=number))
+                continue
+            found.append(breach._replace(path=path, line=number))
+            if len(found) == _MOST:
+                return tuple(found)
     if not found:
         found = [*_twice(records), *_above_what_was_seen(records)]
     return tuple(found) or tuple(_impossible(read, change))
@@ -98,12 +107,16 @@ def _misplaced(record: Record, change: str, path: str) -> Breach | None:
 
 
 def _twice(records: list[tuple[Record, str, int]]) -> Iterator[Breach]:
-    """R6: a record stands there twice."""
+    """R6: a record stands there twice, or what was signed once is two records."""
     seen: set[str] = set()
     for record, path, number in records:
         if record.id in seen:
             yield Breach("R6", f"a record stands there twice: {record.id}", path, number)
         seen.add(record.id)
+    places = {record.id: (path, number) for record, path, number in records}
+    once = {record.id: record for record, _, _ in records}
+    for record, first in said_twice(once.values()):
+        yield Breach("R6", told_twice(record, first), *places[record.id])
 
 
 def _above_what_was_seen(records: list[tuple[Record, str, int]]) -> Iterator[Breach]:

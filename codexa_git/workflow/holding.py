@@ -9,7 +9,7 @@ from codexa_git.audit.record import Record
 from codexa_git.change.retention import OUTPUT, Item, evidence_of, swept
 from codexa_git.errors import CodexaError, RepositoryError
 from codexa_git.gate.carried import changes_in
-from codexa_git.gate.decisions import judged
+from codexa_git.gate.guarding import abandonment
 from codexa_git.gate.sweeping import landed_evidence
 from codexa_git.policy.keeping import goes_at
 from codexa_git.repository.remotes import advertised, remotes
@@ -80,11 +80,11 @@ def _landed(ground: Ground, change: str, sweeps: dict[tuple[str, str], Record]) 
 def _on_branch(ground: Ground, change: str) -> Holding:
     """An open change's outputs go nowhere; an abandoned one's as a landed one's would."""
     moment = named(ground, change)
-    found, record = evidence_of(moment.state.records), moment.state.abandoned
+    found, record = evidence_of(moment.state.records), abandonment(moment.case)
     gone = {item["digest"] for item in found.dropped}
     items = {i["digest"]: i for i in evidence(moment.case) if i["kind"] == OUTPUT}
     held = tuple(item for name, item in items.items() if name not in gone)
-    if record is None or not judged(moment.case, record).counts:
+    if record is None:
         return Holding(change, "open", held, None, found.dropped)
     goes = goes_at(moment.policy.retention, OUTPUT, record.seconds)
     return Holding(change, "abandoned", held, goes, found.dropped)

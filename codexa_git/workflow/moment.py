@@ -10,8 +10,7 @@ from codexa_git.errors import RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import change_between, changes_in, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
-from codexa_git.gate.decisions import judged
-from codexa_git.gate.guarding import of_a_time_to_come, told_ahead
+from codexa_git.gate.guarding import abandonment, of_a_time_to_come, told_ahead
 from codexa_git.gate.root import recorded_root
 from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
@@ -168,8 +167,8 @@ def require_open(moment: Moment) -> None:
                 f"else drop the commit that brought it: git log -p -- {path}",
             ),
         )
-    record = moment.state.abandoned
-    if record is not None and judged(moment.case, record).counts:
+    record = abandonment(moment.case)
+    if record is not None:
         raise RefusedError(
             f"{moment.change} was abandoned by {record.actor.name}: {record.data['reason']}",
             hint='its record stays; git codexa open "..." starts anew',

@@ -67,6 +67,7 @@ def approved(world: World, records: list[Record], tree: str) -> str:
         {"gates": gates, "comment": "", "seen": seen},
         actor=PM,
         stage=Stage.PACKAGE,
+        round=case.state.round(Stage.PACKAGE),
     )
     return world.remade([*records, grant], tree)
 
@@ -79,7 +80,8 @@ def _said_again(world: World, record: Record, results: Record) -> tuple[Record, 
     if record.type is RecordType.APPROVAL_GRANTED:
         return ()
     data = record.data | {"seen": [name for name in seen if name != results.id]}
-    return (world.decision(record.type, data, actor=record.actor, stage=record.stage),)
+    who, stage = record.actor, record.stage
+    return (world.decision(record.type, data, actor=who, stage=stage, round=record.round),)
 
 
 def looks_unless_all_pass(world: World) -> tuple[GateRule, ...]:

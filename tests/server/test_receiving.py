@@ -11,6 +11,7 @@ from builders import git
 from scenarios.clone import BRIEF, Clone, recipes
 from server.conftest import Serve, Served, pushed
 
+from codexa_git.audit.record import format_record, make, parse_record
 from codexa_git.errors import UsageError
 from codexa_git.hooks.naming import posing
 from codexa_git.hooks.receiving import updates_of
@@ -203,6 +204,29 @@ def test_a_record_that_goes_by_a_new_commit_is_missed(served: Serve) -> None:
     clone.git("rm", "-rq", "audit/CH-001")
     clone.git("commit", "-qm", "no record at all")
     assert "every record of CH-001 would be gone" in at.refuses(CHANGE)
+
+
+def test_no_record_comes_above_one_that_was_pushed(served: Serve) -> None:
+    at = served("planned")
+    at.clone.did("abandon", "CH-001", "-m", "nobody needs it", "--no-push")
+    at.takes(CHANGE)
+    clone, path = at.clone, "audit/CH-001/commands.jsonl"
+    line = clone.read(path)
+    true = parse_record(line.splitlines()[-1].encode())
+    forged = make(
+        true.type,
+        true.data | {"reason": "signed by nobody", "seen": []},
+        change=true.change,
+        stage=true.stage,
+        round=true.round,
+        actor=true.actor,
+        at=true.seconds,
+        signature=true.signature,
+    )
+    clone.commit({path: f"{format_record(forged).decode()}{line}\n"}, "above")
+    told = at.refuses(CHANGE)
+    assert "a record would come above what change/CH-001 holds already: abandoned" in told
+    assert "B2 of docs/specification.md" in told
 
 
 def test_what_was_abandoned_does_not_land_by_way_of_its_branch_being_deleted(served: Serve) -> None:

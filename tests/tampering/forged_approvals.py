@@ -29,7 +29,7 @@ def granted(world: World, **other: Any) -> Record:  # noqa: ANN401
     true = last(world, Gate.PACKAGE)
     data = {name: true.data[name] for name in ("gates", "seen", "comment")}
     actor = other.pop("actor", DEV)
-    other["stage"] = true.stage
+    other |= {"stage": true.stage, "round": true.round}
     return world.decision(true.type, data | other.pop("data", {}), actor=actor, **other)
 
 
@@ -57,7 +57,8 @@ def tested(world: Landing, edit: Callable[[Results], Results], **other: Any) -> 
     tree = with_results(world, edit, **other)
     given = world.case(tree).state.of(RecordType.APPROVAL_GRANTED)[-1]
     data = {name: given.data[name] for name in ("gates", "seen", "comment")}
-    both = world.decision(given.type, data, actor=DEV, stage=given.stage)
+    stage, number = given.stage, given.round
+    both = world.decision(given.type, data, actor=DEV, stage=stage, round=number)
     return world.remade([*world.records(tree), both], tree)
 
 
@@ -233,6 +234,20 @@ def an_approval_that_was_taken_back(rich: Rich) -> Forged:
     data = {"approvals": [last(rich.landing(), Gate.PACKAGE).id], "reason": "I was hasty"}
     kind = RecordType.APPROVAL_WITHDRAWN
     return with_more(rich, rich.landing().decision(kind, data, actor=DEV))
+
+
+@forgery("R6")
+def an_approval_that_was_taken_back_under_another_id(rich: Rich) -> Forged:
+    world, true = rich.landing(), last(rich.landing(), Gate.PACKAGE)
+    data = {"approvals": [true.id], "reason": "I was hasty"}
+    back = world.decision(RecordType.APPROVAL_WITHDRAWN, data, actor=DEV)
+    return world.put(world.with_records([*world.records(), back, again(true, round=9)]))
+
+
+@forgery("A7")
+def an_approval_whose_line_says_another_round(rich: Rich) -> Forged:
+    true = last(rich.landing(), Gate.PACKAGE)
+    return instead(rich, again(true, round=true.round + 7))
 
 
 @forgery("A4")
@@ -433,6 +448,14 @@ def a_mark_of_a_light_change_that_no_signer_had_seen(rich: Rich) -> Forged:
 def a_change_that_was_abandoned(rich: Rich) -> Forged:
     world = rich.landing()
     return with_more(rich, world.decision(RecordType.ABANDONED, {"reason": "no longer"}))
+
+
+@forgery("L14")
+def a_change_that_was_abandoned_beneath_a_forged_word(rich: Rich) -> Forged:
+    world = rich.landing()
+    true = world.decision(RecordType.ABANDONED, {"reason": "no longer"})
+    forged = again(true, data=true.data | {"reason": "signed by nobody"})
+    return world.put(world.remade([forged, true, *world.records()]))
 
 
 @forgery("E3")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from gate.signing import PLACE, with_results
-from gate.world import CHANGE, DEV, PM, STRANGER, TESTER, World, again, replaced
+from gate.world import CHANGE, DEV, PM, STRANGER, TESTER, World, again, replaced, unmet
 from tampering.line import Line
 from tampering.test_approvals import approval, other_round, package
 from tampering.test_records import COMMANDS, HANDOFF, lines, swapped, unlisted
@@ -153,6 +153,38 @@ class TestApprovals:
         data = {"approvals": [true.id], "reason": "I was hasty"}
         back = world.decision(RecordType.APPROVAL_WITHDRAWN, data)
         assert line.rules(world.remade([*world.records(), back])) == {"A3", "A10"}
+
+    @rule("R6")
+    @pytest.mark.parametrize("other", [{"round": 9}, {"stage": Stage.EXECUTE}, {"stage": None}])
+    def test_a_withdrawn_approval_under_another_id(
+        self, world: World, line: Line, other: dict[str, Any]
+    ) -> None:
+        true = approval(world.state, Gate.PACKAGE)
+        data = {"approvals": [true.id], "reason": "I was hasty"}
+        back = world.decision(RecordType.APPROVAL_WITHDRAWN, data)
+        copied = [*world.records(), back, again(true, **other)]
+        # what an id does not cover is also not what makes two signed records differ
+        relaid = again(true, **other)._replace(signature=f"\n{true.signature}\n")
+        for forged in (copied, [*copied[:-1], relaid]):
+            tree = world.with_records(forged)
+            assert "R6" in line.rules(tree)
+            assert "records-sound" in unmet(world.judge(tree))
+
+    @rule("R6")
+    def test_every_signed_decision_is_one_record(self, world: World, line: Line) -> None:
+        signed = [record for record in world.records() if record.signature is not None]
+        assert len({record.type for record in signed}) >= 2
+        for record in signed:
+            tree = world.with_records([*world.records(), again(record, round=record.round + 7)])
+            told = [f.breach for f in line.found(line.landing(tree)) if f.breach.rule == "R6"]
+            assert [record.type in breach.says for breach in told] == [True]
+
+    @rule("A7")
+    def test_an_approval_whose_line_says_another_round(self, world: World, line: Line) -> None:
+        true = approval(world.state, Gate.PACKAGE)
+        other = again(true, round=true.round + 7)
+        found = line.rules(world.remade(replaced(world.records(), true, other)))
+        assert found == {"A3", "A7"}
 
     @rule("A12")
     @pytest.mark.parametrize("asks", ["require_touch", "require_pin"])
@@ -473,6 +505,16 @@ class TestLandings:
     def test_a_change_that_was_abandoned(self, world: World, line: Line) -> None:
         record = world.decision(RecordType.ABANDONED, {"reason": "no longer wanted"})
         assert line.rules(world.remade([*world.records(), record])) == {"L14"}
+
+    @rule("L14")
+    def test_a_change_that_was_abandoned_beneath_a_forged_word(
+        self, world: World, line: Line
+    ) -> None:
+        true = world.decision(RecordType.ABANDONED, {"reason": "no longer wanted"})
+        forged = again(true, data=true.data | {"reason": "signed by nobody"})
+        assert line.rules(world.remade([*world.records(), forged])) == set()
+        for both in ([forged, true], [true, forged]):
+            assert line.rules(world.remade([*both, *world.records()])) == {"L14"}
 
 
 class TestPolicy:
