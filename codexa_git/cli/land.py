@@ -2,6 +2,7 @@
 
 import os
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from codexa_git.workflow.milestones import Tagged, complete
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.stocking import taken
 from codexa_git.workflow.story import landing_of
+
+if TYPE_CHECKING:
+    from codexa_git.workflow.racing import LandedByOthersError
 
 
 @click.command("land", epilog="Example: git codexa land CH-001")
@@ -34,7 +38,12 @@ def land_(change: str | None, *, wait: bool, json_: bool) -> int:
             _complete_later(desk_, change)
             raise
         if wait:
-            landed, moment = _in_turn(desk_, moment, quiet=json_)
+            from codexa_git.workflow.racing import LandedByOthersError
+
+            try:
+                landed, moment = _in_turn(desk_, moment, quiet=json_)
+            except LandedByOthersError as others:
+                return _landed_by_others(moment, others, json_=json_)
         else:
             landed = land(moment, desk_.person)
         desk = desk_._replace(ground=moment.ground)
@@ -86,6 +95,17 @@ def _in_turn(desk: Desk, moment: Moment, *, quiet: bool) -> tuple[Landed, Moment
         )
         won = land_in_turn(moment, desk.person, way)
     return won.landed, won.moment
+
+
+def _landed_by_others(moment: Moment, others: "LandedByOthersError", *, json_: bool) -> int:
+    """What was wanted is done, by somebody else: that is no failure."""
+    if json_:
+        facts = {"format": 1, "change": moment.change, "commit": others.landing.oid}
+        base = {"base": moment.ground.branch, "tag": f"landed/{moment.change}"}
+        as_json({**facts, **base, "lands": None, "unmet": [], "milestone": None})
+    else:
+        say(f"{others.message}: nothing is left to land")
+    return Exit.YES
 
 
 def _complete_later(desk: Desk, change: str | None) -> None:

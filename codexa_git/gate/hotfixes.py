@@ -2,7 +2,7 @@
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.change.paths import Kind, folded, kind_of
-from codexa_git.gate.sharing import SHARED, spoilt
+from codexa_git.gate.sharing import SHARED, damage, in_the_way, spoilt
 from codexa_git.policy.rules import Policy, is_guarded
 from codexa_git.repository.objects import Difference, Mode
 from codexa_git.repository.store import Store
@@ -22,7 +22,9 @@ def no_product(
         return "lies where only changes write"
     if difference.new is not None and difference.new.mode == Mode.GITLINK:
         return "is a submodule"
+    if placed := in_the_way(difference):
+        return placed
     if path in SHARED:
         before, after = (store.read(tree, path) or b"" for tree in trees)
-        return spoilt(before, after, is_change_id)
+        return damage(before, after) or spoilt(before, after, is_change_id)
     return None

@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 from codexa_git.change.blocks import spans
 from codexa_git.change.pages import PAGES, STATUS_REPORT
+from codexa_git.change.paths import folded
 from codexa_git.errors import PaperError
 from codexa_git.gate.case import Case
+from codexa_git.repository.objects import Difference, Mode
 
 SHARED = (*PAGES, STATUS_REPORT)
 
@@ -17,7 +19,7 @@ SHARED = (*PAGES, STATUS_REPORT)
 def trespasses(case: Case) -> dict[str, str]:
     """Of each page where this change altered, lost or wrote another's block: what it did.
 
-    Of a page that the base has damaged nothing can be said, so that a change may mend it.
+    A page that the base has damaged may be mended by a change.
     """
     told: dict[str, str] = {}
     for difference in case.differences:
@@ -29,9 +31,10 @@ def trespasses(case: Case) -> dict[str, str]:
 def _trespass(case: Case, page: str) -> str | None:
     before, content = case.store.read(case.base_tree, page) or b"", case.read(page) or b""
     told = spoilt(before, content, lambda name: name != case.change)
-    return (
-        f"{told}, which is not this change's to write" if told and "has a block" in told else told
-    )
+    if told is None and page not in PAGES:
+        return damage(before, content)  # no closing looks at this page
+    is_new = told is not None and told.startswith("has a block") and "," not in told
+    return f"{told}, which is not this change's to write" if is_new else told
 
 
 def spoilt(
@@ -40,16 +43,15 @@ def spoilt(
     """What became of the blocks of these others in a page, in a clause; `None`: they stand.
 
     Whole blocks `may_go` where people trim a page; none then says something else than it did.
+    A page that was damaged may be mended, with no block but those that stood in it.
     """
-    try:
-        old = _blocks(before, others)
-    except PaperError:
-        return None
-    try:
-        now = _blocks(content, others)
-    except PaperError:
+    old, now = _blocks(before, others), _blocks(content, others)
+    if now is None:
         # A damaged page does not land; but not even that may cost another its block.
-        now = {name: block for name, block in old.items() if block in content}
+        now = {name: block for name, block in (old or {}).items() if block in content}
+    is_mended = old is None
+    if old is None:
+        old = {name: block for name, block in now.items() if b"\n" + block in b"\n" + before}
     for name, block in old.items():
         if name not in now:
             if may_go:
@@ -58,13 +60,51 @@ def spoilt(
         if now[name] != block:
             return f"alters the block of {name}"
     new = next((name for name in now if name not in old), None)
-    return None if new is None else f"has a block of {new}"
+    whence = ", which did not stand whole in the damaged page" if is_mended else ""
+    return None if new is None else f"has a block of {new}{whence}"
 
 
-def _blocks(page: bytes, wanted: Callable[[str], bool]) -> dict[str, bytes]:
-    """The bytes of each wanted block, with its markers; the last line's end is free."""
+def damage(before: bytes, content: bytes) -> str | None:
+    """Why a page that was changed cannot be read, in a clause; `None`: it can, or is as it was.
+
+    What stands in a damaged page is nobody's: whoever mended it could make of it what they like.
+    """
+    if content != before:
+        try:
+            spans(content)
+        except PaperError as error:
+            return f"cannot be read, for in line {error.line} {error.message.partition(': ')[2]}"
+    return None
+
+
+def in_the_way(difference: Difference) -> str | None:
+    """Why no closing could write a shared page where this lies, in a clause; `None`: it could."""
+    path, new = difference.path, difference.new
+    if new is None:
+        return None
+    if path in SHARED:
+        return None if new.mode == Mode.FILE else f"is a shared page of mode {new.mode}, not 100644"
+    name = folded(path)
+    page = next((page for page in SHARED if _meet(name, folded(page))), None)
+    return page and f"stands where the shared page {page} belongs"
+
+
+def _meet(name: str, page: str) -> bool:
+    """True where both cannot be files of one tree, if letter case is folded."""
+    return name == page or name.startswith(f"{page}/") or page.startswith(f"{name}/")
+
+
+def _blocks(page: bytes, wanted: Callable[[str], bool]) -> dict[str, bytes] | None:
+    """The bytes of each wanted block, with its markers; the last line's end is free.
+
+    `None` where the markers are damaged.
+    """
+    try:
+        found = spans(page)
+    except PaperError:
+        return None
     return {
         span.change: page[span.start : span.end].rstrip(b"\r\n")
-        for span in spans(page)
+        for span in found
         if wanted(span.change)
     }

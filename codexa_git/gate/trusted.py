@@ -78,7 +78,10 @@ def first_enforcing(store: Store, line: Sequence[str]) -> Commit:
             known[files] = _enforces(store, commit.tree)
         if known[files]:
             return commit
-    raise PolicyError("the base does not enforce, so it has no trust root")
+    raise PolicyError(
+        "the base does not enforce, so it has no trust root",
+        hint="an owner signs one: git codexa enforce",
+    )
 
 
 def _enforces(store: Store, tree: str) -> bool:

@@ -12,7 +12,7 @@ from codexa_git.audit.words import LOG_NAMES, log_path
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.lineage import Deed, Lineage, traced
-from codexa_git.gate.sharing import SHARED, spoilt
+from codexa_git.gate.sharing import SHARED, damage, in_the_way, spoilt
 from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
@@ -58,9 +58,13 @@ def sort_of(step: Step, added: Sequence[str], differences: Sequence[Difference])
 
 
 def _is_free(step: Step, difference: Difference) -> bool:
-    """True for a free path, as long as it is a file: a link or submodule leads somewhere else."""
+    """True for a free path, as long as it is a file: a link or submodule leads somewhere else.
+
+    Nothing free stands where closings write: one commit would keep every change from landing.
+    """
     new = difference.new
-    return is_free(step.policy, difference.path) and (new is None or new.mode in REGULAR)
+    is_file = new is None or new.mode in REGULAR
+    return is_free(step.policy, difference.path) and is_file and in_the_way(difference) is None
 
 
 def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iterator[Breach]:
@@ -104,12 +108,16 @@ def governing(step: Step, differences: Sequence[Difference], deed: Deed | None) 
 
 
 def blocks_kept(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
-    """L6: a change's block in a shared page that is free is as its landing left it, or gone."""
+    """L6: a change's block in a shared page that is free is as its landing left it, or gone.
+
+    A page that is changed can be read: else the next commit could mend it to other blocks.
+    """
     for difference in differences:
         if difference.path in SHARED:
             sides = (step.parent.tree, step.commit.tree)
             before, after = (step.store.read(tree, difference.path) or b"" for tree in sides)
-            if told := spoilt(before, after, is_change_id, may_go=True):
+            told = damage(before, after) or spoilt(before, after, is_change_id, may_go=True)
+            if told:
                 mend = f"git show {step.parent.oid[:12]}:{difference.path}"
                 yield Breach("L6", f"{difference.path} {told}", difference.path, hint=mend)
 
@@ -124,13 +132,18 @@ def upon_unsigned(commits: Sequence[Commit]) -> Iterator[Breach]:
 
 def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
     """L13: what comes to the base by itself touches only paths that are free, as files."""
-    paths = [d.path for d in differences if not _is_free(step, d)]
-    for path in paths[:MOST_PATHS]:
-        why = "is no file" if is_free(step.policy, path) else "is not free"
+    wrong = [difference for difference in differences if not _is_free(step, difference)]
+    for difference in wrong[:MOST_PATHS]:
+        path, hint = difference.path, "bring it as a change: git codexa open"
+        why = "is not free"
+        if is_free(step.policy, path):
+            placed = in_the_way(difference)
+            why = placed or "is no file"
+            hint = "put a plain file there, or nothing" if placed else hint
         told = f"{path} came to {step.branch} without a landing, and {why}"
-        yield Breach("L13", told, path, hint="bring it as a change: git codexa open")
-    if len(paths) > MOST_PATHS:
-        more = len(paths) - MOST_PATHS
+        yield Breach("L13", told, path, hint=hint)
+    if len(wrong) > MOST_PATHS:
+        more = len(wrong) - MOST_PATHS
         yield Breach("L13", f"{more} more paths came with it, and are not free")
 
 

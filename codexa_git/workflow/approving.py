@@ -132,7 +132,22 @@ def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
             " would count",
             hint=_asked_people(moment, verdict),
         )
+    if others := awaited(moment):
+        return _for_others(moment, person, others[0])
     return _nothing_first(moment, verdict, "you" if first is None else f"you, {person.name}")
+
+
+def _for_others(moment: Moment, person: Actor, gate: Gate) -> RefusedError:
+    """An approval is all that is missing, and this person's would not help."""
+    rule = gate_rule(moment.policy, gate)
+    missing = [need for need in needs(moment.case, gate, rule) if need.missing]
+    asked = " or ".join(dict.fromkeys(need.role for need in missing))
+    names = dict.fromkeys(name for need in missing for name in can_meet(moment.case, need))
+    return RefusedError(
+        f"nothing in {moment.change} waits for you, {person.name}: its {gate} waits for the role"
+        f" {asked}, which you do not hold",
+        hint=f"ask {' or '.join(names) or 'an owner to name a ' + missing[0].role}",
+    )
 
 
 def _nothing_first(moment: Moment, verdict: Verdict, whom: str) -> RefusedError:

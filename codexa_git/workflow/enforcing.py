@@ -196,5 +196,8 @@ def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:
     if has_demo_people(ground.policy) and not demo:
         raise RefusedError(
             "the policy names people of demo.invalid, whose keys anyone can make",
-            hint="name real people in codexa.toml and .codexa/allowed_signers",
+            hint=(
+                "name real people in codexa.toml and .codexa/allowed_signers",
+                "or, to try it where nothing is at stake: git codexa enforce --demo",
+            ),
         )

@@ -6,6 +6,7 @@ from codexa_git.audit.ids import parse_change_id
 from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State
+from codexa_git.change.text import visible
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import change_between, changes_in, new_changes
 from codexa_git.gate.case import Case
@@ -208,13 +209,23 @@ def _over(ground: Ground, change: str) -> RefusedError:
 
 
 def _landed(ground: Ground, change: str) -> RefusedError:
+    from codexa_git.workflow.story import landing_of  # noqa: PLC0415
+
+    landing = landing_of(ground, change)
+    by = () if landing is None else (("landed", told_landing(landing)),)
     return RefusedError(
         f"{change} has landed on {ground.branch}, and nothing more can be done to it",
+        details=by,
         hint=(
             f"git switch {ground.branch}; its branch can go: git branch -d change/{change}",
             'what it left open is a new change: git codexa open "..."',
         ),
     )
+
+
+def told_landing(landing: Commit) -> str:
+    """Which commit a landing is, and by whom, in a few words."""
+    return f"as {landing.oid[:12]}, by {visible(landing.committer.who.name)}"
 
 
 def carried(ground: Ground, commit: Commit) -> bool:

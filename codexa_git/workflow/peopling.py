@@ -5,6 +5,7 @@ sign. Landings are judged by the policy that they landed on, so a key that is ta
 vouches for what it signed before.
 """
 
+from base64 import b64encode
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -72,12 +73,38 @@ def added(
     held = () if known is None else known.roles
     person = Person(email, name, tuple(dict.fromkeys((*held, *roles))))
     others = tuple(person if p.email == email else p for p in people)
-    signers = texts.signers if public is None else with_key(texts.signers, email, public)
+    signers = texts.signers if public is None else _with_key(ground, texts, email, public)
     everybody = others if known is not None else (*people, person)
     # A policy that enforces wants keys for its counts: the key is there before the person is.
     toml = with_people(texts.toml, signers, everybody)
     said = f"add {name}" if known is None else f"more for {name}"
     return _edit(ground, _Texts(toml, signers), f"{said}, {' and '.join(person.roles)}")
+
+
+def _with_key(ground: Ground, texts: _Texts, email: str, public: str) -> bytes:
+    """`.codexa/allowed_signers` with this key, which may stand there for them already."""
+    keys = ground.policy.signers.keys_of(email)
+    if any(_is_written(key, public) for key in keys if key.is_valid_at(ground.at)):
+        return texts.signers
+    return _with_new_key(texts, email, public)
+
+
+def _is_written(key: Signer, public: str) -> bool:
+    return b64encode(key.key).decode() in public.split()
+
+
+def _with_new_key(texts: _Texts, email: str, public: str) -> bytes:
+    """`.codexa/allowed_signers` with this key more.
+
+    Raises:
+        RefusedError: it stands there already; the line that would be wrong is not written yet, so
+            it is not named.
+    """
+    try:
+        return with_key(texts.signers, email, public)
+    except PaperError as error:
+        told = error.message.partition(": ")[2]
+        raise RefusedError(told, hint="git codexa people list shows every key") from error
 
 
 def revoked(ground: Ground, email: str, *, role: str | None = None, key: str | None = None) -> Edit:
@@ -140,7 +167,7 @@ def rotated(ground: Ground, email: str, public: str, overlap: int) -> Edit:
         raise UsageError(
             f"{email} has no key that could give way to another", hint="git codexa people add"
         )
-    signers = with_key(texts.signers, email, public)
+    signers = _with_new_key(texts, email, public)
     until = max(ground.at, ground.tip.committer.seconds) + overlap * _DAY
     signers = ending(signers, [key.key for key in open_ones], until)
     return _edit(ground, _Texts(texts.toml, signers), f"another key for {email}")
@@ -149,5 +176,5 @@ def rotated(ground: Ground, email: str, public: str, overlap: int) -> Edit:
 def tester_added(ground: Ground, public: str) -> Edit:
     """The policy with one more key that signs results."""
     texts = _texts(ground)
-    signers = with_key(texts.signers, TESTER_PRINCIPAL, public)
+    signers = _with_key(ground, texts, TESTER_PRINCIPAL, public)
     return _edit(ground, _Texts(texts.toml, signers), "one more Tester's key")

@@ -10,13 +10,16 @@ from typing import NamedTuple
 
 from codexa_git.audit.record import Actor
 from codexa_git.errors import CodexaError, RefusedError, RepositoryError
+from codexa_git.gate.carried import changes_in
+from codexa_git.repository.objects import Commit
 from codexa_git.repository.remotes import fetch
 from codexa_git.workflow.advancing import Advanced, Ended, How, until_blocked
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, followed
 from codexa_git.workflow.landing import Landed, OvertakenError, land
 from codexa_git.workflow.meeting import meet
-from codexa_git.workflow.moment import Moment, moment_at, named
+from codexa_git.workflow.moment import Moment, moment_at, named, told_landing
 from codexa_git.workflow.refusing import refused
+from codexa_git.workflow.story import landing_of
 
 MOST_TRIES = 10
 """How often the base may move first before the command gives up."""
@@ -39,6 +42,14 @@ class Way(NamedTuple):
     lost: Callable[[int], None]
 
 
+class LandedByOthersError(RefusedError):
+    """Somebody else landed the very change meanwhile, with all that it is here."""
+
+    def __init__(self, ground: Ground, change: str, landing: Commit) -> None:
+        super().__init__(f"{change} has landed on {ground.branch} {told_landing(landing)}")
+        self.landing = landing
+
+
 class Won(NamedTuple):
     """The landing, the moment that it was made of, and in which round."""
 
@@ -53,6 +64,7 @@ def land_in_turn(moment: Moment, person: Actor, way: Way) -> Won:
     Raises:
         RefusedError: a person is needed, the landing is refused whatever the base does, or it moved
             first every time.
+        LandedByOthersError: somebody else landed the very change.
         RepositoryError: the remote cannot be reached.
     """
     for number in range(1, MOST_TRIES + 1):
@@ -72,9 +84,23 @@ def land_in_turn(moment: Moment, person: Actor, way: Way) -> Won:
     )
 
 
+def refuse_landed_by_others(ground: Ground, change: str, tip: str) -> None:
+    """Nothing: the base does not hold the change that has this tip here.
+
+    Raises:
+        LandedByOthersError: it does, every commit of it; nothing is left to land.
+    """
+    if change not in changes_in(ground.store, ground.tip.tree):
+        return
+    landing = landing_of(ground, change)
+    if landing is not None and ground.store.is_ancestor(tip, landing.oid):
+        raise LandedByOthersError(ground, change, landing)
+
+
 def _refreshed(moment: Moment, way: Way) -> Moment:
     """The change, with what others have pushed of it, on the base as its remote has it now."""
     ground = _fetched(moment, way)
+    refuse_landed_by_others(ground, moment.change, moment.tip.oid)
     if moment.ref.startswith(CHANGE_PREFIX):
         return meet(named(ground, moment.change)).moment
     tip = ground.store.ref(moment.ref)

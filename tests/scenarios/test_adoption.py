@@ -266,3 +266,17 @@ def test_what_was_adopted_and_not_pushed_says_so(at: At, tmp_path: Path) -> None
     assert "hint: git push origin main" in refused
     clone.git("push", "-q", "origin", "main")
     clone.did("open", "x")
+
+
+def test_where_the_base_only_observes_the_way_to_a_root_is_told(at: At, tmp_path: Path) -> None:
+    clone = at("adopted")
+    way = "hint: an owner signs one: git codexa enforce\n"
+    assert way in clone.refused("verify", status=3)
+    bare = tmp_path / "server.git"
+    git(tmp_path, "clone", "-q", "--bare", str(clone.folder), str(bare))
+    assert way in clone.refused("server", "install", str(bare), status=3)
+
+
+def test_people_of_the_demo_are_refused_with_the_way_to_try_it(at: At) -> None:
+    told = at("adopted").refused("enforce")
+    assert "hint: or, to try it where nothing is at stake: git codexa enforce --demo\n" in told

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from scenarios.clone import At, Clone, Shelf, make_key
 from scenarios.owners import Owners
+from scenarios.test_landing import ENOUGH
 
 from codexa_git.gate.context import Context
 from codexa_git.gate.verdict import evaluate
@@ -149,6 +150,33 @@ def test_a_second_clones_tester_is_enrolled(at: At) -> None:
     assert "tests cannot be signed here" in clone.did("init")
     assert "policy: one more Tester's key" in clone.did("people", "tester")
     assert "tests cannot be signed here" not in clone.did("init")
+
+
+def test_what_was_done_already_is_told_so_and_no_line_that_is_not_there(
+    at: At, shelf: Shelf
+) -> None:
+    clone = at("enforced")
+    mine = ("people", "add", "Demo PM", PM, "--role", "pm", "--key", f"{shelf.pm}.pub")
+    clone.codexa("people", "tester")
+    for words in (mine, ("people", "tester")):
+        told = clone.refused(*words)
+        assert told == "error: the policy says so already: nothing would change\n"
+    told = clone.refused("people", "rotate", PM, "--key", f"{shelf.pm}.pub")
+    assert "allowed_signers:" not in told
+    assert f"error: this key of {PM} is already on line 1" in told
+
+
+def test_who_lacks_the_role_is_told_who_has_it(at: At) -> None:
+    clone = at("enforced")
+    clone.did("people", "add", "Demo Dev", "dev@demo.invalid", "--role", "dev")
+    clone.did("open", "Shout", *ENOUGH)
+    clone.did("advance")
+    clone.git("config", "user.email", "dev@demo.invalid")
+    clone.git("config", "user.name", "Demo Dev")
+    assert clone.refused("approve") == (
+        "error: nothing in CH-001 waits for you, Demo Dev: its plan waits for the role pm, which"
+        " you do not hold\nhint: ask Demo PM\n"
+    )
 
 
 REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {

@@ -87,6 +87,28 @@ def test_who_comes_second_brings_the_first_in_tests_closes_and_lands(
     both_landed(second)
 
 
+def test_a_change_that_somebody_else_landed_meanwhile_is_landed(
+    two: tuple[Clone, Clone],
+) -> None:
+    first, second = two
+    first.git("switch", "-q", "change/CH-002")
+    first.did("land", "--wait")
+    landing = first.tip("main")[:12]
+    told = second.did("land", "--wait")
+    assert told == f"CH-002 has landed on main as {landing}, by Demo PM: nothing is left to land\n"
+    assert f"  landed  as {landing}, by Demo PM" in second.refused("land")
+
+
+def test_but_what_somebody_has_beside_that_landing_is_not_said_to_have_landed(
+    two: tuple[Clone, Clone],
+) -> None:
+    first, second = two
+    first.git("switch", "-q", "change/CH-002")
+    first.did("land", "--wait")
+    second.commit({"more.txt": "more\n"}, "more of it")
+    second.refused("land", "--wait")
+
+
 def test_a_landing_that_loses_the_race_says_so_and_goes_on(two: tuple[Clone, Clone]) -> None:
     first, second = two
     hook = second.folder / ".git/hooks/pre-push"

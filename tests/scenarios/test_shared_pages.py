@@ -114,9 +114,12 @@ def test_a_damaged_page_is_reported_before_anyone_reads_the_package(at: At, name
 
 
 def test_a_page_that_was_mended_is_approved_and_closed(at: At) -> None:
-    clone = from_the_start(at, {"QA_REPORT.md": "<!-- codexa:begin CH-900 -->\n"})
+    clone = from_the_start(at, {"QA_REPORT.md": f"{OTHER}<!-- codexa:begin -->\n"})
     through_validate(clone)
     clone.refused("advance")
+    clone.commit({"QA_REPORT.md": f"{OTHER}{OTHER.replace('900', '901')}"}, "mend too much")
+    told = clone.refused("advance")
+    assert "has a block of CH-901, which did not stand whole in the damaged page" in told
     clone.commit({"QA_REPORT.md": f"mended\n{OTHER}"}, "mend the page")
     for _ in range(2):
         clone.until()

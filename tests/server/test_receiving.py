@@ -48,6 +48,26 @@ def test_what_is_no_landing_is_refused_with_its_rule(served: Serve) -> None:
     assert "hint: bring it as a change: git codexa open" in told
 
 
+def test_a_shared_page_stays_one_that_every_change_can_close_upon(served: Serve) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    before = clone.tip("main")
+    clone.commit({"PROGRESS.md": "# Progress\n<!-- codexa:begin -->\n"}, "damaged")
+    told = at.refuses("main")
+    assert "  rule  L6 of docs/specification.md" in told
+    assert "PROGRESS.md cannot be read, for in line 2 this marker is damaged" in told
+    assert f"hint: git show {before[:12]}:PROGRESS.md" in told
+    clone.git("reset", "-q", "--hard", before)
+    clone.commit({"PROGRESS.md": "# Progress\n"}, "progress")
+    at.takes("main")
+    (clone.folder / "PROGRESS.md").chmod(0o755)
+    clone.git("commit", "-q", "-a", "-m", "to be run")
+    told = at.refuses("main")
+    assert "  rule  L13 of docs/specification.md" in told
+    assert "and is a shared page of mode 100755, not 100644" in told
+    assert "hint: put a plain file there, or nothing" in told
+
+
 def test_a_free_path_is_taken_and_a_commit_under_it_is_judged(served: Serve) -> None:
     at = served("enforced")
     clone = on_main(at)

@@ -115,6 +115,40 @@ def a_submodule_in_the_place_of_a_free_path(rich: Rich) -> Forged:
     return upon(rich, "free", {"docs/STATUS_REPORT.md": link})
 
 
+@forgery("L13")
+def a_link_in_the_place_of_the_progress(rich: Rich) -> Forged:
+    link = Entry(Mode.SYMLINK, rich.store.write_blob(b"README.md"))
+    return upon(rich, "free", {"PROGRESS.md": link})
+
+
+@forgery("L13")
+def progress_that_can_be_run(rich: Rich) -> Forged:
+    page = rich.store.write_blob(read(rich, "free", "PROGRESS.md"))
+    return upon(rich, "free", {"PROGRESS.md": Entry(Mode.EXECUTABLE, page)})
+
+
+@forgery("L6")
+def progress_that_nobody_can_read_any_more(rich: Rich) -> Forged:
+    return upon(rich, "free", {"PROGRESS.md": damaged(rich)})
+
+
+@forgery("L6")
+def a_block_told_otherwise_where_a_page_was_damaged_first(rich: Rich) -> Forged:
+    """Once it could be done in two steps, each of which seemed to alter no block."""
+    first = upon(rich, "free", {"PROGRESS.md": damaged(rich)}).bad
+    page = read(rich, "free", "PROGRESS.md").replace(b"2 of 2", b"9 of 9")
+    entry = Entry(Mode.FILE, rich.store.write_blob(page))
+    tree = rich.store.write_tree(rich.store.tree_of(first), {"PROGRESS.md": entry})
+    stamp = rich.store.commit(first).committer
+    second = rich.store.write_commit(tree, [first], stamp, stamp, b"x\n")
+    return Forged(second, second, first, more=True)
+
+
+def damaged(rich: Rich) -> bytes:
+    """`PROGRESS.md` with one marker that is none."""
+    return read(rich, "free", "PROGRESS.md") + b"<!-- codexa:begin -->\n"
+
+
 def with_totals(rich: Rich) -> bytes:
     """`PROGRESS.md` as a digest leaves it: words of people, and the totals, beside every block."""
     page = read(rich, "free", "PROGRESS.md") + b"\nWords of people.\n"

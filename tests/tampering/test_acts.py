@@ -285,6 +285,26 @@ def test_a_bypass_brings_no_submodule(realm: Realm) -> None:
     assert unmet(realm.judge(tree, BYPASS)) == {"product-only"}
 
 
+IN_THE_WAY: dict[str, bytes | Entry] = {
+    "PROGRESS.md": Entry("100755", "0" * 40),
+    "QA_REPORT.md/notes.py": b"x\n",
+    "Progress.md": b"x\n",
+    "design": b"x\n",
+    "TRACEABILITY.md": b"# Ours\n<!-- codexa:begin -->\n",
+}
+
+
+@pytest.mark.parametrize("path", IN_THE_WAY)
+def test_a_bypass_leaves_every_shared_page_such_that_changes_can_close(
+    realm: Realm, path: str
+) -> None:
+    content = IN_THE_WAY[path]
+    if isinstance(content, Entry):
+        content = Entry(content.mode, realm.store.write_blob(b"# Progress\n"))
+    tree = realm.act({"totals.py": b"2\n", path: content}, kind=BYPASS)
+    assert unmet(realm.judge(tree, BYPASS)) == {"product-only"}
+
+
 @pytest.mark.parametrize("kind", [CHANGED, INCIDENT])
 def test_a_bypass_is_no_other_act(realm: Realm, kind: RecordType) -> None:
     assert not realm.judge(realm.act({"totals.py": b"2\n"}, kind=BYPASS), kind).yes

@@ -354,9 +354,27 @@ def test_nor_does_it_replace_a_page_that_holds_any(world: World, path: str, name
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_that_the_base_has_damaged_may_be_mended(world: World, path: str) -> None:
-    base = world.edited({path: b"# Ours\n<!-- codexa:begin CH-002 -->\nlanded\n"}, world.base)
-    tree = world.edited({path: b"# Ours\n" + BLOCK})
-    assert "own-files-only" not in unmet(world.judge(tree, base=base))
+    base = world.edited({path: b"# Ours\n" + BLOCK + b"<!-- codexa:begin -->\n"}, world.base)
+    for honest in (b"# Ours\n" + BLOCK, b"# Ours\nlanded\n"):
+        assert "own-files-only" not in unmet(world.judge(world.edited({path: honest}), base=base))
+
+
+@pytest.mark.parametrize("path", [*PAGES, STATUS_REPORT])
+def test_but_only_to_the_blocks_that_stood_in_it(world: World, path: str) -> None:
+    base = world.edited({path: b"# Ours\n" + BLOCK + b"<!-- codexa:begin -->\n"}, world.base)
+    for block in (BLOCK.replace(b"landed", b"failed"), BLOCK.replace(b"CH-002", b"CH-003")):
+        verdict = world.judge(world.edited({path: b"# Ours\n" + block}), base=base)
+        said = next(ask.answer for ask in verdict.asks if ask.name == "own-files-only")
+        assert not said.met
+        assert said.now.startswith(f"{path} has a block of CH-00")
+
+
+def test_a_change_does_not_damage_a_page_that_no_closing_reads(world: World) -> None:
+    before = world.store.read(world.base, STATUS_REPORT) or b""
+    tree = world.edited({STATUS_REPORT: before + b"<!-- codexa:begin -->\n"})
+    verdict = world.judge(tree)
+    said = next(ask.answer for ask in verdict.asks if ask.name == "own-files-only")
+    assert said.now.startswith(f"{STATUS_REPORT} cannot be read, for in line ")
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
