@@ -23,6 +23,7 @@ from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step
 
 _AT_ONCE = 25
+_AS_A_CHANGE = 'bring it as a change: git codexa open "what should change"'
 _LOGS = frozenset(log_path(None, name) for name in LOG_NAMES)
 
 Watch = Callable[[int, int], None]
@@ -126,7 +127,7 @@ def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
     for path in paths[:MOST_PATHS]:
         why = "is no file" if is_free(step.policy, path) else "is not free"
         told = f"{path} came to {step.branch} without a landing, and {why}"
-        yield Breach("L13", told, path, hint="bring it as a change: git codexa open")
+        yield Breach("L13", told, path, hint=_AS_A_CHANGE)
     if len(paths) > MOST_PATHS:
         more = len(paths) - MOST_PATHS
         yield Breach("L13", f"{more} more paths came with it, and are not free")
