@@ -8,6 +8,7 @@ import re
 from codexa_git.errors import UsageError
 
 _CHANGE = re.compile(r"CH-([0-9]{3,6})")
+_NEARLY = re.compile(r"(?:[Cc][Hh])?[-_ ]?0{0,9}([0-9]{1,6})")
 _CRITERION = re.compile(r"AC-[1-9][0-9]{0,3}")
 _TASK = re.compile(r"T-[0-9]{2,4}")
 _RUN = re.compile(r"run-[0-9]{3,5}")
@@ -31,12 +32,21 @@ def parse_change_id(text: str) -> str:
     """The change id that `text` is.
 
     Raises:
-        UsageError: it is anything else; nothing is trimmed, folded or guessed.
+        UsageError: it is anything else; nothing is trimmed or folded; what may be meant is told.
     """
     if not is_change_id(text):
         shown = ascii(text if len(text) <= 40 else text[:40] + "...")
-        raise UsageError(f"{shown} is not a change id", hint="a change id looks like CH-001")
+        meant = _meant(text)
+        hint = f"did you mean {meant}?" if meant else "a change id looks like CH-001"
+        raise UsageError(f"{shown} is not a change id", hint=hint)
     return text
+
+
+def _meant(text: str) -> str | None:
+    """The change id that is nearest: of another case, with too few zeros or too many."""
+    match = _NEARLY.fullmatch(text)
+    number = int(match[1]) if match is not None else 0
+    return change_id(number) if 0 < number < 1_000_000 else None
 
 
 def change_number(change: str) -> int:

@@ -222,7 +222,7 @@ def _apart(joined: Joined) -> RefusedError:
     also = f", nor {more} more" if more else ""
     names = " ".join(commit.oid[:12] for commit, _ in joined.apart)
     return RefusedError(
-        f"your {first.oid[:7]} is not on {change} yet{also}: {path} was changed by others, too",
+        f"your {first.oid[:7]} is not on {change} yet{also}: {path} was changed on the remote, too",
         hint=(
             f"git cherry-pick {names}",
             "where git stops, put the file right, git add it, and git cherry-pick --continue",

@@ -264,10 +264,16 @@ def say_joined(
         )
         return
     on_top = ", and yours is on top of it" if put else ""
-    click.echo(f"others had moved {after.change} on: that is here now{on_top}", err=True)
+    click.echo(f"the remote had more of {after.change}: that is here now{on_top}", err=True)
     for commit in put:
         click.echo(f"[{branch} {commit.oid[:7]}] {commit.subject}", err=True)
     for commit in dropped:
+        from codexa_git.workflow.remaking import new_records
+
+        if not new_records(after.store, after.change, commit):
+            told = f"left out, since all that it changes is there: {commit.subject}"
+            warn(told, f"it was: git show {commit.oid[:12]}")
+            continue
         warn(
             f"no longer fits there: {commit.subject}",
             f"what is missing of it is made again: git codexa advance {after.change}",

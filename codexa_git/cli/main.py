@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -74,6 +75,8 @@ What each does stands here too, so that the list of them is shown without import
 
 COMPLETING = "_CODEXA_COMPLETE"
 """What a shell's script sets to ask what can stand at the cursor; nothing is done then."""
+
+_NO_COMMAND = re.compile(r"No such command '(.{1,40})'")
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 """How the system says that nothing more can be written: that is no bug, and no answer either."""
@@ -211,7 +214,19 @@ def _usage(error: click.ClickException) -> int:
     told = message[:1].lower() + message[1:]
     context = getattr(error, "ctx", None)
     command = "git codexa" if context is None else context.command_path
-    return _told(told, (f"{command} -h",), Exit.USAGE)
+    return _told(told, (*_meant(error), f"{command} -h"), Exit.USAGE)
+
+
+def _meant(error: click.ClickException) -> tuple[str, ...]:
+    """The command whose name is nearest to one that there is not."""
+    context = getattr(error, "ctx", None)
+    match = _NO_COMMAND.match(error.format_message())
+    if match is None or context is None or not isinstance(context.command, click.Group):
+        return ()
+    from difflib import get_close_matches
+
+    names = get_close_matches(match[1].lower(), context.command.list_commands(context), 1)
+    return tuple(f"did you mean {context.command_path} {name}?" for name in names)
 
 
 def _reader_gone() -> int:

@@ -147,10 +147,8 @@ def _say_findings(findings: tuple[Finding, ...]) -> None:
 
 
 def _say_breach(breach: Breach) -> None:
-    line = "" if breach.line is None else f":{breach.line}"
-    place = "" if breach.path is None else f"{shown(breach.path)}{line}: "
     first = f" {'?' if breach.undecided else ' '}{breach.rule:<4} "
-    say(wrapped(f"{place}{shown(breach.says)}", first, " " * 7))
+    say(wrapped(shown(breach.placed), first, " " * 7))
     if breach.hint is not None:
         say(dim(wrapped(f"hint: {shown(breach.hint)}", " " * 7, " " * 13)))
 

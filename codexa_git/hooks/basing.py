@@ -23,15 +23,24 @@ def refused_base(branch: str, findings: "tuple[Finding, ...]") -> RefusedError |
     known = [finding for finding in findings if not finding.breach.undecided]
     first, *others = known or findings
     breach = first.breach
-    now = breach.says if breach.path is None else f"{breach.path}: {breach.says}"
     also = tuple(("also", _told(first, other)) for other in others[:_MOST])
     more = (("also", f"{len(others) - _MOST} more"),) if len(others) > _MOST else ()
     family = RefusedError if known else RepositoryError
     return family(
         _says(branch, first),
-        details=(rule_of(breach.rule), ("now", now), *also, *more),
-        hint=breach.hint or f"git show --first-parent {first.commit[:12]}",
+        details=(rule_of(breach.rule), ("now", breach.placed), *also, *more),
+        hint=_ways_on(branch, first),
     )
+
+
+def _ways_on(branch: str, finding: "Finding") -> tuple[str, ...]:
+    """What the pusher can type: a commit that is no landing goes to a branch, and is a change."""
+    if finding.breach.rule == "L13" and finding.change is None:
+        return (
+            f"on {branch}: git branch keep; git reset --keep origin/{branch}; git switch keep",
+            'then: git codexa quick "what it does", or git codexa open "what should change"',
+        )
+    return (finding.breach.hint or f"git show --first-parent {finding.commit[:12]}",)
 
 
 def _says(branch: str, finding: "Finding") -> str:

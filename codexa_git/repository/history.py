@@ -47,6 +47,25 @@ class History(Comparing):
         self.load(oids)
         return [self.commit(oid) for oid in oids]
 
+    def brought(self, merge: Commit, base: str) -> list[Commit]:
+        """What the other parents of a merge lead to and neither its first nor `base` does.
+
+        Parents come before children. Where clocks disagree git's walk goes too far, as above.
+        """
+        first, *others = merge.parents
+        lacking = (f"^{first}", f"^{base}")
+        out = self.git.run("rev-list", "--topo-order", "--reverse", *others, *lacking, "--")
+        oids = out.decode("ascii").split()
+        self.load(oids)
+        found, known = [self.commit(oid) for oid in oids], set(oids)
+        ends = (commit.oid for commit in found if known.isdisjoint(commit.parents))
+        if any(self._is_held(oid, (first, base)) for oid in ends):
+            found = [commit for commit in found if not self._is_held(commit.oid, (first, base))]
+        return found
+
+    def _is_held(self, oid: str, tips: Sequence[str]) -> bool:
+        return any(self.is_ancestor(oid, tip) for tip in tips)
+
     def count_beyond(self, base: str, tip: str) -> int:
         """How many commits on the first-parent line of `tip` are not in `base`."""
         return 0 if base == tip else len(self.beyond(base, tip))

@@ -18,6 +18,15 @@ class Breach(NamedTuple):
     hint: str | None = None
     undecided: bool = False
 
+    @property
+    def placed(self) -> str:
+        """What is wrong, and before it where, unless it begins with that path itself."""
+        if self.path is None:
+            return self.says
+        if self.line is None and self.says.startswith(f"{self.path} "):
+            return self.says
+        return f"{self.path}{'' if self.line is None else f':{self.line}'}: {self.says}"
+
 
 class Finding(NamedTuple):
     """A breach, and the commit that has it; `change` is the one that it landed, or told of."""

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from codexa_git.errors import PolicyError
+from codexa_git.gate.carried import new_changes
 from codexa_git.policy.rules import Mode
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
@@ -34,7 +35,7 @@ def judge_push(store: Store, push: Push) -> Judged:
         return _from_the_root(store, push, new)
     line = beyond(store, push.old, push.new)
     if line is None:
-        return Judged(0, 0, (Finding(push.new, None, rewound(push.old)),))
+        return Judged(0, 0, (Finding(push.new, None, rewound(store, push.old)),))
     policies = Policies(store)
     if push.root is None or not _enforces(policies, store.tree_of(push.old)):
         return _from_the_root(store, push, new)
@@ -52,10 +53,20 @@ def beyond(store: Store, old: str, new: str) -> list[str] | None:
     return [commit.oid for commit in reversed(walked)]
 
 
-def rewound(old: str) -> Breach:
+def rewound(store: Store, old: str) -> Breach:
     """What is wrong where the base would no longer stand on its old tip (L1)."""
     told = f"its first-parent line would no longer hold {old[:12]}, and it only moves forward"
-    return Breach("L1", told, hint=f"git fetch; what is to be undone: git revert {old[:12]}")
+    return Breach("L1", told, hint=f"git fetch; what is to be undone: {_undoing(store, old)}")
+
+
+def _undoing(store: Store, oid: str) -> str:
+    """The command that undoes this commit: git itself would refuse to revert a landing's merge."""
+    parents = store.commit(oid).parents
+    before = store.tree_of(parents[0]) if parents else store.empty_tree
+    landed = new_changes(store, before, store.tree_of(oid))
+    if len(landed) == 1:
+        return f"git codexa revert {landed[0]}"
+    return f"git revert {'-m 1 ' if len(parents) > 1 else ''}{oid[:12]}"
 
 
 def _enforces(policies: Policies, tree: str) -> bool:

@@ -14,10 +14,10 @@ from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import RecordType
 from codexa_git.change.text import counted
-from codexa_git.errors import CodexaError, UsageError
+from codexa_git.errors import CodexaError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches, unknown_here
 
 
 class Stream(NamedTuple):
@@ -38,7 +38,7 @@ def stream(ground: Ground, log: str | None, change: str | None) -> Stream:
     """
     trees = _trees(ground)
     if change is not None and change not in trees:
-        raise UsageError(f"there is no change {change} here", hint="git codexa status lists them")
+        raise unknown_here(ground.store, change)
     names = LOG_NAMES if log is None else (log,)
     found: dict[str, Record] = {}
     unread: dict[str, None] = {}

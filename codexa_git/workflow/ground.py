@@ -18,7 +18,7 @@ from codexa_git.gate.root import recorded_root
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
-from codexa_git.repository.remotes import Upstream, upstream
+from codexa_git.repository.remotes import Upstream, remotes, upstream
 from codexa_git.repository.store import Store
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
@@ -241,6 +241,13 @@ def not_here(store: Store, change: str) -> UsageError:
     )
 
 
+def unknown_here(store: Store, change: str) -> UsageError:
+    """What is said where this clone knows nothing of the change, which a remote may have."""
+    listed = "git codexa status lists them"
+    hints = ("git fetch, where others opened it", listed) if remotes(store) else listed
+    return UsageError(f"there is no change {change} here", hint=hints)
+
+
 def _nowhere(store: Store, change: str) -> UsageError:
     """The same where no branch has its name: another may carry it, or its bookmarks are left."""
     told = f"there is no change {change} here"
@@ -258,7 +265,7 @@ def _nowhere(store: Store, change: str) -> UsageError:
         if store.ref(f"refs/heads/codexa/{change}/{stage}") is not None
     }
     if not marks:
-        return UsageError(told, hint="git codexa status lists them")
+        return unknown_here(store, change)
     last = marks[max(marks)]
     return UsageError(
         told,

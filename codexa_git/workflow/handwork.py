@@ -1,8 +1,9 @@
 """Handwork: which of a person's own commits did which task.
 
-A commit does `T-02` where its subject names it, even an empty one (nothing was left to do). One
-that names no task and touches the product does the only task that waits for a person. Only commits
-since Execute began in this round are looked at; in a light change, those before it was opened, too.
+A commit does `T-02` where its subject names it. One that names no task and touches the product does
+the only task that waits for a person. An empty one does a task, too (nothing was left to do), but
+not where another that names the task touches the product. Only commits that came in since Execute
+began in this round are looked at, by a merge too; in a light change, those before it as well.
 """
 
 import re
@@ -30,20 +31,39 @@ class Handwork(NamedTuple):
 def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
     """What people have done of the tasks that wait for a person."""
     by_task: dict[str, list[Commit]] = {}
-    for commit in _since_execute_began(moment):
-        if len(commit.parents) > 1:
-            continue
+    for commit in _with_merged(moment, _since_execute_began(moment)):
         named = [task for task in _TASK.findall(commit.subject) if task in waiting]
         only = waiting if len(waiting) == 1 and not _TASK.search(commit.subject) else []
-        if not named and not _product(moment, commit):
+        if not named and not (only and _product(moment, commit)):
             continue
-        for task in named or only:
+        for task in dict.fromkeys(named or only):
             by_task.setdefault(task, []).append(commit)
     return {task: _work(moment, commits) for task, commits in by_task.items()}
 
 
+def _with_merged(moment: Moment, commits: list[Commit]) -> list[Commit]:
+    """The same, and in the place of each merge the commits of people that it brought.
+
+    What the base holds is nobody's work on this change.
+    """
+    found: list[Commit] = []
+    for commit in commits:
+        if len(commit.parents) < 2:
+            found.append(commit)
+            continue
+        brought = moment.store.brought(commit, moment.held.oid)
+        found += [c for c in brought if len(c.parents) < 2 and _is_by_hand(moment, c)]
+    return found
+
+
+def _is_by_hand(moment: Moment, commit: Commit) -> bool:
+    """True where the commit brings no records of the change."""
+    log = partial(moment.store.read, path=log_path(moment.change, "handoff"))
+    return log(commit.tree) == log(_parent_tree(moment, commit))
+
+
 def _since_execute_began(moment: Moment) -> list[Commit]:
-    """People's commits, oldest first, after the last handoff or rework.
+    """People's commits and all merges, oldest first, after the last handoff or rework.
 
     A light change was opened over the work: until it is sent back, all of it counts.
     """
@@ -57,21 +77,15 @@ def _since_execute_began(moment: Moment) -> list[Commit]:
         before = log(_parent_tree(moment, commit)) or b""
         if last not in before:
             break
-        if log(commit.tree) == before:
+        if len(commit.parents) > 1 or log(commit.tree) == before:
             found.append(commit)
     return found[::-1]
 
 
 def _by_people(moment: Moment) -> list[Commit]:
-    """The change's commits that bring no records, oldest first."""
-    log = log_path(moment.change, "handoff")
+    """The change's commits that bring no records, and its merges, oldest first."""
     found = moment.store.beyond(moment.held.oid, moment.tip.oid)
-    return [
-        commit
-        for commit in reversed(found)
-        if moment.store.read(commit.tree, log)
-        == moment.store.read(_parent_tree(moment, commit), log)
-    ]
+    return [c for c in reversed(found) if len(c.parents) > 1 or _is_by_hand(moment, c)]
 
 
 def _parent_tree(moment: Moment, commit: Commit) -> str:
@@ -87,6 +101,7 @@ def _product(moment: Moment, commit: Commit) -> list[Difference]:
 
 def _work(moment: Moment, commits: list[Commit]) -> Handwork:
     touched: dict[str, Difference] = {}
+    commits = [commit for commit in commits if _product(moment, commit)] or commits
     for commit in commits:
         for difference in _product(moment, commit):
             first = touched.get(difference.path, difference)

@@ -27,8 +27,9 @@ from codexa_git.workflow.syncing import merged_with_base, synced
 class Joined(NamedTuple):
     """The change after joining: what was `put` on the remote's tip, oldest first.
 
-    `dropped` follows from the records, and is made again. `apart` are people's commits that have to
-    be put by hand, each with a path that both sides changed.
+    `dropped` follows from the records, and is made again, or is a person's commit that would change
+    nothing there. `apart` are people's commits that have to be put by hand, each with a path that
+    both sides changed.
     """
 
     moment: Moment
@@ -163,6 +164,9 @@ def _with_work(joined: Joined, commit: Commit) -> Joined:
     if len(commit.parents) > 1 and not others and merged.tree == now.tip.tree:
         # It brought in here what the remote has already.
         return joined
+    if len(commit.parents) == 1 and commit.tree != before and merged.tree == now.tip.tree:
+        # It was amended after it was pushed, say: once more it would change nothing.
+        return joined._replace(dropped=(*joined.dropped, commit))
     parents = (now.tip.oid, *others)
     oid = store.write_commit(merged.tree, parents, commit.author, commit.committer, commit.message)
     return _on(joined, store.commit(oid))

@@ -8,11 +8,11 @@ records, notes, packet, pages, handoffs, messages, times, ids. Offline, and with
 from typing import NamedTuple
 
 from codexa_git.audit.words import RecordType
-from codexa_git.errors import CodexaError, RecordError, RefusedError, UsageError
+from codexa_git.errors import CodexaError, RecordError, RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import Commit, Stamp
 from codexa_git.workflow.draft import Built
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, unknown_here
 from codexa_git.workflow.landing import landing_commit
 from codexa_git.workflow.moment import held_base, moment_at
 from codexa_git.workflow.remaking import as_then, made_again, new_records, reopened
@@ -79,7 +79,7 @@ def _line(ground: Ground, change: str) -> _Line:
     else:
         tip, base = landing.parents[1], store.commit(landing.parents[0])
     if tip is None:
-        raise UsageError(f"there is no change {change} here", hint="git codexa status lists them")
+        raise unknown_here(store, change)
     commits = []
     for commit in store.first_parents(tip):
         if change not in changes_in(store, commit.tree):

@@ -52,6 +52,22 @@ def test_ancestry_is_of_the_whole_graph(repository: Path, store: Store, line: li
             ask(side, "--all")
 
 
+def test_what_a_merge_brought_comes_parents_first_and_without_what_the_base_holds(
+    repository: Path, store: Store, line: list[str]
+) -> None:
+    first, _, third, merge, side = line
+    brought = store.brought(store.commit(merge), first)
+    assert [found.oid for found in brought] == [side]
+    assert store.brought(store.commit(merge), side) == []
+    git(repository, "checkout", "-q", "-b", "more", side)
+    more = commit(repository, {"more": "1"}, "more")
+    git(repository, "checkout", "-q", "-b", "both", third)
+    git(repository, "merge", "-q", "--no-ff", "-m", "both", "more")
+    both = store.commit(git(repository, "rev-parse", "HEAD"))
+    assert [found.oid for found in store.brought(both, first)] == [side, more]
+    assert [found.oid for found in store.brought(both, merge)] == [more]
+
+
 def test_a_long_line_is_walked_as_a_short_one(
     store: Store, line: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

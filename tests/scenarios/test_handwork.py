@@ -1,5 +1,7 @@
 """People's own commits: what they do, when they are early, and what they make go stale."""
 
+import json
+
 from scenarios.clone import At, Clone, recipes
 
 DONE_BY_HAND = {"shout.sh": "echo HELLO\n"}
@@ -168,3 +170,97 @@ def test_while_observing_a_task_that_waits_is_told_and_not_the_missing_approval(
     told = clone.until("--unapproved").err
     assert "CH-001 cannot leave execute yet: not every task is done" in told
     assert "plan-approved" not in told
+
+
+def _done(clone: Clone) -> dict[str, tuple[str, list[str]]]:
+    """Who did each task by the records, and what it touched."""
+    lines = clone.read("audit/CH-001/handoff.jsonl").splitlines()
+    records = [json.loads(line) for line in lines]
+    return {
+        r["data"]["task_id"]: (
+            r["actor"]["name"],
+            [file["path"] for file in r["data"]["files_touched"]],
+        )
+        for r in records
+        if r["type"] == "task.completed"
+    }
+
+
+def _by_ada(clone: Clone, files: dict[str, str], subject: str) -> None:
+    """A commit of another person, on whatever branch is checked out."""
+    clone.commit(files, subject)
+    clone.git("commit", "-q", "--amend", "--no-edit", "--author=Demo Ada <ada@demo.invalid>")
+
+
+def test_tasks_on_a_branch_that_was_merged_are_done_by_their_authors(at: At) -> None:
+    clone = at("approved by hand")
+    clone.git("switch", "-qc", "feature")
+    _by_ada(clone, DONE_BY_HAND, "T-01 shout")
+    clone.commit(NAMED, "T-02 say so")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.git("merge", "-q", "--no-ff", "--no-edit", "feature")
+    assert "results-approved" in clone.until().err
+    assert _done(clone) == {
+        "T-01": ("Demo Ada", ["shout.sh"]),
+        "T-02": ("Demo Dev", ["README.md"]),
+    }
+    assert clone.did("replay", "CH-001").startswith("CH-001 replays")
+
+
+def test_a_merged_branch_of_merges_does_its_tasks_in_order_and_the_base_does_none(at: At) -> None:
+    clone = at("approved by hand")
+    clone.git("switch", "-qc", "inner")
+    clone.commit({"shout.sh": "echo HELL\n"}, "T-01 shout")
+    clone.git("switch", "-qc", "feature", "change/CH-001")
+    _by_ada(clone, NAMED, "T-02 say so")
+    clone.git("merge", "-q", "--no-ff", "--no-edit", "inner")
+    clone.commit(DONE_BY_HAND, "T-01 shout it well")
+    clone.git("switch", "-q", "main")
+    clone.commit({"other.txt": "other\n"}, "T-01 of another change")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.git("merge", "-q", "--no-edit", "main")
+    clone.git("merge", "-q", "--no-ff", "--no-edit", "feature")
+    clone.until()
+    assert _done(clone) == {
+        "T-01": ("Demo Dev", ["shout.sh"]),
+        "T-02": ("Demo Ada", ["README.md"]),
+    }
+
+
+def test_a_commit_without_a_name_on_a_merged_branch_does_the_only_open_task(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND, "T-01 shout")
+    clone.refused("advance")
+    clone.git("switch", "-qc", "feature")
+    _by_ada(clone, NAMED, "say so in the README")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.git("merge", "-q", "--no-ff", "--no-edit", "feature")
+    assert "T-02 say so" in clone.did("advance")
+    assert _done(clone)["T-02"] == ("Demo Ada", ["README.md"])
+
+
+def test_an_empty_commit_takes_no_task_from_the_one_that_brought_its_files(at: At) -> None:
+    clone = at("approved by hand")
+    _by_ada(clone, DONE_BY_HAND, "T-01 shout")
+    clone.commit({}, "T-01 T-02 done")
+    clone.until()
+    assert _done(clone) == {"T-01": ("Demo Ada", ["shout.sh"]), "T-02": ("Demo Dev", [])}
+
+
+def test_a_merge_that_brings_records_too_does_not_hide_what_people_did_beside_them(at: At) -> None:
+    clone = at("approved by hand")
+    clone.git("switch", "-qc", "theirs")
+    _by_ada(clone, DONE_BY_HAND, "T-01 shout")
+    clone.git("branch", "-qf", "change/CH-001", "theirs")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.refused("advance")
+    _by_ada(clone, NAMED, "T-02 say so")
+    theirs = clone.tip()
+    clone.git("reset", "-q", "--hard", "theirs~1")
+    clone.commit({"greet.sh": "echo hello # mine\n"}, "T-01 mine")
+    clone.git("merge", "-q", "--no-ff", "--no-edit", theirs)
+    assert "results-approved" in clone.until().err
+    assert _done(clone) == {
+        "T-01": ("Demo Ada", ["shout.sh"]),
+        "T-02": ("Demo Ada", ["README.md"]),
+    }

@@ -30,7 +30,9 @@ def test_a_word_goes_on_top_of_what_another_pushed_before(pair: Pairs) -> None:
     signed = both.pushed
     answer = both.first.codexa("approve")
     assert answer.status == 0
-    assert "others had moved CH-001 on: that is here now, and yours is on top of it" in answer.err
+    assert (
+        "the remote had more of CH-001: that is here now, and yours is on top of it" in answer.err
+    )
     assert both.first.tip("HEAD~1") == signed
     assert both.first.tip() == both.pushed
     assert both.meet()[-2:] == [
@@ -187,7 +189,7 @@ def test_a_commit_in_conflict_is_put_by_hand_on_top_of_all_else(pair: Pairs) -> 
     answer = both.first.codexa("sync")
     assert answer.status == 1
     told = answer.err
-    said = f"error: your {mine[:7]} is not on CH-001 yet: greet.sh was changed by others, too"
+    said = f"error: your {mine[:7]} is not on CH-001 yet: greet.sh was changed on the remote, too"
     assert said in told
     assert f"git cherry-pick {mine[:12]}" in told
     assert both.first.log()[-3:] == [
@@ -374,3 +376,31 @@ def test_a_closed_change_whose_branch_is_gone_from_the_remote_lands(pair: Pairs)
     git(both.remote, "branch", "-D", BRANCH)
     both.first.did("land")
     assert git(both.remote, "branch", "--list", BRANCH) == ""
+
+
+def test_a_commit_that_was_amended_after_its_push_is_there_once_and_said_to_be_left_out(
+    pair: Pairs,
+) -> None:
+    both = pair("approved by hand")
+    clone = both.first
+    clone.commit({"shout.sh": "echo HELLO\n"}, "T-01 shout")
+    clone.git("push", "-q")
+    pushed = both.pushed
+    clone.git("commit", "-q", "--amend", "-m", "T-01 shout it")
+    amended = clone.tip()
+    answer = clone.codexa("sync")
+    assert answer.status == 0, answer
+    assert clone.tip() == both.pushed == pushed
+    assert "the remote had more of CH-001: that is here now\n" in answer.err
+    assert "others" not in answer.err
+    assert "left out, since all that it changes is there: T-01 shout it" in answer.err
+    assert f"it was: git show {amended[:12]}" in answer.err
+
+
+def test_an_empty_commit_is_put_on_top_as_any_other(pair: Pairs) -> None:
+    both = pair("approved by hand")
+    both.second.commit({"greet.sh": "echo hello # theirs\n"}, "theirs")
+    both.second.git("push", "-q")
+    both.first.commit({}, "T-02 nothing to do")
+    both.first.did("sync")
+    assert both.first.log()[-2:] == ["theirs", "T-02 nothing to do"]

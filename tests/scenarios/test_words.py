@@ -87,3 +87,29 @@ def test_a_failing_test_says_where_all_of_its_output_is_and_that_it_can_be_waive
     assert place == "refs/codexa/evidence/CH-001:tests-001/1.log"
     assert clone.git("cat-file", "-t", place) == "blob"
     assert "git codexa waive CH-001 --test " in told
+
+
+@pytest.mark.parametrize("typed", ["CH-1", "ch-001", "CH-0001", "1"])
+def test_an_id_that_is_nearly_one_is_told_the_one_that_is_meant(at: At, typed: str) -> None:
+    assert "hint: did you mean CH-001?" in at("opened").refused("status", typed, status=2)
+
+
+@pytest.mark.parametrize("typed", ["CH-", "CH-0", "CH-1x", "CH-12345678901"])
+def test_an_id_that_is_far_from_any_is_told_the_form(at: At, typed: str) -> None:
+    told = at("opened").refused("status", typed, status=2)
+    assert "hint: a change id looks like CH-001" in told
+
+
+def test_an_unknown_command_is_told_the_nearest(at: At) -> None:
+    told = at("plain").refused("advnace", status=2)
+    assert "hint: did you mean git codexa advance?\nhint: git codexa -h" in told
+    assert "did you mean" not in at("plain").refused("zzzz", status=2)
+
+
+@pytest.mark.parametrize("command", [("status",), ("replay",), ("audit",)])
+def test_a_change_that_is_not_here_may_be_on_the_remote(at: At, command: tuple[str, ...]) -> None:
+    clone = at("opened")
+    assert "git fetch" not in clone.refused(*command, "CH-007", status=2)
+    clone.git("remote", "add", "origin", "nowhere.git")
+    told = clone.refused(*command, "CH-007", status=2)
+    assert "there is no change CH-007 here\nhint: git fetch, where others opened it" in told

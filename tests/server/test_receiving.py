@@ -44,8 +44,35 @@ def test_what_is_no_landing_is_refused_with_its_rule(served: Serve) -> None:
     told = at.refuses("main")
     assert f"error: main takes changes that land, and {bad[:12]} is none" in told
     assert "  rule  L13 of docs/specification.md" in told
-    assert "  now   greet.sh: greet.sh came to main without a landing" in told
-    assert "hint: bring it as a change: git codexa open" in told
+    assert "  now   greet.sh came to main without a landing" in told
+    assert "hint: on main: git branch keep; git reset --keep origin/main; git switch keep" in told
+    assert 'then: git codexa quick "what it does", or git codexa open "what should' in told
+
+
+def test_what_is_said_of_a_commit_on_the_base_brings_it_in_as_a_change(served: Serve) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    clone.git("fetch", "-q", "origin")
+    before = clone.tip("origin/main")
+    bad = clone.commit({"greet.sh": "echo evil\n"}, "evil")
+    on_the_base, then = at.refuses("main").splitlines()[-2:]
+    for command in on_the_base.removeprefix("hint: on main: ").split("; "):
+        clone.git(*command.split()[1:])
+    assert clone.tip("main") == before
+    assert clone.tip() == bad
+    assert 'git codexa open "what should change"' in then
+    clone.did("open", "what should change")
+
+
+def test_a_rewind_over_a_landing_is_told_the_way_back_that_works(served: Serve) -> None:
+    at = served("closed")
+    clone = at.clone
+    at.takes(CHANGE)
+    clone.did("land")
+    at.takes("main")
+    hint = at.refuses("+main~1:main").splitlines()[-1]
+    assert hint == "hint: git fetch; what is to be undone: git codexa revert CH-001"
+    clone.did("revert", "CH-001")
 
 
 def test_a_shared_page_stays_one_that_every_change_can_close_upon(served: Serve) -> None:

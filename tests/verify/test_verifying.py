@@ -143,7 +143,7 @@ def test_what_came_by_itself_is_found_and_named(at: At) -> None:
     assert rules(clone) == [("L13", evil), ("P9", policy)]
     told = clone.codexa("verify").out
     assert free[:12] not in told
-    assert f"\n{evil[:12]}\n  L13  greet.sh: greet.sh came to main without a landing" in told
+    assert f"\n{evil[:12]}\n  L13  greet.sh came to main without a landing" in told
     assert told.endswith("2 findings at 2 commits\n")
 
 
