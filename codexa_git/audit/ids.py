@@ -32,7 +32,7 @@ def parse_change_id(text: str) -> str:
     """The change id that `text` is.
 
     Raises:
-        UsageError: it is anything else; nothing is trimmed or folded, but what may be meant is told.
+        UsageError: it is anything else; nothing is trimmed or folded; what may be meant is told.
     """
     if not is_change_id(text):
         shown = ascii(text if len(text) <= 40 else text[:40] + "...")
