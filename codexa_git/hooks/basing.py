@@ -35,7 +35,9 @@ def refused_base(branch: str, findings: "tuple[Finding, ...]") -> RefusedError |
 
 def _ways_on(branch: str, finding: "Finding") -> tuple[str, ...]:
     """What the pusher can type: a commit that is no landing goes to a branch, and is a change."""
-    if finding.breach.rule == "L13" and finding.change is None:
+    from codexa_git.verify.base import AS_A_CHANGE  # noqa: PLC0415
+
+    if finding.breach.hint == AS_A_CHANGE:
         return (
             f"on {branch}: git branch keep; git reset --keep origin/{branch}; git switch keep",
             'then: git codexa quick "what it does", or git codexa open "what should change"',

@@ -23,7 +23,9 @@ from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step
 
 _AT_ONCE = 25
-_AS_A_CHANGE = 'bring it as a change: git codexa open "what should change"'
+AS_A_CHANGE = 'bring it as a change: git codexa open "what should change"'
+"""The way on of what is no landing and might be one."""
+
 _LOGS = frozenset(log_path(None, name) for name in LOG_NAMES)
 
 Watch = Callable[[int, int], None]
@@ -135,7 +137,7 @@ def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
     """L13: what comes to the base by itself touches only paths that are free, as files."""
     wrong = [difference for difference in differences if not _is_free(step, difference)]
     for difference in wrong[:MOST_PATHS]:
-        path, hint = difference.path, _AS_A_CHANGE
+        path, hint = difference.path, AS_A_CHANGE
         why = "is not free"
         if is_free(step.policy, path):
             placed = in_the_way(difference)

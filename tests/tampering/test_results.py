@@ -109,12 +109,14 @@ def test_a_renamed_test_in_the_file_is_not_what_was_signed(world: World) -> None
 
 
 def waiver(world: World, **other: Any) -> Any:  # noqa: ANN401
+    number = other.pop("round_", 2)
     data = {
-        "gates": {"results": {"round": other.pop("round_", 2), "subject": None}},
+        "gates": {"results": {"round": number, "subject": None}},
         "tests": other.pop("tests", ["test_a"]),
         "reason": "known",
     }
-    return world.decision(RecordType.WAIVER_GRANTED, data, stage=Stage.VALIDATE, **other)
+    other = {"stage": Stage.VALIDATE, "round": number} | other
+    return world.decision(RecordType.WAIVER_GRANTED, data, **other)
 
 
 def test_a_waiver_by_the_right_person_lets_a_failure_land(world: World) -> None:
