@@ -182,7 +182,11 @@ def test_a_digest_whose_sending_was_killed_arrives_all_the_same(
         kill(command.pid, group=False)
         command.ended()
         assert survivors(clone) == []
-        said = clone.did(*words)
+        answer = clone.codexa(*words)
+        if not answer.out:  # the receiver was still busy with the killed one
+            assert "it is tried again the next time" in answer.err
+            answer = clone.codexa(*words)
+        said = answer.out
         assert len(hook.calls) > before
         assert ("sent already" in said) or ("sent to build-status" in said)
         count = len(hook.calls)
