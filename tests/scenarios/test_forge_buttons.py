@@ -5,24 +5,13 @@ from pathlib import Path
 import pytest
 from builders import git
 from scenarios.clone import At, Clone, Shelf
+from scenarios.several import work_on
 
-ENOUGH = ("--context", "c", "--scope", "s", "--out-of-scope", "o", "--criterion", "`a` is `b`")
 FIVE = ("CH-001", "CH-002", "CH-003", "CH-004", "CH-005")
 
 
 def _open_five(clone: Clone) -> None:
-    """Five changes under way, all that people decide decided; only closing is left."""
-    for change in FIVE:
-        clone.git("switch", "-q", "main")
-        clone.did("open", f"Work {change}", "--milestone", "MS-01", *ENOUGH)
-        clone.did("advance")
-        clone.did("approve")
-    for change in FIVE:
-        clone.git("switch", "-q", f"change/{change}")
-        clone.commit({f"work-{change}.txt": f"{change}\n"}, f"the work of {change}")
-        for _ in range(2):
-            assert f"git codexa approve {change}" in clone.until().err
-            clone.did("approve")
+    work_on(clone, FIVE, "--milestone", "MS-01")
 
 
 class Forge:

@@ -1,8 +1,7 @@
 """Syncs, closings and landings, while the base moves."""
 
 from scenarios.clone import At, Clone
-
-ENOUGH = ("--context", "c", "--scope", "s", "--out-of-scope", "o", "--criterion", "`a` is `b`")
+from scenarios.several import ENOUGH
 
 
 def base_moves(clone: Clone, path: str = "other.txt", content: str = "other\n") -> None:

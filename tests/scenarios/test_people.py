@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from scenarios.clone import At, Clone, Shelf, make_key
 from scenarios.owners import Owners
-from scenarios.test_landing import ENOUGH
+from scenarios.several import ENOUGH
 
 from codexa_git.gate.context import Context
 from codexa_git.gate.verdict import evaluate

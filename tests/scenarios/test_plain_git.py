@@ -8,7 +8,7 @@ import pytest
 from builders import git
 from hooks.conftest import Hooked
 from scenarios.clone import Shelf
-from scenarios.test_landing import ENOUGH
+from scenarios.several import ENOUGH
 
 CHANGE = "change/CH-001"
 At = Callable[[str], Hooked]

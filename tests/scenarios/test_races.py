@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from builders import git
 from scenarios.clone import Clone, Shelf
-from scenarios.test_landing import ENOUGH
+from scenarios.several import work_on
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.store import Store
@@ -19,18 +19,7 @@ BOTH = ("CH-001", "CH-002")
 
 
 def _open_both(clone: Clone) -> None:
-    """Two changes under way, all that people decide decided; only closing is left."""
-    for change in BOTH:
-        clone.git("switch", "-q", "main")
-        clone.did("open", f"Work {change}", *ENOUGH)
-        clone.did("advance")
-        clone.did("approve")
-    for change in BOTH:
-        clone.git("switch", "-q", f"change/{change}")
-        clone.commit({f"work-{change}.txt": f"{change}\n"}, f"the work of {change}")
-        for _ in range(2):
-            assert f"git codexa approve {change}" in clone.until().err
-            clone.did("approve")
+    work_on(clone, BOTH)
 
 
 @pytest.fixture(scope="module")
