@@ -285,11 +285,6 @@ def is_light(policy: Policy, path: str) -> bool:
     return matches_any(policy.light.paths, path) and not path_rules(policy, path)
 
 
-def agent_for(policy: Policy, role: AgentRole) -> Agent:
-    """What does the work of `role`; the scripted provider where policy is silent."""
-    return next((agent for agent in policy.agents if agent.role is role), Agent(role))
-
-
 def has_demo_people(policy: Policy) -> bool:
     """True where someone's address lies in `demo.invalid`, which `enforce` refuses."""
     addresses = [person.email for person in policy.people]

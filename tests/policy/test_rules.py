@@ -2,7 +2,7 @@ import pytest
 from policy.fresh import said
 from policy.papers import full, small
 
-from codexa_git.audit.words import AgentRole, Gate
+from codexa_git.audit.words import Gate
 from codexa_git.policy import rules
 from codexa_git.policy.globs import glob_mistake
 from codexa_git.policy.signers import AllowedSigners, Signer
@@ -96,11 +96,6 @@ def test_a_light_change_may_not_touch_what_a_path_rule_speaks_of() -> None:
     assert rules.is_light(policy, "src/a.py")
     assert not rules.is_light(policy, "payments/a.py")
     assert not rules.is_light(small(), "docs/a.md")
-
-
-def test_an_agent_that_policy_does_not_name_is_scripted() -> None:
-    assert rules.agent_for(full(), AgentRole.TESTER) == rules.Agent(AgentRole.TESTER)
-    assert rules.agent_for(full(), AgentRole.IMPLEMENTER).template == "templates/implementer.md"
 
 
 @pytest.mark.parametrize(
