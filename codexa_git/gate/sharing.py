@@ -15,6 +15,8 @@ from codexa_git.repository.objects import Difference, Mode
 
 SHARED = (*PAGES, STATUS_REPORT)
 
+_NOT_ITS_OWN = ", which is not this change's to write"
+
 
 def trespasses(case: Case) -> dict[str, str]:
     """Of each page where this change altered, lost or wrote another's block: what it did.
@@ -30,27 +32,33 @@ def trespasses(case: Case) -> dict[str, str]:
 
 def _trespass(case: Case, page: str) -> str | None:
     before, content = case.store.read(case.base_tree, page) or b"", case.read(page) or b""
-    told = spoilt(before, content, lambda name: name != case.change)
+    told = spoilt(before, content, lambda name: name != case.change, new=_NOT_ITS_OWN)
     if told is None and page not in PAGES:
         return damage(before, content)  # no closing looks at this page
-    is_new = told is not None and told.startswith("has a block") and "," not in told
-    return f"{told}, which is not this change's to write" if is_new else told
+    return told
 
 
 def spoilt(
-    before: bytes, content: bytes, others: Callable[[str], bool], *, may_go: bool = False
+    before: bytes,
+    content: bytes,
+    others: Callable[[str], bool],
+    *,
+    may_go: bool = False,
+    new: str = "",
 ) -> str | None:
     """What became of the blocks of these others in a page, in a clause; `None`: they stand.
 
     Whole blocks `may_go` where people trim a page; none then says something else than it did.
-    A page that was damaged may be mended, with no block but those that stood in it.
+    A page that was damaged may be mended, with no block but those that stood in it. `new` is what
+    is said besides of a block that was not there.
     """
     old, now = _blocks(before, others), _blocks(content, others)
     if now is None:
         # A damaged page does not land; but not even that may cost another its block.
         now = {name: block for name, block in (old or {}).items() if block in content}
-    is_mended = old is None
+    whence = new
     if old is None:
+        whence = ", which did not stand whole in the damaged page"
         old = {name: block for name, block in now.items() if b"\n" + block in b"\n" + before}
     for name, block in old.items():
         if name not in now:
@@ -59,9 +67,8 @@ def spoilt(
             return f"loses the block of {name}"
         if now[name] != block:
             return f"alters the block of {name}"
-    new = next((name for name in now if name not in old), None)
-    whence = ", which did not stand whole in the damaged page" if is_mended else ""
-    return None if new is None else f"has a block of {new}{whence}"
+    written = next((name for name in now if name not in old), None)
+    return None if written is None else f"has a block of {written}{whence}"
 
 
 def damage(before: bytes, content: bytes) -> str | None:
