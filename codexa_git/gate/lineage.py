@@ -2,7 +2,8 @@
 
 A change of policy that they did not sign decides nothing. What follows it is judged by the policy
 before it, until the owners of that one have named it in an incident. So nobody who came in by such
-a change can say that all is well.
+a change can say that all is well. Every act, an incident too, is judged by what the owners signed
+last: nobody whom they have taken out can name his way back to the policy of before.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from codexa_git.audit.words import RecordType, log_path
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PolicyError, RecordError
-from codexa_git.gate.answers import Ask, no, yes
+from codexa_git.gate.answers import Answer, Ask, no, yes
 from codexa_git.gate.context import Context
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Policy
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from codexa_git.gate.trusted import Trusted
 
 _RECORDED, _SWEPT = log_path(None, "commands"), log_path(None, "retention")
+_PLACES = (POLICY, SIGNERS)
 Files = tuple[Entry | None, ...]
 
 
@@ -49,64 +51,79 @@ class Lineage:
         self._branch = branch
         self._start = start.oid
         self._files = policy_files(store, start.tree)
-        self._past = [(start.oid, policy)]
+        self._standing = (start.oid, policy)
         self._line: Callable[[], Sequence[str]] = list
-        self._earlier: Callable[[], Lineage] | None = None
+        self._is_whole = True
         self.unsigned: tuple[Commit, ...] = ()
 
-    def along(
-        self,
-        line: Callable[[], Sequence[str]],
-        earlier: "Callable[[], Lineage] | None" = None,
-    ) -> "Lineage":
+    def along(self, line: Callable[[], Sequence[str]], *, is_whole: bool = True) -> "Lineage":
         """This lineage, told which commits follow its start, oldest first.
 
-        `earlier` gives the one up to its start, where that is not the commit that made the root.
-        Both are asked only for what an incident names.
+        It is whole where it starts at the commit that made the root. The line is asked only for
+        what an incident names.
         """
-        self._line, self._earlier = line, earlier
+        self._line, self._is_whole = line, is_whole
         return self
 
     @property
     def policy(self) -> Policy:
-        """The policy that judges the next commit."""
-        return self._past[-1][1]
-
-    def policy_before(self, commits: Sequence[str]) -> Policy | None:
-        """The policy before the earliest of these; `None` where one is no commit of the base."""
-        line = [self._start, *self._line()]
-        places = {oid: place for place, oid in enumerate(line)}
-        before = [oid for oid in commits if places.get(oid, 0) == 0]
-        if before:
-            return None if self._earlier is None else self._earlier().policy_before(before)
-        earliest = min(places[oid] for oid in commits)
-        return [policy for since, policy in self._past if places[since] < earliest][-1]
+        """The policy that judges the next commit: the last one that the owners signed."""
+        return self._standing[1]
 
     @property
     def standing(self) -> str:
         """The commit of the base whose policy is the one that judges."""
-        return self._past[-1][0]
+        return self._standing[0]
 
-    def restores(self, before: str, after: str, commits: Sequence[str]) -> bool:
-        """True unless an incident that makes `after` of `before` would take spoilt policy over.
-
-        Where it names a change of policy that nobody signed, each policy file is the last signed
-        one again, or the incident itself changes it, which its owners sign.
-        """
-        if not {one.oid for one in self.unsigned}.intersection(commits):
-            return True
-        sides = zip(*(policy_files(self._store, tree) for tree in (before, after)), strict=True)
-        return all(
-            new == good or new != old for good, (old, new) in zip(self._files, sides, strict=True)
-        )
-
-    def _restores(self, act: "Act", parent: Commit, commits: Sequence[str]) -> bool:
-        """The same, of commits before the start too: then the whole line has to be followed."""
+    def missing(self, commits: Sequence[str]) -> tuple[str, ...]:
+        """Those of these that never came to the base after its root."""
         known = set(self._line())
-        if self._earlier is None or known.issuperset(commits):
-            return self.restores(act.base_tree, act.tree, commits)
-        _, lineage = traced(self._store, self._branch, parent)
-        return lineage.restores(act.base_tree, act.tree, commits)
+        return tuple(oid for oid in commits if oid not in known)
+
+    def is_back(self, tree: str) -> bool:
+        """True where a tree's policy files are those that the owners signed last."""
+        return policy_files(self._store, tree) == self._files
+
+    def asks(
+        self, kind: RecordType, before: str, after: str, commits: Sequence[str]
+    ) -> tuple[Ask, ...]:
+        """What is asked of an act that makes `after` of `before`, for where it stands."""
+        match kind:
+            case RecordType.INCIDENT_DECLARED:
+                lost = self.missing(commits)
+                back = yes("nothing to look at") if lost else self._put_back(before, after, commits)
+                return (_placed(is_placed=not lost), Ask("policy-restored", None, _BACK, back))
+            case RecordType.POLICY_CHANGED if self.unsigned:
+                return (Ask("policy-standing", None, _STANDS, self._only_back(before, after)),)
+            case _:
+                return ()
+
+    def _put_back(self, before: str, after: str, commits: Sequence[str]) -> Answer:
+        """An incident puts back what it names, and changes nothing else."""
+        if not {one.oid for one in self.unsigned}.isdisjoint(commits) and not self.is_back(after):
+            return no("it leaves a policy that the owners did not sign", where=(POLICY,))
+        parents = [self._store.commit(oid).parents[0] for oid in commits]
+        for difference in self._store.difference(before, after):
+            path, new = difference.path, difference.new
+            if path in _PLACES or path == _RECORDED:
+                continue
+            if all(self._store.entry(self._store.tree_of(oid), path) != new for oid in parents):
+                return no(f"{path} is not as it was before what is named", where=(path,))
+        return self._only_back(before, after)
+
+    def _only_back(self, before: str, after: str) -> Answer:
+        """Each policy file stays what it is, or is again the one that was signed last."""
+        sides = (policy_files(self._store, tree) for tree in (before, after))
+        for path, good, old, new in zip(_PLACES, self._files, *sides, strict=True):
+            if new not in (old, good):
+                return no(f"{path} is not the one that was signed last", where=(path,))
+        return yes("nothing else")
+
+    def _knowing(self, parent: Commit, commits: Sequence[str]) -> "Lineage":
+        """This lineage, or the whole one where commits from before its start are named."""
+        if self._is_whole or not self.missing(commits):
+            return self
+        return traced(self._store, self._branch, parent)[1]
 
     def deed(self, parent: Commit, commit: Commit) -> Deed | None:
         """What is answered of this commit as an act of the owners; `None` where it is none."""
@@ -119,14 +136,10 @@ class Lineage:
         if kind is None:
             return self._sweep(act)
         commits = _named(act) if kind is RecordType.INCIDENT_DECLARED else ()
-        if not commits:
-            return Deed(judge_act(act, kind), act, (), _ids(act))
-        policy = self.policy_before(commits)
-        act = self._act(parent, commit, policy or self.policy)
-        ruling = judge_act(act, kind)
-        placed = _placed(is_placed=policy is not None)
-        restored = _restored(is_restored=policy is None or self._restores(act, parent, commits))
-        return Deed(ruling._replace(asks=(*ruling.asks, placed, restored)), act, commits, _ids(act))
+        lineage = self._knowing(parent, commits)
+        act = self._act(parent, commit, lineage.policy)
+        ruling, asks = judge_act(act, kind), lineage.asks(kind, parent.tree, commit.tree, commits)
+        return Deed(ruling._replace(asks=(*ruling.asks, *asks)), act, commits, _ids(act))
 
     def _records(self, parent: Commit, commit: Commit) -> bool:
         """True where a file differs that every act of the owners is recorded in."""
@@ -168,13 +181,13 @@ class Lineage:
         policy = load_policy(self._store, commit.tree, None)
         if policy is None:
             raise PolicyError("the policy is gone")
-        self._past.append((commit.oid, policy))
+        self._standing = (commit.oid, policy)
         self._files = files
 
 
 def policy_files(store: Store, tree: str) -> Files:
     """What a tree holds in the place of each policy file."""
-    return tuple(store.entry(tree, path) for path in (POLICY, SIGNERS))
+    return tuple(store.entry(tree, path) for path in _PLACES)
 
 
 def _named(act: "Act") -> tuple[str, ...]:
@@ -197,14 +210,8 @@ def _placed(*, is_placed: bool) -> Ask:
     return Ask("commits-placed", None, asks, answer)
 
 
-def _restored(*, is_restored: bool) -> Ask:
-    asks = "what an incident names of policy is put back, so that nobody's policy is taken over"
-    answer = (
-        yes("it is")
-        if is_restored
-        else no("a policy file is neither the last signed one nor changed by the incident")
-    )
-    return Ask("policy-restored", None, asks, answer)
+_BACK = "an incident changes nothing but what it names, back to what it was"
+_STANDS = "policy files change anew only once what nobody signed is named, and put back"
 
 
 def traced(

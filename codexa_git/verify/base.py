@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES, log_path
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
-from codexa_git.gate.lineage import Deed, Lineage, traced
+from codexa_git.gate.lineage import Deed, Lineage
 from codexa_git.gate.sharing import SHARED, damage, in_the_way, spoilt
 from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import is_free
@@ -219,13 +218,13 @@ class Walk:
         return Judged(len(line), self._landings, tuple(found), tuple(self._incidents))
 
     def _lineage(self, start: str, line: Sequence[str]) -> Lineage | Breach:
-        """The policy at the start, and as it will be; whence it comes is asked only if need be."""
+        """The policy at the start, and as it will be."""
         commit = self._store.commit(start)
         policy = self._policies.of(commit.tree)
         if isinstance(policy, Breach):
             return policy
         made = Lineage(self._store, self._root, self._branch, commit, policy)
-        return made.along(lambda: line, cache(lambda: traced(self._store, self._branch, commit)[1]))
+        return made.along(lambda: line, is_whole=False)
 
     def _ahead(self, before: str, oids: Sequence[str]) -> None:
         """What was read is forgotten, and what the next commits are asked about is at hand.

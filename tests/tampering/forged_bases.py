@@ -452,6 +452,27 @@ def an_incident_by_who_is_no_owner(rich: Rich) -> Forged:
 
 
 @forgery("P13", "P16")
+def an_incident_by_a_key_that_was_taken_out(rich: Rich) -> Forged:
+    """It names the very commit that took the key out, and puts it back."""
+    path, gone = ".codexa/allowed_signers", rich.history.marks["revocation"]
+    back = {path: read(rich, "rotation", path)}
+    return act(rich, "incident", back, kind=INCIDENT, commits=[gone], key="old")
+
+
+@forgery("P16")
+def an_incident_that_takes_back_what_the_owners_signed(rich: Rich) -> Forged:
+    path, gone = ".codexa/allowed_signers", rich.history.marks["revocation"]
+    back = {path: read(rich, "rotation", path)}
+    return act(rich, "incident", back, kind=INCIDENT, commits=[gone])
+
+
+@forgery("P16")
+def an_incident_that_brings_what_is_new(rich: Rich) -> Forged:
+    commits = [rich.history.marks["spoilt"]]
+    return act(rich, "incident", CI, kind=INCIDENT, commits=commits)
+
+
+@forgery("P13", "P16")
 def an_incident_by_an_owner_who_made_himself_one(rich: Rich) -> Forged:
     """He comes in unsigned, and then names that commit himself, as if that settled it."""
     first = an_owner_who_made_himself_one(rich)
