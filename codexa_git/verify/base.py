@@ -9,7 +9,7 @@ from typing import NamedTuple
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES, log_path
 from codexa_git.errors import CodexaError, PolicyError
-from codexa_git.gate.carried import new_changes
+from codexa_git.gate.carried import new_changes, open_commit
 from codexa_git.gate.lineage import Deed, Lineage
 from codexa_git.gate.sharing import SHARED, damage, in_the_way, spoilt
 from codexa_git.gate.trusted import first_enforcing
@@ -150,21 +150,12 @@ def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
 
 
 def swallowed(step: Step) -> Iterator[Breach]:
-    """L13: a merge that lands nothing makes commits of an open change the base's.
-
-    Its tree tells nothing of it, but git would take the change for one that is merged for good. A
-    later commit may have taken the records out again, so each commit is asked what it brought.
-    """
-    store, others = step.store, step.commit.parents[1:]
-    for commit in reversed(store.touching(others, "audit", step.parent.oid) if others else ()):
-        before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
-        upon_base = set(new_changes(store, step.parent.tree, commit.tree))
-        open_ones = [c for c in new_changes(store, before, commit.tree) if c in upon_base]
-        if open_ones:
-            change = open_ones[0]
-            told = f"it merges {commit.oid[:12]} of {change}, and does not land {change}"
-            yield Breach("L13", told, hint=f"what lands it: git codexa land {change}")
-            return
+    """L13: a merge that lands nothing makes commits of an open change the base's."""
+    found = open_commit(step.store, step.commit)
+    if found is not None:
+        oid, change = found
+        told = f"it merges {oid[:12]} of {change}, and does not land {change}"
+        yield Breach("L13", told, hint=f"what lands it: git codexa land {change}")
 
 
 def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
