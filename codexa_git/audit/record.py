@@ -18,6 +18,8 @@ FORMAT = 1
 LONGEST_LINE = 8 * 1024 * 1024
 _LAST_YEAR = 2200
 """Records do not come from later: each one's time holds for all that follow."""
+NO_TIME = int(datetime(_LAST_YEAR, 1, 1, tzinfo=UTC).timestamp())
+"""The first second that no record can be of."""
 AHEAD = 86_400
 """So many seconds may a record's time be past that of whoever judges it; clocks differ."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
+from codexa_git.audit.record import NO_TIME, time_of
 from codexa_git.audit.words import LOG_NAMES, log_path
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes, open_commit
@@ -242,6 +243,7 @@ class Walk:
     def _judged(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
         parent, commit = self._store.commit(before), self._store.commit(oid)
         policy = lineage.policy
+        yield from _of_no_time(commit)
         added = new_changes(self._store, parent.tree, commit.tree)
         deed = None if added else lineage.deed(parent, commit)
         unsigned = lineage.unsigned if added else ()
@@ -260,6 +262,13 @@ class Walk:
         self._landings += bool(added)
         if deed is not None and deed.commits and deed.ruling.yes:
             self._incidents.append(Incident(commit.oid, deed.records, deed.commits))
+
+
+def _of_no_time(commit: Commit) -> Iterator[Finding]:
+    """L4: keys are judged at a commit's time, and at this one nobody could have signed anything."""
+    if commit.committer.seconds >= NO_TIME:
+        told = f"it is of {time_of(commit.committer.seconds)}, a time that no record can be of"
+        yield Finding(commit.oid, None, Breach("L4", told, undecided=True))
 
 
 def undecided_for(error: CodexaError) -> Breach:

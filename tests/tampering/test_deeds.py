@@ -36,9 +36,10 @@ class Upon:
         self.tip = realm.tip
         self.line: list[Commit] = []
 
-    def comes(self, tree: str) -> str:
+    def comes(self, tree: str, at: int | None = None) -> str:
         """The id of a commit with this tree, which comes to the base."""
-        stamp = Stamp(Identity(OWNER.name, OWNER.email), self.realm.context.at)
+        seconds = self.realm.context.at if at is None else at
+        stamp = Stamp(Identity(OWNER.name, OWNER.email), seconds)
         store = self.realm.store
         oid = store.write_commit(tree, (self.tip.oid,), stamp, stamp, b"x\n")
         self.tip = store.commit(oid)
