@@ -1,6 +1,6 @@
 """Where two trees differ: raw tree objects side by side, so that no setting can hide a path."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from codexa_git.errors import RepositoryError
@@ -11,6 +11,8 @@ from codexa_git.repository.reading import MOST_ENTRIES, Reading
 from codexa_git.repository.wide import changed
 
 _MOST_DIFFERENCES = 64
+
+_Asked = tuple[str, str, str]
 
 
 class Comparing(Reading):
@@ -29,34 +31,44 @@ class Comparing(Reading):
         """Every path that differs, sorted by path bytes; only folders that differ are read."""
         asked = old_tree, new_tree, under
         if asked not in self._differences:
-            if len(self._differences) >= _MOST_DIFFERENCES:
-                self._differences.clear()
-            prefix = f"{under.rstrip('/')}/" if under.strip("/") else ""
-            old, new = self._side(old_tree, under), self._side(new_tree, under)
-            found = self._pairs(old, new, prefix)
-            in_order = sorted(found, key=lambda difference: raw.path_bytes(difference.path))
-            self._differences[asked] = tuple(in_order)
+            self._compare([asked])
         return self._differences[asked]
 
-    def _side(self, tree: str, under: str) -> Entry | None:
-        folder = self._folder(tree, under)
-        return Entry(Mode.TREE, folder) if folder else None
+    def compare(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """What `difference` answers of these pairs of trees is known: read level by level, at once.
 
-    def _pairs(self, old: Entry | None, new: Entry | None, prefix: str) -> Iterator[Difference]:
-        level, seen = [(prefix, _tree(old), _tree(new))], 0
+        Of more pairs than are kept, it is asked again.
+        """
+        asked = [(old, new, "") for old, new in dict.fromkeys(pairs)]
+        self._compare([one for one in asked if one not in self._differences][:_MOST_DIFFERENCES])
+
+    def _compare(self, asked: Sequence[_Asked]) -> None:
+        if len(self._differences) + len(asked) > _MOST_DIFFERENCES:
+            self._differences.clear()
+        found: dict[_Asked, list[Difference]] = {one: [] for one in asked}
+        level = [
+            (one, f"{under.rstrip('/')}/" if under.strip("/") else "", *sides)
+            for one in asked
+            for old, new, under in [one]
+            if (sides := (self._folder(old, under), self._folder(new, under)))
+        ]
+        seen = dict.fromkeys(asked, 0)
         while level:
-            self.load(oid for _, *sides in level for oid in sides if oid)
+            self.load(oid for _, _, *sides in level for oid in sides if oid)
             below = []
-            for folder, one, other in level:
-                for name, was, now in self._changed_names(one, other):
-                    seen += 1
+            for one, folder, old, new in level:
+                for name, was, now in self._changed_names(old, new):
+                    seen[one] += 1
                     if _tree(was) or _tree(now):
-                        below.append((f"{folder}{name}/", _tree(was), _tree(now)))
+                        below.append((one, f"{folder}{name}/", _tree(was), _tree(now)))
                     if _leaf(was) or _leaf(now):
-                        yield Difference(folder + name, _leaf(was), _leaf(now))
-                if seen > MOST_ENTRIES:
+                        found[one].append(Difference(folder + name, _leaf(was), _leaf(now)))
+                if seen[one] > MOST_ENTRIES:
                     raise RepositoryError(f"two trees differ in more than {MOST_ENTRIES} entries")
             level = below
+        for one, differences in found.items():
+            in_order = sorted(differences, key=lambda difference: raw.path_bytes(difference.path))
+            self._differences[one] = tuple(in_order)
 
     def _changed_names(
         self, old: str | None, new: str | None
