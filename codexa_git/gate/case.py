@@ -79,6 +79,16 @@ class Case:
         return fold(self.change, read_records(self.read, self.change))
 
     @cached_property
+    def record_ids(self) -> frozenset[str]:
+        """The id of every record of the change."""
+        return frozenset(record.id for record in self.state.records)
+
+    @cached_property
+    def evidence(self) -> dict[str, str]:
+        """Every path that a record names by digest, as `State.evidence` says."""
+        return self.state.evidence
+
+    @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """Every path that differs between the two trees."""
         return self.store.difference(self.base_tree, self.tree)
@@ -107,11 +117,20 @@ class Case:
 
     def page_outside(self, path: str) -> bytes | None:
         """A shared page without this change's block; `None` where that cannot be told."""
+        if ("outside", path) not in self.known:
+            self.known["outside", path] = self._outside(path)
+        found: bytes | None = self.known["outside", path]
+        return found
+
+    def _outside(self, path: str) -> bytes | None:
         content = self.read(path)
         try:
-            return None if content is None else without(content, self.change)
+            found = None if content is None else without(content, self.change)
         except PaperError:
             return None
+        # The same bytes are one object: what is found out about the one is known of the other.
+        base = self.base_page(path)
+        return base if found == base else found
 
     def of_kind(self, *kinds: Kind) -> tuple[Difference, ...]:
         """The differing paths of these kinds."""

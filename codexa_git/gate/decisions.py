@@ -53,6 +53,15 @@ def judged(case: Case, record: Record) -> Decision:
     Asked in this order: root, base, light, round, what was seen, who it is, whether such a one may
     say it, the signature, touch and PIN.
     """
+    # The record itself is the key, and kept beside its answer: no other can have its identity.
+    known = case.known.get(("judged", id(record)))
+    if known is None:
+        known = case.known["judged", id(record)] = (record, _judged(case, record))
+    decision: Decision = known[1]
+    return decision
+
+
+def _judged(case: Case, record: Record) -> Decision:
     roles = roles_of(case, record.actor.email)
     if problem := _wrong_place(case, record) or _wrong_hand(case.policy, record, roles):
         return Decision(record, problem)
@@ -70,10 +79,9 @@ def _wrong_place(case: Case, record: Record) -> str | None:
         return "signed before the change was marked light"
     if (signed := other_round(record)) is not None:
         return f"its line says round {record.round}, and round {signed} was signed"
-    known = {other.id for other in case.state.records}
-    return (
-        None if known.issuperset(data["seen"]) else "names records that this change does not hold"
-    )
+    if case.record_ids.issuperset(data["seen"]):
+        return None
+    return "names records that this change does not hold"
 
 
 def other_round(record: Record) -> int | None:
