@@ -47,10 +47,8 @@ class Comparing(Reading):
             self._differences.clear()
         found: dict[_Asked, list[Difference]] = {one: [] for one in asked}
         level = [
-            (one, f"{under.rstrip('/')}/" if under.strip("/") else "", *sides)
+            (one, _as_prefix(one[2]), self._folder(one[0], one[2]), self._folder(one[1], one[2]))
             for one in asked
-            for old, new, under in [one]
-            if (sides := (self._folder(old, under), self._folder(new, under)))
         ]
         seen = dict.fromkeys(asked, 0)
         while level:
@@ -93,6 +91,10 @@ class Comparing(Reading):
         """The names that one tree holds and the other does not, without descending."""
         before, after = self._sides(old, new)
         return after.keys() - before.keys()
+
+
+def _as_prefix(under: str) -> str:
+    return f"{under.rstrip('/')}/" if under.strip("/") else ""
 
 
 def _tree(entry: Entry | None) -> str | None:
