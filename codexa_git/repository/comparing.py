@@ -10,7 +10,9 @@ from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.reading import MOST_ENTRIES, Reading
 from codexa_git.repository.wide import changed
 
-_MOST_DIFFERENCES = 64
+_MOST_DIFFERENCES = 512
+_MOST_PATHS = 100_000
+_MOST_AT_ONCE = 64
 
 _Asked = tuple[str, str, str]
 
@@ -20,11 +22,13 @@ class Comparing(Reading):
 
     def __init__(self, git: Git, objects: Path, object_format: str) -> None:
         super().__init__(git, objects, object_format)
-        self._differences: dict[tuple[str, str, str], tuple[Difference, ...]] = {}
+        self._differences: dict[_Asked, tuple[Difference, ...]] = {}
+        self._kept_paths = 0
 
     def forget(self, *, made: bool = False) -> None:
         """Nothing that was read is in memory any more, as `Reading.forget` says."""
         self._differences.clear()
+        self._kept_paths = 0
         super().forget(made=made)
 
     def difference(self, old_tree: str, new_tree: str, under: str = "") -> tuple[Difference, ...]:
@@ -40,11 +44,12 @@ class Comparing(Reading):
         Of more pairs than are kept, it is asked again.
         """
         asked = [(old, new, "") for old, new in dict.fromkeys(pairs)]
-        self._compare([one for one in asked if one not in self._differences][:_MOST_DIFFERENCES])
+        self._compare([one for one in asked if one not in self._differences][:_MOST_AT_ONCE])
 
     def _compare(self, asked: Sequence[_Asked]) -> None:
-        if len(self._differences) + len(asked) > _MOST_DIFFERENCES:
+        if len(self._differences) > _MOST_DIFFERENCES or self._kept_paths > _MOST_PATHS:
             self._differences.clear()
+            self._kept_paths = 0
         found: dict[_Asked, list[Difference]] = {one: [] for one in asked}
         level = [
             (one, _as_prefix(one[2]), self._folder(one[0], one[2]), self._folder(one[1], one[2]))
@@ -67,6 +72,7 @@ class Comparing(Reading):
         for one, differences in found.items():
             in_order = sorted(differences, key=lambda difference: raw.path_bytes(difference.path))
             self._differences[one] = tuple(in_order)
+            self._kept_paths += len(in_order)
 
     def _changed_names(
         self, old: str | None, new: str | None

@@ -242,6 +242,10 @@ class Walk:
             merged = [oid for commit in commits for oid in commit.parents[1:2]]
             self._store.load([*trees, *merged])
             read_ahead(self._store, list(pairwise(trees)))
+            if self._story and oids:
+                from codexa_git.verify import story  # noqa: PLC0415
+
+                story.read_ahead(self._store, before, oids[-1])
 
     def _findings(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
         try:
