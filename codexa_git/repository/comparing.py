@@ -78,10 +78,10 @@ class Comparing(Reading):
         self, old: str | None, new: str | None
     ) -> Iterator[tuple[str, Entry | None, Entry | None]]:
         before, after = self._sides(old, new)
-        for name in before.keys() | after.keys():
-            was, now = before.get(name), after.get(name)
-            if was != now:
-                yield name, was, now
+        for name, now in after.items() - before.items():
+            yield name, before.get(name), now
+        for name in before.keys() - after.keys():
+            yield name, before[name], None
 
     def _sides(
         self, old: str | None, new: str | None

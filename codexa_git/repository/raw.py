@@ -7,6 +7,7 @@ read two things out of one object.
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
@@ -14,7 +15,7 @@ from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
 
 ID_LENGTHS = {"sha1": 40, "sha256": 64}
 _HASHES = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
-_HEX = frozenset("0123456789abcdef")
+_HEX = "0123456789abcdef"
 _RAW_MODES = {mode.value.lstrip("0").encode(): mode.value for mode in Mode}
 _ROWS = {
     name: re.compile(rb"(%s) ([^\0]*)\0(.{%d})" % (b"|".join(_RAW_MODES), length // 2), re.DOTALL)
@@ -38,7 +39,7 @@ def digest(content: bytes, object_format: str) -> bytes:
 
 def is_id(text: str, object_format: str) -> bool:
     """True for a full object id in lower-case hex."""
-    return len(text) == ID_LENGTHS[object_format] and _HEX.issuperset(text)
+    return len(text) == ID_LENGTHS[object_format] and not text.strip(_HEX)
 
 
 def path_bytes(path: str) -> bytes:
@@ -92,14 +93,24 @@ def _swiftly_parsed(body: bytes, object_format: str) -> dict[str, Entry] | None:
         return None
     entries: dict[str, Entry] = {}
     before = b""
-    for mode, raw, oid in found:
-        key = raw + b"/" if mode == b"40000" else raw
-        name = raw.decode("utf-8", "surrogateescape")
-        if key <= before or name in entries or not is_safe_name(name):
+    for row in found:
+        key, name, entry = _row(*row)
+        if key <= before or name in entries or not name:
             return None
         before = key
-        entries[name] = Entry(_RAW_MODES[mode], oid.hex())
+        entries[name] = entry
     return entries
+
+
+@lru_cache(maxsize=8192)
+def _row(mode: bytes, raw: bytes, oid: bytes) -> tuple[bytes, str, Entry]:
+    """What git orders a row by, its name (empty: not a safe one), and its entry.
+
+    A folder's next tree has most of its rows from the one before.
+    """
+    name = raw.decode("utf-8", "surrogateescape")
+    key = raw + b"/" if mode == b"40000" else raw
+    return key, name if is_safe_name(name) else "", Entry(_RAW_MODES[mode], oid.hex())
 
 
 def parse_rows(oid: str, body: bytes, object_format: str, before: bytes = b"") -> list[TreeRow]:
