@@ -218,19 +218,16 @@ def _item(node: Node) -> Item:
 
 def _text(node: Node) -> str:
     """What a reader sees of `node`, in one line and without its marks."""
-    return one_line("".join(_pieces(node)))
+    return one_line(_said(node))
 
 
-def _pieces(node: Node) -> Iterator[str]:
-    if node.type in ("softbreak", "hardbreak"):
-        yield " "
-    elif node.children:
-        for child in node.children:
-            yield from _pieces(child)
-            if child.block:
-                yield " "
-    else:
-        yield node.content
+def _said(node: Node) -> str:
+    children = node.children
+    if not children:
+        return " " if node.type in ("softbreak", "hardbreak") else node.content
+    if len(children) == 1:
+        return _said(children[0])
+    return "".join([f"{_said(child)} " if child.block else _said(child) for child in children])
 
 
 def _restored(path: str, title: str, line: int, sections: Any) -> Outline:  # noqa: ANN401

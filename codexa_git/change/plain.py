@@ -82,7 +82,7 @@ def _heading(lines: list[str], at: int) -> tuple[Node, int]:
     if match is None:
         raise _GIVES_UP
     place, words = (at, at + 1), match[2]
-    inline = Node("inline", "", place, tuple(_inline(words)), words, block=True)
+    inline = Node("inline", "", place, _inline(words), words, block=True)
     return Node("heading", f"h{len(match[1])}", place, (inline,), block=True), at + 1
 
 
@@ -95,12 +95,11 @@ def _paragraph(lines: list[str], at: int) -> tuple[Node, int]:
 
 def _words(lines: list[str], at: int) -> Node:
     """The paragraph that these lines are, none of which begins like another kind of block."""
-    found: list[Node] = []
-    for line in lines:
-        if not _WORDS.fullmatch(line):
-            raise _GIVES_UP
-        found += [_BREAK] if found else []
-        found += _inline(line, is_all=len(lines) == 1)
+    if not all(map(_WORDS.fullmatch, lines)):
+        raise _GIVES_UP
+    found = list(_inline(lines[0], is_all=len(lines) == 1))
+    for line in lines[1:]:
+        found += (_BREAK, *_inline(line))
     place = (at, at + len(lines))
     inline = Node("inline", "", place, tuple(found), "\n".join(lines), block=True)
     return Node("paragraph", "p", place, (inline,), block=True)
@@ -164,14 +163,13 @@ def _list(kind: str, tag: str, items: list[Node]) -> Node:
     return Node(kind, tag, (first[0], last[1]), tuple(items), block=True)
 
 
-def _inline(words: str, *, is_all: bool = False) -> Iterator[Node]:
+def _inline(words: str, *, is_all: bool = False) -> tuple[Node, ...]:
     """The words of one line; emphasised words only where they are all that the paragraph says."""
     if not _ACTS.search(words):
-        yield Node("text", "", content=words)
-    elif is_all and (match := _WHOLLY_EMPHASISED.fullmatch(words)):
-        yield Node("em", "em", children=(Node("text", "", content=match[1]),))
-    else:
-        yield from _pieces(words)
+        return (Node("text", "", None, (), words),)
+    if is_all and (match := _WHOLLY_EMPHASISED.fullmatch(words)):
+        return (Node("em", "em", None, (Node("text", "", None, (), match[1]),)),)
+    return tuple(_pieces(words))
 
 
 def _pieces(words: str) -> Iterator[Node]:
