@@ -53,12 +53,8 @@ def judged(case: Case, record: Record) -> Decision:
     Asked in this order: root, base, light, round, what was seen, who it is, whether such a one may
     say it, the signature, touch and PIN.
     """
-    # The record itself is the key, and kept beside its answer: no other can have its identity.
-    known = case.known.get(("judged", id(record)))
-    if known is None:
-        known = case.known["judged", id(record)] = (record, _judged(case, record))
-    decision: Decision = known[1]
-    return decision
+    # Kept with its record, so that no other has its identity while the answer is known.
+    return case.once(("judged", id(record)), lambda: (record, _judged(case, record)))[1]
 
 
 def _judged(case: Case, record: Record) -> Decision:
@@ -167,10 +163,7 @@ def approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
     Those that were withdrawn are gone, by a signed word that counts and by no other. A case never
     changes, so each gate's are judged once.
     """
-    if ("approvals", gate) not in case.known:
-        case.known["approvals", gate] = _approvals(case, gate)
-    found: tuple[Decision, ...] = case.known["approvals", gate]
-    return found
+    return case.once(("approvals", gate), lambda: _approvals(case, gate))
 
 
 def _approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:

@@ -249,10 +249,10 @@ def _has_block(case: Case, page: str) -> bool:
 
 
 def _is_current(case: Case, page: str) -> bool:
-    if ("current", page) not in case.known:
-        current = _has_block(case, page) and case.read(page) == page_with_block(case, page)
-        case.known["current", page] = current
-    return bool(case.known["current", page])
+    return case.once(
+        ("current", page),
+        lambda: _has_block(case, page) and case.read(page) == page_with_block(case, page),
+    )
 
 
 def evidence_listed(case: Case) -> Answer:
