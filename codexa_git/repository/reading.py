@@ -48,8 +48,8 @@ class Reading:
 
     def load(self, oids: Iterable[str]) -> None:
         """What is here of these objects is in memory: faster by far than one after the other."""
-        here = self._kept.keys() | self._held.keys()
-        wanted = [oid for oid in dict.fromkeys(oids) if oid not in here]
+        kept, held = self._kept, self._held
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in kept and oid not in held]
         for oid in wanted:
             self._require_id(oid)
         for start in range(0, len(wanted), _LOADED_AT_ONCE):
