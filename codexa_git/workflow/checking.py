@@ -30,12 +30,12 @@ from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Answer, Breach, Finding, answer_to
 from codexa_git.verify.landings import unmet
+from codexa_git.workflow.following import tip_of_base
 from codexa_git.workflow.ground import (
     CHANGE_PREFIX,
     Ground,
     base_branch,
     not_here,
-    tip_of_base,
 )
 from codexa_git.workflow.moment import held_base
 from codexa_git.workflow.settings import ROOT_SETTING
