@@ -198,14 +198,14 @@ def _require_one(ground: Ground, ref: str, commit: Commit) -> None:
 def _refuse_taken_out(ground: Ground, ref: str, commit: Commit) -> None:
     change = ref.removeprefix(CHANGE_PREFIX)
     if ref != change and change in changes_in(ground.store, commit.tree):
-        raise _over(ground, change)
+        raise _over(ground, change, commit)
 
 
-def _over(ground: Ground, change: str) -> RefusedError:
+def _over(ground: Ground, change: str, tip: Commit) -> RefusedError:
     """Why this branch, whose commits the base has, is no change that goes on."""
     if change in changes_in(ground.store, ground.tip.tree):
         return _landed(ground, change)
-    return taken_out(ground, change) or swallowed(ground, change)
+    return taken_out(ground, change) or swallowed(ground, change, tip)
 
 
 def _landed(ground: Ground, change: str) -> RefusedError:
@@ -257,7 +257,7 @@ def named(ground: Ground, change: str) -> Moment:
     commit = ground.store.commit(oid)
     held = held_base(ground, commit)
     if change in changes_in(ground.store, held.tree):
-        raise _over(ground, change)
+        raise _over(ground, change, commit)
     _require_one(ground, ref, commit)
     found = change_between(ground.store, held.tree, commit.tree)
     if found != change:
