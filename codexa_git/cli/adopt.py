@@ -1,6 +1,7 @@
 """`init`, `enforce` and `root`: adopting a repository, and the root that its judgements rest on."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -8,6 +9,8 @@ import click
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
 from codexa_git.cli.desk import Desk, as_json, now, opened, sat_down, say, say_commit, warn
+from codexa_git.cli.keys import window_of
+from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.gate.trusted import Trusted, verified_root
@@ -87,10 +90,10 @@ def _propose(person: Actor, tests: Tests, key: Candidate, branch: str) -> None:
     say(f"signing key    {key.label}  {line_fingerprint(key.public)}")
     for command in tests.run or ("none found",):
         say(f"tests          {command}")
-    _agree("Adopt this repository so?")
+    _agree("Adopt this repository so?", "init")
 
 
-def _agree(question: str) -> None:
+def _agree(question: str, command: str) -> None:
     """Nothing: the person said yes.
 
     Raises:
@@ -101,11 +104,12 @@ def _agree(question: str) -> None:
     except click.Abort:
         say()
         raise RefusedError(
-            "nobody answered, and nothing was written", hint="git codexa init --yes asks nothing"
+            "nobody answered, and nothing was written",
+            hint=f"git codexa {command} --yes asks nothing",
         ) from None
     if not agreed:
         raise RefusedError(
-            "the answer was no, and nothing was written", hint="git codexa init asks again"
+            "the answer was no, and nothing was written", hint=f"git codexa {command} asks again"
         )
 
 
@@ -116,7 +120,7 @@ def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
         return found[0]
     new = Path.home() / ".ssh" / "id_ed25519"
     if not yes:
-        _agree(f"You have no SSH key. Make one at {new}?")
+        _agree(f"You have no SSH key. Make one at {new}?", "init")
     new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     generate(new, person.email)
     made = find_keys(store.config, Path.home())
@@ -127,15 +131,35 @@ def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
 
 
 @click.command("enforce", epilog="Example: git codexa enforce")
+@click.option("--yes", is_flag=True, help="Trust the keys that are shown, and ask nothing.")
 @click.option("--demo", is_flag=True, help="Allow people of demo.invalid, as the demo does.")
-def enforce_(*, demo: bool) -> int:
+def enforce_(*, yes: bool, demo: bool) -> int:
     """Enforce from here on: sign and pin the trust root.
 
-    Where the policy asks for several owners, it waits on a branch until all of them have signed.
+    Every key that was enrolled while observing is shown first, and trusted from here on. Where
+    the policy asks for several owners, it waits on a branch until all of them have signed.
     """
     with sat_down() as desk:
-        _say_enforced(desk, enforce(desk.ground, desk.person, desk.sign, demo=demo))
+
+        def looked_at(policy: Policy) -> None:
+            _say_trusted(policy, desk.ground.at)
+            if not yes and sys.stdin.isatty():
+                _agree("Is each of these keys whose it says?", "enforce")
+
+        made = enforce(desk.ground, desk.person, desk.sign, looked_at=looked_at, demo=demo)
+        _say_enforced(desk, made)
     return Exit.YES
+
+
+def _say_trusted(policy: Policy, at: int) -> None:
+    """Each principal that policy knows, with every key that may speak for it."""
+    everybody = [(person.email, person.roles) for person in policy.people]
+    everybody.append((TESTER_PRINCIPAL, ("tester, signs results and nothing else",)))
+    say("trusted from here on, as enrolled while observing:")
+    for email, roles in everybody:
+        say(f"  {shown(email)}, {' and '.join(map(shown, roles)) or 'without a role'}")
+        for signer in policy.signers.keys_of(email):
+            say(f"    {fingerprint(signer.key)}{window_of(signer, at)}")
 
 
 def _say_enforced(desk: Desk, made: Enforced) -> None:

@@ -1,6 +1,7 @@
 """Enforcing: the owners sign the trust root, and this clone pins it."""
 
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -62,14 +63,26 @@ class _Root(NamedTuple):
     records: tuple[Record, ...] = ()
 
 
-def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) -> Enforced:
+def enforce(
+    ground: Ground,
+    person: Actor,
+    sign: Sign,
+    *,
+    looked_at: Callable[[Policy], None],
+    demo: bool = False,
+) -> Enforced:
     """The base enforces from here on, if this signature was the last that it took.
+
+    `looked_at` shows the policy as it is going to be, with every key that it trusts, before
+    anything is signed; it raises where the person does not want it so.
 
     Raises:
         RefusedError: it does already, the person is no owner, or a demo's people are in the policy.
     """
     _refuse_enforcing(ground, person, demo=demo)
-    root = _signed(_begun(ground), person, sign)
+    begun = _begun(ground)
+    looked_at(begun.policy)
+    root = _signed(begun, person, sign)
     logger = AuditLogger(partial(ground.store.read, ground.tip.tree), None)
     for record in root.records:
         logger.append(record)

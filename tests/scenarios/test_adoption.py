@@ -1,11 +1,16 @@
 """`init`, on every kind of repository that people have."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import PRODUCT, At, Clone, Shelf
+from scenarios.clone import PRODUCT, ROOT, At, Clone, Shelf
+
+from codexa_git.policy.keys import ed25519_from_seed
+from codexa_git.policy.signers import fingerprint, parse_signers
 
 ADDED = [
     ".codexa/allowed_signers",
@@ -280,3 +285,48 @@ def test_where_the_base_only_observes_the_way_to_a_root_is_told(at: At, tmp_path
 def test_people_of_the_demo_are_refused_with_the_way_to_try_it(at: At) -> None:
     told = at("adopted").refused("enforce")
     assert "hint: or, to try it where nothing is at stake: git codexa enforce --demo\n" in told
+
+
+def test_every_key_that_enforcing_takes_over_is_listed_before_anything_is_signed(
+    at: At, tmp_path: Path
+) -> None:
+    clone = at("adopted")
+    key = tmp_path / "tester.pub"
+    key.write_text(ed25519_from_seed(bytes([9]) * 32)[1])
+    clone.did("people", "tester", "--key", str(key))
+    mine = clone.git("config", "user.signingkey")
+    clone.git("config", "user.signingkey", str(tmp_path / "none"))
+    answer = clone.codexa("enforce", "--demo")
+    assert answer.status == 3
+    signers = parse_signers(clone.raw(".codexa/allowed_signers", "main")).signers
+    assert len(signers) == 3
+    assert [line.strip() for line in answer.out.splitlines()] == [
+        "trusted from here on, as enrolled while observing:",
+        "pm@demo.invalid, owner and pm",
+        fingerprint(signers[0].key),
+        "tester@agents.invalid, tester, signs results and nothing else",
+        fingerprint(signers[1].key),
+        fingerprint(signers[2].key),
+    ]
+    clone.git("config", "user.signingkey", mine)
+    assert "trust root" in clone.did("enforce", "--demo")
+
+
+@pytest.mark.parametrize(("answer", "enforces"), [(b"n\n", False), (b"y\n", True), (b"", False)])
+def test_who_sits_at_a_terminal_is_asked_whether_the_keys_are_right(
+    at: At, answer: bytes, *, enforces: bool
+) -> None:
+    clone = at("adopted")
+    before = clone.tip("main")
+    ours, theirs = os.openpty()
+    os.write(ours, answer or b"\x04")
+    words = [sys.executable, "-m", "codexa_git", "enforce", "--demo"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        words, cwd=clone.folder, stdin=theirs, capture_output=True, env=environment, check=False
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert b"Is each of these keys whose it says?" in done.stdout
+    assert done.returncode == (0 if enforces else 1), done.stderr
+    assert (clone.tip("main") != before) is enforces
