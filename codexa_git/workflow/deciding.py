@@ -16,6 +16,7 @@ from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.closing import is_open
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
+from codexa_git.workflow.enrolling import no_role, with_roles
 from codexa_git.workflow.moment import Moment
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _speaking(moment: Moment, person: Actor) -> Actor:
     if not roles:
         raise RefusedError(
             f"{person.email} has no role in this repository's policy, so this would not count",
-            hint="an owner adds people: git codexa people add",
+            hint=no_role(moment.policy, person),
         )
     return person._replace(role=roles[0])
 
@@ -236,10 +237,31 @@ def resolve(moment: Moment, person: Actor, sign: Sign, label: str, reason: str) 
 
 
 def abandon(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
-    """The commit that ends the change without landing; its record stays."""
+    """The commit that ends the change without landing; its record stays.
+
+    Raises:
+        RefusedError: the person has no role, so that nobody could prove that it was they.
+    """
+    if not roles_of(moment, person):
+        raise _no_end(moment, person)
     draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     decide(draft, moment, RecordType.ABANDONED, {"reason": reason}, sign)
     return settled(draft)
+
+
+def _no_end(moment: Moment, person: Actor) -> RefusedError:
+    # Imported where it is refused: what is shared stands on all that is decided.
+    from codexa_git.workflow.sharing import was_pushed  # noqa: PLC0415
+
+    change, base = moment.change, moment.ground.branch
+    alone = f"nobody else has it yet: git switch {base} && git branch -D change/{change}"
+    return RefusedError(
+        f"{change} is ended by somebody with a role in the policy, and {person.email} has none",
+        hint=(
+            *(() if was_pushed(moment) else (alone,)),
+            f'ask {with_roles(moment.policy)} to type: git codexa abandon {change} -m "why"',
+        ),
+    )
 
 
 _Labelled = TypeVar("_Labelled", Clarification, Concern)

@@ -62,6 +62,11 @@ def is_pushed(moment: Moment) -> bool:
     return bool(there) and moment.store.is_ancestor(moment.tip.oid, there or "")
 
 
+def was_pushed(moment: Moment) -> bool:
+    """True where a remote was seen to have some of it."""
+    return bool(_tracked(moment))
+
+
 def is_unpushed(moment: Moment) -> bool:
     """True where it follows one that lacks something of it."""
     return _tracked(moment) is not None and not is_pushed(moment)

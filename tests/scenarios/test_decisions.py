@@ -1,9 +1,12 @@
 """What people say in the course of a change, and what each word comes to."""
 
 import json
+from pathlib import Path
 
 import pytest
-from scenarios.clone import At
+from builders import git
+from scenarios.clone import At, Shelf
+from scenarios.several import ENOUGH
 
 
 def test_a_concern_blocks_closing_until_it_is_resolved(at: At) -> None:
@@ -205,3 +208,24 @@ def test_a_hostile_id_is_no_change_id(verb: str, name: str, at: At) -> None:
     told = at("planned").refused(verb, "--", name, status=2)
     assert told.splitlines()[0].endswith("is not a change id")
     assert told.isascii()
+
+
+def test_who_has_no_role_is_told_who_can_end_a_change_they_opened(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    clone = at("enforced")
+    clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
+    clone.did("open", "Shout", *ENOUGH)
+    told = clone.refused("abandon", "-m", "a mistake")
+    assert told.splitlines() == [
+        "error: CH-001 is ended by somebody with a role in the policy, and dev@demo.invalid has none",
+        "hint: nobody else has it yet: git switch main && git branch -D change/CH-001",
+        'hint: ask Demo PM to type: git codexa abandon CH-001 -m "why"',
+    ]
+    git(tmp_path, "init", "-q", "--bare", "bare.git")
+    clone.git("remote", "add", "origin", str(tmp_path / "bare.git"))
+    clone.git("push", "-q", "-u", "origin", "main", "change/CH-001")
+    assert "nobody else has it" not in clone.refused("abandon", "-m", "a mistake")
+    clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    clone.did("abandon", "-m", "a mistake")
+    assert "abandoned by Demo PM: a mistake" in clone.refused("advance")
