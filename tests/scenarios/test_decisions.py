@@ -217,8 +217,9 @@ def test_who_has_no_role_is_told_who_can_end_a_change_they_opened(
     clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
     clone.did("open", "Shout", *ENOUGH)
     told = clone.refused("abandon", "-m", "a mistake")
+    who = "somebody with a role in the policy, and dev@demo.invalid has none"
     assert told.splitlines() == [
-        "error: CH-001 is ended by somebody with a role in the policy, and dev@demo.invalid has none",
+        f"error: CH-001 is ended by {who}",
         "hint: nobody else has it yet: git switch main && git branch -D change/CH-001",
         'hint: ask Demo PM to type: git codexa abandon CH-001 -m "why"',
     ]
