@@ -25,14 +25,15 @@ from codexa_git.workflow.adopting import (
     Adoption,
     adopt,
     place_of_adoption,
-    proposed_tests,
 )
 from codexa_git.workflow.enforcing import Enforced, enforce
+from codexa_git.workflow.following import push_of
 from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
 from codexa_git.workflow.ground import Ground, user
 from codexa_git.workflow.proposing import ENFORCE
 from codexa_git.workflow.settings import ROOT_SETTING
 from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
+from codexa_git.workflow.suggesting import one_test_each, proposed_tests
 
 
 @click.command("init", epilog="Example: git codexa init")
@@ -46,7 +47,7 @@ def init_(*, yes: bool) -> int:
         recover(store)
         at, place, person = now(), place_of_adoption(store), user(store, None)
         if place.policy is not None:
-            _say_added(adopt(store, place, person, None, at))
+            _say_again(adopt(store, place, person, None, at), push_of(store, place.branch))
             _say_tester(store, place.policy)
             return Exit.YES
         key = _chosen_key(store, person, yes=yes)
@@ -55,11 +56,27 @@ def init_(*, yes: bool) -> int:
             _propose(person, tests, key, place.branch)
         tester = make_tester_key(store, dict(os.environ))
         _say_added(adopt(store, place, person, Adoption(person, key.public, tester, tests), at))
+        pushes = push_of(store, place.branch)
     say(f"owner and pm: {person.name} <{person.email}>, key {line_fingerprint(key.public)}")
     if not tests.run:
         warn("no test command was found", "say how to test: [tests] run in codexa.toml")
-    say('next: git codexa open "what should change"')
+    elif (silent := one_test_each(tests)) is not None:
+        warn(*silent)
+    _say_next(place.branch, pushes)
     return Exit.YES
+
+
+def _say_next(branch: str, pushes: str | None) -> None:
+    if pushes is not None:
+        say(f"next, so that {branch} has it for everybody: {pushes}")
+    then = "next" if pushes is None else "then"
+    say(f'{then}: git codexa open "what should change"')
+
+
+def _say_again(adopted: Adopted, pushes: str | None) -> None:
+    _say_added(adopted)
+    if adopted.commit is not None and pushes is not None:
+        say(f"next: {pushes}")
 
 
 def _say_added(adopted: Adopted) -> None:
@@ -167,6 +184,9 @@ def _say_enforced(desk: Desk, made: Enforced) -> None:
         say_commit(desk.ground.local_ref, made.commit)
         say(f"trust root {made.root}, pinned in this clone")
         say("others pin it with: git codexa root --pin " + made.root)
+        pushes = push_of(desk.store, desk.ground.branch)
+        if desk.ground.ref == desk.ground.local_ref and pushes is not None:
+            say(f"next: {pushes}")
         return
     if made.commit is not None:
         say_commit(f"refs/heads/{ENFORCE}", made.commit)

@@ -210,38 +210,3 @@ def _require_free(store: Store, tree: str, files: dict[str, bytes]) -> None:
                     f"{path} has to be written, and {above} is something else here",
                     hint=f"move {above} out of the way and commit that, then: git codexa init",
                 )
-
-
-def proposed_tests(store: Store, tree: str | None) -> Tests:
-    """The test commands that the files at hand suggest; none where they suggest nothing."""
-    names = set() if tree is None else set(store.children(tree))
-    if names & {"pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini"}:
-        return Tests(
-            setup=("python3 -m venv {env}", "{env}/bin/python -m pip install --quiet pytest"),
-            run=("{env}/bin/python -m pytest -q --junitxml={report}",),
-            environment=PIP_VARIABLES,
-        )
-    for name, command in (
-        ("Cargo.toml", "cargo test"),
-        ("go.mod", "go test ./..."),
-        ("package.json", "npm test"),
-        ("Makefile", "make test"),
-    ):
-        if name in names:
-            return Tests(run=(command,))
-    return Tests()
-
-
-PIP_VARIABLES = (
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_FIND_LINKS",
-    "PIP_NO_INDEX",
-    "PIP_CERT",
-    "PIP_CONFIG_FILE",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-)
-"""What pip may need to know of the user's surroundings to reach an index."""

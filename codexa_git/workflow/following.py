@@ -53,6 +53,15 @@ def remote_of_changes(ground: "Ground") -> str | None:
     return usual_remote(ground.store) or shared_remote(ground)
 
 
+def push_of(store: Store, branch: str) -> str | None:
+    """The command that pushes this branch where people share it; `None` where that is nowhere."""
+    follows = upstream(store, branch)
+    if follows is not None:
+        return push_of_base(branch, follows)
+    remote = usual_remote(store)
+    return None if remote is None else f"git push -u {remote} {branch}"
+
+
 def push_of_base(branch: str, follows: Upstream) -> str:
     """The command that pushes the base's local branch to what it follows."""
     there = follows.remote_ref.removeprefix("refs/heads/")

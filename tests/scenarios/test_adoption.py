@@ -330,3 +330,42 @@ def test_who_sits_at_a_terminal_is_asked_whether_the_keys_are_right(
     assert b"Is each of these keys whose it says?" in done.stdout
     assert done.returncode == (0 if enforces else 1), done.stderr
     assert (clone.tip("main") != before) is enforces
+
+
+def test_the_push_that_everything_waits_for_is_the_last_word_of_init(
+    at: At, tmp_path: Path
+) -> None:
+    clone = at("plain")
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", "bare.git")
+    clone.git("remote", "add", "hub", str(tmp_path / "bare.git"))
+    told = clone.did("init", "--yes").splitlines()[-2:]
+    assert told[0] == "next, so that main has it for everybody: git push -u hub main"
+    assert told[1] == 'then: git codexa open "what should change"'
+    clone.git(*told[0].partition(": git ")[2].split())
+    clone.git("rm", "-q", "audit/README.md")
+    clone.git("commit", "-q", "-m", "tidy up")
+    clone.git("push", "-q", "hub", "main")
+    assert clone.did("init").splitlines()[-1] == "next: git push hub main"
+    says = clone.read("codexa.toml").replace("run = []", 'run = ["sh check.sh"]')
+    clone.commit({"codexa.toml": says}, "say how to test")
+    clone.git("push", "-q", "hub", "main")
+    assert "git push" not in clone.did("enforce", "--demo")
+    assert git(tmp_path / "bare.git", "rev-parse", "main") == clone.tip("main")
+
+
+def test_a_root_that_nobody_else_has_yet_says_how_it_gets_there(at: At, tmp_path: Path) -> None:
+    clone = at("adopted")
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", "bare.git")
+    clone.git("remote", "add", "hub", str(tmp_path / "bare.git"))
+    assert clone.did("enforce", "--demo").splitlines()[-1] == "next: git push -u hub main"
+
+
+def test_tests_for_unittest_are_proposed_with_what_their_results_tell(at: At) -> None:
+    clone = at("plain")
+    case = "import unittest\n\n\nclass A(unittest.TestCase):\n    def test_a(self):\n        pass\n"
+    clone.commit({"tests/test_a.py": case}, "a test")
+    answer = clone.codexa("init", "--yes")
+    command = "python3 -m unittest discover -s tests"
+    assert f'run = ["{command}"]' in clone.read("codexa.toml")
+    assert f"warning: {command} writes no JUnit report, and is one test as a whole\n" in answer.err
+    assert "hint: each by its name: pytest runs the same files" in answer.err
