@@ -30,10 +30,7 @@ CLOCK_VARIABLE = "SOURCE_DATE_EPOCH"
 
 
 class Desk(NamedTuple):
-    """The ground, the person at the keyboard, and whether something is going to be written.
-
-    `looked_at` collects the changes that were asked for to be written on.
-    """
+    """The ground, the person here, whether anything is written, and which changes were taken up."""
 
     ground: Ground
     person: Actor
@@ -104,7 +101,10 @@ def now() -> int:
     if given is None:
         return int(time.time())
     if not (given.isascii() and given.isdecimal() and len(given) < 12):
-        raise UsageError(f"{CLOCK_VARIABLE} is no number of seconds: {given[:40]!a}")
+        raise UsageError(
+            f"{CLOCK_VARIABLE} is no number of seconds: {given[:40]!a}",
+            hint=f"unset {CLOCK_VARIABLE}",
+        )
     return int(given)
 
 

@@ -183,7 +183,10 @@ def _public(key: str) -> str:
             text = place.read_text(encoding="utf-8", errors="replace")[:20_000]
     except OSError as error:
         why = (error.strerror or "no file").lower()
-        raise UsageError(f"the key {key[:80]} cannot be read: {why}") from error
+        raise UsageError(
+            f"the key {key[:80]} cannot be read: {why}",
+            hint="ls ~/.ssh/*.pub lists yours; the line itself is taken, too",
+        ) from error
     line = public_line(text.split("\n", 1)[0])
     if line is None:
         raise UsageError(

@@ -1,5 +1,6 @@
 """Adopting a repository: `init` writes the policy and its folders, in one commit."""
 
+from shlex import quote
 from typing import NamedTuple
 
 from codexa_git.audit.record import Actor
@@ -106,11 +107,25 @@ def _other_base(here: str, base: str) -> RefusedError:
 
 def _where_head_stands(store: Store) -> tuple[str, str, Commit | None]:
     if store.work_tree is None:
-        raise RefusedError("this repository is bare: adopt it in a clone, then push")
+        raise RefusedError(
+            "this repository is bare: adopt it in a clone, then push",
+            hint=f"git clone {quote(str(store.common_dir))} clone, and there: git codexa init",
+        )
     ref, oid = store.head()
     if ref is None:
-        raise RefusedError("HEAD is detached", hint="git switch the branch that changes land on")
+        raise RefusedError(
+            "HEAD is detached: a repository is adopted on the branch that changes land on",
+            hint=_branches(store),
+        )
     return ref, ref.removeprefix("refs/heads/"), None if oid is None else store.commit(oid)
+
+
+def _branches(store: Store) -> tuple[str, ...]:
+    """Where HEAD could be: the branches that stand just here, or the first that there are."""
+    heads = {ref.removeprefix("refs/heads/"): oid for ref, oid in store.refs("refs/heads").items()}
+    _, at = store.head()
+    found = [name for name, oid in heads.items() if oid == at] or list(heads)
+    return tuple(f"git switch {quote(name)}" for name in found[:3]) or ("git switch -c main",)
 
 
 def first_policy(adoption: Adoption, branch: str) -> Policy:

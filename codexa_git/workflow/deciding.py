@@ -4,6 +4,7 @@ A decision is signed before it has a place: the same signature may be put on a t
 """
 
 from collections.abc import Callable
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from codexa_git.audit.payload import payload
@@ -170,8 +171,7 @@ def waive(
     failing = () if results is None else results.failed
     unknown = [test for test in tests if test not in failing]
     if unknown:
-        known = ", ".join(failing) or "none fails"
-        raise UsageError(f"{unknown[0]!r} is not a failing test here", hint=f"failing: {known}")
+        raise _not_failing(moment.change, unknown[0], failing)
     if results is not None and not results.passed:
         raise RefusedError(
             "no test passes, and a waiver cannot stand for all of them",
@@ -187,6 +187,21 @@ def waive(
     data = {"gates": gates, "tests": sorted(set(tests)), "reason": reason}
     decide(draft, moment, RecordType.WAIVER_GRANTED, data, sign)
     return settled(draft)
+
+
+def _not_failing(change: str, test: str, failing: tuple[str, ...]) -> UsageError:
+    if not failing:
+        told = f"{test!r} is not a failing test here: no results say that one fails"
+        return UsageError(told, hint=f"what comes next: git codexa status {change}")
+    more = f", and {len(failing) - _MOST} more" if len(failing) > _MOST else ""
+    names = ", ".join(failing[:_MOST])
+    return UsageError(
+        f"{test!r} is not a failing test here",
+        hint=(
+            f"failing: {names}{more}",
+            f'git codexa waive {change} --test {quote(failing[0])} -m "..."',
+        ),
+    )
 
 
 def ask(moment: Moment, person: Actor, question: str, said: "Said | None" = None) -> Built:
@@ -219,7 +234,10 @@ def raise_concern(
     """
     draft = begun(moment, moment.state.stage, person, said)
     if due is not None and due < (today := day_of(draft.at)):
-        raise UsageError(f"a concern cannot be due on {due}: today is {today}")
+        raise UsageError(
+            f"a concern cannot be due on {due}: today is {today}",
+            hint="--due takes today, or a day to come",
+        )
     data: dict[str, Any] = {"text": text, "tests": [], "by": "person", "due": due}
     draft.record(RecordType.CONCERN_RAISED, data)
     return settled(draft)
@@ -229,7 +247,9 @@ def resolve(moment: Moment, person: Actor, sign: Sign, label: str, reason: str) 
     """The commit that resolves a concern by a person's signed word."""
     concern = _labelled(moment.state.concerns, label, "concern", moment.change)
     if not is_open(moment.case, concern):
-        raise RefusedError(f"{label} is closed already")
+        raise RefusedError(
+            f"{label} is closed already", hint=f"git codexa concern list {moment.change}"
+        )
     draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     data = {"concern": concern.record.id, "reason": reason}
     decide(draft, moment, RecordType.CONCERN_RESOLVED, data, sign)
@@ -264,6 +284,9 @@ def _no_end(moment: Moment, person: Actor) -> RefusedError:
     )
 
 
+_BEGUN = {"question": "asked", "concern": "raised"}
+_WAYS = {"question": 'git codexa clarify {} "..."', "concern": "git codexa concern list {}"}
+_MOST = 6
 _Labelled = TypeVar("_Labelled", Clarification, Concern)
 
 
@@ -271,5 +294,6 @@ def _labelled(items: tuple[_Labelled, ...], label: str, what: str, change: str) 
     for item in items:
         if item.label == label:
             return item
-    known = ", ".join(item.label for item in items) or "none"
-    raise UsageError(f"{change} has no {what} {label!r}", hint=f"it has: {known}")
+    known = [item.label for item in items]
+    told = f"it has: {', '.join(known[-_MOST:])}" if known else f"nobody has {_BEGUN[what]} any yet"
+    raise UsageError(f"{change} has no {what} {label!r}", hint=(told, _WAYS[what].format(change)))

@@ -94,7 +94,10 @@ def enforce(
     if ruling.yes:
         return made._replace(commit=_on_base(ground, root, files, made, person))
     if [ask.name for ask in ruling.unmet] != ["owners-signed"]:
-        raise RefusedError(f"this would be no trust root: {ruling.unmet[0].answer.now}")
+        raise RefusedError(
+            f"this would be no trust root: {ruling.unmet[0].answer.now}",
+            hint=ruling.unmet[0].answer.command or "git codexa policy show",
+        )
     said = (f"policy: trust root signed by {names[-1]}", "", record_trailers(root.records[-1:]))
     commit = put_on_branch(ground, ENFORCE, tree, root.tips, person, root.at, said)
     return made._replace(commit=commit, problem=share(ground, ENFORCE))

@@ -114,7 +114,8 @@ def base_at(store: Store) -> tuple[str, str, Commit]:
     ref, oid = tip_of_base(store, branch)
     if oid is None:
         raise RepositoryError(
-            f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
+            f"the base branch {branch} is not here",
+            hint=("git fetch", f"git config {BRANCH_SETTING} is what names it"),
         )
     return branch, ref, store.commit(oid)
 
@@ -165,8 +166,12 @@ def base_branch(store: Store) -> str:
         raise RepositoryError("this repository has no commit yet", hint="git codexa init")
     raise PolicyError(
         "no base branch here has adopted codexa-git",
-        hint=f"git codexa init adopts it; or: git config {BRANCH_SETTING} <branch>",
+        hint=("git codexa init adopts the branch that you stand on", *_fetched(store)),
     )
+
+
+def _fetched(store: Store) -> tuple[str, ...]:
+    return tuple(f"or git fetch {name} brings one that has" for name in remotes(store)[:1])
 
 
 def _base_in_policy(store: Store, oid: str | None) -> str | None:
@@ -212,7 +217,7 @@ def user(store: Store, policy: Policy | None) -> Actor:
     if not name or not email:
         raise RepositoryError(
             "git does not know who you are",
-            hint='git config user.name "..." && git config user.email ...',
+            hint='git config user.name "Your Name" && git config user.email you@example.org',
         )
     person = None if policy is None else person_of(policy, email)
     role = person.roles[0] if person is not None and person.roles else "contributor"

@@ -239,7 +239,7 @@ def judging_policy(ground: Ground, kind: RecordType, commits: Sequence[str]) -> 
     if kind is not RecordType.INCIDENT_DECLARED:
         return ground.policy
     if not commits:
-        raise UsageError("an incident names the commits that should not have come to the base")
+        raise UsageError("an incident names commits", hint="git codexa verify lists those to name")
     _, lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")
     policy = lineage.policy_before(commits)
     if policy is not None:

@@ -221,7 +221,9 @@ def test_a_bare_repository_is_adopted_from_a_clone(tmp_path: Path, shelf: Shelf)
 def test_a_detached_head_is_no_branch_to_land_on(at: At) -> None:
     clone = at("plain")
     clone.git("checkout", "-q", "--detach")
-    assert "HEAD is detached" in clone.refused("init", "--yes")
+    told = clone.refused("init", "--yes")
+    assert "HEAD is detached" in told
+    assert "hint: git switch main\n" in told
 
 
 def test_outside_a_repository_it_says_how_to_make_one(tmp_path: Path) -> None:

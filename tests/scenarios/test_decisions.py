@@ -230,3 +230,26 @@ def test_who_has_no_role_is_told_who_can_end_a_change_they_opened(
     clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
     clone.did("abandon", "-m", "a mistake")
     assert "abandoned by Demo PM: a mistake" in clone.refused("advance")
+
+
+def test_what_cannot_be_waived_or_answered_says_what_can(at: At) -> None:
+    clone = at("planned")
+    told = clone.refused("waive", "--test", "a", "-m", "x", status=2)
+    assert "error: 'a' is not a failing test here: no results say that one fails\n" in told
+    assert "hint: what comes next: git codexa status CH-001\n" in told
+    told = clone.refused("clarify", "loud", "--answer", "Q-9", status=2)
+    assert "hint: nobody has asked any yet\n" in told
+    clone.did("clarify", "how loud?")
+    assert "hint: it has: Q-1\n" in clone.refused("clarify", "x", "--answer", "Q-9", status=2)
+    told = clone.refused("concern", "resolve", "CN-1", "x", status=2)
+    assert "hint: nobody has raised any yet\n" in told
+
+
+def test_where_head_is_detached_the_branch_of_the_change_is_named(at: At) -> None:
+    clone = at("planned")
+    clone.git("switch", "-q", "--detach")
+    assert "hint: git switch change/CH-001\n" in clone.refused("advance")
+    clone.git("switch", "-q", "--detach", "main")
+    assert "hint: name one (CH-001), or git switch change/CH-001\n" in clone.refused("advance")
+    clone.git("branch", "-q", "-D", "change/CH-001")
+    assert 'hint: git codexa open "what should change"\n' in clone.refused("advance")
