@@ -250,7 +250,9 @@ def _given(text: str) -> str:
     if odd := oddity(line):
         raise UsageError(f"plain text cannot hold {odd}", hint="leave invisible characters out")
     if not line:
-        raise UsageError("an item of a brief cannot be empty")
+        raise UsageError(
+            "an item of a brief cannot be empty", hint="leave it out, or say it in a line"
+        )
     return escaped(line)
 
 
