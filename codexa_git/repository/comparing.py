@@ -1,7 +1,6 @@
 """Where two trees differ: raw tree objects side by side, so that no setting can hide a path."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
@@ -16,7 +15,7 @@ _MOST_DIFFERENCES = 64
 class Comparing(Reading):
     """Differences between trees, path by path."""
 
-    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+    def __init__(self, git: Git, objects: str, object_format: str) -> None:
         super().__init__(git, objects, object_format)
         self._differences: dict[tuple[str, str, str], tuple[Difference, ...]] = {}
 

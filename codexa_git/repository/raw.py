@@ -4,11 +4,11 @@ What is not of the form that git itself writes is refused, so that git and this 
 read two things out of one object.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
+from codexa_git.repository.hashing import hashed
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
 
 ID_LENGTHS = {"sha1": 40, "sha256": 64}
@@ -19,15 +19,12 @@ _DEEPEST = 256
 
 def object_id(kind: str, body: bytes, object_format: str) -> str:
     """The id that git gives to an object of this kind with this content."""
-    digest = hashlib.new(object_format, usedforsecurity=False)
-    digest.update(b"%s %d\0" % (kind.encode(), len(body)))
-    digest.update(body)
-    return digest.hexdigest()
+    return hashed(object_format, b"%s %d\0" % (kind.encode(), len(body)), body).hexdigest()
 
 
 def digest(content: bytes, object_format: str) -> bytes:
     """The hash that ends a pack."""
-    return hashlib.new(object_format, content, usedforsecurity=False).digest()
+    return hashed(object_format, content).digest()
 
 
 def is_id(text: str, object_format: str) -> bool:

@@ -1,7 +1,6 @@
 """Reading objects: every one checked against its id, parsed once, and kept."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from types import MappingProxyType
 
 from codexa_git.errors import RepositoryError
@@ -25,7 +24,7 @@ _HEAD = 48
 class Reading:
     """Objects of one repository, read through one child and kept by id."""
 
-    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+    def __init__(self, git: Git, objects: str, object_format: str) -> None:
         self.git = git
         self.objects = objects
         self.object_format = object_format

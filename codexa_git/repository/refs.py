@@ -11,7 +11,7 @@ from codexa_git.repository.objects import RefUpdate
 
 _FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(symref)"
 _FORBIDDEN = frozenset(" ~^:?*[\\\x7f" + "".join(map(chr, range(32))))
-_NO_ROOM = re.compile(r"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'")
+_NO_ROOM = r"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'"
 _MOST_LINKS = 5
 _MOVED = ("but expected", "already exists", "unable to resolve", "is missing but", "reference is")
 
@@ -89,7 +89,7 @@ class Refs(Merging):
         if any(sign in said for sign in _MOVED):
             name = next((u.name for u in updates if f"'{u.name}'" in said), updates[0].name)
             raise RepositoryError(f"{name} moved meanwhile", hint="nothing was written: ask again")
-        if room := _NO_ROOM.search(said):
+        if room := re.search(_NO_ROOM, said):
             raise RepositoryError(
                 f"{room[1]} leaves no room for {room[2]} beside it",
                 hint=f"rename it: git branch -m {room[1].removeprefix('refs/heads/')} another-name",

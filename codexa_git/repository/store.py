@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, Git, complaint
 from codexa_git.repository.raw import ID_LENGTHS
 from codexa_git.repository.refs import Refs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _QUESTIONS = (
     *("--is-bare-repository", "--show-object-format", "--is-shallow-repository"),
@@ -20,29 +22,45 @@ _QUESTIONS = (
 class Store(Refs):
     """A repository: where it lies, and its objects, refs and settings.
 
-    `git_dir` is this worktree's own folder, `common_dir` the one that all worktrees share;
-    `work_tree` is `None` for a bare repository. Close it, or open it in a `with`.
+    Close it, or open it in a `with`.
     """
 
     def __init__(
         self,
         git: Git,
         *,
-        git_dir: Path,
-        common_dir: Path,
-        work_tree: Path | None,
+        git_dir: str,
+        common_dir: str,
+        work_tree: str | None,
         object_format: str,
         shallow: bool,
     ) -> None:
-        super().__init__(git, common_dir / "objects", object_format)
-        self.git_dir = git_dir
-        self.common_dir = common_dir
-        self.work_tree = work_tree
+        super().__init__(git, f"{common_dir}/objects", object_format)
+        self._git_dir = git_dir
+        self._common_dir = common_dir
+        self._work_tree = work_tree
         self._shallow = shallow
         self._settings: dict[str, str] | None = None
 
+    # A server's hook asks for none of these, and `pathlib` takes longer to import than git to answer.
+
+    @property
+    def git_dir(self) -> "Path":
+        """This worktree's own folder."""
+        return _path(self._git_dir)
+
+    @property
+    def common_dir(self) -> "Path":
+        """The folder that all worktrees share."""
+        return _path(self._common_dir)
+
+    @property
+    def work_tree(self) -> "Path | None":
+        """Where the files lie; `None` for a bare repository."""
+        return None if self._work_tree is None else _path(self._work_tree)
+
     @classmethod
-    def open(cls, start: Path, environment: Mapping[str, str] | None = None) -> "Store":
+    def open(cls, start: "str | Path", environment: Mapping[str, str] | None = None) -> "Store":
         """The repository that holds the folder `start`.
 
         `environment` is what a hook keeps of what git handed it (an index, a quarantine).
@@ -56,11 +74,11 @@ class Store(Refs):
         bare, object_format, shallow, git_dir, common_dir, *top = answers
         if object_format not in ID_LENGTHS:
             raise RepositoryError(f"{start} keeps its objects as {object_format}: not known here")
-        work_tree = _work_tree(Path(git_dir), top, bare=bare == "true")
+        work_tree = _work_tree(git_dir, top, bare=bare == "true")
         return cls(
-            git._replace(folder=work_tree or Path(git_dir)),
-            git_dir=Path(git_dir),
-            common_dir=Path(common_dir),
+            git._replace(folder=work_tree or git_dir),
+            git_dir=git_dir,
+            common_dir=common_dir,
             work_tree=work_tree,
             object_format=object_format,
             shallow=shallow == "true",
@@ -126,14 +144,21 @@ class Store(Refs):
         self.close()
 
 
-def _work_tree(git_dir: Path, top: list[str], *, bare: bool) -> Path | None:
+def _path(text: str) -> "Path":
+    from pathlib import Path  # noqa: PLC0415
+
+    return Path(text)
+
+
+def _work_tree(git_dir: str, top: list[str], *, bare: bool) -> str | None:
     if top:
-        return Path(top[0])
+        return top[0]
     # Asked from within `.git`, git names no work tree although there is one beside it.
-    return git_dir.parent if git_dir.name == ".git" and not bare else None
+    folder, name = os.path.split(git_dir)
+    return folder if name == ".git" and not bare else None
 
 
-def _not_opened(start: Path, finished: Finished) -> RepositoryError:
+def _not_opened(start: "str | Path", finished: Finished) -> RepositoryError:
     said = complaint(finished)
     if "not a git repository" in said:
         return RepositoryError(
