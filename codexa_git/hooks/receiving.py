@@ -60,10 +60,10 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
             hint="who keeps it: git codexa server install",
         )
     named = f"refs/heads/{branch}"
-    ends = {ref: store.leads_to(ref) for ref in {named, *(update.ref for update in updates)}}
-    base = ends[named]
-    moved = [update._replace(ref=ends[update.ref]) for update in updates]
-    old = store.ref(base)
+    ends = store.ends(sorted({named, *(update.ref for update in updates)}))
+    base, oid = ends[named]
+    moved = [update._replace(ref=ends[update.ref][0]) for update in updates]
+    old = None if oid is None else store.commit(oid).oid
     served = Served(store, branch, base, root, at, old, tuple(moved))
     told = []
     for update in sorted(moved, key=lambda update: update.ref != base):

@@ -13,7 +13,6 @@ from codexa_git.errors import RepositoryError
 from codexa_git.repository import children
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from subprocess import Popen
 
 OLDEST = (2, 38, 0)
@@ -56,7 +55,7 @@ class Finished(NamedTuple):
 class Git(NamedTuple):
     """Git in one folder: settings go as `-c`, the environment beside the built one."""
 
-    folder: "str | Path"
+    folder: str | os.PathLike[str]
     settings: tuple[tuple[str, str], ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
 

@@ -1,4 +1,4 @@
-"""The hashes of git's objects, without OpenSSL where there is little to hash.
+"""The hashes of objects and records, without OpenSSL where there is little to hash.
 
 OpenSSL hashes six times as fast as the interpreter's own code, and loading it takes as long as
 hashing 400 KB without it. A server's hook reads a tenth of that.

@@ -10,6 +10,8 @@ from codexa_git.repository.merging import Merging
 from codexa_git.repository.objects import RefUpdate
 
 _FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(symref)"
+_ENDS = "%(refname)%00%(objectname)%00%(symref)"
+_AT_ONCE = 500
 _FORBIDDEN = frozenset(" ~^:?*[\\\x7f" + "".join(map(chr, range(32))))
 _NO_ROOM = r"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'"
 _MOST_LINKS = 5
@@ -49,6 +51,22 @@ class Refs(Merging):
                 return name
             name = out.decode("utf-8", "surrogateescape").removesuffix("\n")
         raise RepositoryError(f"{name} leads round in a circle")
+
+    def ends(self, names: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+        """Of each of these refs: the one that moves when it does, and what that names now.
+
+        One process tells of all refs that are there; what they name is not looked at.
+        """
+        told: dict[str, tuple[str, str | None]] = {}
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            for name in some:
+                require_ref_name(name)
+            out = self.git.run("for-each-ref", f"--format={_ENDS}", "--", *some)
+            for line in out.decode("utf-8", "surrogateescape").split("\n")[:-1]:
+                name, oid, to = line.split("\0")
+                told[name] = (to or name, oid)
+        return {name: told[name] if name in told else (self.leads_to(name), None) for name in names}
 
     def peeled(self, oid: str) -> str | None:
         """The commit that an object is or, as a tag, leads to; `None` where there is none."""
