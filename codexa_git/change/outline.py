@@ -6,12 +6,12 @@ counts are the same: a heading in a code block is no heading, and a comment is n
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from codexa_git.change.memory import recalled, tell
 from codexa_git.change.text import oddity, one_line, refused_in_papers
 from codexa_git.errors import PaperError
+from codexa_git.repository.hashing import hashed
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -107,7 +107,7 @@ def read_outline(content: bytes, path: str) -> Outline:
     Raises:
         PaperError: it has no title or two, or two sections of one name, or `paper_text` refuses it.
     """
-    about = sha256(content).hexdigest()
+    about = hashed("sha256", content).hexdigest()
     known = recalled(path, f"{_FORM} {about}")
     if known is not None:
         return _restored(*known)

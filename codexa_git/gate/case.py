@@ -224,9 +224,12 @@ class Case:
     @cached_property
     def live_report(self) -> bytes | None:
         """The live copy of the QA report as it has to be; `None` where there is nothing to tell."""
+        content = self.read(self.places.results)
+        if content is None:
+            return None
         from codexa_git.change.quality import live_report  # noqa: PLC0415
 
-        return live_report(self.state, self.read(self.places.results), self.places.results)
+        return live_report(self.state, content, self.places.results)
 
     def scope(self, gate: Gate) -> tuple[Difference, ...]:
         """The differing paths that an approval of this gate covers.

@@ -34,10 +34,11 @@ def hashed(object_format: str, *parts: bytes) -> "_Hash":
 def _own(object_format: str) -> "_Hash":
     """The interpreter's own; OpenSSL's where it was built without."""
     for name in _MODULES[object_format]:
-        try:
-            return getattr(__import__(name), object_format)(usedforsecurity=False)  # type: ignore[no-any-return]
-        except ImportError:
-            continue
+        if name in sys.stdlib_module_names:
+            try:
+                return getattr(__import__(name), object_format)(usedforsecurity=False)  # type: ignore[no-any-return]
+            except ImportError:
+                break
     import hashlib  # noqa: PLC0415
 
     return hashlib.new(object_format, usedforsecurity=False)
