@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.audit.words import RecordType, log_path
 from codexa_git.errors import PolicyError, RecordError
-from codexa_git.policy.compiled import POLICY, SIGNERS, load_policy
+from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import Policy
+from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
 

@@ -51,7 +51,9 @@ def _look_alike(ref: str, base: str) -> str | None:
     if ref.startswith(TAGS) and _poses_as_branch(ref.removeprefix(TAGS), base.removeprefix(HEADS)):
         return "a tag of a branch's name is taken for that branch"
     branch = ref.removeprefix(HEADS)
-    if ref.startswith(HEADS) and (branch.startswith(("refs/", "heads/")) or re.fullmatch(_OID, branch)):
+    if ref.startswith(HEADS) and (
+        branch.startswith(("refs/", "heads/")) or re.fullmatch(_OID, branch)
+    ):
         return "a branch of this name is taken for something else"
     folded = ref.casefold()
     for true in (base, CHANGES, LANDED, MILESTONES):

@@ -5,7 +5,6 @@ there once, whether every count can be met by those who hold the role, and, once
 enforces, whether they have keys (a policy that nobody can satisfy could never be mended).
 """
 
-import tomllib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -53,9 +52,11 @@ def _read(toml: bytes) -> tuple[str, dict[str, Any]]:
         raise PaperError(PATH, line, "the file is not UTF-8") from error
     try:
         return text, parse_toml(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PaperError(PATH, _syntax_line(text, str(error)), _syntax(str(error))) from error
     except (ValueError, RecursionError) as error:
+        from tomllib import TOMLDecodeError  # noqa: PLC0415
+
+        if isinstance(error, TOMLDecodeError):
+            raise PaperError(PATH, _syntax_line(text, str(error)), _syntax(str(error))) from error
         raise PaperError(PATH, None, "the file is not TOML that can be read") from error
 
 

@@ -37,7 +37,7 @@ def is_here(folder: "str | os.PathLike[str]") -> bool:
     try:
         for stream in range(3):
             os.fstat(stream)  # where one is closed, a pipe would stand in its place
-        return os.getcwd() == os.fspath(folder)
+        return os.getcwd() == os.fspath(folder)  # noqa: PTH109 (no pathlib here)
     except OSError:
         return False
 
@@ -59,13 +59,32 @@ def start(command: list[bytes], environment: dict[str, str]) -> Child:
     finally:
         os.close(gets)
         os.close(gives)
-    return Child(pid, open(asks, "wb"), open(answers, "rb"))
+    return Child(pid, os.fdopen(asks, "wb"), os.fdopen(answers, "rb"))
 
 
-def finish(command: list[bytes], environment: dict[str, str]) -> tuple[int, bytes, bytes]:
-    """The status of a process that was given nothing, what it printed, and its complaints.
+class Begun:
+    """A process that was given nothing, and runs beside this one; `end` has to be called once."""
 
-    It is killed if the wait for it is interrupted.
+    def __init__(self, pid: int, out: int, err: int) -> None:
+        self._pid = pid
+        self._pipes = (out, err)
+
+    def end(self) -> tuple[int, bytes, bytes]:
+        """Its status, what it printed, and its complaints; it is killed if this is interrupted."""
+        try:
+            said = _read(*self._pipes)
+        except BaseException:
+            os.kill(self._pid, 9)
+            _waited(self._pid)
+            raise
+        finally:
+            for pipe in self._pipes:
+                os.close(pipe)
+        return _waited(self._pid), *said
+
+
+def begin(command: list[bytes], environment: dict[str, str]) -> Begun:
+    """A process that has begun to answer; what it says waits for `end`.
 
     Raises:
         OSError: it cannot be started.
@@ -81,16 +100,7 @@ def finish(command: list[bytes], environment: dict[str, str]) -> tuple[int, byte
     finally:
         os.close(prints)
         os.close(complains)
-    try:
-        said = _read(out, err)
-    except BaseException:
-        os.kill(pid, 9)
-        _waited(pid)
-        raise
-    finally:
-        os.close(out)
-        os.close(err)
-    return _waited(pid), *said
+    return Begun(pid, out, err)
 
 
 def _spawned(

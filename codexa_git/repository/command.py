@@ -6,7 +6,7 @@ unless it is asked for by name.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.errors import RepositoryError
@@ -91,7 +91,7 @@ class Git(NamedTuple):
         told = self._environment(environment)
         try:
             if not input and children.is_here(self.folder):
-                return Finished(*children.finish(self._command(args), told))
+                return Finished(*children.begin(self._command(args), told).end())
             import subprocess  # noqa: PLC0415
 
             done = subprocess.run(
@@ -105,6 +105,16 @@ class Git(NamedTuple):
         except OSError as error:
             raise self._not_started(error) from error
         return Finished(done.returncode, done.stdout, done.stderr)
+
+    def begin(self, *args: str) -> Callable[[], Finished]:
+        """What gives the ended process, which runs from now on where that can be."""
+        if not children.is_here(self.folder):
+            return lambda: self.finish(*args)
+        try:
+            begun = children.begin(self._command(args), self._environment(None))
+        except OSError as error:
+            raise self._not_started(error) from error
+        return lambda: Finished(*begun.end())
 
     def start(self, *args: str) -> "children.Child | Popen[bytes]":
         """A child with pipes for input and output; the caller must close it."""
@@ -138,7 +148,7 @@ class Git(NamedTuple):
         return inherited() | _FIXED | dict(self.environment) | dict(more or {})
 
     def _not_started(self, error: OSError) -> RepositoryError:
-        if isinstance(error, FileNotFoundError) and os.path.isdir(self.folder):
+        if isinstance(error, FileNotFoundError) and os.path.isdir(self.folder):  # noqa: PTH112
             return RepositoryError(
                 "git is not installed", hint="install git 2.38 or later and put it on PATH"
             )

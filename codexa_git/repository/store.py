@@ -1,22 +1,18 @@
 """One repository, opened: the only thing of git that the rest of the house sees."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, Git, complaint
+from codexa_git.repository.opening import SETTINGS, Opening, opening
 from codexa_git.repository.raw import ID_LENGTHS
 from codexa_git.repository.refs import Refs
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_QUESTIONS = (
-    *("--is-bare-repository", "--show-object-format", "--is-shallow-repository"),
-    *("--path-format=absolute", "--git-dir", "--git-common-dir", "--show-toplevel"),
-)
 
 
 class Store(Refs):
@@ -41,8 +37,9 @@ class Store(Refs):
         self._work_tree = work_tree
         self._shallow = shallow
         self._settings: dict[str, str] | None = None
+        self._asked: Callable[[], Finished] | None = None
 
-    # A server's hook asks for none of these, and `pathlib` takes longer to import than git to answer.
+    # A server's hook asks for none of these, and importing `pathlib` takes longer than git does.
 
     @property
     def git_dir(self) -> "Path":
@@ -65,24 +62,32 @@ class Store(Refs):
 
         `environment` is what a hook keeps of what git handed it (an index, a quarantine).
         """
-        git = Git(start, environment=tuple((environment or {}).items()))
-        finished = git.finish("rev-parse", *_QUESTIONS)
+        return cls.opened(opening(start, environment or {}, settings=False))
+
+    @classmethod
+    def opened(cls, asked: Opening) -> "Store":
+        """The repository that was asked for."""
+        finished = asked.places()
         answers = os.fsdecode(finished.out).split("\n")[:-1]
         # In a bare repository the last question alone fails, after the others were answered.
         if len(answers) not in (5, 6) or (finished.status != 0 and len(answers) == 6):
-            raise _not_opened(start, finished)
+            raise _not_opened(asked.start, finished)
         bare, object_format, shallow, git_dir, common_dir, *top = answers
         if object_format not in ID_LENGTHS:
-            raise RepositoryError(f"{start} keeps its objects as {object_format}: not known here")
+            raise RepositoryError(
+                f"{asked.start} keeps its objects as {object_format}: not known here"
+            )
         work_tree = _work_tree(git_dir, top, bare=bare == "true")
-        return cls(
-            git._replace(folder=work_tree or git_dir),
+        store = cls(
+            asked.git._replace(folder=work_tree or git_dir),
             git_dir=git_dir,
             common_dir=common_dir,
             work_tree=work_tree,
             object_format=object_format,
             shallow=shallow == "true",
         )
+        store._asked = asked.settings
+        return store
 
     def is_shallow(self) -> bool:
         """True for a clone whose history was cut off."""
@@ -111,8 +116,11 @@ class Store(Refs):
         All settings are read at once, when the first is asked for.
         """
         if self._settings is None:
-            out = self.git.run("config", "-z", "--list")
-            lines = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+            asked, self._asked = self._asked or self.git.begin(*SETTINGS), None
+            finished = asked()
+            if finished.status != 0:
+                raise RepositoryError(f"git config: {complaint(finished)}")
+            lines = finished.out.decode("utf-8", "surrogateescape").split("\0")[:-1]
             self._settings = {
                 name: value for name, _, value in (ln.partition("\n") for ln in lines)
             }
@@ -158,7 +166,7 @@ def _work_tree(git_dir: str, top: list[str], *, bare: bool) -> str | None:
     return folder if name == ".git" and not bare else None
 
 
-def _not_opened(start: "str | Path", finished: Finished) -> RepositoryError:
+def _not_opened(start: str | os.PathLike[str], finished: Finished) -> RepositoryError:
     said = complaint(finished)
     if "not a git repository" in said:
         return RepositoryError(

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codexa_git.audit.words import AgentRole
 from codexa_git.errors import PaperError, PolicyError
-from codexa_git.policy.compiled import POLICY, SIGNERS, load_policy
+from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import RULES, Policy
+from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.policy.signers import parse_signers
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
