@@ -47,14 +47,16 @@ class _Packages:
 def received(environment: dict[str, str], folder: str, at: int) -> int:
     """The status of the hook: 0 where everything that is pushed is taken."""
     from codexa_git.hooks.quarantine import handed
-    from codexa_git.repository.opening import opening
+    from codexa_git.repository.opening import served
 
     try:
-        asked = opening(folder, handed(environment, folder), settings=True)
+        pushed = sys.stdin.buffer.read()
+        oid = pushed.partition(b" ")[0].decode("utf-8", "replace")
+        asked = served(folder, handed(environment, folder), oid)
         from codexa_git.hooks.receiving import before_receive, updates_of
         from codexa_git.repository.store import Store
 
-        updates = updates_of(sys.stdin.buffer.read())
+        updates = updates_of(pushed)
         with Store.opened(asked) as store:
             told = before_receive(store, at, updates)
     except CodexaError as error:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from codexa_git.gate.governing import Act
     from codexa_git.gate.owners import Ruling
     from codexa_git.gate.trusted import Trusted
+else:
+    # As text they would be compiled, which takes a server's hook as long as reading the policy.
+    Act = Ruling = object
 
 _RECORDED, _SWEPT = log_path(None, "commands"), log_path(None, "retention")
 Files = tuple[Entry | None, ...]
@@ -34,8 +37,8 @@ class Deed(NamedTuple):
     `commits` are those that an incident names, `records` the ids of what was signed.
     """
 
-    ruling: "Ruling"
-    act: "Act"
+    ruling: Ruling
+    act: Act
     commits: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
 

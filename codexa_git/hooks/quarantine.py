@@ -17,4 +17,8 @@ def handed(environment: "Mapping[str, str]", folder: str) -> dict[str, str]:
     """The part of a server hook's environment that is kept; `folder` is where the hook began."""
     found = {name: environment[name] for name in HANDED if environment.get(name)}
     lists = "GIT_ALTERNATE_OBJECT_DIRECTORIES"
-    return {n: value if n == lists else os.path.join(folder, value) for n, value in found.items()}  # noqa: PTH118
+    return {n: value if n == lists else _placed(folder, value) for n, value in found.items()}
+
+
+def _placed(folder: str, value: str) -> str:
+    return folder if value == "." else os.path.join(folder, value)  # noqa: PTH118

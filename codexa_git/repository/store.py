@@ -1,14 +1,12 @@
 """One repository, opened: the only thing of git that the rest of the house sees."""
 
-import os
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, Git, complaint
-from codexa_git.repository.opening import SETTINGS, Opening, opening
-from codexa_git.repository.raw import ID_LENGTHS
+from codexa_git.repository.opening import SETTINGS, Opening, Places, opening
 from codexa_git.repository.refs import Refs
 
 if TYPE_CHECKING:
@@ -21,21 +19,9 @@ class Store(Refs):
     Close it, or open it in a `with`.
     """
 
-    def __init__(
-        self,
-        git: Git,
-        *,
-        git_dir: str,
-        common_dir: str,
-        work_tree: str | None,
-        object_format: str,
-        shallow: bool,
-    ) -> None:
-        super().__init__(git, f"{common_dir}/objects", object_format)
-        self._git_dir = git_dir
-        self._common_dir = common_dir
-        self._work_tree = work_tree
-        self._shallow = shallow
+    def __init__(self, git: Git, places: Places) -> None:
+        super().__init__(git, f"{places.common_dir}/objects", places.object_format)
+        self._places = places
         self._settings: dict[str, str] | None = None
         self._asked: Callable[[], Finished] | None = None
 
@@ -44,17 +30,17 @@ class Store(Refs):
     @property
     def git_dir(self) -> "Path":
         """This worktree's own folder."""
-        return _path(self._git_dir)
+        return _path(self._places.git_dir)
 
     @property
     def common_dir(self) -> "Path":
         """The folder that all worktrees share."""
-        return _path(self._common_dir)
+        return _path(self._places.common_dir)
 
     @property
     def work_tree(self) -> "Path | None":
         """Where the files lie; `None` for a bare repository."""
-        return None if self._work_tree is None else _path(self._work_tree)
+        return _path(self._places.work_tree) if self._places.work_tree else None
 
     @classmethod
     def open(cls, start: "str | Path", environment: Mapping[str, str] | None = None) -> "Store":
@@ -62,40 +48,23 @@ class Store(Refs):
 
         `environment` is what a hook keeps of what git handed it (an index, a quarantine).
         """
-        return cls.opened(opening(start, environment or {}, settings=False))
+        return cls.opened(opening(start, environment or {}))
 
     @classmethod
     def opened(cls, asked: Opening) -> "Store":
         """The repository that was asked for."""
-        finished = asked.places()
-        answers = os.fsdecode(finished.out).split("\n")[:-1]
-        # In a bare repository the last question alone fails, after the others were answered.
-        if len(answers) not in (5, 6) or (finished.status != 0 and len(answers) == 6):
-            raise _not_opened(asked.start, finished)
-        bare, object_format, shallow, git_dir, common_dir, *top = answers
-        if object_format not in ID_LENGTHS:
-            raise RepositoryError(
-                f"{asked.start} keeps its objects as {object_format}: not known here"
-            )
-        work_tree = _work_tree(git_dir, top, bare=bare == "true")
-        store = cls(
-            asked.git._replace(folder=work_tree or git_dir),
-            git_dir=git_dir,
-            common_dir=common_dir,
-            work_tree=work_tree,
-            object_format=object_format,
-            shallow=shallow == "true",
-        )
+        places = asked.places()
+        store = cls(asked.git._replace(folder=places.work_tree or places.git_dir), places)
         store._asked = asked.settings
         return store
 
     def is_shallow(self) -> bool:
         """True for a clone whose history was cut off."""
-        return self._shallow
+        return self._places.is_shallow
 
     def incomplete(self) -> str | None:
         """Why this clone cannot show all of history, in one sentence; `None` where it can."""
-        if self._shallow:
+        if self._places.is_shallow:
             return "this clone is shallow: git fetch --unshallow brings the rest"
         grafts = self.common_dir / "info" / "grafts"
         if grafts.is_file() and grafts.read_bytes().strip():
@@ -156,23 +125,6 @@ def _path(text: str) -> "Path":
     from pathlib import Path  # noqa: PLC0415
 
     return Path(text)
-
-
-def _work_tree(git_dir: str, top: list[str], *, bare: bool) -> str | None:
-    if top:
-        return top[0]
-    # Asked from within `.git`, git names no work tree although there is one beside it.
-    folder, name = os.path.split(git_dir)
-    return folder if name == ".git" and not bare else None
-
-
-def _not_opened(start: str | os.PathLike[str], finished: Finished) -> RepositoryError:
-    said = complaint(finished)
-    if "not a git repository" in said:
-        return RepositoryError(
-            f"{start} is not in a git repository", hint="go to one, or make one: git init"
-        )
-    return RepositoryError(f"git cannot open the repository at {start}: {said}")
 
 
 def _canonical(key: str) -> str:

@@ -14,6 +14,8 @@ from codexa_git.verify.findings import Breach
 
 if TYPE_CHECKING:
     from codexa_git.gate.trusted import Trusted
+else:
+    Trusted = object  # as in `gate.lineage`
 
 _MOST_POLICIES = 32
 
@@ -106,7 +108,7 @@ def _keys_of_many(signers: bytes) -> Breach | None:
 class Footing(NamedTuple):
     """The root that everything after it is judged under, or what is wrong with it."""
 
-    trusted: "Trusted | None"
+    trusted: Trusted | None
     breach: Breach | None
 
 
