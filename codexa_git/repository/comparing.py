@@ -7,7 +7,6 @@ from codexa_git.repository import raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.reading import MOST_ENTRIES, Reading
-from codexa_git.repository.wide import changed
 
 _MOST_DIFFERENCES = 64
 
@@ -73,6 +72,8 @@ class Comparing(Reading):
         if old and new:
             before, after = self.wide(old), self.wide(new)
             if before is not None and after is not None:
+                from codexa_git.repository.wide import changed  # noqa: PLC0415
+
                 return changed(before, after)
         return self.children(old) if old else {}, self.children(new) if new else {}
 

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.objects import Commit, Entry, Mode
 from codexa_git.repository.streams import ObjectStream
-from codexa_git.repository.wide import NARROW, Wide, widened
+
+if TYPE_CHECKING:
+    from codexa_git.repository.wide import Wide
+
+NARROW = 4 * 1024
+"""A tree of fewer bytes is parsed as a whole."""
 
 REGULAR = (Mode.FILE, Mode.EXECUTABLE)
 
@@ -119,12 +125,14 @@ class Reading:
         wide = self.wide(tree)
         return wide is not None and wide.is_alone(name)
 
-    def wide(self, tree: str) -> Wide | None:
+    def wide(self, tree: str) -> "Wide | None":
         """The tree, where it has so many entries that they are not all parsed; else `None`."""
         if tree not in self._wide:
             body = self._content(tree, "tree")
             if len(body) < NARROW:
                 return None
+            from codexa_git.repository.wide import widened  # noqa: PLC0415
+
             head = body[:_HEAD]
             made = widened(tree, body, self.object_format, self._alike.pop(head, None))
             if len(self._alike) >= _MOST_ALIKE:

@@ -13,9 +13,6 @@ from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
 from codexa_git.repository.objects import Entry, Mode
 
-NARROW = 4 * 1024
-"""A tree of fewer bytes is parsed as a whole."""
-
 
 class Window(NamedTuple):
     """Which entries of a tree are not the other's, too: from `first` up to and without `last`."""
