@@ -7,10 +7,10 @@ very bytes of RFC 8785, which the tests hold against the `rfc8785` package.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, TypeAlias
 
 from codexa_git.errors import RecordError
 from codexa_git.repository.hashing import hashed
+from codexa_git.values import NoReturn, TypeAlias
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 

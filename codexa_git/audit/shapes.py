@@ -8,11 +8,11 @@ JSON Schema, from which the reference is generated.
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import LARGEST, is_digest
 from codexa_git.audit.printable import is_line, is_text
 from codexa_git.errors import RecordError
+from codexa_git.values import Any, NamedTuple
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _OID = r"[0-9a-f]{40}|[0-9a-f]{64}"

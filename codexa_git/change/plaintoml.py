@@ -6,7 +6,7 @@ numbers from 0, true and false; lists of such text; tables, and lists of tables,
 Whatever else stands there is the parser's to read or to refuse. The tests hold the two together.
 """
 
-from typing import Any
+from codexa_git.values import Any
 
 _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _DEEPEST = 4

@@ -6,7 +6,6 @@ no clock is read, and who asks makes no difference.
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import read_records
@@ -26,6 +25,7 @@ from codexa_git.gate.subjects import Subject, bound
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from codexa_git.change.brief import Brief

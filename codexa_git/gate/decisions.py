@@ -6,7 +6,6 @@ root, this base, this change, this round, by a principal whose role may say it.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
@@ -24,6 +23,7 @@ from codexa_git.policy.rules import (
     path_rules,
     person_of,
 )
+from codexa_git.values import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from codexa_git.policy.signatures import Judgement

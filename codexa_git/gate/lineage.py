@@ -6,7 +6,6 @@ a change can say that all is well.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.audit.words import RecordType, log_path
 from codexa_git.errors import PolicyError, RecordError
@@ -15,6 +14,7 @@ from codexa_git.policy.rules import Policy
 from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path

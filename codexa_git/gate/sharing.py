@@ -5,12 +5,12 @@ page trusts it as that, and nobody who approves this change looks for it there.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from codexa_git.change.blocks import spans
 from codexa_git.change.pages import PAGES, STATUS_REPORT
 from codexa_git.errors import PaperError
 from codexa_git.repository.objects import Difference, Mode
+from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codexa_git.gate.case import Case

@@ -5,7 +5,6 @@ and lists every requirement: met or not, proved, attested or claimed, why, who c
 """
 
 from functools import partial
-from typing import NamedTuple
 
 from codexa_git.audit.words import ORDER, Stage
 from codexa_git.errors import PaperError, RecordError
@@ -15,6 +14,7 @@ from codexa_git.gate.case import Case, Question
 from codexa_git.gate.context import Context
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.store import Store
+from codexa_git.values import NamedTuple
 
 ALWAYS: dict[str, Question] = {
     "records-sound": guarding.records_sound,

@@ -7,7 +7,6 @@ this clone (server, CI, `verify`) passes no cache.
 """
 
 import sys
-from typing import TYPE_CHECKING, Any, Protocol
 
 from codexa_git import __version__
 from codexa_git.audit.words import AgentRole, Gate, Stage
@@ -16,6 +15,7 @@ from codexa_git.policy import rules
 from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.policy.signers import AllowedSigners, Signer
 from codexa_git.repository.objects import Entry, Mode
+from codexa_git.values import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path

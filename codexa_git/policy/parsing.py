@@ -6,7 +6,6 @@ enforces, whether they have keys (a policy that nobody can satisfy could never b
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 from codexa_git.audit.words import AgentRole, Gate, Stage
 from codexa_git.change.toml import parse_toml
@@ -15,6 +14,7 @@ from codexa_git.policy import rules
 from codexa_git.policy.plain import plainly
 from codexa_git.policy.reports import coverage_at
 from codexa_git.policy.signers import AllowedSigners, parse_signers
+from codexa_git.values import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pydantic import ValidationError

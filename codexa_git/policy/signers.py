@@ -7,11 +7,10 @@ authorities, `namespaces` named and holding `codexa`, and times in UTC (with `Z`
 `ssh-keygen`. A key speaks for one principal, once.
 """
 
-from typing import NamedTuple
-
 from codexa_git.errors import PaperError
 from codexa_git.policy.sshkeys import KEY_TYPES, read_key
 from codexa_git.policy.wire import WireError, base64, unbase64
+from codexa_git.values import NamedTuple
 
 PATH = ".codexa/allowed_signers"
 NAMESPACE = "codexa"

@@ -7,10 +7,10 @@ unless it is asked for by name.
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import children
+from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from subprocess import Popen

@@ -5,7 +5,8 @@ hashing 400 KB without it. A server's hook reads a tenth of that.
 """
 
 import sys
-from typing import TYPE_CHECKING
+
+from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hashlib import _Hash

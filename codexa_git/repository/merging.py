@@ -5,7 +5,6 @@ drivers. Here a path is a path, and only the lines of a text that both sides cha
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import complaint
@@ -13,6 +12,7 @@ from codexa_git.repository.objects import Difference, Entry
 from codexa_git.repository.raw import path_bytes
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.writing import Writing
+from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from codexa_git.repository.room import Room

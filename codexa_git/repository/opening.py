@@ -5,10 +5,10 @@ Little is imported here, so that a hook can ask before it imports what will judg
 
 import os
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, Git, complaint
+from codexa_git.values import NamedTuple
 
 SETTINGS = ("config", "-z", "--list")
 """What tells of all settings at once."""

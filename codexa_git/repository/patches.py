@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from codexa_git.repository.command import Git
 from codexa_git.repository.history import History
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.raw import format_tree
 from codexa_git.repository.reading import REGULAR
+from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codexa_git.repository.room import Room

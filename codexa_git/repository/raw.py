@@ -5,11 +5,11 @@ read two things out of one object.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.hashing import hashed
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
+from codexa_git.values import NamedTuple
 
 ID_LENGTHS = {"sha1": 40, "sha256": 64}
 _HEX = frozenset("0123456789abcdef")

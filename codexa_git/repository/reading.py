@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.objects import Commit, Entry, Mode
 from codexa_git.repository.streams import ObjectStream
+from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codexa_git.repository.wide import Wide

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, Git, complaint
 from codexa_git.repository.opening import SETTINGS, Opening, Places, opening
 from codexa_git.repository.refs import Refs
+from codexa_git.values import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from pathlib import Path

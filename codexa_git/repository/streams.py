@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Git
+from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from subprocess import Popen

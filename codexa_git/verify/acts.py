@@ -1,7 +1,6 @@
 """What owners do on the base, each act under its rules: policy, bypass, incident, sweep."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from codexa_git.errors import CodexaError
 from codexa_git.gate.lineage import Deed
@@ -9,6 +8,7 @@ from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import has_demo_people, is_guarded
 from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.objects import Difference
+from codexa_git.values import TYPE_CHECKING
 from codexa_git.verify.findings import Breach
 from codexa_git.verify.grounds import Policies, Step
 

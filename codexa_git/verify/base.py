@@ -5,7 +5,6 @@ from contextlib import suppress
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES, log_path
@@ -17,6 +16,7 @@ from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
+from codexa_git.values import NamedTuple
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
 from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step

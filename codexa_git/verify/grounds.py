@@ -1,7 +1,5 @@
 """What a judgement stands on: the trust root, the policy of a commit's first parent, the two."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 from codexa_git.audit.words import AgentRole
 from codexa_git.errors import PaperError, PolicyError
 from codexa_git.policy.compiled import POLICY, load_policy
@@ -10,6 +8,7 @@ from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.policy.signers import parse_signers
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, Any, NamedTuple
 from codexa_git.verify.findings import Breach
 
 if TYPE_CHECKING:
