@@ -2,6 +2,7 @@
 
 `subprocess` takes longer to import than git takes to answer, and a server's hook asks a handful of
 questions. What stands elsewhere, is given input, or runs on another kind of system goes through it.
+A child here inherits what this process inherited, as it would from a shell.
 """
 
 import os
