@@ -7,26 +7,28 @@ last: nobody whom they have taken out can name his way back to the policy of bef
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.audit.words import RecordType, log_path
-from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PolicyError, RecordError
-from codexa_git.gate.answers import Answer, Ask, no, yes
-from codexa_git.gate.context import Context
-from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import Policy
+from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codexa_git.gate.answers import Ask
     from codexa_git.gate.governing import Act
     from codexa_git.gate.owners import Ruling
     from codexa_git.gate.trusted import Trusted
+else:
+    # As text they would be compiled, which takes a server's hook as long as reading the policy.
+    Act = Ruling = object
 
 _RECORDED, _SWEPT = log_path(None, "commands"), log_path(None, "retention")
-_PLACES = (POLICY, SIGNERS)
 Files = tuple[Entry | None, ...]
 
 
@@ -36,8 +38,8 @@ class Deed(NamedTuple):
     `commits` are those that an incident names, `records` the ids of what was signed.
     """
 
-    ruling: "Ruling"
-    act: "Act"
+    ruling: Ruling
+    act: Act
     commits: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
 
@@ -49,7 +51,6 @@ class Lineage:
         self._store = store
         self._root = root
         self._branch = branch
-        self._start = start.oid
         self._files = policy_files(store, start.tree)
         self._standing = (start.oid, policy)
         self._line: Callable[[], Sequence[str]] = list
@@ -84,40 +85,18 @@ class Lineage:
         """True where a tree's policy files are those that the owners signed last."""
         return policy_files(self._store, tree) == self._files
 
+    @property
+    def files(self) -> Files:
+        """The policy files that the owners signed last."""
+        return self._files
+
     def asks(
         self, kind: RecordType, before: str, after: str, commits: Sequence[str]
-    ) -> tuple[Ask, ...]:
+    ) -> "tuple[Ask, ...]":
         """What is asked of an act that makes `after` of `before`, for where it stands."""
-        match kind:
-            case RecordType.INCIDENT_DECLARED:
-                lost = self.missing(commits)
-                back = yes("nothing to look at") if lost else self._put_back(before, after, commits)
-                return (_placed(is_placed=not lost), Ask("policy-restored", None, _BACK, back))
-            case RecordType.POLICY_CHANGED if self.unsigned:
-                return (Ask("policy-standing", None, _STANDS, self._only_back(before, after)),)
-            case _:
-                return ()
+        from codexa_git.gate.restoring import Restoring  # noqa: PLC0415
 
-    def _put_back(self, before: str, after: str, commits: Sequence[str]) -> Answer:
-        """An incident puts back what it names, and changes nothing else."""
-        if not {one.oid for one in self.unsigned}.isdisjoint(commits) and not self.is_back(after):
-            return no("it leaves a policy that the owners did not sign", where=(POLICY,))
-        parents = [self._store.commit(oid).parents[0] for oid in commits]
-        for difference in self._store.difference(before, after):
-            path, new = difference.path, difference.new
-            if path in _PLACES or path == _RECORDED:
-                continue
-            if all(self._store.entry(self._store.tree_of(oid), path) != new for oid in parents):
-                return no(f"{path} is not as it was before what is named", where=(path,))
-        return self._only_back(before, after)
-
-    def _only_back(self, before: str, after: str) -> Answer:
-        """Each policy file stays what it is, or is again the one that was signed last."""
-        sides = (policy_files(self._store, tree) for tree in (before, after))
-        for path, good, old, new in zip(_PLACES, self._files, *sides, strict=True):
-            if new not in (old, good):
-                return no(f"{path} is not the one that was signed last", where=(path,))
-        return yes("nothing else")
+        return Restoring(self._store, self, before, after).asks(kind, commits)
 
     def _knowing(self, parent: Commit, commits: Sequence[str]) -> "Lineage":
         """This lineage, or the whole one where commits from before its start are named."""
@@ -160,6 +139,7 @@ class Lineage:
         return Deed(ruling, act)
 
     def _act(self, parent: Commit, commit: Commit, policy: Policy) -> "Act":
+        from codexa_git.gate.context import Context  # noqa: PLC0415
         from codexa_git.gate.governing import Act  # noqa: PLC0415
 
         at, not_before = commit.committer.seconds, parent.committer.seconds
@@ -187,7 +167,7 @@ class Lineage:
 
 def policy_files(store: Store, tree: str) -> Files:
     """What a tree holds in the place of each policy file."""
-    return tuple(store.entry(tree, path) for path in _PLACES)
+    return tuple(store.entry(tree, path) for path in (POLICY, SIGNERS))
 
 
 def _named(act: "Act") -> tuple[str, ...]:
@@ -204,18 +184,8 @@ def _ids(act: "Act") -> tuple[str, ...]:
         return ()
 
 
-def _placed(*, is_placed: bool) -> Ask:
-    asks = "the commits that are named have come to this base, after its root"
-    answer = yes("they have") if is_placed else no("one of those named is no commit of this base")
-    return Ask("commits-placed", None, asks, answer)
-
-
-_BACK = "an incident changes nothing but what it names, back to what it was"
-_STANDS = "policy files change anew only once what nobody signed is named, and put back"
-
-
 def traced(
-    store: Store, branch: str, tip: Commit, cache: Path | None = None
+    store: Store, branch: str, tip: Commit, cache: "Path | None" = None
 ) -> "tuple[Trusted, Lineage]":
     """The trust root of a base, and its policy followed from there to `tip`.
 

@@ -4,20 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from itertools import pairwise
-from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
-from codexa_git.audit.record import NO_TIME, time_of
-from codexa_git.audit.words import LOG_NAMES, log_path
+from codexa_git.audit.words import LOG_NAMES, NO_TIME, log_path
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes, open_commit
 from codexa_git.gate.lineage import Deed, Lineage
 from codexa_git.gate.sharing import SHARED, damage, in_the_way, spoilt
-from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
+from codexa_git.values import NamedTuple
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
 from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step
@@ -165,6 +163,8 @@ def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
     Raises:
         PolicyError: no commit of the base enforces.
     """
+    from codexa_git.gate.trusted import first_enforcing  # noqa: PLC0415
+
     line = store.first_parent_ids(tip.oid)
     made = first_enforcing(store, line)
     return made, line[: line.index(made.oid)][::-1]
@@ -203,6 +203,8 @@ class Walk:
         before = start
         for number, oid in enumerate(line):
             if number % _AT_ONCE == 0:
+                if number:
+                    self._store.forget(made=True)
                 self._ahead(before, line[number : number + _AT_ONCE])
             watch(number, len(line))
             found += self._findings(lineage, before, oid)
@@ -219,18 +221,25 @@ class Walk:
         return made.along(lambda: line, is_whole=False)
 
     def _ahead(self, before: str, oids: Sequence[str]) -> None:
-        """What was read is forgotten, and what the next commits are asked about is at hand.
+        """What the next commits are asked about is at hand.
 
         What cannot be read is no error here: it is told of where the commit is judged.
         """
-        from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
-
-        self._store.forget(made=True)
         with suppress(CodexaError):
             self._store.load([before, *oids])
-            trees = [self._store.tree_of(oid) for oid in (before, *oids)]
-            self._store.load(trees)
-            read_ahead(self._store, list(pairwise(trees)))
+            commits = [self._store.commit(oid) for oid in (before, *oids)]
+            trees = [commit.tree for commit in commits]
+            merged = [oid for commit in commits for oid in commit.parents[1:2]]
+            self._store.load([*trees, *merged])
+            landings = [sides for sides in pairwise(trees) if new_changes(self._store, *sides)]
+            if landings:
+                from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
+
+                read_ahead(self._store, landings)
+            if self._story and oids:
+                from codexa_git.verify import story  # noqa: PLC0415
+
+                story.read_ahead(self._store, before, oids[-1])
 
     def _findings(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
         try:
@@ -267,6 +276,8 @@ class Walk:
 def _of_no_time(commit: Commit) -> Iterator[Finding]:
     """L4: keys are judged at a commit's time, and at this one nobody could have signed anything."""
     if commit.committer.seconds >= NO_TIME:
+        from codexa_git.audit.record import time_of  # noqa: PLC0415
+
         told = f"it is of {time_of(commit.committer.seconds)}, a time that no record can be of"
         yield Finding(commit.oid, None, Breach("L4", told, undecided=True))
 
