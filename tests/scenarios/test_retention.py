@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import BRIEF, CHECK, At, Clone, Shelf, make_key, recipes
-from scenarios.conftest import NOON
+from scenarios.clone import BRIEF, CHECK, NOON, At, Clone, Shelf, make_key, recipes
 
 from codexa_git.repository.store import Store
 from codexa_git.workflow.closing import evidence
