@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from builders import commit, git
+from gate.handwritten import Handwritten
 
 from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.payload import NAMESPACE, payload
@@ -381,7 +382,7 @@ class Builder:
         folder.mkdir()
         git(folder, "init", "-q")
         commit(folder, PRODUCT, "begin")
-        self.store = Store.open(folder)
+        self.store = Handwritten.open(folder)
         self._adopt(policy)
 
     @classmethod
