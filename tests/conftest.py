@@ -63,9 +63,10 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> "Shelf":
     """Prepared repositories, made once for all who work on this run."""
     from scenarios.clone import Shelf  # noqa: PLC0415
+    from scenarios.light import STATES_OF_LIGHT  # noqa: PLC0415
     from scenarios.verbs import MORE  # noqa: PLC0415
 
-    return Shelf(of_the_run(tmp_path_factory) / "shelf", MORE)
+    return Shelf(of_the_run(tmp_path_factory) / "shelf", MORE | STATES_OF_LIGHT)
 
 
 @pytest.fixture(autouse=True)
