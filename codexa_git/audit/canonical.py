@@ -5,16 +5,17 @@ The values are those whose canonical form is beyond doubt: no floating point, wh
 very bytes of RFC 8785, which the tests hold against the `rfc8785` package.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, TypeAlias
 
 from codexa_git.errors import RecordError
+from codexa_git.repository.hashing import hashed
+from codexa_git.values import NoReturn, TypeAlias
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 
 LARGEST = 2**53 - 1
+_PLAIN = frozenset((str, bool))
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
 )
@@ -40,7 +41,7 @@ def _encoded(value: Json) -> bytes:
 
 def digest(content: bytes) -> str:
     """`sha256:` and the hex SHA-256 of `content`."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+    return "sha256:" + hashed("sha256", content).hexdigest()
 
 
 def is_digest(text: object) -> bool:
@@ -85,7 +86,7 @@ _DECODER = json.JSONDecoder(parse_float=_no_float, parse_int=_whole, parse_const
 
 
 def _check(value: Json) -> None:
-    if value is None or isinstance(value, str | bool):
+    if value is None or type(value) in _PLAIN or isinstance(value, str):
         return
     if isinstance(value, int):
         if abs(value) > LARGEST:
@@ -97,7 +98,7 @@ def _check(value: Json) -> None:
                     f"a name that is not ASCII text cannot be put on record: {name!a}"
                 )
             _check(item)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, (list, tuple)):
         for item in value:
             _check(item)
     else:

@@ -1,13 +1,11 @@
 """The brief: what is asked for, and how one will know that it is done.
 
 A brief is Markdown that people write with any editor. Prose is theirs; the acceptance criteria are
-read strictly, because plan, tests and approvals hang on their ids. Reading one takes 0.3 ms after
-40 ms for the first import of the Markdown reader, so there is no second, quicker reader beside it.
+read strictly, because plan, tests and approvals hang on their ids.
 """
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id, is_criterion_id
@@ -154,6 +152,8 @@ def misnamed(content: bytes, path: str) -> tuple[str, ...]:
     lacking = {name.casefold(): name for name in _SECTIONS if name.casefold() not in there}
     found = []
     for key, section in there.items():
+        from difflib import get_close_matches  # noqa: PLC0415
+
         near = get_close_matches(key, lacking, 1, 0.75)
         if near and key not in {name.casefold() for name in _SECTIONS}:
             found.append(
@@ -250,7 +250,9 @@ def _given(text: str) -> str:
     if odd := oddity(line):
         raise UsageError(f"plain text cannot hold {odd}", hint="leave invisible characters out")
     if not line:
-        raise UsageError("an item of a brief cannot be empty")
+        raise UsageError(
+            "an item of a brief cannot be empty", hint="leave it out, or say it in a line"
+        )
     return escaped(line)
 
 

@@ -38,7 +38,10 @@ def install_(place: str, root: str | None, branch: str | None, accept: tuple[str
     The root is pinned in the repository's configuration, which no push can change.
     """
     if root is not None and not is_digest(root):
-        raise UsageError(f"{root[:80]!a} is not a trust root: one looks like sha256:9f2c...")
+        raise UsageError(
+            f"{root[:80]!a} is not a trust root: one looks like sha256:9f2c...",
+            hint="git codexa root shows the one of this clone",
+        )
     with Store.open(Path(place)) as store:
         require_version(store.git)
         known = root or store.config(ROOT_SETTING)
@@ -97,4 +100,4 @@ def receive_() -> int:
     """Answer as pre-receive, for a forge's own folder of hooks; it hands on what git told it."""
     from codexa_git.cli.received import received
 
-    return received(dict(os.environ), Path.cwd(), int(time.time()))
+    return received(dict(os.environ), str(Path.cwd()), int(time.time()))

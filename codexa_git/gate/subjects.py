@@ -7,11 +7,12 @@ rule says `carry = "exact"`, its patch digest does.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from functools import lru_cache
 
 from codexa_git.audit.canonical import Json, canonical, digest
 from codexa_git.repository.objects import Difference, Entry
 from codexa_git.repository.store import Store
+from codexa_git.values import Any, NamedTuple
 
 
 class BoundPath(NamedTuple):
@@ -61,8 +62,13 @@ def subject_of(data: dict[str, Any]) -> Subject:
 
 def exact_digest(difference: Difference) -> str:
     """The digest over both blob ids."""
-    ids = [None if side is None else side.oid for side in (difference.old, difference.new)]
-    return digest(canonical(ids))
+    old, new = difference.old, difference.new
+    return _exact(None if old is None else old.oid, None if new is None else new.oid)
+
+
+@lru_cache(maxsize=1024)
+def _exact(old: str | None, new: str | None) -> str:
+    return digest(canonical([old, new]))
 
 
 def bound(store: Store, differences: Sequence[Difference]) -> tuple[BoundPath, ...]:

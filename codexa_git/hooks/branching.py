@@ -29,7 +29,9 @@ def judge_change(served: Served, update: Update) -> None:
         _require_over(served, update, change)
         return
     if store.kind(update.new) != "commit":
-        raise RefusedError(f"change/{change} is a branch, and takes commits")
+        raise RefusedError(
+            f"change/{change} is a branch, and takes commits", hint="push a commit there: git push"
+        )
     _require_forward(store, update, change)
     _judge_tip(served, store.commit(update.new), change)
 
@@ -47,7 +49,9 @@ def _require_forward(store: Store, update: Update, change: str) -> None:
     if change not in changes_in(store, new.tree):
         if change in changes_in(store, old.tree):
             raise RefusedError(
-                f"every record of {change} would be gone from its branch", details=(rule_of("B2"),)
+                f"every record of {change} would be gone from its branch",
+                details=(rule_of("B2"),),
+                hint=f"git codexa sync {change} brings them back beside what is new",
             )
         return
     gone = vanished_from(store, change, [old], _ids(store, new.tree, change))
@@ -75,10 +79,14 @@ def _ids(store: Store, tree: str, change: str) -> set[str]:
 def _judge_tip(served: Served, tip: Commit, change: str) -> None:
     store = served.store
     if served.tip is None:
-        raise RefusedError(f"{change} begins on {served.branch}, which is not here yet")
-    if store.is_ancestor(tip.oid, served.tip):
-        return
-    case = _case(served, tip, change)
+        raise RefusedError(
+            f"{change} begins on {served.branch}, which is not here yet",
+            hint=f"push {served.branch} first",
+        )
+    nearest = store.merge_base(served.tip, tip.oid)
+    if nearest == tip.oid:
+        return  # the base has all of it
+    case = _case(served, tip, change, nearest)
     if case is None:
         return
     unmet = [ask for ask in asked_always(case) if not ask.met]
@@ -96,9 +104,9 @@ def _judge_tip(served: Served, tip: Commit, change: str) -> None:
         )
 
 
-def _case(served: Served, tip: Commit, change: str) -> Case | None:
+def _case(served: Served, tip: Commit, change: str, nearest: str | None) -> Case | None:
     """The change at its tip, beside the base that it holds; `None` where that only observes."""
-    store, held = served.store, _held(served, tip)
+    store, held = served.store, _held(served, tip, nearest)
     policy = load_policy(store, held.tree, None)
     if policy is None or policy.mode is not Mode.ENFORCE:
         return None
@@ -114,17 +122,22 @@ def _case(served: Served, tip: Commit, change: str) -> Case | None:
     return Case(store, policy, held.tree, tip.tree, context)
 
 
-def _held(served: Served, tip: Commit) -> Commit:
+def _held(served: Served, tip: Commit, nearest: str | None) -> Commit:
     """The newest commit of the base's first-parent line that the tip holds."""
     store, base = served.store, served.tip or ""
-    nearest = store.merge_base(base, tip.oid)
     if nearest is None:
-        raise RefusedError(f"this branch shares no history with {served.branch}")
+        raise RefusedError(
+            f"this branch shares no history with {served.branch}",
+            hint="open the change in a clone of this repository, and git cherry-pick the commits",
+        )
     if nearest == base:
         return store.commit(base)
     oldest = store.beyond(tip.oid, base)[-1]
     if not oldest.parents:
-        raise RefusedError(f"this branch does not begin on {served.branch} itself")
+        raise RefusedError(
+            f"this branch does not begin on {served.branch} itself",
+            hint=f"git merge {served.branch}, and push again",
+        )
     return store.commit(oldest.parents[0])
 
 

@@ -16,7 +16,8 @@ the product of the two lengths at each of the two levels, whatever the pattern.
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+
+from codexa_git.values import NamedTuple, TypeVar
 
 _T = TypeVar("_T")
 _REFUSED = "[]{}\\"
@@ -66,8 +67,15 @@ def matches_any(patterns: tuple[str, ...], path: str) -> bool:
     return (
         segments[0] in globs.folders
         or segments[-1] in globs.names
-        or any(_aligned(other, segments, _is_any_segments, _segment_fits) for other in globs.others)
+        or any(_fits(other, segments) for other in globs.others)
     )
+
+
+def _fits(pattern: tuple[str, ...], segments: list[str]) -> bool:
+    """True where the segments fit; by number alone where none of the pattern stands for several."""
+    if len(pattern) != len(segments) and "**" not in pattern:
+        return False
+    return _aligned(pattern, segments, _is_any_segments, _segment_fits)
 
 
 @lru_cache(maxsize=256)

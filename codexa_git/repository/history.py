@@ -1,6 +1,5 @@
 """Which commits come before which, along first parents and in the whole graph."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 from codexa_git.errors import RepositoryError
@@ -43,6 +42,8 @@ class History(Comparing):
         out = self.git.run("rev-list", "--first-parent", tip, f"^{base}", "--")
         oids = out.decode("ascii").split()
         if oids and self.is_ancestor(oids[-1], base):
+            from bisect import bisect_left  # noqa: PLC0415
+
             del oids[bisect_left(oids, x=True, key=lambda oid: self.is_ancestor(oid, base)) :]
         self.load(oids)
         return [self.commit(oid) for oid in oids]
@@ -115,6 +116,15 @@ class History(Comparing):
         status, out = self.git.answer("rev-list", "--first-parent", most, oid, "--")
         if status == 0:
             self.load(out.decode("ascii").split())
+
+    def reached(self, tip: str, beyond: str) -> list[str]:
+        """What git names as commits that `tip` leads to and `beyond` does not: a hint, no answer.
+
+        Of very many only the newest.
+        """
+        most = f"--max-count={_LONG}"
+        status, out = self.git.answer("rev-list", most, tip, f"^{beyond}", "--")
+        return out.decode("ascii").split() if status == 0 else []
 
     def touching(self, tips: Sequence[str], folder: str, beyond: str | None = None) -> list[Commit]:
         """Every commit reached from `tips` in which `folder` is another than before, newest first.

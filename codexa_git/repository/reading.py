@@ -1,7 +1,6 @@
 """Reading objects: every one checked against its id, parsed once, and kept."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from types import MappingProxyType
 
 from codexa_git.errors import RepositoryError
@@ -9,7 +8,13 @@ from codexa_git.repository import raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.objects import Commit, Entry, Mode
 from codexa_git.repository.streams import ObjectStream
-from codexa_git.repository.wide import NARROW, Wide, widened
+from codexa_git.values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codexa_git.repository.wide import Wide
+
+NARROW = 4 * 1024
+"""A tree of fewer bytes is parsed as a whole."""
 
 REGULAR = (Mode.FILE, Mode.EXECUTABLE)
 
@@ -19,13 +24,14 @@ _LOADED_AT_ONCE = 500
 _MOST_KEPT = 256 * 1024 * 1024
 _MOST_KEPT_ENTRIES = 500_000
 _MOST_ALIKE = 16
+_MOST_PLACES = 50_000
 _HEAD = 48
 
 
 class Reading:
     """Objects of one repository, read through one child and kept by id."""
 
-    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+    def __init__(self, git: Git, objects: str, object_format: str) -> None:
         self.git = git
         self.objects = objects
         self.object_format = object_format
@@ -42,12 +48,13 @@ class Reading:
         # The last wide trees, by how each begins: the next one of that folder begins like it.
         self._alike: dict[bytes, Wide] = {}
         self._commits: dict[str, Commit] = {}
+        self._entries_at: dict[tuple[str, str], Entry | None] = {}
         self._keep(self.empty_tree, "tree", b"")
 
     def load(self, oids: Iterable[str]) -> None:
         """What is here of these objects is in memory: faster by far than one after the other."""
-        here = self._kept.keys() | self._held.keys()
-        wanted = [oid for oid in dict.fromkeys(oids) if oid not in here]
+        kept, held = self._kept, self._held
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in kept and oid not in held]
         for oid in wanted:
             self._require_id(oid)
         for start in range(0, len(wanted), _LOADED_AT_ONCE):
@@ -66,6 +73,7 @@ class Reading:
         self._trees.clear()
         self._wide.clear()
         self._found.clear()
+        self._entries_at.clear()
         self._commits.clear()
         if made:
             self._held.clear()
@@ -120,12 +128,14 @@ class Reading:
         wide = self.wide(tree)
         return wide is not None and wide.is_alone(name)
 
-    def wide(self, tree: str) -> Wide | None:
+    def wide(self, tree: str) -> "Wide | None":
         """The tree, where it has so many entries that they are not all parsed; else `None`."""
         if tree not in self._wide:
             body = self._content(tree, "tree")
             if len(body) < NARROW:
                 return None
+            from codexa_git.repository.wide import widened  # noqa: PLC0415
+
             head = body[:_HEAD]
             made = widened(tree, body, self.object_format, self._alike.pop(head, None))
             if len(self._alike) >= _MOST_ALIKE:
@@ -135,6 +145,13 @@ class Reading:
 
     def entry(self, tree: str, path: str) -> Entry | None:
         """What a tree holds at `path`, be it a file, a link, a gitlink or a folder."""
+        if (tree, path) not in self._entries_at:
+            if len(self._entries_at) >= _MOST_PLACES:
+                self._entries_at.clear()
+            self._entries_at[tree, path] = self._entry(tree, path)
+        return self._entries_at[tree, path]
+
+    def _entry(self, tree: str, path: str) -> Entry | None:
         found = Entry(Mode.TREE, tree)
         for name in path.rstrip("/").split("/"):
             if found.mode != Mode.TREE:
