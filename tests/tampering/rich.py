@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builders import git
+from gate.handwritten import Handwritten
 from gate.realm import Realm
 from gate.world import TESTER, Keyring, World
 from tampering.history import DEV, PM, History
@@ -145,7 +146,7 @@ class Rich:
                 git(self.bare, "update-ref", "-d", ref)
         git(self.bare, "config", "codexa.branch", "main")
         git(self.bare, "config", "codexa.root", self.root)
-        self.store = Store.open(self.bare)
+        self.store = Handwritten.open(self.bare)
         self._landings: dict[str, Landing] = {}
 
     def landing(self, mark: str = "merge") -> Landing:
