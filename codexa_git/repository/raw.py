@@ -19,10 +19,16 @@ _DEEPEST = 256
 
 def object_id(kind: str, body: bytes, object_format: str) -> str:
     """The id that git gives to an object of this kind with this content."""
-    digest = hashlib.new(object_format, usedforsecurity=False)
-    digest.update(b"%s %d\0" % (kind.encode(), len(body)))
+    digest = hashing(kind, len(body), object_format)
     digest.update(body)
     return digest.hexdigest()
+
+
+def hashing(kind: str, size: int, object_format: str) -> "hashlib._Hash":
+    """What gives the id of an object of this kind and size, once it was fed the content."""
+    digest = hashlib.new(object_format, usedforsecurity=False)
+    digest.update(b"%s %d\0" % (kind.encode(), size))
+    return digest
 
 
 def digest(content: bytes, object_format: str) -> bytes:

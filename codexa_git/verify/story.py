@@ -9,7 +9,7 @@ from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.change.paths import Kind, Places, kind_of
-from codexa_git.errors import RecordError
+from codexa_git.errors import RecordError, TooLargeError
 from codexa_git.gate.vanished import vanished_from
 from codexa_git.policy.rules import is_guarded
 from codexa_git.repository.objects import Commit, Entry, Mode
@@ -61,9 +61,19 @@ def _rewritten(store: Store, change: str, before: str, commit: Commit) -> Iterat
     """S2: an audit file is another than before and more."""
     for name in LOG_NAMES:
         path = log_path(change, name)
-        old, new = store.read(before, path) or b"", store.read(commit.tree, path) or b""
-        if not new.startswith(old):
+        old, new = _log(store, before, path), _log(store, commit.tree, path)
+        if old is None or new is None:
+            yield Breach("S2", f"{path} is larger than 64 MiB, here or before", path)
+        elif not new.startswith(old):
             yield Breach("S2", f"{path} was not only appended to", path)
+
+
+def _log(store: Store, tree: str, path: str) -> bytes | None:
+    """An audit file as a tree has it; `None` where it is too large to be one."""
+    try:
+        return store.read(tree, path) or b""
+    except TooLargeError:
+        return None
 
 
 def _brought(store: Store, change: str, before: str, after: str) -> tuple[Record, ...]:
@@ -71,7 +81,7 @@ def _brought(store: Store, change: str, before: str, after: str) -> tuple[Record
     found: list[Record] = []
     for name in LOG_NAMES:
         path = log_path(change, name)
-        old, new = store.read(before, path) or b"", store.read(after, path) or b""
+        old, new = _log(store, before, path) or b"", _log(store, after, path) or b""
         try:
             found += parse_log(new.removeprefix(old), path, change) if old != new else ()
         except RecordError:
