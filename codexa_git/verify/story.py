@@ -50,7 +50,7 @@ def _breaches(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
     before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
     yield from _rewritten(store, change, before, commit)
     yield from _out_of_bounds(step, change, commit)
-    records = _brought(store, change, before, commit.tree)
+    records = brought(store, change, before, commit.tree)
     yield from _trailers(change, commit, records)
     if records:
         yield from _by_another(commit, records)
@@ -76,7 +76,7 @@ def _log(store: Store, tree: str, path: str) -> bytes | None:
         return None
 
 
-def _brought(store: Store, change: str, before: str, after: str) -> tuple[Record, ...]:
+def brought(store: Store, change: str, before: str, after: str) -> tuple[Record, ...]:
     """The records that a commit appended; a line that is none is the landing's to tell of."""
     found: list[Record] = []
     for name in LOG_NAMES:
