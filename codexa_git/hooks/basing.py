@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from codexa_git.verify.findings import Finding
 
 _MOST = 4
-STORY = ("S1", "S2", "S4", "S5", "R9")
+STORY = ("S1", "S2", "S4", "S5", "S7", "R9")
 """The rules of a change's own commits, which a landing in one commit does not bring."""
 
 

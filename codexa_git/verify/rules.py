@@ -63,7 +63,7 @@ def _circular(case: Case, ask: Ask) -> Iterator[Breach]:
     try:
         _ = case.plan
     except PaperError as error:
-        if "wait for each other" in error.message or "waits for itself" in error.message:
+        if "wait for each other" in error.message or "after itself" in error.message:
             yield Breach("G5", ask.answer.now, case.places.tasks)
 
 

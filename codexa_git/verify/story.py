@@ -50,6 +50,7 @@ def _breaches(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
     before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
     yield from _rewritten(store, change, before, commit)
     yield from _out_of_bounds(step, change, commit)
+    yield from _thrown_away(step, commit)
     records = brought(store, change, before, commit.tree)
     yield from _trailers(change, commit, records)
     if records:
@@ -132,6 +133,34 @@ def _made_here(store: Store, commit: Commit) -> dict[str, Entry | None]:
         differs = {d.path for d in store.difference(tree, commit.tree)}
         made = {path: entry for path, entry in made.items() if path in differs}
     return made
+
+
+def _thrown_away(step: Step, commit: Commit) -> Iterator[Breach]:
+    """S7: a merge of the base leaves paths, which this change had not touched, as they were before.
+
+    What is thrown away so looks to git as if it had been merged. That people approved the result is
+    for the gates to say; that they meant it would be told by a commit that undoes it.
+    """
+    store, others = step.store, commit.parents[1:]
+    if len(others) != 1 or not store.is_ancestor(others[0], step.parent.oid):
+        return
+    began = store.merge_base(commit.parents[0], others[0])
+    if began is None:
+        return
+    was, ours, theirs = (store.tree_of(oid) for oid in (began, commit.parents[0], others[0]))
+    made = {d.path: d.new for d in store.difference(ours, commit.tree)}
+    taken = set(made.values())
+    lost = [
+        d.path
+        for d in store.difference(was, theirs)
+        if d.path not in made
+        and store.entry(ours, d.path) == d.old
+        and not (d.old is None and d.new in taken)  # where a folder was renamed, it is elsewhere
+    ]
+    if lost:
+        more = "" if len(lost) == 1 else f" and {len(lost) - 1} more"
+        told = f"it merges {others[0][:12]} and throws away what was done there to {lost[0]}{more}"
+        yield Breach("S7", told, lost[0])
 
 
 def _names_commits(store: Store, change: str, records: Sequence[Record]) -> Iterator[Breach]:
