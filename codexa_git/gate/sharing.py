@@ -39,6 +39,8 @@ def _trespass(case: Case, page: str) -> str | None:
     if content is None:
         return TOO_LARGE
     before = before or b""
+    if page in PAGES and case.page_outside(page) == before:
+        return None  # all blocks but its own stand as they stood
     told = spoilt(before, content, lambda name: name != case.change, new=_NOT_ITS_OWN)
     if told is None and page not in PAGES:
         return damage(before, content)  # no closing looks at this page
