@@ -211,8 +211,7 @@ class Rich:
 
     def pushed(self, forged: Forged) -> tuple[Finding, ...]:
         """What the judge of a server finds in a push of it."""
-        push = Push(self.root, "main", forged.old, forged.tip)
-        return judge_push(self.store, push, story=True).findings
+        return judge_push(self.store, Push(self.root, "main", forged.old, forged.tip)).findings
 
     def received(self, forged: Forged) -> tuple[CodexaError, ...]:
         """Why a server whose base is as it was does not take a push of it."""
