@@ -10,7 +10,7 @@ from codexa_git.audit.record import Actor
 from codexa_git.cli.desk import Desk, as_json, now, opened, sat_down, say, say_commit, warn
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
-from codexa_git.gate.trusted import Trusted, verified_root
+from codexa_git.gate.trusted import Trusted
 from codexa_git.policy.keys import Candidate, find_keys
 from codexa_git.policy.rules import Policy, Tests
 from codexa_git.policy.signers import fingerprint, format_line
@@ -26,9 +26,9 @@ from codexa_git.workflow.adopting import (
 )
 from codexa_git.workflow.enforcing import Enforced, enforce
 from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
-from codexa_git.workflow.ground import Ground, user
+from codexa_git.workflow.ground import user
+from codexa_git.workflow.pinning import RootedBase, pin_root, rooted_base
 from codexa_git.workflow.proposing import ENFORCE
-from codexa_git.workflow.settings import ROOT_SETTING
 from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
 
 
@@ -157,38 +157,40 @@ def _say_enforced(desk: Desk, made: Enforced) -> None:
 @click.option("--pin", metavar="ROOT", help="Pin this trust root in this clone.")
 @click.option("--json", "json_", is_flag=True, help="The same for a script.")
 def root_(*, pin: str | None, json_: bool) -> int:
-    """Show the trust root, or pin it in this clone."""
-    with opened() as store:
+    """Show the trust root and who signed it; with --pin, hold this clone to it from now on.
+
+    It takes no key and no name. What is not pinned is only what the base says of itself.
+    """
+    with opened(writes=pin is not None) as store:
         if pin is not None and not is_digest(pin):
             raise UsageError("that is no trust root", hint="one looks like sha256:4882aa97...")
         if pin is not None:
-            store.set_config(ROOT_SETTING, pin)
-    with sat_down(writes=False) as desk:
-        ground = desk.ground
-        root = None if ground.root is None else verified_root(ground.store, ground.tip)
-        if json_:
-            as_json(_facts(ground, root))
-        elif root is None:
-            say(f"{ground.branch} observes: there is no trust root yet")
-            say("hint: an owner makes it: git codexa enforce")
-        else:
-            _say_root(root, pinned=ground.pinned)
+            pin_root(store, pin)
+        base = rooted_base(store)
+    if json_:
+        as_json(_facts(base))
+    elif base.root is None:
+        say(f"{base.branch} observes: there is no trust root yet")
+        say("hint: an owner makes it: git codexa enforce")
+    else:
+        _say_root(base.root, pinned=base.pinned)
     return Exit.YES
 
 
-def _facts(ground: Ground, root: Trusted | None) -> dict[str, object]:
+def _facts(base: RootedBase) -> dict[str, object]:
     """What `--json` prints; `root` is null while observing."""
+    root = base.root
     signers = () if root is None else root.signers
     return {
         "format": 1,
-        "branch": ground.branch,
+        "branch": base.branch,
         "root": None if root is None else root.id,
         "made": None if root is None else root.commit,
         "signers": [
             {"principal": signer.principal, "fingerprint": fingerprint(signer.key)}
             for signer in signers
         ],
-        "pinned": ground.pinned,
+        "pinned": base.pinned,
     }
 
 

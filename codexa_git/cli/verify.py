@@ -13,7 +13,7 @@ from codexa_git.cli.screen import bold, dim, green, red, shown, wrapped, yellow
 from codexa_git.errors import Exit, UsageError
 from codexa_git.verify.findings import Answer, Breach, Finding, Report, answer_to
 from codexa_git.verify.verifying import Wish, verify
-from codexa_git.workflow.ground import base_at
+from codexa_git.workflow.locating import judged_branch, tip_of
 from codexa_git.workflow.settings import ROOT_SETTING
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ def verify_(
             raise UsageError("--records judges records by themselves, and takes none of the others")
         return _records(records, form)
     with opened(writes=False) as store:
-        branch, _, tip = base_at(store)
         pinned = root or store.config(ROOT_SETTING)
+        branch = judged_branch(store, pinned)
+        _, tip = tip_of(store, branch)
         wish = Wish(pinned, story, since_verified, accept)
         with counting() as watch:
             report = verify(store, branch, tip, wish, watch)

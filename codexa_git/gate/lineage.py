@@ -219,7 +219,7 @@ def traced(
 
     line = store.first_parent_ids(tip.oid)
     made = first_enforcing(store, line)
-    trusted = trusted_at(store, made)
+    trusted = trusted_at(store, branch, made)
     policy = load_policy(store, made.tree, cache)
     if policy is None:
         raise PolicyError("the commit that began to enforce has no policy")

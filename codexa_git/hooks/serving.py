@@ -110,7 +110,7 @@ def _judged(store: Store, branch: str, root: str | None, accept: tuple[str, ...]
             "refs/replace is set here, and shows other objects than those that are judged",
             hint="git replace -l; git replace -d takes one out",
         )
-    return verified_root(store, store.commit(oid))
+    return verified_root(store, branch, store.commit(oid))
 
 
 def _put_in(store: Store, settings: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
 from codexa_git.verify.base import Judged, Walk, enforced_line
 from codexa_git.verify.findings import Breach, Finding
-from codexa_git.verify.grounds import Policies, footing
+from codexa_git.verify.grounds import Policies, footing, unborne
 
 AHEAD = 300
 """So many seconds may a commit's time be ahead of the clock of whoever takes it."""
@@ -81,9 +81,8 @@ def _from_the_root(store: Store, push: Push, new: Commit) -> Judged:
     except PolicyError:
         if push.root is None:
             return Judged(0, 0, ())
-        told = f"no commit of it makes the trust root {push.root}"
-        return Judged(0, 0, (Finding(new.oid, None, Breach("P6", told)),))
-    stands = footing(store, made, push.root)
+        return Judged(0, 0, (Finding(new.oid, None, unborne(push.root)),))
+    stands = footing(store, push.branch, made, push.root)
     if stands.breach is not None:
         return Judged(0, 0, (Finding(made.oid, None, stands.breach),))
     root = push.root if stands.trusted is None else stands.trusted.id

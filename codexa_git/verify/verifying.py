@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codexa_git import __version__
-from codexa_git.errors import RepositoryError
+from codexa_git.errors import PolicyError, RepositoryError
 from codexa_git.policy.rules import RULES
 from codexa_git.repository.cached import keep, recall
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
 from codexa_git.verify.base import Judged, Walk, Watch, enforced_line
 from codexa_git.verify.findings import Breach, Finding, Report
-from codexa_git.verify.grounds import footing
+from codexa_git.verify.grounds import footing, unborne
 
 
 class Wish(NamedTuple):
@@ -37,12 +37,18 @@ def verify(store: Store, branch: str, tip: Commit, wish: Wish, watch: Watch) -> 
 
     Raises:
         RepositoryError: this clone cannot show all of history, or an object of it is missing.
-        PolicyError: nothing enforces here, so there is nothing to hold the base to.
+        PolicyError: nothing enforces here and no root is named, so nothing holds the base.
     """
     if (why := store.incomplete()) is not None:
         raise RepositoryError(f"undecided: {why}")
-    made, line = enforced_line(store, tip)
-    stands = footing(store, made, wish.root)
+    try:
+        made, line = enforced_line(store, tip)
+    except PolicyError:
+        if wish.root is None:
+            raise
+        told, nothing = Finding(tip.oid, None, unborne(wish.root)), Judged(0, 0, ())
+        return _report(store, branch, tip, wish, wish.root, None, nothing, (told,))
+    stands = footing(store, branch, made, wish.root)
     if stands.trusted is None:
         wrong = () if stands.breach is None else (Finding(made.oid, None, stands.breach),)
         nothing = Judged(0, 0, ())

@@ -20,10 +20,10 @@ from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.remotes import Upstream, remotes, upstream
 from codexa_git.repository.store import Store
+from codexa_git.workflow.locating import base_branch, branch_of_root, tip_of
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 CHANGE_PREFIX = "refs/heads/change/"
-_USUAL_BASES = ("main", "master", "trunk", "develop")
 
 
 class Ground(NamedTuple):
@@ -77,14 +77,26 @@ def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyTy
     """
     branch, ref, tip = base_at(store)
     _require_pushed(store, branch, ref, tip)
-    policy = policy_at(store, tip.tree)
-    if policy.branch != branch:
-        raise PolicyError(
-            f"the policy on {branch} is that of the base {policy.branch}",
-            hint=f"git config {BRANCH_SETTING} {policy.branch}",
-        )
+    policy = _policy(store, branch, tip)
     root, pinned = _root(store, tip, policy)
     return Ground(store, branch, ref, tip, policy, root, pinned, at, environment)
+
+
+def _policy(store: Store, branch: str, tip: Commit) -> Policy:
+    """The policy that stands on the base, and is that of this branch.
+
+    Where a root is pinned, whatever else stands there was put there past the gates.
+    """
+    asks = () if store.config(ROOT_SETTING) is None else ("git codexa verify tells since when",)
+    policy = load_policy(store, tip.tree, store.common_dir / "codexa" / "policy")
+    if policy is None and asks:
+        raise PolicyError(f"there is no policy on {branch} any more", hint=asks)
+    if policy is not None and policy.branch != branch:
+        raise PolicyError(
+            f"the policy on {branch} is that of the base {policy.branch}",
+            hint=asks or f"git config {BRANCH_SETTING} {policy.branch}",
+        )
+    return policy or policy_at(store, tip.tree)
 
 
 def _require_pushed(store: Store, branch: str, ref: str, tip: Commit) -> None:
@@ -109,12 +121,7 @@ def base_at(store: Store) -> tuple[str, str, Commit]:
         PolicyError: no branch here has adopted codexa-git.
     """
     branch = base_branch(store)
-    ref, oid = tip_of_base(store, branch)
-    if oid is None:
-        raise RepositoryError(
-            f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
-        )
-    return branch, ref, store.commit(oid)
+    return branch, *tip_of(store, branch)
 
 
 def policy_at(store: Store, tree: str) -> Policy:
@@ -132,69 +139,22 @@ def policy_at(store: Store, tree: str) -> Policy:
 
 
 def _root(store: Store, tip: Commit, policy: Policy) -> tuple[str | None, bool]:
+    pinned = store.config(ROOT_SETTING)
     if policy.mode is not Mode.ENFORCE:
+        # Whoever was killed while enforcing has pinned what the base is only going to bear.
+        if pinned is not None and branch_of_root(store, pinned, tip.oid) is not None:
+            raise RefusedError(
+                f"{policy.branch} no longer enforces, and this clone has pinned its trust root",
+                hint="git codexa verify tells since when",
+            )
         return None, False
     found = recorded_root(store, tip.tree)
-    pinned = store.config(ROOT_SETTING)
     if pinned is not None and found != pinned:
         raise RefusedError(
             f"the trust root recorded on {policy.branch} is not the one that this clone pinned",
             hint=f"pinned: {pinned}",
         )
     return found, pinned is not None
-
-
-def base_branch(store: Store) -> str:
-    """The name of the base branch: as configured, as the remote says, or the usual one here."""
-    configured = store.config(BRANCH_SETTING)
-    if configured is not None:
-        return configured
-    heads = store.refs("refs/heads")
-    waiting = _candidates(store)
-    for branch in waiting:
-        named = _branch_of_policy(store, branch, heads)
-        if named == branch:
-            return branch
-        if named is not None and named not in waiting:
-            waiting.append(named)
-    if not heads and not store.refs("refs/remotes"):
-        raise RepositoryError("this repository has no commit yet", hint="git codexa init")
-    raise PolicyError(
-        "no base branch here has adopted codexa-git",
-        hint=f"git codexa init adopts it; or: git config {BRANCH_SETTING} <branch>",
-    )
-
-
-def _branch_of_policy(store: Store, branch: str, heads: dict[str, str]) -> str | None:
-    """The base that the policy on this branch names; `None` where it has no policy.
-
-    A change's branch holds its base's policy too, so what it names is only where to look next.
-    """
-    oid = heads.get(f"refs/heads/{branch}") or store.ref(f"refs/remotes/origin/{branch}")
-    if oid is None or store.entry(store.tree_of(oid), "codexa.toml") is None:
-        return None
-    return policy_at(store, store.tree_of(oid)).branch
-
-
-def _candidates(store: Store) -> list[str]:
-    status, out = store.git.answer("symbolic-ref", "-q", "refs/remotes/origin/HEAD")
-    named = out.decode("utf-8", "surrogateescape").strip().removeprefix("refs/remotes/origin/")
-    head, _ = store.head()
-    here = (head or "").removeprefix("refs/heads/")
-    found = [named] if status == 0 and named else []
-    return list(dict.fromkeys([*found, *_USUAL_BASES, *([here] if here else [])]))
-
-
-def tip_of_base(store: Store, branch: str) -> tuple[str, str | None]:
-    """The ref whose tip is the base, the remote-tracking branch where there is one; and its tip."""
-    follows = upstream(store, branch)
-    local = f"refs/heads/{branch}"
-    remote = f"refs/remotes/origin/{branch}"
-    tracking = local if follows is None else follows.tracking_ref
-    here = store.tips([tracking, local, remote])
-    if tracking not in here:
-        tracking = remote if local not in here and remote in here else local
-    return tracking, here.get(tracking)
 
 
 def followed(ground: Ground) -> Upstream | None:
