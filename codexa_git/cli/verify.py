@@ -1,5 +1,7 @@
 """`verify`: everything that ever came to the base, judged again by anyone who has a clone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +12,11 @@ from codexa_git.change.text import counted
 from codexa_git.cli.desk import as_json, opened, say, warn
 from codexa_git.cli.progress import counting
 from codexa_git.cli.screen import bold, dim, green, red, shown, wrapped, yellow
-from codexa_git.errors import Exit, UsageError
+from codexa_git.cli.unanswered import no_answer
+from codexa_git.errors import CodexaError, Exit, UsageError
 from codexa_git.verify.findings import Answer, Breach, Finding, Report, answer_to
-from codexa_git.verify.verifying import Wish, verify
-from codexa_git.workflow.locating import judged_branch, tip_of
+from codexa_git.verify.verifying import Wish, require_whole, verify
+from codexa_git.workflow.locating import judged_base
 from codexa_git.workflow.settings import ROOT_SETTING
 
 if TYPE_CHECKING:
@@ -55,16 +58,28 @@ def verify_(
     if records is not None:
         if root is not None or story or since_verified or accept:
             raise UsageError("--records judges records by themselves, and takes none of the others")
-        return _records(records, form)
-    with opened(writes=False) as store:
+        with _documented(form):
+            return _records(records, form)
+    with _documented(form), opened(writes=False) as store:
         pinned = root or store.config(ROOT_SETTING)
-        branch = judged_branch(store, pinned)
-        _, tip = tip_of(store, branch)
+        require_whole(store)
+        branch, tip = judged_base(store, pinned)
         wish = Wish(pinned, story, since_verified, accept)
         with counting() as watch:
             report = verify(store, branch, tip, wish, watch)
     _print(report, form)
     return _STATUS[report.answer]
+
+
+@contextmanager
+def _documented(form: str) -> Iterator[None]:
+    """A machine that asked for a form has its document where there is no answer, too."""
+    try:
+        yield
+    except CodexaError as error:
+        if error.exit is Exit.NO_ANSWER:
+            no_answer(error, form)
+        raise
 
 
 def _form(format_: str | None, *, json_: bool) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
@@ -125,12 +125,14 @@ def blocks_kept(step: Step, differences: Sequence[Difference]) -> Iterator[Breac
                 yield Breach("L6", f"{difference.path} {told}", difference.path, hint=mend)
 
 
-def upon_unsigned(commits: Sequence[Commit]) -> Iterator[Breach]:
+def upon_unsigned(lineage: Lineage, commits: Sequence[Commit]) -> Iterator[Breach]:
     """P17: it landed upon a change of policy that the owners neither signed nor named since."""
     if commits:
-        first = commits[0].oid[:12]
+        known = [commit for commit in commits if lineage.can_tell(commit)]
+        first = (known or commits)[0].oid[:12]
         told = f"it landed after {first} had changed the policy, which no owner signed"
-        yield Breach("P17", told, hint=f"git codexa incident {first} -m ...")
+        hint = f"git codexa incident {first} -m ..."
+        yield Breach("P17", told, hint=hint, undecided=not known)
 
 
 def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
@@ -168,13 +170,13 @@ def swallowed(step: Step) -> Iterator[Breach]:
             return
 
 
-def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
+def enforced_line(store: Store, tip: str) -> tuple[Commit, list[str]]:
     """The commit that made the root, and the ids of all that follow it on the base, oldest first.
 
     Raises:
         PolicyError: no commit of the base enforces.
     """
-    line = store.first_parent_ids(tip.oid)
+    line = store.first_parent_ids(tip)
     made = first_enforcing(store, line)
     return made, line[: line.index(made.oid)][::-1]
 
@@ -250,16 +252,21 @@ class Walk:
             yield Finding(oid, None, undecided_for(error))
 
     def _judged(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
-        parent, commit = self._store.commit(before), self._store.commit(oid)
         policy = lineage.policy
-        added = new_changes(self._store, parent.tree, commit.tree)
-        deed = None if added else lineage.deed(parent, commit)
+        try:
+            parent, commit = self._store.commit(before), self._store.commit(oid)
+            added = new_changes(self._store, parent.tree, commit.tree)
+            deed = None if added else lineage.deed(parent, commit)
+        except CodexaError:
+            lineage.overlook(before, oid)
+            raise
         unsigned = lineage.unsigned if added else ()
         lineage.take(parent, commit, deed)
         self._note(added, commit, deed)
         step = Step(self._store, self._root, self._branch, policy, parent, commit)
         change = added[0] if len(added) == 1 else None
-        for breach in (*breaches(step, added, deed), *upon_unsigned(unsigned)):
+        # One after the other: what cannot be read takes nothing back that was found before it.
+        for breach in chain(upon_unsigned(lineage, unsigned), breaches(step, added, deed)):
             yield Finding(oid, change, breach)
         if self._story and change is not None:
             from codexa_git.verify.story import story_findings  # noqa: PLC0415

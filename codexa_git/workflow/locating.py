@@ -179,11 +179,27 @@ def tip_of(store: Store, branch: str) -> tuple[str, Commit]:
     """The ref whose tip is the base, and that tip.
 
     Raises:
-        RepositoryError: it is not in this clone.
+        RepositoryError: it is not in this clone, or malformed.
     """
+    ref, oid = _found(store, branch)
+    return ref, store.commit(oid)
+
+
+def judged_base(store: Store, root: str | None) -> tuple[str, str]:
+    """The base of who judges, as `judged_branch` says, and the id of its tip, of whatever form.
+
+    Raises:
+        PolicyError: nothing here bears the root, enforces or has adopted codexa-git.
+        RepositoryError: there is no commit yet, or the base is not in this clone.
+    """
+    branch = judged_branch(store, root)
+    return branch, _found(store, branch)[1]
+
+
+def _found(store: Store, branch: str) -> tuple[str, str]:
     ref, oid = tip_of_base(store, branch)
     if oid is None:
         raise RepositoryError(
             f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
         )
-    return ref, store.commit(oid)
+    return ref, oid

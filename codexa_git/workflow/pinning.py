@@ -6,7 +6,7 @@ from codexa_git.errors import PolicyError, RefusedError
 from codexa_git.gate.trusted import Trusted, first_enforcing, trusted_at
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
-from codexa_git.workflow.locating import find_root, judged_branch, tip_of
+from codexa_git.workflow.locating import find_root, judged_base
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 
@@ -42,8 +42,7 @@ def rooted_base(store: Store) -> RootedBase:
         RefusedError: it is not the root that this clone pinned.
     """
     pinned = store.config(ROOT_SETTING)
-    branch = judged_branch(store, pinned)
-    _, tip = tip_of(store, branch)
+    branch, tip = judged_base(store, pinned)
     made = _made(store, tip)
     if made is None and pinned is None:
         return RootedBase(branch, None, pinned=False)
@@ -56,9 +55,9 @@ def rooted_base(store: Store) -> RootedBase:
     return RootedBase(branch, root, pinned is not None)
 
 
-def _made(store: Store, tip: Commit) -> Commit | None:
+def _made(store: Store, tip: str) -> Commit | None:
     """The commit that began to enforce; `None` where none has."""
     try:
-        return first_enforcing(store, store.first_parent_ids(tip.oid))
+        return first_enforcing(store, store.first_parent_ids(tip))
     except PolicyError:
         return None

@@ -251,7 +251,7 @@ def test_memory_does_not_hold_what_was_judged(at: At) -> None:
     clone = at("landed")
     with Store.open(clone.folder) as store:
         branch, _, tip = base_at(store)
-        made, line = enforced_line(store, tip)
+        made, line = enforced_line(store, tip.oid)
         store.load([made.oid, *line])
         store.forget(made=True)
         assert branch == "main"
