@@ -154,12 +154,13 @@ def _say_enforced(desk: Desk, made: Enforced) -> None:
 
 
 @click.command("root", epilog="Example: git codexa root --json")
-@click.option("--pin", metavar="ROOT", help="Pin this trust root in this clone.")
+@click.option("--pin", metavar="DIGEST", help="Pin this trust root in this clone.")
 @click.option("--json", "json_", is_flag=True, help="The same for a script.")
 def root_(*, pin: str | None, json_: bool) -> int:
-    """Show the trust root and who signed it; with --pin, hold this clone to it from now on.
+    """Show the trust root, or pin it in this clone.
 
-    It takes no key and no name. What is not pinned is only what the base says of itself.
+    What is shown is what the base says of itself. With --pin, name the root that an owner told
+    you by another way: this clone is held to it from then on.
     """
     with opened(writes=pin is not None) as store:
         if pin is not None and not is_digest(pin):
@@ -201,4 +202,4 @@ def _say_root(root: Trusted, *, pinned: bool) -> None:
         say(f"signed  {signer.principal} {fingerprint(signer.key)}")
     say(f"pinned  {'yes' if pinned else 'no'}")
     if not pinned:
-        say(f"hint: if you have it from a person you trust: git codexa root --pin {root.id}")
+        say(f"hint: if a person you trust told you the same: git codexa root --pin {root.id}")

@@ -93,7 +93,7 @@ def _print(report: Report, form: str) -> None:
         _say(report)
         return
     if not report.pinned:
-        warn(_UNPINNED, "git codexa root shows it; --root DIGEST names one")
+        warn(_UNPINNED, *_PINNING)
     for note in report.notes:
         warn(note)
     if form == "json":
@@ -115,12 +115,17 @@ def _for_machines(findings: tuple[Finding, ...], form: str, *, complete: bool) -
 
 
 _UNPINNED = "not pinned: the root is only what the base itself says"
+_PINNING = (
+    "git codexa root shows it and who signed it; with what an owner told you:",
+    "git codexa root --pin DIGEST, or for this once: git codexa verify --root DIGEST",
+)
 
 
 def _say(report: Report) -> None:
     if not report.pinned:
         say(yellow(_UNPINNED))
-        say(dim("  git codexa root shows who signed it, and pins it; or: verify --root DIGEST"))
+        for line in _PINNING:
+            say(dim(f"  {line}"))
     for note in report.notes:
         say(yellow(note))
     start = f"since {report.since[:7]}, verified here" if report.since else "from the trust root"

@@ -88,7 +88,7 @@ def _borne(store: Store, root: str) -> str:
     if found is None:
         raise PolicyError(
             f"no branch here bears the trust root {root}",
-            hint="git fetch; where that is another project's: git codexa root --pin ROOT",
+            hint="git fetch; where that is another project's: git codexa root --pin DIGEST",
         )
     return found
 
