@@ -17,6 +17,7 @@ from codexa_git.repository.store import Store
 from codexa_git.verify.base import Judged, Walk, Watch, enforced_line
 from codexa_git.verify.findings import Breach, Finding, Report
 from codexa_git.verify.grounds import footing, unborne
+from codexa_git.verify.mending import as_it_stands
 
 
 class Wish(NamedTuple):
@@ -94,6 +95,7 @@ def _report(
     found: tuple[Finding, ...],
 ) -> Report:
     accepted = tuple(finding for finding in judged.findings if finding not in found)
+    found, accepted = (tuple(map(as_it_stands, some)) for some in (found, accepted))
     return Report(
         branch,
         tip,
