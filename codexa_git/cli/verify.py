@@ -30,7 +30,7 @@ _STATUS = {Answer.YES: Exit.YES, Answer.NO: Exit.NO, Answer.UNDECIDED: Exit.NO_A
 @click.command("verify", epilog="Example: git codexa verify --story")
 @click.option("--root", metavar="DIGEST", help="Trust this root, whatever the clone has pinned.")
 @click.option("--story", is_flag=True, help="Look at the commits within each change, too.")
-@click.option("--records", metavar="PATH", help="Judge the records of a tree, folder or archive.")
+@click.option("--records", metavar="PATH", help="Judge the records of a tree, folder, tar or zip.")
 @click.option("--since-verified", is_flag=True, help="Start where this machine last found nothing.")
 @click.option(
     "--accept", metavar="ID", multiple=True, help="Take what this incident names as settled."
