@@ -54,10 +54,16 @@ def verify_(
     form = _form(format_, json_=json_)
     for name, what in ((root, "a trust root"), *((one, "an incident's id") for one in accept)):
         if name is not None and not is_digest(name):
-            raise UsageError(f"{name[:80]!a} is not {what}: one looks like sha256:9f2c...")
+            raise UsageError(
+                f"{name[:80]!a} is not {what}: one looks like sha256:9f2c...",
+                hint="git codexa root shows the root, git codexa policy log every incident",
+            )
     if records is not None:
         if root is not None or story or since_verified or accept:
-            raise UsageError("--records judges records by themselves, and takes none of the others")
+            raise UsageError(
+                "--records judges records by themselves, and takes none of the others",
+                hint="leave the others out; without --records the whole base is judged",
+            )
         with _documented(form):
             return _records(records, form)
     with _documented(form), opened(writes=False) as store:
@@ -84,7 +90,9 @@ def _documented(form: str) -> Iterator[None]:
 
 def _form(format_: str | None, *, json_: bool) -> str:
     if json_ and format_ not in (None, "json"):
-        raise UsageError(f"--json and --format {format_} ask for two forms at once")
+        raise UsageError(
+            f"--json and --format {format_} ask for two forms at once", hint="leave one of them out"
+        )
     return "json" if json_ else format_ or "text"
 
 

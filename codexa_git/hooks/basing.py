@@ -50,7 +50,7 @@ def _ways_on(branch: str, finding: "Finding") -> tuple[str, ...]:
         )
     if finding.breach.hint == AS_A_CHANGE:
         return (
-            f"on {branch}: git branch keep; git reset --keep origin/{branch}; git switch keep",
+            f"on {branch}: git branch keep; git reset --keep {before}; git switch keep",
             'then: git codexa quick "what it does", or git codexa open "what should change"',
         )
     return (finding.breach.hint or f"git show --first-parent {finding.commit[:12]}",)

@@ -18,8 +18,9 @@ from codexa_git.gate.root import recorded_root
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
-from codexa_git.repository.remotes import Upstream, remotes, upstream
+from codexa_git.repository.remotes import remotes, upstream
 from codexa_git.repository.store import Store
+from codexa_git.workflow.following import push_of_base
 from codexa_git.workflow.locating import base_branch, branch_of_root, tip_of
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
@@ -106,10 +107,11 @@ def _require_pushed(store: Store, branch: str, ref: str, tip: Commit) -> None:
         return
     here = store.ref(local)
     if here is not None and store.entry(store.tree_of(here), POLICY) is not None:
-        remote, _, name = ref.removeprefix("refs/remotes/").partition("/")
+        follows = upstream(store, branch)
+        there = ref.removeprefix("refs/remotes/")
         raise PolicyError(
-            f"{branch} has adopted codexa-git here, but {remote}/{name} has not yet",
-            hint=f"git push {remote} {branch}",
+            f"{branch} has adopted codexa-git here, but {there} has not yet",
+            hint="git push" if follows is None else push_of_base(branch, follows),
         )
 
 
@@ -157,18 +159,6 @@ def _root(store: Store, tip: Commit, policy: Policy) -> tuple[str | None, bool]:
     return found, pinned is not None
 
 
-def followed(ground: Ground) -> Upstream | None:
-    """What the base follows on a remote; `None` if nothing.
-
-    `git clone --branch` makes no local branch of the base: there it is the remote's all the same.
-    """
-    found = upstream(ground.store, ground.local_ref)
-    remote, _, _ = ground.ref.removeprefix("refs/remotes/").partition("/")
-    if found is None and ground.ref != ground.local_ref:
-        return Upstream(remote, ground.local_ref, ground.ref)
-    return found
-
-
 def user(store: Store, policy: Policy | None) -> Actor:
     """The person at the keyboard: whom git knows by address, by policy's name and first role.
 
@@ -181,7 +171,7 @@ def user(store: Store, policy: Policy | None) -> Actor:
     if not name or not email:
         raise RepositoryError(
             "git does not know who you are",
-            hint='git config user.name "..." && git config user.email ...',
+            hint='git config user.name "Your Name" && git config user.email you@example.org',
         )
     person = None if policy is None else person_of(policy, email)
     role = person.roles[0] if person is not None and person.roles else "contributor"

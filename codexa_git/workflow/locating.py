@@ -13,8 +13,9 @@ from codexa_git.errors import CodexaError, PolicyError, RepositoryError
 from codexa_git.gate.root import branch_of, root_records
 from codexa_git.policy.compiled import load_policy
 from codexa_git.repository.objects import Commit
-from codexa_git.repository.remotes import upstream
+from codexa_git.repository.remotes import remotes, usual_remote
 from codexa_git.repository.store import Store
+from codexa_git.workflow.following import tip_of_base
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 _USUAL_BASES = ("main", "master", "trunk", "develop")
@@ -50,7 +51,7 @@ def judged_branch(store: Store, root: str | None) -> str:
     found = None if root is None else find_root(store, root)
     found = found or next(_enforcing(store), None)
     if found is None and root is not None:
-        found = next((name for name in _candidates(store) if tip_of_base(store, name)[1]), None)
+        found = next((name for name in _usual(store) if tip_of_base(store, name)[1]), None)
     return found or (_as_tips_say(store) if root is None else _borne(store, root))
 
 
@@ -95,7 +96,7 @@ def _borne(store: Store, root: str) -> str:
 
 def _tips(store: Store) -> Iterator[str]:
     """The tips of all branches, each once, the likeliest bases first."""
-    usual = (tip_of_base(store, name)[1] for name in _candidates(store))
+    usual = (tip_of_base(store, name)[1] for name in _usual(store))
     seen: set[str] = set()
     for oid in usual:
         if oid is not None and oid not in seen:
@@ -112,7 +113,7 @@ def _enforcing(store: Store) -> Iterator[str]:
     """The branches of which the first enforcing commits of the usual ones are, by their policy."""
     from codexa_git.gate.trusted import first_enforcing  # noqa: PLC0415
 
-    for name in _candidates(store):
+    for name in _usual(store):
         _, oid = tip_of_base(store, name)
         if oid is None:
             continue
@@ -127,9 +128,11 @@ def _enforcing(store: Store) -> Iterator[str]:
 
 def _as_tips_say(store: Store) -> str:
     heads = store.refs("refs/heads")
-    waiting = _candidates(store)
+    remote, begins = _remote_and_head(store)
+    waiting = _candidates(store, begins)
     for branch in waiting:
-        named = _branch_of_policy(store, branch, heads)
+        oid = heads.get(f"{_HEADS}{branch}") or store.ref(f"{_REMOTES}{remote}/{branch}")
+        named = _base_in_policy(store, oid)
         if named == branch:
             return branch
         if named is not None and named not in waiting:
@@ -138,41 +141,48 @@ def _as_tips_say(store: Store) -> str:
         raise RepositoryError("this repository has no commit yet", hint="git codexa init")
     raise PolicyError(
         "no base branch here has adopted codexa-git",
-        hint=f"git codexa init adopts it; or: git config {BRANCH_SETTING} <branch>",
+        hint=("git codexa init adopts the branch that you stand on", *_fetched(store)),
     )
 
 
-def _branch_of_policy(store: Store, branch: str, heads: dict[str, str]) -> str | None:
-    """The base that the policy on this branch names; `None` where it has no policy.
+def _fetched(store: Store) -> tuple[str, ...]:
+    return tuple(f"or git fetch {name} brings one that has" for name in remotes(store)[:1])
+
+
+def _base_in_policy(store: Store, oid: str | None) -> str | None:
+    """The base that the policy of this commit names; `None` where it has no policy.
 
     A change's branch holds its base's policy too, so what it names is only where to look next.
     """
-    oid = heads.get(f"{_HEADS}{branch}") or store.ref(f"{_REMOTES}origin/{branch}")
     if oid is None or store.entry(store.tree_of(oid), POLICY) is None:
         return None
     policy = load_policy(store, store.tree_of(oid), store.common_dir / "codexa" / "policy")
     return None if policy is None else policy.branch
 
 
-def _candidates(store: Store) -> list[str]:
-    status, out = store.git.answer("symbolic-ref", "-q", "refs/remotes/origin/HEAD")
-    named = out.decode("utf-8", "surrogateescape").strip().removeprefix("refs/remotes/origin/")
+def _usual(store: Store) -> list[str]:
+    return _candidates(store, _remote_and_head(store)[1])
+
+
+def _remote_and_head(store: Store) -> tuple[str, str | None]:
+    """The remote that people share, and the branch that it begins on, where it has told that."""
+    named = _head_of(store, "origin")
+    remote = "origin" if named else usual_remote(store) or "origin"
+    return remote, named or _head_of(store, remote)
+
+
+def _head_of(store: Store, remote: str) -> str | None:
+    prefix = f"refs/remotes/{remote}/"
+    status, out = store.git.answer("symbolic-ref", "-q", f"{prefix}HEAD")
+    named = out.decode("utf-8", "surrogateescape").strip().removeprefix(prefix)
+    return named if status == 0 and named else None
+
+
+def _candidates(store: Store, begins: str | None) -> list[str]:
     head, _ = store.head()
-    here = (head or "").removeprefix(_HEADS)
-    found = [named] if status == 0 and named else []
+    here = (head or "").removeprefix("refs/heads/")
+    found = [] if begins is None else [begins]
     return list(dict.fromkeys([*found, *_USUAL_BASES, *([here] if here else [])]))
-
-
-def tip_of_base(store: Store, branch: str) -> tuple[str, str | None]:
-    """The ref whose tip is the base, the remote-tracking branch where there is one; and its tip."""
-    follows = upstream(store, branch)
-    local = f"{_HEADS}{branch}"
-    remote = f"{_REMOTES}origin/{branch}"
-    tracking = local if follows is None else follows.tracking_ref
-    here = store.tips([tracking, local, remote])
-    if tracking not in here:
-        tracking = remote if local not in here and remote in here else local
-    return tracking, here.get(tracking)
 
 
 def tip_of(store: Store, branch: str) -> tuple[str, Commit]:
@@ -200,6 +210,7 @@ def _found(store: Store, branch: str) -> tuple[str, str]:
     ref, oid = tip_of_base(store, branch)
     if oid is None:
         raise RepositoryError(
-            f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
+            f"the base branch {branch} is not here",
+            hint=("git fetch", f"git config {BRANCH_SETTING} is what names it"),
         )
     return ref, oid
