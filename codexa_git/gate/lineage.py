@@ -6,23 +6,26 @@ a change can say that all is well.
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.audit.words import RecordType, log_path
-from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, PolicyError, RecordError, RepositoryError
-from codexa_git.gate.answers import Ask, no, yes
-from codexa_git.gate.context import Context
-from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import Policy
+from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codexa_git.gate.answers import Ask
     from codexa_git.gate.governing import Act
     from codexa_git.gate.owners import Ruling
     from codexa_git.gate.trusted import Trusted
+else:
+    # As text they would be compiled, which takes a server's hook as long as reading the policy.
+    Act = Ruling = object
 
 _RECORDED, _SWEPT = log_path(None, "commands"), log_path(None, "retention")
 Files = tuple[Entry | None, ...]
@@ -34,8 +37,8 @@ class Deed(NamedTuple):
     `commits` are those that an incident names, `records` the ids of what was signed.
     """
 
-    ruling: "Ruling"
-    act: "Act"
+    ruling: Ruling
+    act: Act
     commits: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
 
@@ -147,6 +150,7 @@ class Lineage:
         return Deed(ruling, act)
 
     def _act(self, parent: Commit, commit: Commit, policy: Policy) -> "Act":
+        from codexa_git.gate.context import Context  # noqa: PLC0415
         from codexa_git.gate.governing import Act  # noqa: PLC0415
 
         at, not_before = commit.committer.seconds, parent.committer.seconds
@@ -215,13 +219,17 @@ def _ids(act: "Act") -> tuple[str, ...]:
         return ()
 
 
-def _placed(*, is_placed: bool) -> Ask:
+def _placed(*, is_placed: bool) -> "Ask":
+    from codexa_git.gate.answers import Ask, no, yes  # noqa: PLC0415
+
     asks = "the commits that are named have come to this base, after its root"
     answer = yes("they have") if is_placed else no("one of those named is no commit of this base")
     return Ask("commits-placed", None, asks, answer)
 
 
-def _restored(*, is_restored: bool) -> Ask:
+def _restored(*, is_restored: bool) -> "Ask":
+    from codexa_git.gate.answers import Ask, no, yes  # noqa: PLC0415
+
     asks = "what an incident names of policy is put back, so that nobody's policy is taken over"
     answer = (
         yes("it is")
@@ -232,7 +240,7 @@ def _restored(*, is_restored: bool) -> Ask:
 
 
 def traced(
-    store: Store, branch: str, tip: Commit, cache: Path | None = None
+    store: Store, branch: str, tip: Commit, cache: "Path | None" = None
 ) -> "tuple[Trusted, Lineage]":
     """The trust root of a base, and its policy followed from there to `tip`.
 

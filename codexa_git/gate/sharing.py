@@ -8,17 +8,19 @@ from collections.abc import Callable
 
 from codexa_git.change.blocks import spans
 from codexa_git.change.pages import PAGES, STATUS_REPORT
-from codexa_git.change.paths import folded
 from codexa_git.errors import PaperError
-from codexa_git.gate.case import Case
 from codexa_git.repository.objects import Difference, Mode
+from codexa_git.values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codexa_git.gate.case import Case
 
 SHARED = (*PAGES, STATUS_REPORT)
 
 _NOT_ITS_OWN = ", which is not this change's to write"
 
 
-def trespasses(case: Case) -> dict[str, str]:
+def trespasses(case: "Case") -> dict[str, str]:
     """Of each page where this change altered, lost or wrote another's block: what it did.
 
     A page that the base has damaged may be mended by a change.
@@ -30,7 +32,7 @@ def trespasses(case: Case) -> dict[str, str]:
     return told
 
 
-def _trespass(case: Case, page: str) -> str | None:
+def _trespass(case: "Case", page: str) -> str | None:
     before, content = case.store.read(case.base_tree, page) or b"", case.read(page) or b""
     if page in PAGES and case.page_outside(page) == before:
         return None  # all blocks but its own stand as they stood
@@ -93,6 +95,8 @@ def in_the_way(difference: Difference) -> str | None:
         return None
     if path in SHARED:
         return None if new.mode == Mode.FILE else f"is a shared page of mode {new.mode}, not 100644"
+    from codexa_git.change.paths import folded  # noqa: PLC0415
+
     name = folded(path)
     page = next((page for page in SHARED if _meet(name, folded(page))), None)
     return page and f"stands where the shared page {page} belongs"

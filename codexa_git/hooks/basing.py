@@ -1,8 +1,7 @@
 """What is said where the base does not take what is pushed."""
 
-from typing import TYPE_CHECKING
-
 from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codexa_git.verify.findings import Finding

@@ -1,6 +1,7 @@
 """A server's hook and settings: put in, taken out, looked at."""
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -128,6 +129,19 @@ def _put_in(store: Store, settings: dict[str, str]) -> None:
     if os.path.lexists(place) and not is_ours(place):
         place.rename(kept_place(place))
     write_hook(place, text)
+    _compile()
+
+
+def _compile() -> None:
+    """The program lies there compiled, where whoever installs may write beside it.
+
+    Else each push would compile it anew: an installer may leave that to the first run, and those
+    who push have no business writing there.
+    """
+    from compileall import compile_dir  # noqa: PLC0415
+
+    if not sys.dont_write_bytecode:
+        compile_dir(Path(__file__).parents[1], quiet=2)
 
 
 def stop_serving(store: Store) -> bool:

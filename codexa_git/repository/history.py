@@ -1,6 +1,5 @@
 """Which commits come before which, along first parents and in the whole graph."""
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from codexa_git.errors import RepositoryError
@@ -43,6 +42,8 @@ class History(Comparing):
         out = self.git.run("rev-list", "--first-parent", tip, f"^{base}", "--")
         oids = out.decode("ascii").split()
         if oids and self.is_ancestor(oids[-1], base):
+            from bisect import bisect_left  # noqa: PLC0415
+
             del oids[bisect_left(oids, x=True, key=lambda oid: self.is_ancestor(oid, base)) :]
         self.load(oids)
         return [self.commit(oid) for oid in oids]

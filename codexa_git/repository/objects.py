@@ -4,7 +4,8 @@ A path is `str` as git stores it, decoded with `surrogateescape`; an object id i
 """
 
 from enum import StrEnum
-from typing import NamedTuple
+
+from codexa_git.values import NamedTuple
 
 
 class Mode(StrEnum):

@@ -1,11 +1,16 @@
 """The one child that answers for objects: `git cat-file --batch`, started when first asked."""
 
-import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Git
+from codexa_git.values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+    from codexa_git.repository.children import Child
 
 # So many questions fit into the smallest pipe (4 KB): neither side waits for the other for ever.
 _AT_ONCE = 60
@@ -16,7 +21,7 @@ class ObjectStream:
 
     def __init__(self, git: Git) -> None:
         self._git = git
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | Popen[bytes] | None = None
 
     def read(self, oids: Sequence[str]) -> list[tuple[str, bytes] | None]:
         """The kind and content of each object, in order; `None` where there is none."""
@@ -34,7 +39,7 @@ class ObjectStream:
             raise
         return answers
 
-    def _ask(self, child: subprocess.Popen[bytes], oids: Sequence[str]) -> None:
+    def _ask(self, child: "Child | Popen[bytes]", oids: Sequence[str]) -> None:
         if child.stdin is None:
             raise AssertionError(child)
         try:
@@ -43,7 +48,7 @@ class ObjectStream:
         except BrokenPipeError:
             raise RepositoryError("git cat-file ended before its answer") from None
 
-    def _take(self, child: subprocess.Popen[bytes], oid: str) -> tuple[str, bytes] | None:
+    def _take(self, child: "Child | Popen[bytes]", oid: str) -> tuple[str, bytes] | None:
         if child.stdout is None:
             raise AssertionError(child)
         header = child.stdout.readline().split()

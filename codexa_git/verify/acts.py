@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError
-from codexa_git.gate.answers import Ask
 from codexa_git.gate.lineage import Deed
-from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import has_demo_people, is_guarded
+from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.objects import Difference
+from codexa_git.values import TYPE_CHECKING
 from codexa_git.verify.findings import Breach
 from codexa_git.verify.grounds import Policies, Step
+
+if TYPE_CHECKING:
+    from codexa_git.gate.answers import Ask
 
 MOST_PATHS = 20
 """So many paths of one commit are named."""
@@ -51,7 +54,7 @@ def wrong_deed(deed: Deed) -> Iterator[Breach]:
     yield from _people_of_the_demo(deed)
 
 
-def _as_answered(ask: Ask) -> Breach:
+def _as_answered(ask: "Ask") -> Breach:
     answer = ask.answer
     where = answer.where[0] if answer.where else None
     told = f"{ask.name}: {answer.now}"

@@ -5,7 +5,6 @@ from contextlib import suppress
 from enum import StrEnum
 from functools import cache
 from itertools import chain, pairwise
-from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES, log_path
@@ -13,11 +12,11 @@ from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.lineage import Deed, Lineage, traced
 from codexa_git.gate.sharing import SHARED, damage, in_the_way, spoilt
-from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
+from codexa_git.values import NamedTuple
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
 from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step
@@ -176,6 +175,8 @@ def enforced_line(store: Store, tip: str) -> tuple[Commit, list[str]]:
     Raises:
         PolicyError: no commit of the base enforces.
     """
+    from codexa_git.gate.trusted import first_enforcing  # noqa: PLC0415
+
     line = store.first_parent_ids(tip)
     made = first_enforcing(store, line)
     return made, line[: line.index(made.oid)][::-1]
@@ -214,6 +215,8 @@ class Walk:
         before = start
         for number, oid in enumerate(line):
             if number % _AT_ONCE == 0:
+                if number:
+                    self._store.forget(made=True)
                 self._ahead(before, line[number : number + _AT_ONCE])
             watch(number, len(line))
             found += self._findings(lineage, before, oid)
@@ -230,20 +233,21 @@ class Walk:
         return made.along(lambda: line, cache(lambda: traced(self._store, self._branch, commit)[1]))
 
     def _ahead(self, before: str, oids: Sequence[str]) -> None:
-        """What was read is forgotten, and what the next commits are asked about is at hand.
+        """What the next commits are asked about is at hand.
 
         What cannot be read is no error here: it is told of where the commit is judged.
         """
-        from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
-
-        self._store.forget(made=True)
         with suppress(CodexaError):
             self._store.load([before, *oids])
             commits = [self._store.commit(oid) for oid in (before, *oids)]
             trees = [commit.tree for commit in commits]
             merged = [oid for commit in commits for oid in commit.parents[1:2]]
             self._store.load([*trees, *merged])
-            read_ahead(self._store, list(pairwise(trees)))
+            landings = [sides for sides in pairwise(trees) if new_changes(self._store, *sides)]
+            if landings:
+                from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
+
+                read_ahead(self._store, landings)
             if self._story and oids:
                 from codexa_git.verify import story  # noqa: PLC0415
 

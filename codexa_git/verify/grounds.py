@@ -1,19 +1,20 @@
 """What a judgement stands on: the trust root, the policy of a commit's first parent, the two."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 from codexa_git.audit.words import AgentRole
-from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError
-from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import RULES, Policy
+from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.policy.signers import parse_signers
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, Any, NamedTuple
 from codexa_git.verify.findings import Breach
 
 if TYPE_CHECKING:
     from codexa_git.gate.trusted import Trusted
+else:
+    Trusted = object  # as in `gate.lineage`
 
 _MOST_POLICIES = 32
 
@@ -106,7 +107,7 @@ def _keys_of_many(signers: bytes) -> Breach | None:
 class Footing(NamedTuple):
     """The root that everything after it is judged under, or what is wrong with it."""
 
-    trusted: "Trusted | None"
+    trusted: Trusted | None
     breach: Breach | None
 
 

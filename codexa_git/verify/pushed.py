@@ -1,11 +1,10 @@
 """What a push would bring to the base, judged as `verify` judges what came to it."""
 
-from typing import NamedTuple
-
 from codexa_git.errors import PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.policy.rules import Mode
 from codexa_git.repository.store import Store
+from codexa_git.values import NamedTuple
 from codexa_git.verify.base import Judged, Walk, enforced_line
 from codexa_git.verify.findings import Breach, Finding
 from codexa_git.verify.grounds import Policies, footing, unborne

@@ -505,7 +505,10 @@ def test_what_the_tool_pushes_itself_is_taken(served: Serve) -> None:
     at.takes(":change/CH-001")
 
 
-HEAVY = ("pydantic", "cryptography", "markdown_it", "site", "codexa_git.gate.requirements")
+HEAVY = (
+    *("pydantic", "cryptography", "markdown_it", "site", "codexa_git.gate.requirements"),
+    *("typing", "pathlib", "subprocess", "_hashlib", "tomllib", "dataclasses"),
+)
 
 
 @pytest.mark.parametrize("ref", ["main", CHANGE])
