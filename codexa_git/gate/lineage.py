@@ -9,7 +9,7 @@ last: nobody whom they have taken out can name his way back to the policy of bef
 from collections.abc import Callable, Sequence
 
 from codexa_git.audit.words import RecordType, log_path
-from codexa_git.errors import PolicyError, RecordError
+from codexa_git.errors import CodexaError, PolicyError, RecordError, RepositoryError
 from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import Policy
 from codexa_git.policy.signers import PATH as SIGNERS
@@ -151,11 +151,35 @@ class Lineage:
         signed = deed is not None and deed.ruling.yes
         if deed is not None and signed:
             self.unsigned = tuple(one for one in self.unsigned if one.oid not in deed.commits)
-        files = policy_files(self._store, commit.tree)
-        if not signed and files != policy_files(self._store, parent.tree):
-            self.unsigned = (*self.unsigned, commit)
+        self._follow(parent.oid, commit.oid, signed=signed)
+
+    def overlook(self, before: str, oid: str) -> None:
+        """This commit has come to the base, and it cannot be read what it did: nobody signed it."""
+        self._follow(before, oid, signed=False)
+
+    def can_tell(self, commit: Commit) -> bool:
+        """True where it can be read what this commit, which changed policy, did."""
+        try:
+            self.deed(self._store.commit(commit.parents[0]), commit)
+        except CodexaError:
+            return False
+        return True
+
+    def _follow(self, before: str, oid: str, *, signed: bool) -> None:
+        """What follows is held against what can be read: a commit between changes nothing of it."""
+        files = self._readable(oid)
+        if files is None:
+            return
+        if not signed and files != (self._readable(before) or self._files):
+            self.unsigned = (*self.unsigned, self._store.commit(oid))
         if not self.unsigned and files != self._files:
-            self._stands(commit, files)
+            self._stands(self._store.commit(oid), files)
+
+    def _readable(self, oid: str) -> Files | None:
+        try:
+            return policy_files(self._store, self._store.tree_of(oid))
+        except RepositoryError:
+            return None
 
     def _stands(self, commit: Commit, files: Files) -> None:
         policy = load_policy(self._store, commit.tree, None)
@@ -196,7 +220,7 @@ def traced(
 
     line = store.first_parent_ids(tip.oid)
     made = first_enforcing(store, line)
-    trusted = trusted_at(store, made)
+    trusted = trusted_at(store, branch, made)
     policy = load_policy(store, made.tree, cache)
     if policy is None:
         raise PolicyError("the commit that began to enforce has no policy")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codexa_git.gate.lineage import Lineage
+    from codexa_git.repository.objects import Entry
     from codexa_git.repository.store import Store
 
 _RECORDED = log_path(None, "commands")
@@ -49,14 +50,17 @@ class Restoring:
         names_policy = {one.oid for one in self._lineage.unsigned}.intersection(commits)
         if names_policy and not self._lineage.is_back(self._after):
             return no("it leaves a policy that the owners did not sign", where=(POLICY,))
-        trees = [self._store.tree_of(self._store.commit(oid).parents[0]) for oid in commits]
         for difference in self._store.difference(self._before, self._after):
             path, new = difference.path, difference.new
             if path in (POLICY, SIGNERS, _RECORDED):
                 continue
-            if all(self._store.entry(tree, path) != new for tree in trees):
+            if all(self._entry_before(oid, path) != new for oid in commits):
                 return no(f"{path} is not as it was before what is named", where=(path,))
         return self._signed_last()
+
+    def _entry_before(self, oid: str, path: str) -> "Entry | None":
+        store = self._store
+        return store.entry(store.tree_of(store.commit(oid).parents[0]), path)
 
     def _signed_last(self) -> Answer:
         """Yes where each policy file stays what it is, or is again the one that was signed last."""

@@ -11,7 +11,10 @@ from functools import cache, lru_cache
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.hashing import hashed
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
-from codexa_git.values import NamedTuple
+from codexa_git.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 ID_LENGTHS = {"sha1": 40, "sha256": 64}
 _HEX = "0123456789abcdef"
@@ -22,7 +25,18 @@ _DEEPEST = 256
 
 def object_id(kind: str, body: bytes, object_format: str) -> str:
     """The id that git gives to an object of this kind with this content."""
-    return hashed(object_format, b"%s %d\0" % (kind.encode(), len(body)), body).hexdigest()
+    return hashed(object_format, _head(kind, len(body)), body).hexdigest()
+
+
+def hashing(kind: str, size: int, object_format: str) -> "_Hash":
+    """What gives the id of an object of this kind and size, once it was fed the content."""
+    import hashlib  # noqa: PLC0415
+
+    return hashlib.new(object_format, _head(kind, size), usedforsecurity=False)
+
+
+def _head(kind: str, size: int) -> bytes:
+    return b"%s %d\0" % (kind.encode(), size)
 
 
 def digest(content: bytes, object_format: str) -> bytes:
@@ -195,6 +209,23 @@ def parse_commit(oid: str, body: bytes, object_format: str) -> Commit:
     if doubled or not all(is_id(name, object_format) for name in (tree, *parents)):
         raise _malformed(oid)
     return Commit(oid, tree, tuple(parents), author, committer, message)
+
+
+def first_parent(oid: str, body: bytes, object_format: str) -> str | None:
+    """Which commit comes before this one on its line, by the two lines that git reads for that.
+
+    The rest of the commit may be of any form: a line of history goes on behind it all the same.
+    """
+    first, _, rest = body.partition(b"\n")
+    second, _, _ = rest.partition(b"\n")
+    if not first.startswith(b"tree "):
+        raise _malformed(oid)
+    if not second.startswith(b"parent "):
+        return None
+    parent = second.removeprefix(b"parent ").decode("utf-8", "surrogateescape").lower()
+    if not is_id(parent, object_format):
+        raise _malformed(oid)
+    return parent
 
 
 def _field(oid: str, lines: list[bytes], name: bytes) -> str:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES, NO_TIME, log_path
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes, open_commit
 from codexa_git.gate.lineage import Deed, Lineage
-from codexa_git.gate.sharing import SHARED, damage, in_the_way, spoilt
+from codexa_git.gate.sharing import SHARED, TOO_LARGE, damage, held, in_the_way, spoilt
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
 from codexa_git.repository.reading import REGULAR
@@ -103,7 +103,7 @@ def governing(step: Step, differences: Sequence[Difference], deed: Deed | None) 
         yield from wrong_deed(deed)
     else:
         named = guarded(step, differences, _LOGS)
-        yield from unsigned(step, named)
+        yield from unsigned(named)
         yield from not_free(step, [d for d in differences if d.path not in named])
     yield from unusable(Policies(step.store), step, differences)
 
@@ -116,19 +116,26 @@ def blocks_kept(step: Step, differences: Sequence[Difference]) -> Iterator[Breac
     for difference in differences:
         if difference.path in SHARED:
             sides = (step.parent.tree, step.commit.tree)
-            before, after = (step.store.read(tree, difference.path) or b"" for tree in sides)
-            told = damage(before, after) or spoilt(before, after, is_change_id, may_go=True)
-            if told:
+            before, after = (held(step.store, tree, difference.path) for tree in sides)
+            if told := _spoilt(before or b"", after):
                 mend = f"git show {step.parent.oid[:12]}:{difference.path}"
                 yield Breach("L6", f"{difference.path} {told}", difference.path, hint=mend)
 
 
-def upon_unsigned(commits: Sequence[Commit]) -> Iterator[Breach]:
+def _spoilt(before: bytes, after: bytes | None) -> str | None:
+    if after is None:
+        return TOO_LARGE
+    return damage(before, after) or spoilt(before, after, is_change_id, may_go=True)
+
+
+def upon_unsigned(lineage: Lineage, commits: Sequence[Commit]) -> Iterator[Breach]:
     """P17: it landed upon a change of policy that the owners neither signed nor named since."""
     if commits:
-        first = commits[0].oid[:12]
+        known = [commit for commit in commits if lineage.can_tell(commit)]
+        first = (known or commits)[0].oid[:12]
         told = f"it landed after {first} had changed the policy, which no owner signed"
-        yield Breach("P17", told, hint=f"git codexa incident {first} -m ...")
+        hint = f"git codexa incident {first} -m ..."
+        yield Breach("P17", told, hint=hint, undecided=not known)
 
 
 def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
@@ -157,7 +164,7 @@ def swallowed(step: Step) -> Iterator[Breach]:
         yield Breach("L13", told, hint=f"what lands it: git codexa land {change}")
 
 
-def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
+def enforced_line(store: Store, tip: str) -> tuple[Commit, list[str]]:
     """The commit that made the root, and the ids of all that follow it on the base, oldest first.
 
     Raises:
@@ -165,7 +172,7 @@ def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
     """
     from codexa_git.gate.trusted import first_enforcing  # noqa: PLC0415
 
-    line = store.first_parent_ids(tip.oid)
+    line = store.first_parent_ids(tip)
     made = first_enforcing(store, line)
     return made, line[: line.index(made.oid)][::-1]
 
@@ -250,17 +257,22 @@ class Walk:
             yield Finding(oid, None, undecided_for(error))
 
     def _judged(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
-        parent, commit = self._store.commit(before), self._store.commit(oid)
         policy = lineage.policy
+        try:
+            parent, commit = self._store.commit(before), self._store.commit(oid)
+            added = new_changes(self._store, parent.tree, commit.tree)
+            deed = None if added else lineage.deed(parent, commit)
+        except CodexaError:
+            lineage.overlook(before, oid)
+            raise
         yield from _of_no_time(commit)
-        added = new_changes(self._store, parent.tree, commit.tree)
-        deed = None if added else lineage.deed(parent, commit)
         unsigned = lineage.unsigned if added else ()
         lineage.take(parent, commit, deed)
         self._note(added, commit, deed)
         step = Step(self._store, self._root, self._branch, policy, parent, commit)
         change = added[0] if len(added) == 1 else None
-        for breach in (*breaches(step, added, deed), *upon_unsigned(unsigned)):
+        # One after the other: what cannot be read takes nothing back that was found before it.
+        for breach in chain(upon_unsigned(lineage, unsigned), breaches(step, added, deed)):
             yield Finding(oid, change, breach)
         if self._story and change is not None:
             from codexa_git.verify.story import story_findings  # noqa: PLC0415
