@@ -11,6 +11,7 @@ from codexa_git.cli.desk import as_json, opened, say, warn
 from codexa_git.cli.progress import counting
 from codexa_git.cli.screen import bold, dim, green, red, shown, wrapped, yellow
 from codexa_git.errors import Exit, UsageError
+from codexa_git.repository.crew import cores
 from codexa_git.verify.findings import Answer, Breach, Finding, Report, answer_to
 from codexa_git.verify.verifying import Wish, verify
 from codexa_git.workflow.ground import base_at
@@ -32,6 +33,12 @@ _STATUS = {Answer.YES: Exit.YES, Answer.NO: Exit.NO, Answer.UNDECIDED: Exit.NO_A
 @click.option(
     "--accept", metavar="ID", multiple=True, help="Take what this incident names as settled."
 )
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Judge by up to N processes, not a core each.",
+)
 @click.option("--json", "json_", is_flag=True, help="The same as --format json.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="How to say it.")
 def verify_(
@@ -39,6 +46,7 @@ def verify_(
     records: str | None,
     format_: str | None,
     accept: tuple[str, ...],
+    jobs: int | None,
     *,
     story: bool,
     since_verified: bool,
@@ -53,7 +61,7 @@ def verify_(
         if name is not None and not is_digest(name):
             raise UsageError(f"{name[:80]!a} is not {what}: one looks like sha256:9f2c...")
     if records is not None:
-        if root is not None or story or since_verified or accept:
+        if root is not None or story or since_verified or accept or jobs:
             raise UsageError("--records judges records by themselves, and takes none of the others")
         return _records(records, form)
     with opened(writes=False) as store:
@@ -61,7 +69,7 @@ def verify_(
         pinned = root or store.config(ROOT_SETTING)
         wish = Wish(pinned, story, since_verified, accept)
         with counting() as watch:
-            report = verify(store, branch, tip, wish, watch)
+            report = verify(store, branch, tip, wish, watch, jobs or cores())
     _print(report, form)
     return _STATUS[report.answer]
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, Git, complaint
@@ -15,6 +15,17 @@ _QUESTIONS = (
     *("--is-bare-repository", "--show-object-format", "--is-shallow-repository"),
     *("--path-format=absolute", "--git-dir", "--git-common-dir", "--show-toplevel"),
 )
+
+
+class Place(NamedTuple):
+    """Where a repository lies, and how git is asked there, as another process can be told it."""
+
+    git: Git
+    git_dir: Path
+    common_dir: Path
+    work_tree: Path | None
+    object_format: str
+    shallow: bool
 
 
 class Store(Refs):
@@ -65,6 +76,25 @@ class Store(Refs):
             object_format=object_format,
             shallow=shallow == "true",
         )
+
+    @classmethod
+    def at(cls, place: Place) -> "Store":
+        """The repository at a place that another store of it told; no process is started."""
+        git, git_dir, common_dir, work_tree, object_format, shallow = place
+        return cls(
+            git,
+            git_dir=git_dir,
+            common_dir=common_dir,
+            work_tree=work_tree,
+            object_format=object_format,
+            shallow=shallow,
+        )
+
+    @property
+    def place(self) -> Place:
+        """Where this repository lies."""
+        folders = self.git_dir, self.common_dir, self.work_tree
+        return Place(self.git, *folders, self.object_format, self._shallow)
 
     def is_shallow(self) -> bool:
         """True for a clone whose history was cut off."""
