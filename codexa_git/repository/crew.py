@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from selectors import EVENT_READ, DefaultSelector
 from types import FrameType, TracebackType
 from typing import IO, Generic, NamedTuple, NoReturn, Self, TypeVar
@@ -51,14 +51,17 @@ def cores() -> int:
 
 
 class Crew(Generic[About, Piece, Made]):
-    """So many processes that each call `make(about, wanted)` once, and what it returns for a piece.
+    """So many processes that each enter `make(about, wanted)` once, and call it for a piece.
 
     `make` is a function of a module, and whatever goes to and fro can be pickled. All of them have
     ended where the `with` ends, however it does.
     """
 
     def __init__(
-        self, many: int, make: Callable[[About, Wanted], Callable[[Piece], Made]], about: About
+        self,
+        many: int,
+        make: Callable[[About, Wanted], AbstractContextManager[Callable[[Piece], Made]]],
+        about: About,
     ) -> None:
         self._many = many
         self._first = pickle.dumps((make, about))
@@ -229,8 +232,8 @@ def serve(parent: int) -> NoReturn:
         if os.getppid() != parent:
             raise SystemExit
 
-    with suppress(SystemExit, BrokenPipeError):
-        _serve(*_apart(), wanted)
+    with suppress(SystemExit, BrokenPipeError), ExitStack() as stack:
+        _serve(*_apart(), wanted, stack)
     os._exit(0)
 
 
@@ -250,13 +253,13 @@ def _apart() -> tuple[IO[bytes], IO[bytes]]:
     return pipes
 
 
-def _serve(questions: IO[bytes], answers: IO[bytes], wanted: Wanted) -> None:
+def _serve(questions: IO[bytes], answers: IO[bytes], wanted: Wanted, stack: ExitStack) -> None:
     do: Callable[[object], object] | None = None
     make, about = pickle.loads(_got(questions) or b"")  # noqa: S301 (from the process above)
     while (content := _got(questions)) is not None:
         answer: object
         try:
-            do = do or make(about, wanted)
+            do = do or stack.enter_context(make(about, wanted))
             answer = do(pickle.loads(content))  # noqa: S301 (the same)
         except CodexaError as error:
             answer = Failed(error.message, error.hints)

@@ -8,7 +8,7 @@ not count, nor any after it: the rest of the line is judged by one process, as a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple, Protocol
@@ -166,25 +166,27 @@ def _follow(store: Store, scout: Lineage, before: str, oid: str) -> None:
         store.forget()
 
 
-def judging(task: Task, wanted: Wanted) -> Callable[[Slice], Told]:
+@contextmanager
+def judging(task: Task, wanted: Wanted) -> Iterator[Callable[[Slice], Told]]:
     """What a process of the crew does with each slice that it is given."""
-    store = Store.at(task.place)
-    walk, width = _walk(store, task), len(task.start) + 1
+    with Store.at(task.place) as store:
+        walk, line = _walk(store, task), f"{task.start}\n{task.line}"
+        lineage = walk.lineage(task.start, task.line.split)
+        if isinstance(lineage, Breach):
+            raise PolicyError(lineage.says)  # the process that cuts the line could read it
 
-    def cut(first: int, last: int) -> list[str]:
-        return task.line[first * width : last * width].split()
+        def judge(piece: Slice) -> Told:
+            before, *oids = _cut(line, piece)
+            judged = walk.along(lineage.resume(piece.reached), before, oids, lambda *_: wanted())
+            return Told(judged, lineage.reached)
 
-    lineage = walk.lineage(task.start, task.line.split)
-    if isinstance(lineage, Breach):
-        raise PolicyError(lineage.says)  # the process that cuts the line could read it
+        yield judge
 
-    def judge(piece: Slice) -> Told:
-        lineage.resume(piece.reached)
-        before = cut(piece.first - 1, piece.first)[0] if piece.first else task.start
-        judged = walk.along(lineage, before, cut(piece.first, piece.last), lambda *_: wanted())
-        return Told(judged, lineage.reached)
 
-    return judge
+def _cut(line: str, piece: Slice) -> list[str]:
+    """The ids of a slice of the line, and before them the one that it follows."""
+    width = line.index("\n") + 1
+    return line[piece.first * width : (piece.last + 1) * width].split()
 
 
 def _walk(store: Store, task: Task) -> Walk:

@@ -18,7 +18,6 @@ from codexa_git.repository.store import Store
 from codexa_git.verify.base import Judged, Watch, enforced_line
 from codexa_git.verify.findings import Breach, Finding, Report
 from codexa_git.verify.grounds import footing
-from codexa_git.verify.slices import Task, shared
 
 
 class Wish(NamedTuple):
@@ -44,6 +43,9 @@ def verify(
         RepositoryError: this clone cannot show all of history, or an object of it is missing.
         PolicyError: nothing enforces here, so there is nothing to hold the base to.
     """
+    # A server judges pushes in one process, and has no need of several.
+    from codexa_git.verify.slices import Task, shared  # noqa: PLC0415
+
     if (why := store.incomplete()) is not None:
         raise RepositoryError(f"undecided: {why}")
     made, line = enforced_line(store, tip)
