@@ -36,7 +36,7 @@ fewer than these one process is done about as soon, and has had less to do.
 _LIGHT = 50
 """So many commits that land nothing take as long as one that does."""
 
-_TOUCHED = (POLICY, SIGNERS, log_path(None, "commands"))
+_ACTS = (log_path(None, "commands"),)
 
 
 class Task(NamedTuple):
@@ -83,9 +83,10 @@ def shared(store: Store, task: Task, watch: Watch, jobs: int) -> Judged:
 
 def _weight(store: Store, start: str, line: Sequence[str]) -> int:
     """How much there is to judge, in landings, by what the two ends of the line tell."""
+    tip = line[-1] if line else start
     with suppress(CodexaError):
-        trees = [store.tree_of(oid) for oid in (start, line[-1])]
-        return len(new_changes(store, *trees)) + len(line) // _LIGHT
+        landed = new_changes(store, store.tree_of(start), store.tree_of(tip))
+        return len(landed) + len(line) // _LIGHT
     return 0
 
 
@@ -140,16 +141,25 @@ def foreseen(
     store: Store, scout: Lineage, start: str, line: Sequence[str], ends: Sequence[int]
 ) -> Iterator[Slice]:
     """The slices of the line, each with what the lineage will probably have reached before it."""
-    touching: set[str] = set()
-    with suppress(CodexaError):
-        touching = {commit.oid for commit in store.line_touching(line[-1], _TOUCHED)}
-    store.forget()
+    touching = _touching(store, line[-1], (POLICY, SIGNERS))
+    is_signed = True
     for first, last in pairwise([0, *ends]):
         yield Slice(first, last, scout.reached)
         befores = [line[first - 1] if first else start, *line[first : last - 1]]
         for before, oid in zip(befores, line[first:last], strict=True):
             if oid in touching:
                 _follow(store, scout, before, oid)
+            if is_signed and scout.unsigned:
+                # Only now does it matter what the owners name in an incident.
+                touching |= _touching(store, line[-1], _ACTS)
+                is_signed = False
+
+
+def _touching(store: Store, tip: str, paths: Sequence[str]) -> set[str]:
+    """The commits of which git says that they change one of these; none where it cannot tell."""
+    with suppress(CodexaError):
+        return {commit.oid for commit in store.line_touching(tip, paths)}
+    return set()
 
 
 def _follow(store: Store, scout: Lineage, before: str, oid: str) -> None:
@@ -163,7 +173,7 @@ def _follow(store: Store, scout: Lineage, before: str, oid: str) -> None:
         if scout.unsigned or sides[0] != sides[1]:
             added = new_changes(store, parent.tree, commit.tree)
             scout.take(parent, commit, None if added else scout.deed(parent, commit))
-        store.forget()
+    store.forget()
 
 
 @contextmanager
