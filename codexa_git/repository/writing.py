@@ -68,18 +68,6 @@ class Writing(Patches):
         self.commit(oid)
         return self._write([("tag", raw.format_tag(oid, name, tagger, message))])[0]
 
-    def commit_id(
-        self,
-        tree: str,
-        parents: Sequence[str],
-        author: Stamp,
-        committer: Stamp,
-        message: bytes,
-    ) -> str:
-        """The id that `write_commit` would return, without writing."""
-        body = raw.format_commit(tree, parents, author, committer, message)
-        return raw.object_id("commit", body, self.object_format)
-
     def tree_id(self, base: str | None, changes: Mapping[str, Entry | None]) -> str:
         """The id that `write_tree` would return, without writing."""
         return self._changed(base, changes, []) or self.empty_tree

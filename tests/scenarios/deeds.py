@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 from scenarios.clone import Clone
 from scenarios.everyday import Everyday, which, who
+from scenarios.several import ENOUGH
 from scenarios.watching import changes
 
-ENOUGH = ("--context", "c", "--scope", "s", "--out-of-scope", "o", "--criterion", "`a` is `b`")
 SAYS: dict[str, tuple[str, ...]] = {
     "ask": ("clarify", "how loud?"),
     "answer": ("clarify", "--answer", "Q-1", "quite"),

@@ -6,8 +6,8 @@ import pytest
 from builders import git
 from scenarios.clone import BRIEF, At, Clone, Shelf, recipes
 from scenarios.pairs import Pair
+from scenarios.several import ENOUGH
 
-ENOUGH = ("--context", "c", "--scope", "s", "--out-of-scope", "o", "--criterion", "`a` is `b`")
 OTHER = "another CH-001 was opened on the remote first: this one is CH-002 from here on"
 
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, run_state_machine_as_test
-from scenarios.deeds import ENOUGH, Deeds
+from scenarios.deeds import Deeds
 from scenarios.everyday import who
 from scenarios.judging import Judged
+from scenarios.several import ENOUGH
 from scenarios.team import Team, Variant, founded, surroundings
 
 EXAMPLES = int(os.environ.get("CODEXA_EXAMPLES", "0"))
