@@ -37,7 +37,7 @@ _STATUS = {Answer.YES: Exit.YES, Answer.NO: Exit.NO, Answer.UNDECIDED: Exit.NO_A
     "--jobs",
     metavar="N",
     type=click.IntRange(1),
-    help="Judge by up to N processes, not a core each.",
+    help="Judge by N processes at most, not by one a core.",
 )
 @click.option("--json", "json_", is_flag=True, help="The same as --format json.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="How to say it.")
