@@ -15,6 +15,7 @@ from codexa_git.errors import RecordError
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 
 LARGEST = 2**53 - 1
+_PLAIN = frozenset((str, bool))
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
 )
@@ -85,7 +86,7 @@ _DECODER = json.JSONDecoder(parse_float=_no_float, parse_int=_whole, parse_const
 
 
 def _check(value: Json) -> None:
-    if value is None or isinstance(value, str | bool):
+    if value is None or type(value) in _PLAIN or isinstance(value, str):
         return
     if isinstance(value, int):
         if abs(value) > LARGEST:
@@ -97,7 +98,7 @@ def _check(value: Json) -> None:
                     f"a name that is not ASCII text cannot be put on record: {name!a}"
                 )
             _check(item)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, (list, tuple)):
         for item in value:
             _check(item)
     else:

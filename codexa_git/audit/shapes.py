@@ -111,8 +111,9 @@ def matching(question: Callable[[str], bool], wants: str) -> Shape:
 
 def listing(shape: Shape) -> Shape:
     """A list, each item of `shape`."""
+    fits = shape.fits
     return Shape(
-        lambda v: isinstance(v, list) and all(shape.fits(item) for item in v),
+        lambda v: isinstance(v, list) and all(map(fits, v)),
         f"a list, each item {shape.wants}",
         {"type": "array", "items": shape.schema},
     )
@@ -120,8 +121,9 @@ def listing(shape: Shape) -> Shape:
 
 def mapping(name: Shape, shape: Shape) -> Shape:
     """An object, each name of the shape `name` and each value of `shape`."""
+    fits_name, fits = name.fits, shape.fits
     return Shape(
-        lambda v: isinstance(v, dict) and all(name.fits(n) and shape.fits(v[n]) for n in v),
+        lambda v: isinstance(v, dict) and all(map(fits_name, v)) and all(map(fits, v.values())),
         f"an object, each name {name.wants} and each value {shape.wants}",
         {"type": "object", "propertyNames": name.schema, "additionalProperties": shape.schema},
     )
@@ -129,12 +131,18 @@ def mapping(name: Shape, shape: Shape) -> Shape:
 
 def structure(**fields: Shape) -> Shape:
     """An object with exactly these names."""
+    names, questions = fields.keys(), [(name, shape.fits) for name, shape in fields.items()]
+
+    def fits(value: object) -> bool:
+        if not isinstance(value, dict) or value.keys() != names:
+            return False
+        for name, question in questions:  # noqa: SIM110 (half of the time of a generator)
+            if not question(value[name]):
+                return False
+        return True
+
     return Shape(
-        lambda v: (
-            isinstance(v, dict)
-            and v.keys() == fields.keys()
-            and all(shape.fits(v[name]) for name, shape in fields.items())
-        ),
+        fits,
         f"an object of exactly {', '.join(sorted(fields))}",
         {
             "type": "object",

@@ -21,6 +21,7 @@ from codexa_git.errors import PaperError
 
 _LIKE_A_MARKER = re.compile(rb"[ \t]*<!--[ \t]*codexa[ \t]*:", re.IGNORECASE)
 _MARKER = re.compile(rb"<!-- codexa:(begin|end) (\S+) -->(?:\r?\n)?")
+_LONGEST_MARKER = 64
 _OF_ALL = re.compile(r"totals|MS-[0-9]{2,4}-week-[0-9]{2,4}")
 _WITHIN = re.compile(rb"<!--(?=\s*codexa\s*:)", re.IGNORECASE)
 
@@ -108,17 +109,17 @@ def spans(page: bytes, path: str = "page") -> tuple[Span, ...]:
     return found
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _found(page: bytes) -> tuple[Span, ...] | _Damage:
     """Every block, or what is wrong; gates ask of the same few pages again and again."""
     found: dict[str, Span] = {}
     opened: tuple[str, int, int] | None = None
     for start, line in _marker_lines(page):
-        match = _MARKER.fullmatch(line)
-        change = match[2].decode("ascii", "replace") if match else ""
-        if not match or not (is_change_id(change) or _OF_ALL.fullmatch(change)):
+        mark = _marked(line)
+        if mark is None:
             return _Damage(start, "this marker is damaged")
-        if match[1] == b"begin":
+        begins, change = mark
+        if begins:
             if opened:
                 return _Damage(start, f"{change} begins within {_block(opened[0])}")
             if change in found:
@@ -132,6 +133,20 @@ def _found(page: bytes) -> tuple[Span, ...] | _Damage:
     if opened:
         return _Damage(opened[1], f"{_block(opened[0])} has no end")
     return tuple(found.values())
+
+
+def _marked(line: bytes) -> tuple[bool, str] | None:
+    """Whether this marker begins a block or ends it, and whose; `None` where it is damaged."""
+    return None if len(line) > _LONGEST_MARKER else _short_marked(line)
+
+
+@lru_cache(maxsize=1024)
+def _short_marked(line: bytes) -> tuple[bool, str] | None:
+    match = _MARKER.fullmatch(line)
+    change = match[2].decode("ascii", "replace") if match else ""
+    if not match or not (is_change_id(change) or _OF_ALL.fullmatch(change)):
+        return None
+    return match[1] == b"begin", change
 
 
 def _block(name: str) -> str:

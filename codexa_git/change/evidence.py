@@ -5,6 +5,7 @@ lie on the change's evidence ref and can truly be dropped.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from codexa_git.audit.schema import CHANGE, ITEM, RUN, TASK, TOUCHED
@@ -56,6 +57,7 @@ def format_run(run: RunDocument) -> bytes:
     return indented(value)
 
 
+@lru_cache(maxsize=32)
 def parse_run(content: bytes, path: str) -> RunDocument:
     """The run that these bytes describe.
 

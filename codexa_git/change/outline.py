@@ -5,17 +5,14 @@ counts are the same: a heading in a code block is no heading, and a comment is n
 """
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
+from codexa_git.change.markdown import Node, nodes_of
 from codexa_git.change.memory import recalled, tell
 from codexa_git.change.text import oddity, one_line, refused_in_papers
 from codexa_git.errors import PaperError
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.tree import SyntaxTreeNode
 
 LARGEST = 64 * 1024
 PLACEHOLDER = "Not written yet"
@@ -195,28 +192,19 @@ def _source(lines: list[str], start: int, end: int, blocks: list[Block]) -> str:
 
 def _blocks(text: str) -> Iterator[tuple[int, Block]]:
     """Every block at the top of the paper, with its heading level (0: no heading, or a low one)."""
-    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
-
-    for node in SyntaxTreeNode(_reader().parse(text)).children:
+    for node in nodes_of(text):
         start, end = node.map or (0, 0)
         level = int(node.tag[1]) if node.type == "heading" and node.tag in ("h1", "h2") else 0
         items = tuple(_item(child) for child in node.children if child.type == "list_item")
         yield level, Block(_kind(node), start + 1, end + 1, _text(node), items)
 
 
-@cache
-def _reader() -> "MarkdownIt":
-    from markdown_it import MarkdownIt  # noqa: PLC0415
-
-    return MarkdownIt("commonmark")
-
-
-def _kind(node: "SyntaxTreeNode") -> str:
+def _kind(node: Node) -> str:
     is_comment = node.type == "html_block" and node.content.lstrip().startswith("<!--")
     return "hidden" if is_comment else node.type
 
 
-def _item(node: "SyntaxTreeNode") -> Item:
+def _item(node: Node) -> Item:
     below = [child for child in node.children if child.type in ("bullet_list", "ordered_list")]
     sentences = [child for child in node.children if child.type == "paragraph"]
     stray = [child for child in node.children if child not in below and child not in sentences]
@@ -228,21 +216,18 @@ def _item(node: "SyntaxTreeNode") -> Item:
     )
 
 
-def _text(node: "SyntaxTreeNode") -> str:
+def _text(node: Node) -> str:
     """What a reader sees of `node`, in one line and without its marks."""
-    return one_line("".join(_pieces(node)))
+    return one_line(_said(node))
 
 
-def _pieces(node: "SyntaxTreeNode") -> Iterator[str]:
-    if node.type in ("softbreak", "hardbreak"):
-        yield " "
-    elif node.children:
-        for child in node.children:
-            yield from _pieces(child)
-            if child.block:
-                yield " "
-    else:
-        yield node.content
+def _said(node: Node) -> str:
+    children = node.children
+    if not children:
+        return " " if node.type in ("softbreak", "hardbreak") else node.content
+    if len(children) == 1:
+        return _said(children[0])
+    return "".join([f"{_said(child)} " if child.block else _said(child) for child in children])
 
 
 def _restored(path: str, title: str, line: int, sections: Any) -> Outline:  # noqa: ANN401

@@ -7,6 +7,7 @@ all else is *product*, tested and approved.
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
@@ -127,14 +128,19 @@ def is_listed(path: str, change: str) -> bool:
     places = Places(change)
     if path.startswith(places.work):
         return bool(_RUN_FILE.fullmatch(path[len(places.work) :]))
-    logs = tuple(places.log(name) for name in LOG_NAMES)
-    live = places.page(QA_REPORT)
-    return path in (*logs, places.status, places.results, places.packet, live)
+    return path in _listed(change)
+
+
+@lru_cache(maxsize=64)
+def _listed(change: str) -> frozenset[str]:
+    places = Places(change)
+    logs = (places.log(name) for name in LOG_NAMES)
+    return frozenset((*logs, places.status, places.results, places.packet, places.page(QA_REPORT)))
 
 
 def owner_of(path: str) -> str | None:
     """The change whose own folders hold `path`; `None` where it is in no change's folder."""
-    if match := _DEMO.fullmatch(path):
+    if path.startswith(DEMO) and (match := _DEMO.fullmatch(path)):
         return match[1]
     parts = path.split("/")
     if parts[:2] == ["artifacts", "work"] and len(parts) > 3:

@@ -8,14 +8,9 @@ it, links as their words and their address, and HTML as text.
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
-from typing import TYPE_CHECKING
 
+from codexa_git.change.markdown import Node, nodes_of
 from codexa_git.change.text import code_span, escaped, one_line, visible
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.tree import SyntaxTreeNode
 
 _HIGHEST, _DEEPEST = 3, 6
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -23,43 +18,32 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 def quoted(text: str) -> str:
     """The text of a paper without its title, safe to stand in another page."""
-    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
-
-    nodes = SyntaxTreeNode(_reader().parse(text)).children
+    nodes = nodes_of(text)
     title = next((node for node in nodes if node.tag == "h1"), None)
     return "\n\n".join(part for node in nodes if node is not title and (part := _block(node)))
 
 
 def opening(text: str) -> str:
     """The first paragraph of a text in Markdown, in one line; empty where it has none."""
-    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
-
-    nodes = SyntaxTreeNode(_reader().parse(text)).children
+    nodes = nodes_of(text)
     return next((_block(node) for node in nodes if node.type == "paragraph"), "")
 
 
-@cache
-def _reader() -> "MarkdownIt":
-    from markdown_it import MarkdownIt  # noqa: PLC0415
-
-    return MarkdownIt("commonmark")
-
-
-def _block(node: "SyntaxTreeNode") -> str:
+def _block(node: Node) -> str:
     """One block, anew; empty for what no reader sees."""
     return _WRITERS.get(node.type, _as_text)(node)
 
 
-def _heading(node: "SyntaxTreeNode") -> str:
+def _heading(node: Node) -> str:
     level = max(_HIGHEST, min(_DEEPEST, int(node.tag[1]) + 1))
     return f"{'#' * level} {_inline(node)}"
 
 
-def _paragraph(node: "SyntaxTreeNode") -> str:
+def _paragraph(node: Node) -> str:
     return _inline(node)
 
 
-def _list(node: "SyntaxTreeNode") -> str:
+def _list(node: Node) -> str:
     number = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
     items = []
     for place, item in enumerate(node.children):
@@ -75,33 +59,33 @@ def _indented(mark: str, parts: list[str]) -> str:
     return "\n".join([f"{mark} {lines[0]}", *(f"{margin}{line}".rstrip() for line in lines[1:])])
 
 
-def _quote(node: "SyntaxTreeNode") -> str:
+def _quote(node: Node) -> str:
     parts = [part for child in node.children if (part := _block(child))]
     return "\n".join(f"> {line}".rstrip() for line in "\n\n".join(parts).split("\n"))
 
 
-def _code(node: "SyntaxTreeNode") -> str:
+def _code(node: Node) -> str:
     content = visible(node.content).removesuffix("\n")
     longest = max((len(run) for run in re.findall("`+", content)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}\n{content}\n{fence}"
 
 
-def _rule(node: "SyntaxTreeNode") -> str:
+def _rule(node: Node) -> str:
     del node
     return "***"
 
 
-def _html(node: "SyntaxTreeNode") -> str:
+def _html(node: Node) -> str:
     """HTML as text, but for comments; what follows one in its last line is there to be read."""
     return _words(one_line(_COMMENT.sub("", node.content)))
 
 
-def _as_text(node: "SyntaxTreeNode") -> str:
+def _as_text(node: Node) -> str:
     return escaped(visible(one_line(node.content)))
 
 
-_WRITERS: dict[str, Callable[["SyntaxTreeNode"], str]] = {
+_WRITERS: dict[str, Callable[[Node], str]] = {
     "heading": _heading,
     "paragraph": _paragraph,
     "bullet_list": _list,
@@ -114,7 +98,7 @@ _WRITERS: dict[str, Callable[["SyntaxTreeNode"], str]] = {
 }
 
 
-def _inline(node: "SyntaxTreeNode") -> str:
+def _inline(node: Node) -> str:
     """The words of a heading or paragraph in one line, code as code and all else as text."""
     words, found = "", list[str]()
     for is_code, piece in _pieces(node):
@@ -131,7 +115,7 @@ def _words(text: str) -> str:
     return escaped(visible(text))
 
 
-def _pieces(node: "SyntaxTreeNode") -> Iterator[tuple[bool, str]]:
+def _pieces(node: Node) -> Iterator[tuple[bool, str]]:
     for child in node.children:
         if child.type == "code_inline":
             yield True, child.content

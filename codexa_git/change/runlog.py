@@ -5,6 +5,7 @@ writes the very same bytes.
 """
 
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from codexa_git.audit.canonical import canonical, parsed
@@ -63,7 +64,7 @@ FIELDS: dict[Event, dict[str, Shape]] = {
 
 def event_line(event: Event, **fields: Any) -> bytes:  # noqa: ANN401 (as `FIELDS` says)
     """The line of this event, with its newline."""
-    structure(**FIELDS[event]).check(fields, f"what a log says of {event}")
+    _shape(event).check(fields, f"what a log says of {event}")
     return canonical({"format": FORMAT, "event": str(event), **fields}) + b"\n"
 
 
@@ -106,8 +107,13 @@ def _event(line: bytes) -> dict[str, Any]:
     except ValueError as error:
         raise RecordError(f"an event of the unknown type {value.get('event')!a}") from error
     fields = {name: item for name, item in value.items() if name not in ("format", "event")}
-    structure(**FIELDS[event]).check(fields, f"what it says of {event}")
+    _shape(event).check(fields, f"what it says of {event}")
     return value
+
+
+@cache
+def _shape(event: Event) -> Shape:
+    return structure(**FIELDS[event])
 
 
 class _Told:

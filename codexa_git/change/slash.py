@@ -119,14 +119,20 @@ _HINT = "commands: " + ", ".join(f"/{word}" for word in Word)
 
 def _decoded(comment: bytes) -> str:
     if len(comment) > LONGEST:
-        raise UsageError(f"a comment of more than {LONGEST} bytes is not read")
+        raise UsageError(
+            f"a comment of more than {LONGEST} bytes is not read",
+            hint="say it in a comment of its own",
+        )
     try:
         text = comment.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError("this is not text in UTF-8") from error
+        raise UsageError("this is not text in UTF-8", hint="write it as plain text") from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if odd := refused_in_papers(text):
-        raise UsageError(f"line {odd[0]} holds {odd[1]}, which hides or turns what is read")
+        raise UsageError(
+            f"line {odd[0]} holds {odd[1]}, which hides or turns what is read",
+            hint="write it as plain text",
+        )
     return text
 
 

@@ -26,6 +26,8 @@ _SPECIAL = re.compile(
     """,
     re.VERBOSE,
 )
+_MAY_ACT = re.compile(r"[\\`*\[\]|~_#&<]|^[-+=>0-9]")
+"""What any sign that is escaped holds: most text holds none, and is soon seen to."""
 _ENTITY = re.compile(r"&(?=#?[0-9A-Za-z]+;)")
 
 
@@ -78,6 +80,8 @@ def clipped(text: str, longest: int = LONGEST_TITLE) -> str:
 
 def escaped(text: str) -> str:
     """One line of plain text as the Markdown that reads as this text, and as nothing else."""
+    if not _MAY_ACT.search(text):
+        return text
     safe = _ENTITY.sub("&amp;", _SPECIAL.sub(_backslashed, text))
     return safe.replace("<", "&lt;")
 

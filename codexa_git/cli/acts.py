@@ -38,10 +38,12 @@ def branch_named(desk: Desk, kind: RecordType, branch: str | None) -> str:
         return found[0]
     name = NAMES[kind]
     if found:
-        raise UsageError(f"which one? {', '.join(found)}", hint=f"git codexa {COMMANDS[kind]} NAME")
+        raise UsageError(
+            f"which one? {', '.join(found)}", hint=f"git codexa {COMMANDS[kind]} {found[0]}"
+        )
     raise UsageError(
         f"no {name} waits here",
-        hint=f"commit it on a branch: git switch -c {name}/NAME, git commit, and ask again",
+        hint=f"commit it on a branch: git switch -c {name}/next, git commit, and ask again",
     )
 
 

@@ -1,6 +1,7 @@
 """`init`, `enforce` and `root`: adopting a repository, and the root that its judgements rest on."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -8,6 +9,8 @@ import click
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
 from codexa_git.cli.desk import Desk, as_json, now, opened, sat_down, say, say_commit, warn
+from codexa_git.cli.keys import window_of
+from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.gate.trusted import Trusted, verified_root
@@ -22,14 +25,15 @@ from codexa_git.workflow.adopting import (
     Adoption,
     adopt,
     place_of_adoption,
-    proposed_tests,
 )
 from codexa_git.workflow.enforcing import Enforced, enforce
+from codexa_git.workflow.following import push_of
 from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
 from codexa_git.workflow.ground import Ground, user
 from codexa_git.workflow.proposing import ENFORCE
 from codexa_git.workflow.settings import ROOT_SETTING
 from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
+from codexa_git.workflow.suggesting import one_test_each, proposed_tests
 
 
 @click.command("init", epilog="Example: git codexa init")
@@ -43,7 +47,7 @@ def init_(*, yes: bool) -> int:
         recover(store)
         at, place, person = now(), place_of_adoption(store), user(store, None)
         if place.policy is not None:
-            _say_added(adopt(store, place, person, None, at))
+            _say_again(adopt(store, place, person, None, at), push_of(store, place.branch))
             _say_tester(store, place.policy)
             return Exit.YES
         key = _chosen_key(store, person, yes=yes)
@@ -52,11 +56,27 @@ def init_(*, yes: bool) -> int:
             _propose(person, tests, key, place.branch)
         tester = make_tester_key(store, dict(os.environ))
         _say_added(adopt(store, place, person, Adoption(person, key.public, tester, tests), at))
+        pushes = push_of(store, place.branch)
     say(f"owner and pm: {person.name} <{person.email}>, key {line_fingerprint(key.public)}")
     if not tests.run:
         warn("no test command was found", "say how to test: [tests] run in codexa.toml")
-    say('next: git codexa open "what should change"')
+    elif (silent := one_test_each(tests)) is not None:
+        warn(*silent)
+    _say_next(place.branch, pushes)
     return Exit.YES
+
+
+def _say_next(branch: str, pushes: str | None) -> None:
+    if pushes is not None:
+        say(f"next, so that {branch} has it for everybody: {pushes}")
+    then = "next" if pushes is None else "then"
+    say(f'{then}: git codexa open "what should change"')
+
+
+def _say_again(adopted: Adopted, pushes: str | None) -> None:
+    _say_added(adopted)
+    if adopted.commit is not None and pushes is not None:
+        say(f"next: {pushes}")
 
 
 def _say_added(adopted: Adopted) -> None:
@@ -87,10 +107,10 @@ def _propose(person: Actor, tests: Tests, key: Candidate, branch: str) -> None:
     say(f"signing key    {key.label}  {line_fingerprint(key.public)}")
     for command in tests.run or ("none found",):
         say(f"tests          {command}")
-    _agree("Adopt this repository so?")
+    _agree("Adopt this repository so?", "init")
 
 
-def _agree(question: str) -> None:
+def _agree(question: str, command: str) -> None:
     """Nothing: the person said yes.
 
     Raises:
@@ -101,11 +121,12 @@ def _agree(question: str) -> None:
     except click.Abort:
         say()
         raise RefusedError(
-            "nobody answered, and nothing was written", hint="git codexa init --yes asks nothing"
+            "nobody answered, and nothing was written",
+            hint=f"git codexa {command} --yes asks nothing",
         ) from None
     if not agreed:
         raise RefusedError(
-            "the answer was no, and nothing was written", hint="git codexa init asks again"
+            "the answer was no, and nothing was written", hint=f"git codexa {command} asks again"
         )
 
 
@@ -116,7 +137,7 @@ def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
         return found[0]
     new = Path.home() / ".ssh" / "id_ed25519"
     if not yes:
-        _agree(f"You have no SSH key. Make one at {new}?")
+        _agree(f"You have no SSH key. Make one at {new}?", "init")
     new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     generate(new, person.email)
     made = find_keys(store.config, Path.home())
@@ -127,15 +148,35 @@ def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
 
 
 @click.command("enforce", epilog="Example: git codexa enforce")
+@click.option("--yes", is_flag=True, help="Trust the keys that are shown, and ask nothing.")
 @click.option("--demo", is_flag=True, help="Allow people of demo.invalid, as the demo does.")
-def enforce_(*, demo: bool) -> int:
+def enforce_(*, yes: bool, demo: bool) -> int:
     """Enforce from here on: sign and pin the trust root.
 
-    Where the policy asks for several owners, it waits on a branch until all of them have signed.
+    Every key that was enrolled while observing is shown first, and trusted from here on. Where
+    the policy asks for several owners, it waits on a branch until all of them have signed.
     """
     with sat_down() as desk:
-        _say_enforced(desk, enforce(desk.ground, desk.person, desk.sign, demo=demo))
+
+        def looked_at(policy: Policy) -> None:
+            _say_trusted(policy, desk.ground.at)
+            if not yes and sys.stdin.isatty():
+                _agree("Is each of these keys whose it says?", "enforce")
+
+        made = enforce(desk.ground, desk.person, desk.sign, looked_at=looked_at, demo=demo)
+        _say_enforced(desk, made)
     return Exit.YES
+
+
+def _say_trusted(policy: Policy, at: int) -> None:
+    """Each principal that policy knows, with every key that may speak for it."""
+    everybody = [(person.email, person.roles) for person in policy.people]
+    everybody.append((TESTER_PRINCIPAL, ("tester, signs results and nothing else",)))
+    say("trusted from here on, as enrolled while observing:")
+    for email, roles in everybody:
+        say(f"  {shown(email)}, {' and '.join(map(shown, roles)) or 'without a role'}")
+        for signer in policy.signers.keys_of(email):
+            say(f"    {fingerprint(signer.key)}{window_of(signer, at)}")
 
 
 def _say_enforced(desk: Desk, made: Enforced) -> None:
@@ -143,6 +184,9 @@ def _say_enforced(desk: Desk, made: Enforced) -> None:
         say_commit(desk.ground.local_ref, made.commit)
         say(f"trust root {made.root}, pinned in this clone")
         say("others pin it with: git codexa root --pin " + made.root)
+        pushes = push_of(desk.store, desk.ground.branch)
+        if desk.ground.ref == desk.ground.local_ref and pushes is not None:
+            say(f"next: {pushes}")
         return
     if made.commit is not None:
         say_commit(f"refs/heads/{ENFORCE}", made.commit)

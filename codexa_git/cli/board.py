@@ -99,7 +99,7 @@ def _heading(placed: Placed, at: int, ids: int) -> str:
     standing = placed.standing
     place = standing.stage if standing.state == "open" else standing.state
     since = "" if placed.since is None else f", {lasting(at - placed.since)}"
-    title = shown(standing.title) or "(it cannot be read)"
+    title = shown(standing.title) or ("(it cannot be read)" if place == "unreadable" else "")
     return sides(f"  {standing.change:{ids}}  {title}", f"{place}{since}")
 
 

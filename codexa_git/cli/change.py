@@ -80,6 +80,7 @@ def advance_(
             told_step(last)
         if not no_push:
             shared(last.moment)
+            desk.looked_at.clear()
         if json_:
             as_json(_facts(desk, start, last))
         return ended(desk, last, quiet=json_)
@@ -182,6 +183,7 @@ def sync_(change: str | None, *, no_push: bool) -> int:
         if joined.apart:
             if not no_push:
                 shared(joined.moment)
+                desk.looked_at.clear()
             raise _apart(joined)
         moment, moved = joined.moment, joined.moment.tip.oid != before.tip.oid
         if not (moved or is_behind(moment)) and is_pushed(moment):
@@ -212,6 +214,7 @@ def _with_base(desk: Desk, moment: Moment, *, pushes: bool) -> int:
     except RefusedError:
         if pushes and is_unpushed(moment):
             shared(moment)
+            desk.looked_at.clear()
         raise
     return told(published, pushes=pushes)
 

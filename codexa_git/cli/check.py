@@ -71,9 +71,14 @@ def check_(
     While the base observes it reports, and exits with 0.
     """
     if json_ and format_ not in (None, "json"):
-        raise UsageError(f"--json and --format {format_} ask for two forms at once")
+        raise UsageError(
+            f"--json and --format {format_} ask for two forms at once", hint="leave one of them out"
+        )
     if root is not None and not is_digest(root):
-        raise UsageError(f"{root[:80]!a} is not a trust root: one looks like sha256:9f2c...")
+        raise UsageError(
+            f"{root[:80]!a} is not a trust root: one looks like sha256:9f2c...",
+            hint="git codexa root shows the one of this clone",
+        )
     named = None if change is None else parse_change_id(change)
     form = "json" if json_ else format_ or "text"
     try:

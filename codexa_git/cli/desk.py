@@ -30,11 +30,12 @@ CLOCK_VARIABLE = "SOURCE_DATE_EPOCH"
 
 
 class Desk(NamedTuple):
-    """The ground, the person at the keyboard, and whether something is going to be written."""
+    """The ground, the person here, whether anything is written, and which changes were taken up."""
 
     ground: Ground
     person: Actor
-    writes: bool = True
+    writes: bool
+    looked_at: "list[Moment]"
 
     @property
     def store(self) -> Store:
@@ -60,6 +61,7 @@ class Desk(NamedTuple):
         moment = at_hand(self.ground, change)
         if not self.writes:
             return moment
+        self.looked_at.append(moment)
         require_open(moment)
         require_quiet(self.store, moment.ref)
         return _settled(_claimed(moment))
@@ -99,7 +101,10 @@ def now() -> int:
     if given is None:
         return int(time.time())
     if not (given.isascii() and given.isdecimal() and len(given) < 12):
-        raise UsageError(f"{CLOCK_VARIABLE} is no number of seconds: {given[:40]!a}")
+        raise UsageError(
+            f"{CLOCK_VARIABLE} is no number of seconds: {given[:40]!a}",
+            hint=f"unset {CLOCK_VARIABLE}",
+        )
     return int(given)
 
 
@@ -130,14 +135,27 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
         ground = stand(store, now(), dict(os.environ))
         if writes and ground.enforces and not ground.pinned:
             _pin_on_first_use(ground)
-        desk = Desk(ground, user(store, ground.policy), writes)
+        desk = Desk(ground, user(store, ground.policy), writes, [])
         try:
             yield desk
         except CodexaError:
-            # What was done before the refusal is told all the same.
+            # What was done before the refusal is told all the same, and pushed.
+            _push_again(desk)
             _send_notices(desk)
             raise
         _send_notices(desk)
+
+
+def _push_again(desk: Desk) -> None:
+    """What a command that was killed had committed, and not pushed, is pushed by asking again."""
+    context = click.get_current_context(silent=True)
+    if context is None or context.params.get("no_push", True):
+        return
+    for moment in desk.looked_at:
+        from codexa_git.workflow.sharing import is_left_unpushed
+
+        if is_left_unpushed(moment, desk.person):
+            shared(moment)
 
 
 def _send_notices(desk: Desk) -> None:

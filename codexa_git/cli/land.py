@@ -11,6 +11,7 @@ from codexa_git.change.text import visible
 from codexa_git.cli.desk import Desk, as_json, now, sat_down, say, shared, warn
 from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
+from codexa_git.workflow.following import shared_remote
 from codexa_git.workflow.ground import stand
 from codexa_git.workflow.landing import Landed, land
 from codexa_git.workflow.milestones import Tagged, complete
@@ -130,5 +131,8 @@ def _complete(desk: Desk, moment: Moment, landing: Commit) -> Tagged | None:
         warn(f"{milestone} was not looked at: {error.message}", *error.hints)
         return None
     if tagged is not None and tagged.problem is not None:
-        warn(f"the tag is not pushed: {visible(tagged.problem)}", f"git push origin {tagged.name}")
+        remote = shared_remote(desk.ground)
+        warn(
+            f"the tag is not pushed: {visible(tagged.problem)}", f"git push {remote} {tagged.name}"
+        )
     return tagged

@@ -15,7 +15,7 @@ MOST = 24
 
 _MOVE = 30
 _ENDED = "abandoned"
-_UNDONE = "undone"
+_ASTRAY = ("undone", "swallowed")
 
 
 def listed(desk: Desk, found: tuple[Standing, ...], *, abandoned: bool) -> None:
@@ -24,8 +24,8 @@ def listed(desk: Desk, found: tuple[Standing, ...], *, abandoned: bool) -> None:
     Those that were abandoned are counted, or where that is asked for have lines of their own, and
     then none is left out. Else of very many those are said first that wait for the person.
     """
-    undone = [standing for standing in found if standing.state == _UNDONE]
-    rest = [standing for standing in found if standing.state != _UNDONE]
+    astray = [standing for standing in found if standing.state in _ASTRAY]
+    rest = [standing for standing in found if standing.state not in _ASTRAY]
     going = [standing for standing in rest if abandoned or standing.state != _ENDED]
     if not any(standing.state != _ENDED for standing in rest):
         say(f"no change is open on {desk.ground.branch}")
@@ -36,7 +36,7 @@ def listed(desk: Desk, found: tuple[Standing, ...], *, abandoned: bool) -> None:
     if left := len(going) - len(lines):
         say(f"and {left} more: git codexa status --all")
         say("by whose turn it is: git codexa board")
-    for standing in undone:
+    for standing in astray:
         say(wrapped(shown(standing.problem or ""), "", "  "))
         say(f"    {shown(standing.move.command or '')}")
     if ended := len(rest) - len(going):

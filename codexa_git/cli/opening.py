@@ -15,9 +15,10 @@ from codexa_git.cli.desk import Desk, sat_down, say, say_commit, told, warn
 from codexa_git.cli.ids import MILESTONE, REQUIREMENT
 from codexa_git.errors import Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.repository.crossing import Crossing, cross
-from codexa_git.repository.remotes import Push, remotes
+from codexa_git.repository.remotes import Push
 from codexa_git.repository.store import Store
 from codexa_git.workflow.draft import Built
+from codexa_git.workflow.following import remote_of_changes
 from codexa_git.workflow.ground import CHANGE_PREFIX
 from codexa_git.workflow.publishing import openings, publish, start
 
@@ -224,12 +225,13 @@ def _is_claimed(desk: Desk, ref: str, built: Built) -> bool:
     Offline nothing is claimed, as is said.
     """
     store = desk.store
-    if "origin" not in remotes(store):
+    remote = remote_of_changes(desk.ground)
+    if remote is None:
         return _is_started(store, ref, built)
     branch = ref.removeprefix("refs/heads/")
-    follows = ((f"branch.{branch}.remote", "origin"), (f"branch.{branch}.merge", ref))
+    follows = ((f"branch.{branch}.remote", remote), (f"branch.{branch}.merge", ref))
     crossing = Crossing(
-        "origin",
+        remote,
         (Push(built.commit.oid, ref, None),),
         openings(store, ref, built),
         f"codexa: {built.commit.subject}",
@@ -242,7 +244,7 @@ def _is_claimed(desk: Desk, ref: str, built: Built) -> bool:
             return False
         change = ref.removeprefix(CHANGE_PREFIX)
         warn(
-            f"the number is not claimed on origin: {error.message}",
+            f"the number is not claimed on {remote}: {error.message}",
             "the first push claims it; if another change has taken it by then, this one gets the"
             " next that is free",
             f"when you can: git codexa sync {change}",

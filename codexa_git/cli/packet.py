@@ -67,7 +67,7 @@ def _put(place: Path, page: bytes) -> None:
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
         raise UsageError(
             f"cannot write {place}: {(error.strerror or 'no such folder').lower()}",
-            hint="-o FILE writes it elsewhere, -o - prints it",
+            hint="-o packet.html writes it here, -o - prints it",
         ) from error
 
 

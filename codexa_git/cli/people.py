@@ -10,6 +10,7 @@ from codexa_git.audit.record import time_of
 from codexa_git.audit.words import RecordType
 from codexa_git.cli.acts import carried_out
 from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_commit
+from codexa_git.cli.keys import window_of
 from codexa_git.cli.screen import padded, shown
 from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit, UsageError
@@ -64,18 +65,11 @@ def _may(policy: Policy, role: str) -> str:
 def _say_keys(desk: Desk, email: str) -> None:
     keys = desk.ground.policy.signers.keys_of(email)
     for key in keys:
-        say(f"  key           {key.key_type} {fingerprint(key.key)}{_window(key, desk.ground.at)}")
+        say(
+            f"  key           {key.key_type} {fingerprint(key.key)}{window_of(key, desk.ground.at)}"
+        )
     if not keys:
         say("  key           none: nothing can be signed")
-
-
-def _window(key: Signer, at: int) -> str:
-    if key.valid_after is not None and at < key.valid_after:
-        return f", from {time_of(key.valid_after)}"
-    if key.valid_before is None:
-        return ""
-    word = "until" if key.is_valid_at(at) else "ended"
-    return f", {word} {time_of(key.valid_before)}"
 
 
 def _facts(desk: Desk) -> dict[str, object]:
@@ -189,7 +183,10 @@ def _public(key: str) -> str:
             text = place.read_text(encoding="utf-8", errors="replace")[:20_000]
     except OSError as error:
         why = (error.strerror or "no file").lower()
-        raise UsageError(f"the key {key[:80]} cannot be read: {why}") from error
+        raise UsageError(
+            f"the key {key[:80]} cannot be read: {why}",
+            hint="ls ~/.ssh/*.pub lists yours; the line itself is taken, too",
+        ) from error
     line = public_line(text.split("\n", 1)[0])
     if line is None:
         raise UsageError(

@@ -43,10 +43,16 @@ def say_(
     """
     if comment_file is None:
         if author is not None or pull_request is not None:
-            raise UsageError("--author and --pull-request belong to a --comment-file")
+            raise UsageError(
+                "--author and --pull-request belong to a --comment-file",
+                hint="leave them out: git knows who sits here",
+            )
         return _said(partial(_given, text), None, None, pushes=not no_push)
     if text is not None or author is None or pull_request is None:
-        raise UsageError("a comment takes a --comment-file, its --author and its --pull-request")
+        raise UsageError(
+            "a comment takes a --comment-file, its --author and its --pull-request",
+            hint="git codexa say -h",
+        )
     try:
         return _said(partial(comment_file.read, _MOST), author, pull_request, pushes=not no_push)
     except CodexaError as error:

@@ -38,7 +38,10 @@ def install_(place: str, root: str | None, branch: str | None, accept: tuple[str
     The root is pinned in the repository's configuration, which no push can change.
     """
     if root is not None and not is_digest(root):
-        raise UsageError(f"{root[:80]!a} is not a trust root: one looks like sha256:9f2c...")
+        raise UsageError(
+            f"{root[:80]!a} is not a trust root: one looks like sha256:9f2c...",
+            hint="git codexa root shows the one of this clone",
+        )
     with Store.open(Path(place)) as store:
         require_version(store.git)
         known = root or store.config(ROOT_SETTING)

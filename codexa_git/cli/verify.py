@@ -59,10 +59,16 @@ def verify_(
     form = _form(format_, json_=json_)
     for name, what in ((root, "a trust root"), *((one, "an incident's id") for one in accept)):
         if name is not None and not is_digest(name):
-            raise UsageError(f"{name[:80]!a} is not {what}: one looks like sha256:9f2c...")
+            raise UsageError(
+                f"{name[:80]!a} is not {what}: one looks like sha256:9f2c...",
+                hint="git codexa root shows the root, git codexa policy log every incident",
+            )
     if records is not None:
         if root is not None or story or since_verified or accept or jobs:
-            raise UsageError("--records judges records by themselves, and takes none of the others")
+            raise UsageError(
+                "--records judges records by themselves, and takes none of the others",
+                hint="leave the others out; without --records the whole base is judged",
+            )
         return _records(records, form)
     with opened(writes=False) as store:
         branch, _, tip = base_at(store)
@@ -76,7 +82,9 @@ def verify_(
 
 def _form(format_: str | None, *, json_: bool) -> str:
     if json_ and format_ not in (None, "json"):
-        raise UsageError(f"--json and --format {format_} ask for two forms at once")
+        raise UsageError(
+            f"--json and --format {format_} ask for two forms at once", hint="leave one of them out"
+        )
     return "json" if json_ else format_ or "text"
 
 

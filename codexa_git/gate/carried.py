@@ -16,7 +16,10 @@ def change_between(store: Store, base_tree: str, tree: str) -> str:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise RefusedError("no change is at hand: no audit folder is new here")
+        raise RefusedError(
+            "no change is at hand: no audit folder is new here",
+            hint="git codexa status lists the changes that are open",
+        )
     raise RefusedError(f"two changes at once: {', '.join(found)}", hint="one landing, one change")
 
 

@@ -6,7 +6,7 @@ no clock is read, and who asks makes no difference.
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import read_records
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from codexa_git.change.results import Results
 
 
+_T = TypeVar("_T")
+
 Question = Callable[["Case"], Answer]
 """One requirement, as it is asked of a case."""
 
@@ -53,6 +55,13 @@ class Case:
         self.places = Places(self.change)
         self.asked: dict[tuple[Stage | None, str, object], Ask] = {}
         self.known: dict[tuple[object, ...], Any] = {}
+
+    def once(self, key: tuple[object, ...], make: Callable[[], _T]) -> _T:
+        """What `make` answers under this key: made once, for a case never changes."""
+        if key not in self.known:
+            self.known[key] = make()
+        found: _T = self.known[key]
+        return found
 
     def as_of(self, records: tuple[Record, ...]) -> "Case":
         """The same trees, told by these of its records alone."""
@@ -77,6 +86,16 @@ class Case:
     def state(self) -> State:
         """What the records add up to; raises `RecordError` where they are not sound."""
         return fold(self.change, read_records(self.read, self.change))
+
+    @cached_property
+    def record_ids(self) -> frozenset[str]:
+        """The id of every record of the change."""
+        return frozenset(record.id for record in self.state.records)
+
+    @cached_property
+    def evidence(self) -> dict[str, str]:
+        """Every path that a record names by digest, as `State.evidence` says."""
+        return self.state.evidence
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
@@ -107,19 +126,23 @@ class Case:
 
     def page_outside(self, path: str) -> bytes | None:
         """A shared page without this change's block; `None` where that cannot be told."""
+        return self.once(("outside", path), lambda: self._outside(path))
+
+    def _outside(self, path: str) -> bytes | None:
         content = self.read(path)
         try:
-            return None if content is None else without(content, self.change)
+            found = None if content is None else without(content, self.change)
         except PaperError:
             return None
+        # The same bytes are one object: what is found out about the one is known of the other.
+        base = self.base_page(path)
+        return base if found == base else found
 
     def of_kind(self, *kinds: Kind) -> tuple[Difference, ...]:
         """The differing paths of these kinds."""
-        if kinds not in self.known:
-            of_these = tuple(d for d in self.differences if self.kinds[d.path] in kinds)
-            self.known[kinds] = of_these
-        found: tuple[Difference, ...] = self.known[kinds]
-        return found
+        return self.once(
+            kinds, lambda: tuple(d for d in self.differences if self.kinds[d.path] in kinds)
+        )
 
     @cached_property
     def beyond_light(self) -> str | None:

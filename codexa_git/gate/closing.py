@@ -105,7 +105,7 @@ def retention_recorded(case: Case) -> Answer:
     if (wrong := _wrongly_dropped(case)) is not None:
         return wrong
     known = retained(case)
-    for path, expected in sorted(case.state.evidence.items()):
+    for path, expected in sorted(case.evidence.items()):
         if path.startswith(case.places.work) and expected not in known:
             return by_closing(case, f"no retention record for {path}", path)
     if case.results is not None and case.results_digest not in known:

@@ -53,6 +53,11 @@ def judged(case: Case, record: Record) -> Decision:
     Asked in this order: root, base, light, round, what was seen, who it is, whether such a one may
     say it, the signature, touch and PIN.
     """
+    # Kept with its record, so that no other has its identity while the answer is known.
+    return case.once(("judged", id(record)), lambda: (record, _judged(case, record)))[1]
+
+
+def _judged(case: Case, record: Record) -> Decision:
     roles = roles_of(case, record.actor.email)
     if problem := _wrong_place(case, record) or _wrong_hand(case.policy, record, roles):
         return Decision(record, problem)
@@ -70,10 +75,9 @@ def _wrong_place(case: Case, record: Record) -> str | None:
         return "signed before the change was marked light"
     if (signed := other_round(record)) is not None:
         return f"its line says round {record.round}, and round {signed} was signed"
-    known = {other.id for other in case.state.records}
-    return (
-        None if known.issuperset(data["seen"]) else "names records that this change does not hold"
-    )
+    if case.record_ids.issuperset(data["seen"]):
+        return None
+    return "names records that this change does not hold"
 
 
 def other_round(record: Record) -> int | None:
@@ -159,10 +163,7 @@ def approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
     Those that were withdrawn are gone, by a signed word that counts and by no other. A case never
     changes, so each gate's are judged once.
     """
-    if ("approvals", gate) not in case.known:
-        case.known["approvals", gate] = _approvals(case, gate)
-    found: tuple[Decision, ...] = case.known["approvals", gate]
-    return found
+    return case.once(("approvals", gate), lambda: _approvals(case, gate))
 
 
 def _approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:

@@ -185,7 +185,7 @@ def listed_as_recorded(case: Case) -> Answer:
     for difference in case.of_kind(Kind.LISTED):
         if problem := _listed_problem(case, difference):
             return _refused(difference, problem, f"git codexa status {case.change}")
-    for path in sorted({case.places.status, *_reported(case), *case.state.evidence}):
+    for path in sorted({case.places.status, *_reported(case), *case.evidence}):
         if case.read(path) is None:
             return no(
                 f"{path} is missing, though the records tell of it",
@@ -220,4 +220,4 @@ def _is_as_recorded(case: Case, path: str, content: bytes) -> bool:
     if path == case.places.results:
         results = case.state.of(RecordType.RESULTS_RECORDED)
         return digest(content) in {r.data["gates"]["results"]["subject"] for r in results}
-    return case.state.evidence.get(path) == digest(content)
+    return case.evidence.get(path) == digest(content)

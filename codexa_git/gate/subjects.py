@@ -7,6 +7,7 @@ rule says `carry = "exact"`, its patch digest does.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import Json, canonical, digest
@@ -61,8 +62,13 @@ def subject_of(data: dict[str, Any]) -> Subject:
 
 def exact_digest(difference: Difference) -> str:
     """The digest over both blob ids."""
-    ids = [None if side is None else side.oid for side in (difference.old, difference.new)]
-    return digest(canonical(ids))
+    old, new = difference.old, difference.new
+    return _exact(None if old is None else old.oid, None if new is None else new.oid)
+
+
+@lru_cache(maxsize=1024)
+def _exact(old: str | None, new: str | None) -> str:
+    return digest(canonical([old, new]))
 
 
 def bound(store: Store, differences: Sequence[Difference]) -> tuple[BoundPath, ...]:

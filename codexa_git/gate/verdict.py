@@ -4,7 +4,8 @@ The command line, hooks, server, CI and `verify` all call it, with two trees. A 
 and lists every requirement: met or not, proved, attested or claimed, why, who can meet it, and how.
 """
 
-from functools import partial
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from codexa_git.audit.words import ORDER, Stage
@@ -122,8 +123,12 @@ def _ask(name: str, stage: Stage | None, question: Question, case: Case) -> Ask:
 
 
 def _sentence(question: Question) -> str:
-    told = question.func if isinstance(question, partial) else question
-    return (told.__doc__ or "").split("\n", 1)[0].rstrip(".")
+    return _told(question.func if isinstance(question, partial) else question)
+
+
+@lru_cache(maxsize=64)
+def _told(question: Callable[..., Answer]) -> str:
+    return (question.__doc__ or "").split("\n", 1)[0].rstrip(".")
 
 
 def _answer(question: Question, case: Case) -> Answer:

@@ -38,8 +38,9 @@ def _ways_on(branch: str, finding: "Finding") -> tuple[str, ...]:
     from codexa_git.verify.base import AS_A_CHANGE  # noqa: PLC0415
 
     if finding.breach.hint == AS_A_CHANGE:
+        before = f"{finding.commit[:12]}~1"
         return (
-            f"on {branch}: git branch keep; git reset --keep origin/{branch}; git switch keep",
+            f"on {branch}: git branch keep; git reset --keep {before}; git switch keep",
             'then: git codexa quick "what it does", or git codexa open "what should change"',
         )
     return (finding.breach.hint or f"git show --first-parent {finding.commit[:12]}",)

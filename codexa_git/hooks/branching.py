@@ -29,7 +29,9 @@ def judge_change(served: Served, update: Update) -> None:
         _require_over(served, update, change)
         return
     if store.kind(update.new) != "commit":
-        raise RefusedError(f"change/{change} is a branch, and takes commits")
+        raise RefusedError(
+            f"change/{change} is a branch, and takes commits", hint="push a commit there: git push"
+        )
     _require_forward(store, update, change)
     _judge_tip(served, store.commit(update.new), change)
 
@@ -47,7 +49,9 @@ def _require_forward(store: Store, update: Update, change: str) -> None:
     if change not in changes_in(store, new.tree):
         if change in changes_in(store, old.tree):
             raise RefusedError(
-                f"every record of {change} would be gone from its branch", details=(rule_of("B2"),)
+                f"every record of {change} would be gone from its branch",
+                details=(rule_of("B2"),),
+                hint=f"git codexa sync {change} brings them back beside what is new",
             )
         return
     gone = vanished_from(store, change, [old], _ids(store, new.tree, change))
@@ -75,7 +79,10 @@ def _ids(store: Store, tree: str, change: str) -> set[str]:
 def _judge_tip(served: Served, tip: Commit, change: str) -> None:
     store = served.store
     if served.tip is None:
-        raise RefusedError(f"{change} begins on {served.branch}, which is not here yet")
+        raise RefusedError(
+            f"{change} begins on {served.branch}, which is not here yet",
+            hint=f"push {served.branch} first",
+        )
     if store.is_ancestor(tip.oid, served.tip):
         return
     case = _case(served, tip, change)
@@ -119,12 +126,18 @@ def _held(served: Served, tip: Commit) -> Commit:
     store, base = served.store, served.tip or ""
     nearest = store.merge_base(base, tip.oid)
     if nearest is None:
-        raise RefusedError(f"this branch shares no history with {served.branch}")
+        raise RefusedError(
+            f"this branch shares no history with {served.branch}",
+            hint="open the change in a clone of this repository, and git cherry-pick the commits",
+        )
     if nearest == base:
         return store.commit(base)
     oldest = store.beyond(tip.oid, base)[-1]
     if not oldest.parents:
-        raise RefusedError(f"this branch does not begin on {served.branch} itself")
+        raise RefusedError(
+            f"this branch does not begin on {served.branch} itself",
+            hint=f"git merge {served.branch}, and push again",
+        )
     return store.commit(oldest.parents[0])
 
 

@@ -87,7 +87,10 @@ def _judge_change(ground: Ground, update: Update) -> None:
         return
     moment = moment_at(ground, update.ref, commit)
     if moment.change != change:
-        raise RefusedError(f"the branch change/{change} carries {moment.change}")
+        raise RefusedError(
+            f"the branch change/{change} carries {moment.change}",
+            hint=f"git branch -m change/{change} change/{moment.change}, and push that",
+        )
     unmet = [ask for ask in moment.verdict(Stage.FRAME).of(None) if not ask.met]
     if unmet and unmet[0].name != "not-abandoned":
         raise _refused(f"{change} cannot be pushed so", unmet[0], f"git codexa status {change}")
@@ -132,7 +135,10 @@ def _judge_base(ground: Ground, update: Update) -> None:
         RefusedError: one is not, or the base would go or move back.
     """
     if update.new is None:
-        raise RefusedError(f"{ground.branch} is where changes land, and stays")
+        raise RefusedError(
+            f"{ground.branch} is where changes land, and stays",
+            hint="another branch can go: git push --delete",
+        )
     store = ground.store
     if update.old is not None and not store.exists(update.old):
         raise _unknown(ground.branch, "git fetch")

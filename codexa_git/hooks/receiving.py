@@ -86,7 +86,11 @@ def _judge(served: Served, update: Update) -> None:
     ref = update.ref
     why = posing(ref, served.base)
     if why is not None and update.new is not None:
-        raise RefusedError(f"no ref here is called {ref}", details=(rule_of("B6"), ("now", why)))
+        raise RefusedError(
+            f"no ref here is called {ref}",
+            details=(rule_of("B6"), ("now", why)),
+            hint="give it another name, and push that",
+        )
     if ref == served.base:
         _judge_base(served, update)
     elif ref.startswith(CHANGES) and why is None:
@@ -109,9 +113,16 @@ def _judge_base(served: Served, update: Update) -> None:
 
     store, branch = served.store, served.branch
     if update.new is None:
-        raise RefusedError(f"{branch} is where changes land, and stays", details=(rule_of("B1"),))
+        raise RefusedError(
+            f"{branch} is where changes land, and stays",
+            details=(rule_of("B1"),),
+            hint="another branch can go: git push --delete",
+        )
     if store.kind(update.new) != "commit":
-        raise RefusedError(f"{branch} takes commits, and {update.new[:12]} is none")
+        raise RefusedError(
+            f"{branch} takes commits, and {update.new[:12]} is none",
+            hint=f"push the commit that it leads to: {update.new[:12]}^{{commit}}",
+        )
     old = served.tip
     _require_in_time(served, old, update.new)
     findings = judge_push(store, Push(served.root, branch, old, update.new)).findings

@@ -60,7 +60,10 @@ def _require_new(served: Served, update: Update) -> str:
         )
     commit = served.store.peeled(update.new)
     if commit is None:
-        raise RefusedError(f"{_short(update)} leads to no commit")
+        raise RefusedError(
+            f"{_short(update)} leads to no commit",
+            hint="git tag names the landing, and nothing else",
+        )
     return commit
 
 

@@ -66,8 +66,15 @@ def matches_any(patterns: tuple[str, ...], path: str) -> bool:
     return (
         segments[0] in globs.folders
         or segments[-1] in globs.names
-        or any(_aligned(other, segments, _is_any_segments, _segment_fits) for other in globs.others)
+        or any(_fits(other, segments) for other in globs.others)
     )
+
+
+def _fits(pattern: tuple[str, ...], segments: list[str]) -> bool:
+    """True where the segments fit; by number alone where none of the pattern stands for several."""
+    if len(pattern) != len(segments) and "**" not in pattern:
+        return False
+    return _aligned(pattern, segments, _is_any_segments, _segment_fits)
 
 
 @lru_cache(maxsize=256)

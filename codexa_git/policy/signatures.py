@@ -13,12 +13,15 @@ key of an sk type and set any flag.
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.errors import SignatureError
 from codexa_git.policy.signers import NAMESPACE, AllowedSigners, Signer, fingerprint
 from codexa_git.policy.sshkeys import PublicKey
 from codexa_git.policy.sshsig import SshSignature, numbers, parse_signature, signed_bytes
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 __all__ = ["Answer", "Judgement", "SshSignature", "check", "parse_signature"]
 
@@ -144,11 +147,14 @@ def _proved(signature: SshSignature, payload: bytes) -> bool:
 
 
 def _prove_ed25519(key: PublicKey, signature: bytes, content: bytes) -> None:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
-        Ed25519PublicKey,
-    )
+    _ed25519(key.point).verify(signature, content)
 
-    Ed25519PublicKey.from_public_bytes(key.point).verify(signature, content)
+
+@lru_cache(maxsize=64)
+def _ed25519(point: bytes) -> "Ed25519PublicKey":
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415
+
+    return ed25519.Ed25519PublicKey.from_public_bytes(point)
 
 
 def _prove_ecdsa(key: PublicKey, signature: bytes, content: bytes) -> None:

@@ -1,6 +1,6 @@
 """Where two trees differ: raw tree objects side by side, so that no setting can hide a path."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from codexa_git.errors import RepositoryError
@@ -10,7 +10,11 @@ from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.reading import MOST_ENTRIES, Reading
 from codexa_git.repository.wide import changed
 
-_MOST_DIFFERENCES = 64
+_MOST_DIFFERENCES = 512
+_MOST_PATHS = 100_000
+_MOST_AT_ONCE = 64
+
+_Asked = tuple[str, str, str]
 
 
 class Comparing(Reading):
@@ -18,54 +22,66 @@ class Comparing(Reading):
 
     def __init__(self, git: Git, objects: Path, object_format: str) -> None:
         super().__init__(git, objects, object_format)
-        self._differences: dict[tuple[str, str, str], tuple[Difference, ...]] = {}
+        self._differences: dict[_Asked, tuple[Difference, ...]] = {}
+        self._kept_paths = 0
 
     def forget(self, *, made: bool = False) -> None:
         """Nothing that was read is in memory any more, as `Reading.forget` says."""
         self._differences.clear()
+        self._kept_paths = 0
         super().forget(made=made)
 
     def difference(self, old_tree: str, new_tree: str, under: str = "") -> tuple[Difference, ...]:
         """Every path that differs, sorted by path bytes; only folders that differ are read."""
         asked = old_tree, new_tree, under
         if asked not in self._differences:
-            if len(self._differences) >= _MOST_DIFFERENCES:
-                self._differences.clear()
-            prefix = f"{under.rstrip('/')}/" if under.strip("/") else ""
-            old, new = self._side(old_tree, under), self._side(new_tree, under)
-            found = self._pairs(old, new, prefix)
-            in_order = sorted(found, key=lambda difference: raw.path_bytes(difference.path))
-            self._differences[asked] = tuple(in_order)
+            self._compare([asked])
         return self._differences[asked]
 
-    def _side(self, tree: str, under: str) -> Entry | None:
-        folder = self._folder(tree, under)
-        return Entry(Mode.TREE, folder) if folder else None
+    def compare(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """What `difference` answers of these pairs of trees is known: read level by level, at once.
 
-    def _pairs(self, old: Entry | None, new: Entry | None, prefix: str) -> Iterator[Difference]:
-        level, seen = [(prefix, _tree(old), _tree(new))], 0
+        Of more pairs than are kept, it is asked again.
+        """
+        asked = [(old, new, "") for old, new in dict.fromkeys(pairs)]
+        self._compare([one for one in asked if one not in self._differences][:_MOST_AT_ONCE])
+
+    def _compare(self, asked: Sequence[_Asked]) -> None:
+        if len(self._differences) > _MOST_DIFFERENCES or self._kept_paths > _MOST_PATHS:
+            self._differences.clear()
+            self._kept_paths = 0
+        found: dict[_Asked, list[Difference]] = {one: [] for one in asked}
+        level = [
+            (one, _as_prefix(one[2]), self._folder(one[0], one[2]), self._folder(one[1], one[2]))
+            for one in asked
+        ]
+        seen = dict.fromkeys(asked, 0)
         while level:
-            self.load(oid for _, *sides in level for oid in sides if oid)
+            self.load(oid for _, _, *sides in level for oid in sides if oid)
             below = []
-            for folder, one, other in level:
-                for name, was, now in self._changed_names(one, other):
-                    seen += 1
+            for one, folder, old, new in level:
+                for name, was, now in self._changed_names(old, new):
+                    seen[one] += 1
                     if _tree(was) or _tree(now):
-                        below.append((f"{folder}{name}/", _tree(was), _tree(now)))
+                        below.append((one, f"{folder}{name}/", _tree(was), _tree(now)))
                     if _leaf(was) or _leaf(now):
-                        yield Difference(folder + name, _leaf(was), _leaf(now))
-                if seen > MOST_ENTRIES:
+                        found[one].append(Difference(folder + name, _leaf(was), _leaf(now)))
+                if seen[one] > MOST_ENTRIES:
                     raise RepositoryError(f"two trees differ in more than {MOST_ENTRIES} entries")
             level = below
+        for one, differences in found.items():
+            in_order = sorted(differences, key=lambda difference: raw.path_bytes(difference.path))
+            self._differences[one] = tuple(in_order)
+            self._kept_paths += len(in_order)
 
     def _changed_names(
         self, old: str | None, new: str | None
     ) -> Iterator[tuple[str, Entry | None, Entry | None]]:
         before, after = self._sides(old, new)
-        for name in before.keys() | after.keys():
-            was, now = before.get(name), after.get(name)
-            if was != now:
-                yield name, was, now
+        for name, now in after.items() - before.items():
+            yield name, before.get(name), now
+        for name in before.keys() - after.keys():
+            yield name, before[name], None
 
     def _sides(
         self, old: str | None, new: str | None
@@ -81,6 +97,10 @@ class Comparing(Reading):
         """The names that one tree holds and the other does not, without descending."""
         before, after = self._sides(old, new)
         return after.keys() - before.keys()
+
+
+def _as_prefix(under: str) -> str:
+    return f"{under.rstrip('/')}/" if under.strip("/") else ""
 
 
 def _tree(entry: Entry | None) -> str | None:

@@ -116,6 +116,15 @@ class History(Comparing):
         if status == 0:
             self.load(out.decode("ascii").split())
 
+    def reached(self, tip: str, beyond: str) -> list[str]:
+        """What git names as commits that `tip` leads to and `beyond` does not: a hint, no answer.
+
+        Of very many only the newest.
+        """
+        most = f"--max-count={_LONG}"
+        status, out = self.git.answer("rev-list", most, tip, f"^{beyond}", "--")
+        return out.decode("ascii").split() if status == 0 else []
+
     def touching(self, tips: Sequence[str], folder: str, beyond: str | None = None) -> list[Commit]:
         """Every commit reached from `tips` in which `folder` is another than before, newest first.
 

@@ -54,9 +54,15 @@ class Patches(History):
 
     def _diffs(self, pairs: Sequence[Difference]) -> dict[str, list[bytes]]:
         """The lines of each path's hunks, where both sides are text."""
-        sides = [side for pair in pairs for side in (pair.old, pair.new)]
-        self.load(side.oid for side in sides if side and side.mode in REGULAR)
-        texts = [pair for pair in pairs if self._is_text(pair.old) and self._is_text(pair.new)]
+        pairs = [pair for pair in pairs if _may_be_text(pair.old) and _may_be_text(pair.new)]
+        known = self._compared
+        sides = [side for pair in pairs if _ids(pair) not in known for side in (pair.old, pair.new)]
+        self.load(side.oid for side in sides if side)
+        texts = [
+            pair
+            for pair in pairs
+            if _ids(pair) in known or (self._is_text(pair.old) and self._is_text(pair.new))
+        ]
         if len(self._compared) > _MOST_KEPT:
             self._compared.clear()
         if new := [pair for pair in texts if _ids(pair) not in self._compared]:
@@ -85,9 +91,11 @@ class Patches(History):
             yield room
 
     def _is_text(self, entry: Entry | None) -> bool:
-        if entry is None:
-            return True
-        return entry.mode in REGULAR and b"\0" not in self.blob(entry.oid)
+        return entry is None or b"\0" not in self.blob(entry.oid)
+
+
+def _may_be_text(entry: Entry | None) -> bool:
+    return entry is None or entry.mode in REGULAR
 
 
 def _ids(pair: Difference) -> tuple[str, str]:

@@ -19,6 +19,7 @@ _LOADED_AT_ONCE = 500
 _MOST_KEPT = 256 * 1024 * 1024
 _MOST_KEPT_ENTRIES = 500_000
 _MOST_ALIKE = 16
+_MOST_PLACES = 50_000
 _HEAD = 48
 
 
@@ -42,12 +43,13 @@ class Reading:
         # The last wide trees, by how each begins: the next one of that folder begins like it.
         self._alike: dict[bytes, Wide] = {}
         self._commits: dict[str, Commit] = {}
+        self._places: dict[tuple[str, str], Entry | None] = {}
         self._keep(self.empty_tree, "tree", b"")
 
     def load(self, oids: Iterable[str]) -> None:
         """What is here of these objects is in memory: faster by far than one after the other."""
-        here = self._kept.keys() | self._held.keys()
-        wanted = [oid for oid in dict.fromkeys(oids) if oid not in here]
+        kept, held = self._kept, self._held
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in kept and oid not in held]
         for oid in wanted:
             self._require_id(oid)
         for start in range(0, len(wanted), _LOADED_AT_ONCE):
@@ -66,6 +68,7 @@ class Reading:
         self._trees.clear()
         self._wide.clear()
         self._found.clear()
+        self._places.clear()
         self._commits.clear()
         if made:
             self._held.clear()
@@ -135,6 +138,13 @@ class Reading:
 
     def entry(self, tree: str, path: str) -> Entry | None:
         """What a tree holds at `path`, be it a file, a link, a gitlink or a folder."""
+        if (tree, path) not in self._places:
+            if len(self._places) >= _MOST_PLACES:
+                self._places.clear()
+            self._places[tree, path] = self._entry(tree, path)
+        return self._places[tree, path]
+
+    def _entry(self, tree: str, path: str) -> Entry | None:
         found = Entry(Mode.TREE, tree)
         for name in path.rstrip("/").split("/"):
             if found.mode != Mode.TREE:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
-from codexa_git.repository.command import complaint
+from codexa_git.repository.command import Git, complaint
 from codexa_git.repository.merging import Merging
 from codexa_git.repository.objects import RefUpdate
 
@@ -18,6 +19,21 @@ _MOVED = ("but expected", "already exists", "unable to resolve", "is missing but
 
 class Refs(Merging):
     """Refs of one repository; a name is always full (`refs/heads/main`)."""
+
+    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+        super().__init__(git, objects, object_format)
+        self._remote: dict[str, str] | None = None
+
+    def forget(self, *, made: bool = False) -> None:
+        """Nothing that was read is in memory any more, as `Reading.forget` says."""
+        self._remote = None
+        super().forget(made=made)
+
+    def remote_refs(self) -> dict[str, str]:
+        """What `refs` answers of `refs/remotes`, listed once until what was read is forgotten."""
+        if self._remote is None:
+            self._remote = self.refs("refs/remotes")
+        return self._remote
 
     def head(self) -> tuple[str | None, str | None]:
         """The branch HEAD stands on (`None`: detached) and its commit (`None`: unborn)."""

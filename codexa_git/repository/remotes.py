@@ -53,6 +53,14 @@ def remotes(store: Store) -> list[str]:
     return store.git.run("remote").decode("utf-8", "surrogateescape").split("\n")[:-1]
 
 
+def usual_remote(store: Store) -> str | None:
+    """`origin` where there is one, else the only remote; `None` where nobody could say which."""
+    names = remotes(store)
+    if "origin" in names:
+        return "origin"
+    return names[0] if len(names) == 1 else None
+
+
 def upstream(store: Store, branch: str) -> Upstream | None:
     """What a branch (`main` or `refs/heads/main`) follows on a remote; `None` if nothing."""
     name = branch if branch.startswith("refs/") else f"refs/heads/{branch}"

@@ -13,6 +13,7 @@ from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
 from codexa_git.repository.objects import Entry, Mode
 
+_BLOCK = 4 * 1024
 NARROW = 4 * 1024
 """A tree of fewer bytes is parsed as a whole."""
 
@@ -130,13 +131,16 @@ def _grown(oid: str, body: bytes, before: Wide) -> Wide:
 
 def unlike(tree: Wide, body: bytes) -> Window:
     """Which entries of the tree are not at the same ends of `body`, too."""
-    shorter = min(len(tree.body), len(body))
-    same = _most(shorter, lambda many: tree.body[:many] == body[:many])
+    own, here, there = tree.body, len(tree.body), len(body)
+    shorter = min(here, there)
+    same = _most(shorter, lambda low, high: own[low:high] == body[low:high])
     first = bisect_right(tree.starts, same) - 1
     if same == len(tree.body) or not tree.starts:
         first = len(tree.starts)
     left = shorter - tree.place(first)
-    same = _most(left, lambda many: not many or tree.body[-many:] == body[-many:])
+    same = _most(
+        left, lambda low, high: own[here - high : here - low] == body[there - high : there - low]
+    )
     return Window(first, bisect_left(tree.starts, len(tree.body) - same))
 
 
@@ -150,10 +154,16 @@ def changed(old: Wide, new: Wide) -> tuple[dict[str, Entry], dict[str, Entry]]:
     return old.rows(window), new.rows(Window(window.first, last))
 
 
-def _most(most: int, holds: Callable[[int], bool]) -> int:
-    """The greatest number up to `most` for which something holds that holds for all below it."""
-    low, high = 0, most
+def _most(most: int, same: Callable[[int, int], bool]) -> int:
+    """How far both are the same, up to `most`; `same` tells it of a part, from and up to a place.
+
+    Block by block first: halving alone would hold long parts against each other again and again.
+    """
+    low = 0
+    while low < most and same(low, min(low + _BLOCK, most)):
+        low = min(low + _BLOCK, most)
+    high = min(low + _BLOCK, most)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+        low, high = (middle, high) if same(low, middle) else (low, middle - 1)
     return low

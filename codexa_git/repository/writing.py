@@ -133,20 +133,20 @@ class Writing(Patches):
     ) -> str | None:
         """The id of a tree with these entries in the place of its own; `None` if none is left."""
         wide = self.wide(base) if base else None
-        if wide is not None:
-            body = wide.with_entries(own)
-        else:
-            entries = dict(self.children(base)) if base else {}
-            for name, entry in own.items():
-                if entry is None:
-                    entries.pop(name, None)
-                else:
-                    entries[name] = entry
-            body = raw.format_tree(entries)
+        body = wide.with_entries(own) if wide is not None else self._narrow(base, own)
         if not body:
             return None
         made.append(("tree", body))
         return raw.object_id("tree", body, self.object_format)
+
+    def _narrow(self, base: str | None, own: Mapping[str, Entry | None]) -> bytes:
+        there = self.children(base) if base else {}
+        spliced = raw.spliced(self._content(base, "tree"), there, own) if base else None
+        if spliced is not None:
+            return spliced
+        entries = {name: entry for name, entry in there.items() if name not in own}
+        entries |= {name: entry for name, entry in own.items() if entry is not None}
+        return raw.format_tree(entries)
 
     def _write(self, objects: Sequence[tuple[str, bytes]]) -> list[str]:
         """The ids of the objects, all of them stored."""

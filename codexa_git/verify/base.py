@@ -241,9 +241,15 @@ class Walk:
         self._store.forget(made=True)
         with suppress(CodexaError):
             self._store.load([before, *oids])
-            trees = [self._store.tree_of(oid) for oid in (before, *oids)]
-            self._store.load(trees)
+            commits = [self._store.commit(oid) for oid in (before, *oids)]
+            trees = [commit.tree for commit in commits]
+            merged = [oid for commit in commits for oid in commit.parents[1:2]]
+            self._store.load([*trees, *merged])
             read_ahead(self._store, list(pairwise(trees)))
+            if self._story and oids:
+                from codexa_git.verify import story  # noqa: PLC0415
+
+                story.read_ahead(self._store, before, oids[-1])
 
     def _findings(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
         try:

@@ -11,7 +11,7 @@ from codexa_git.gate.carried import new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.verdict import judge
-from codexa_git.repository.objects import Difference, Entry
+from codexa_git.repository.objects import Difference
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Breach
@@ -19,7 +19,7 @@ from codexa_git.verify.grounds import Step
 from codexa_git.verify.lines import unsound
 from codexa_git.verify.rules import explained
 
-_MOST_AHEAD = 5_000
+_MOST_AHEAD = 2_500
 """Where so many files changed, each landing reads its own."""
 
 
@@ -63,10 +63,17 @@ def unmet(case: Case, through: Stage = Stage.CLEANUP) -> Iterator[Breach]:
 
 
 def _ahead(case: Case) -> None:
-    """What the requirements read one by one is brought in at once: the change's own files."""
-    own = case.of_kind(Kind.LISTED, Kind.PAPER)
-    sides = (side for difference in own for side in (difference.old, difference.new))
-    case.store.load(side.oid for side in sides if side is not None and side.mode in REGULAR)
+    """What the requirements read one by one is brought in at once: pages, the change's own files.
+
+    What a path is to the change is asked after the pages are there, since that reads them.
+    """
+    _load(case.store, [d for d in case.differences if d.path in PAGES])
+    _load(case.store, case.of_kind(Kind.LISTED, Kind.PAPER))
+
+
+def _load(store: Store, differences: Sequence[Difference]) -> None:
+    sides = (side for difference in differences for side in (difference.old, difference.new))
+    store.load(side.oid for side in sides if side is not None and side.mode in REGULAR)
 
 
 def read_ahead(store: Store, pairs: Sequence[tuple[str, str]]) -> None:
@@ -74,15 +81,16 @@ def read_ahead(store: Store, pairs: Sequence[tuple[str, str]]) -> None:
 
     Git makes all their text diffs in one process. The shared pages are left out: they are large.
     """
-    sides: list[Entry | None] = []
+    store.compare(pairs)
+    own: list[Difference] = []
     texts: list[Difference] = []
     for base, tree in pairs:
         for change in new_changes(store, base, tree)[:1]:
-            own = [d for d in store.difference(base, tree) if d.path not in PAGES]
-            sides += (side for difference in own for side in (difference.old, difference.new))
-            texts += [d for d in own if kind_of(d.path, change) in (Kind.PRODUCT, Kind.PAPER)]
-    if len(sides) <= _MOST_AHEAD:
-        store.load(side.oid for side in sides if side is not None and side.mode in REGULAR)
+            its = [d for d in store.difference(base, tree) if d.path not in PAGES]
+            own += its
+            texts += [d for d in its if kind_of(d.path, change) in (Kind.PRODUCT, Kind.PAPER)]
+    if len(own) <= _MOST_AHEAD:
+        _load(store, own)
         store.patches(texts)
 
 

@@ -4,20 +4,23 @@ Only a landing that is a merge has one here; a squash has none, and is judged al
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.change.paths import Kind, Places, kind_of
-from codexa_git.errors import RecordError
+from codexa_git.errors import CodexaError, RecordError
 from codexa_git.gate.vanished import vanished_from
 from codexa_git.policy.rules import is_guarded
 from codexa_git.repository.objects import Commit, Entry, Mode
+from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import parse_trailers
 from codexa_git.verify.findings import Breach, Finding
 from codexa_git.verify.grounds import Step
 
+_AT_ONCE = 25
 _OBJECTS = ("tree", "base_tree", "blob")
 """Fields of records that hold the id of an object."""
 
@@ -25,11 +28,41 @@ _OBJECTS = ("tree", "base_tree", "blob")
 def story_findings(step: Step, change: str) -> Iterator[Finding]:
     """Everything that is wrong within the change, each at the commit that has it."""
     commits = _commits(step, change)
-    for commit in commits:
+    for number, commit in enumerate(commits):
+        if number % _AT_ONCE == 0:
+            _ahead(step.store, change, commits[number : number + _AT_ONCE])
         for breach in _breaches(step, change, commit):
             yield Finding(commit.oid, change, breach)
     for breach in _at_the_landing(step, change, commits):
         yield Finding(step.commit.oid, change, breach)
+
+
+def read_ahead(store: Store, before: str, tip: str) -> None:
+    """What asking for the commits between two of the base reads is at hand; a hint, no answer."""
+    oids = store.reached(tip, before)
+    store.load(oids)
+    trees = [store.tree_of(oid) for oid in oids]
+    store.load(trees)
+    folders = (store.child(tree, "audit") for tree in trees)
+    store.load(folder.oid for folder in folders if folder is not None and folder.mode == Mode.TREE)
+
+
+def _ahead(store: Store, change: str, commits: Sequence[Commit]) -> None:
+    """The trees of these commits are compared side by side, and their records at hand.
+
+    What cannot be read is no error here: it is told of where the commit is looked at.
+    """
+    with suppress(CodexaError):
+        pairs = [(tree, commit.tree) for commit in commits for tree in _parent_trees(store, commit)]
+        store.compare(pairs)
+        logs = {log_path(change, name) for name in LOG_NAMES}
+        found = (d for pair in pairs for d in store.difference(*pair) if d.path in logs)
+        sides = (side for difference in found for side in (difference.old, difference.new))
+        store.load(side.oid for side in sides if side is not None and side.mode in REGULAR)
+
+
+def _parent_trees(store: Store, commit: Commit) -> list[str]:
+    return [store.tree_of(oid) for oid in commit.parents] or [store.empty_tree]
 
 
 def _commits(step: Step, change: str) -> list[Commit]:
@@ -59,18 +92,22 @@ def _breaches(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
 
 def _rewritten(store: Store, change: str, before: str, commit: Commit) -> Iterator[Breach]:
     """S2: an audit file is another than before and more."""
-    for name in LOG_NAMES:
-        path = log_path(change, name)
+    for path in _other_logs(store, change, before, commit.tree):
         old, new = store.read(before, path) or b"", store.read(commit.tree, path) or b""
         if not new.startswith(old):
             yield Breach("S2", f"{path} was not only appended to", path)
 
 
+def _other_logs(store: Store, change: str, before: str, after: str) -> list[str]:
+    """The audit files that differ between two trees: of any other no more is to be asked."""
+    differ = {difference.path for difference in store.difference(before, after)}
+    return [path for name in LOG_NAMES if (path := log_path(change, name)) in differ]
+
+
 def _brought(store: Store, change: str, before: str, after: str) -> tuple[Record, ...]:
     """The records that a commit appended; a line that is none is the landing's to tell of."""
     found: list[Record] = []
-    for name in LOG_NAMES:
-        path = log_path(change, name)
+    for path in _other_logs(store, change, before, after):
         old, new = store.read(before, path) or b"", store.read(after, path) or b""
         try:
             found += parse_log(new.removeprefix(old), path, change) if old != new else ()
@@ -115,8 +152,7 @@ def _out_of_bounds(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
 
 def _made_here(store: Store, commit: Commit) -> dict[str, Entry | None]:
     """The paths that no parent has as the commit has them: what a sync brings in is none."""
-    parents = [store.tree_of(oid) for oid in commit.parents] or [store.empty_tree]
-    first, *others = parents
+    first, *others = _parent_trees(store, commit)
     made = {d.path: d.new for d in store.difference(first, commit.tree)}
     for tree in others:
         differs = {d.path for d in store.difference(tree, commit.tree)}
@@ -169,7 +205,7 @@ def _sound(store: Store, tree: str, path: str, change: str) -> tuple[Record, ...
 def _known(step: Step, change: str, commits: Sequence[Commit]) -> list[Commit]:
     """The change's commits, those of side branches that it merged, and its branches elsewhere."""
     ends = f"/change/{change}"
-    tips = [oid for ref, oid in step.store.refs("refs/remotes").items() if ref.endswith(ends)]
+    tips = [oid for ref, oid in step.store.remote_refs().items() if ref.endswith(ends)]
     tips += [oid for commit in commits for oid in commit.parents[1:]]
     return [*commits, *_beside(step.store, change, tips, {commit.oid for commit in commits})]
 

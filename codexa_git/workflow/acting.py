@@ -150,6 +150,8 @@ def _impossible(ground: Ground, proposal: Proposal, ask: Ask) -> RefusedError:
     return RefusedError(
         f"this {NAMES[proposal.kind]} cannot come to {ground.branch}: {ask.answer.now}",
         details=(("rule", f"{ask.name}: {ask.asks[:1].lower()}{ask.asks[1:]}"),),
+        hint=ask.answer.command
+        or f"what it would do: git diff {ground.branch}...{proposal.branch}",
     )
 
 

@@ -1,5 +1,6 @@
 """Adopting a repository: `init` writes the policy and its folders, in one commit."""
 
+from shlex import quote
 from typing import NamedTuple
 
 from codexa_git.audit.record import Actor
@@ -106,11 +107,25 @@ def _other_base(here: str, base: str) -> RefusedError:
 
 def _where_head_stands(store: Store) -> tuple[str, str, Commit | None]:
     if store.work_tree is None:
-        raise RefusedError("this repository is bare: adopt it in a clone, then push")
+        raise RefusedError(
+            "this repository is bare: adopt it in a clone, then push",
+            hint=f"git clone {quote(str(store.common_dir))} clone, and there: git codexa init",
+        )
     ref, oid = store.head()
     if ref is None:
-        raise RefusedError("HEAD is detached", hint="git switch the branch that changes land on")
+        raise RefusedError(
+            "HEAD is detached: a repository is adopted on the branch that changes land on",
+            hint=_branches(store),
+        )
     return ref, ref.removeprefix("refs/heads/"), None if oid is None else store.commit(oid)
+
+
+def _branches(store: Store) -> tuple[str, ...]:
+    """Where HEAD could be: the branches that stand just here, or the first that there are."""
+    heads = {ref.removeprefix("refs/heads/"): oid for ref, oid in store.refs("refs/heads").items()}
+    _, at = store.head()
+    found = [name for name, oid in heads.items() if oid == at] or list(heads)
+    return tuple(f"git switch {quote(name)}" for name in found[:3]) or ("git switch -c main",)
 
 
 def first_policy(adoption: Adoption, branch: str) -> Policy:
@@ -210,38 +225,3 @@ def _require_free(store: Store, tree: str, files: dict[str, bytes]) -> None:
                     f"{path} has to be written, and {above} is something else here",
                     hint=f"move {above} out of the way and commit that, then: git codexa init",
                 )
-
-
-def proposed_tests(store: Store, tree: str | None) -> Tests:
-    """The test commands that the files at hand suggest; none where they suggest nothing."""
-    names = set() if tree is None else set(store.children(tree))
-    if names & {"pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini"}:
-        return Tests(
-            setup=("python3 -m venv {env}", "{env}/bin/python -m pip install --quiet pytest"),
-            run=("{env}/bin/python -m pytest -q --junitxml={report}",),
-            environment=PIP_VARIABLES,
-        )
-    for name, command in (
-        ("Cargo.toml", "cargo test"),
-        ("go.mod", "go test ./..."),
-        ("package.json", "npm test"),
-        ("Makefile", "make test"),
-    ):
-        if name in names:
-            return Tests(run=(command,))
-    return Tests()
-
-
-PIP_VARIABLES = (
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_FIND_LINKS",
-    "PIP_NO_INDEX",
-    "PIP_CERT",
-    "PIP_CONFIG_FILE",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-)
-"""What pip may need to know of the user's surroundings to reach an index."""

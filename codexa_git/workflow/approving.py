@@ -14,6 +14,7 @@ from codexa_git.gate.verdict import Verdict
 from codexa_git.policy.rules import gate_rule
 from codexa_git.workflow.deciding import Sign, begun, decide, roles_of, settled
 from codexa_git.workflow.draft import Built
+from codexa_git.workflow.enrolling import no_role
 from codexa_git.workflow.losing import require_whole
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.wording import APPROVALS
@@ -130,7 +131,7 @@ def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
         return RefusedError(
             f"{person.email} has no role in this repository's policy, so no approval of theirs"
             " would count",
-            hint=_asked_people(moment, verdict),
+            hint=(_asked_people(moment, verdict, person), no_role(moment.policy, person)[1]),
         )
     if others := awaited(moment):
         return _for_others(moment, person, others[0])
@@ -164,13 +165,13 @@ def _nothing_first(moment: Moment, verdict: Verdict, whom: str) -> RefusedError:
     )
 
 
-def _asked_people(moment: Moment, verdict: Verdict) -> str:
+def _asked_people(moment: Moment, verdict: Verdict, person: Actor) -> str:
     for gate in Gate:
         if not all(ask.met for ask in verdict.asks if ask.name == APPROVALS[gate]):
             rule = gate_rule(moment.policy, gate)
             names = can_meet(moment.case, needs(moment.case, gate, rule)[0])
             return f"ask {' or '.join(names) or 'an owner to name a ' + rule.role}"
-    return "an owner adds people: git codexa people add"
+    return no_role(moment.policy, person)[0]
 
 
 def request(moment: Moment, person: Actor, said: Said) -> Built:

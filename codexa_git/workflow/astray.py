@@ -1,5 +1,6 @@
 """Changes that a cherry-pick or a merge by hand put where they do not go on."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from codexa_git.errors import RefusedError
@@ -25,19 +26,33 @@ def two_at_once(ground: Ground, ref: str, tip: Commit, found: Sequence[str]) -> 
     )
 
 
-def swallowed(ground: Ground, change: str) -> RefusedError:
+class SwallowedError(RefusedError):
+    """A change whose commits the base has, and none of whose files it kept."""
+
+
+def swallowed(ground: Ground, change: str, tip: Commit) -> SwallowedError:
     """Why a change that was merged and did not land stands still, and what takes it on.
 
-    The base has its commits and none of its files. A commit that the base lacks makes the branch
-    one that goes on, and nothing of it has to be made anew.
+    A commit that the base lacks makes the branch one that goes on, and nothing of it has to be made
+    anew.
     """
-    return RefusedError(
-        f"{change} was merged into {ground.branch}, which kept nothing of it: it has not landed",
+    by = _brought(ground, tip)
+    merged = f"was merged into {ground.branch}"
+    told = f"{change} {merged}" if by is None else f"{by[:12]} merged {change} into {ground.branch}"
+    return SwallowedError(
+        f"{told} and kept nothing of it: it has not landed",
         hint=(
-            f"which merge that was: git codexa verify; {change} is still open, and goes on by",
             f'git switch change/{change} && git commit --allow-empty -m "{change} goes on"',
+            f"nothing of it is lost; then: git codexa advance {change} --until-blocked",
         ),
     )
+
+
+def _brought(ground: Ground, tip: Commit) -> str | None:
+    """The commit of the base's first-parent line that brought this one; `None` if none did."""
+    line = ground.store.first_parent_ids(ground.tip.oid)[::-1]
+    at = bisect_left(line, True, key=lambda oid: ground.store.is_ancestor(tip.oid, oid))  # noqa: FBT003
+    return line[at] if at < len(line) else None
 
 
 def on_the_base(ground: Ground, change: str) -> RefusedError:

@@ -11,9 +11,10 @@ from codexa_git.errors import RepositoryError
 from codexa_git.repository.crossing import Crossing, cross
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
-from codexa_git.repository.remotes import Push, upstream
+from codexa_git.repository.remotes import Push
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
+from codexa_git.workflow.following import followed
 from codexa_git.workflow.ground import Ground
 
 
@@ -62,7 +63,7 @@ def hold_files(store: Store, base: str, files: Mapping[str, bytes | Entry | None
 def _publish(ground: Ground, commit: Commit, reason: str) -> None:
     store, tip = ground.store, ground.tip
     updates = [RefUpdate(ground.ref, commit.oid, tip.oid)]
-    follows = upstream(store, ground.local_ref)
+    follows = followed(ground)
     if follows is None or ground.ref != follows.tracking_ref:
         carry(store, updates, reason)
         return

@@ -30,12 +30,12 @@ from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Answer, Breach, Finding, answer_to
 from codexa_git.verify.landings import unmet
+from codexa_git.workflow.following import tip_of_base
 from codexa_git.workflow.ground import (
     CHANGE_PREFIX,
     Ground,
     base_branch,
     not_here,
-    tip_of_base,
 )
 from codexa_git.workflow.moment import held_base
 from codexa_git.workflow.settings import ROOT_SETTING
@@ -91,7 +91,10 @@ def base_to_check(store: Store, name: str | None, pinned: str | None, at: int) -
     if policy is None:
         raise PolicyError(f"{name or ref} has not adopted codexa-git", hint="git codexa init")
     if branch not in (None, policy.branch):
-        raise PolicyError(f"the policy on {branch} is that of the base {policy.branch}")
+        raise PolicyError(
+            f"the policy on {branch} is that of the base {policy.branch}",
+            hint=f"git codexa check --base {policy.branch}",
+        )
     pinned = pinned or store.config(ROOT_SETTING)
     root = _root(store, policy.branch, tip, pinned)
     enforces = policy.mode is Mode.ENFORCE
@@ -176,7 +179,10 @@ def check(ground: Ground, change: str | None, through: Stage = Stage.CLEANUP) ->
     before = held.tree if conflicts else base.tree
     case = Case(store, ground.policy, before, tree, context)
     if change is not None and case.change != change:
-        raise RefusedError(f"what is at hand is {case.change}, and not {change}")
+        raise RefusedError(
+            f"what is at hand is {case.change}, and not {change}",
+            hint=f"git switch change/{change}, or: git codexa check {case.change}",
+        )
     verdict = judge(case, through)
     behind = store.count_beyond(held.oid, base.oid)
     breaches = (

@@ -9,15 +9,16 @@ from codexa_git.audit.record import Actor, Record
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry
-from codexa_git.repository.remotes import Push, push, upstream
+from codexa_git.repository.remotes import Push, push
 from codexa_git.repository.trailers import format_message
+from codexa_git.workflow.following import followed
 from codexa_git.workflow.ground import Ground
 
 
 def places_of(ground: Ground, branch: str) -> tuple[tuple[str, str], ...]:
     """The branch here and on the base's remote, where it is there: each ref with its tip."""
     names = [f"refs/heads/{branch}"]
-    follows = upstream(ground.store, ground.local_ref)
+    follows = followed(ground)
     if follows is not None:
         names.append(f"refs/remotes/{follows.remote}/{branch}")
     there = ground.store.tips(names)
@@ -63,7 +64,7 @@ def put_on_branch(
 def share(ground: Ground, branch: str) -> str | None:
     """The branch is pushed where the base follows a remote; why not, if it could not be."""
     store, name = ground.store, f"refs/heads/{branch}"
-    follows = upstream(store, ground.local_ref)
+    follows = followed(ground)
     here = store.ref(name)
     if follows is None or here is None:
         return None

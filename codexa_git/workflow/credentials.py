@@ -12,6 +12,7 @@ from codexa_git.policy.rules import Policy, person_of
 from codexa_git.repository.ssh import agent_keys
 from codexa_git.repository.store import Store
 from codexa_git.workflow.checkup import Finding, failed, note, problem, well
+from codexa_git.workflow.enrolling import enrolment
 from codexa_git.workflow.ground import Ground, user
 from codexa_git.workflow.signing import (
     TESTER_KEY_VARIABLE,
@@ -76,9 +77,8 @@ def _none_of_yours(
         words = " ".join(line.split()[:2])
         told = "your agent holds a key of yours that git does not name"
         return problem("key", told, f"git config user.signingkey {shlex.quote(_AGENT + words)}")
-    return problem(
-        "key", told, "git config user.signingkey names the right one, or an owner enrols yours"
-    )
+    named = "git config user.signingkey names the right one"
+    return problem("key", told, f"{named}; or {enrolment(policy, person)}")
 
 
 def _key(
@@ -94,7 +94,11 @@ def _key(
     if signer.principal != person.email:
         return note(about, f"{told}, which policy knows as {signer.principal}'s")
     if not signer.is_valid_at(ground.at):
-        return problem(about, f"{told}: outside of its time", "an owner enrols another one")
+        return problem(
+            about,
+            f"{told}: outside of its time",
+            f"make another; then {enrolment(ground.policy, person)}",
+        )
     told += ", signs for you" if signs else ", enrolled for you"
     touched = candidate.public.startswith("sk-")
     if (ground.policy.require_touch or ground.policy.require_pin) and not touched:

@@ -4,6 +4,7 @@ A decision is signed before it has a place: the same signature may be put on a t
 """
 
 from collections.abc import Callable
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from codexa_git.audit.payload import payload
@@ -16,6 +17,7 @@ from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.closing import is_open
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
+from codexa_git.workflow.enrolling import no_role, with_roles
 from codexa_git.workflow.moment import Moment
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def _speaking(moment: Moment, person: Actor) -> Actor:
     if not roles:
         raise RefusedError(
             f"{person.email} has no role in this repository's policy, so this would not count",
-            hint="an owner adds people: git codexa people add",
+            hint=no_role(moment.policy, person),
         )
     return person._replace(role=roles[0])
 
@@ -169,8 +171,7 @@ def waive(
     failing = () if results is None else results.failed
     unknown = [test for test in tests if test not in failing]
     if unknown:
-        known = ", ".join(failing) or "none fails"
-        raise UsageError(f"{unknown[0]!r} is not a failing test here", hint=f"failing: {known}")
+        raise _not_failing(moment.change, unknown[0], failing)
     if results is not None and not results.passed:
         raise RefusedError(
             "no test passes, and a waiver cannot stand for all of them",
@@ -186,6 +187,21 @@ def waive(
     data = {"gates": gates, "tests": sorted(set(tests)), "reason": reason}
     decide(draft, moment, RecordType.WAIVER_GRANTED, data, sign)
     return settled(draft)
+
+
+def _not_failing(change: str, test: str, failing: tuple[str, ...]) -> UsageError:
+    if not failing:
+        told = f"{test!r} is not a failing test here: no results say that one fails"
+        return UsageError(told, hint=f"what comes next: git codexa status {change}")
+    more = f", and {len(failing) - _MOST} more" if len(failing) > _MOST else ""
+    names = ", ".join(failing[:_MOST])
+    return UsageError(
+        f"{test!r} is not a failing test here",
+        hint=(
+            f"failing: {names}{more}",
+            f'git codexa waive {change} --test {quote(failing[0])} -m "..."',
+        ),
+    )
 
 
 def ask(moment: Moment, person: Actor, question: str, said: "Said | None" = None) -> Built:
@@ -218,7 +234,10 @@ def raise_concern(
     """
     draft = begun(moment, moment.state.stage, person, said)
     if due is not None and due < (today := day_of(draft.at)):
-        raise UsageError(f"a concern cannot be due on {due}: today is {today}")
+        raise UsageError(
+            f"a concern cannot be due on {due}: today is {today}",
+            hint="--due takes today, or a day to come",
+        )
     data: dict[str, Any] = {"text": text, "tests": [], "by": "person", "due": due}
     draft.record(RecordType.CONCERN_RAISED, data)
     return settled(draft)
@@ -228,7 +247,9 @@ def resolve(moment: Moment, person: Actor, sign: Sign, label: str, reason: str) 
     """The commit that resolves a concern by a person's signed word."""
     concern = _labelled(moment.state.concerns, label, "concern", moment.change)
     if not is_open(moment.case, concern):
-        raise RefusedError(f"{label} is closed already")
+        raise RefusedError(
+            f"{label} is closed already", hint=f"git codexa concern list {moment.change}"
+        )
     draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     data = {"concern": concern.record.id, "reason": reason}
     decide(draft, moment, RecordType.CONCERN_RESOLVED, data, sign)
@@ -236,12 +257,36 @@ def resolve(moment: Moment, person: Actor, sign: Sign, label: str, reason: str) 
 
 
 def abandon(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
-    """The commit that ends the change without landing; its record stays."""
+    """The commit that ends the change without landing; its record stays.
+
+    Raises:
+        RefusedError: the person has no role, so that nobody could prove that it was they.
+    """
+    if not roles_of(moment, person):
+        raise _no_end(moment, person)
     draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
     decide(draft, moment, RecordType.ABANDONED, {"reason": reason}, sign)
     return settled(draft)
 
 
+def _no_end(moment: Moment, person: Actor) -> RefusedError:
+    # Imported where it is refused: what is shared stands on all that is decided.
+    from codexa_git.workflow.sharing import was_pushed  # noqa: PLC0415
+
+    change, base = moment.change, moment.ground.branch
+    alone = f"nobody else has it yet: git switch {base} && git branch -D change/{change}"
+    return RefusedError(
+        f"{change} is ended by somebody with a role in the policy, and {person.email} has none",
+        hint=(
+            *(() if was_pushed(moment) else (alone,)),
+            f'ask {with_roles(moment.policy)} to type: git codexa abandon {change} -m "why"',
+        ),
+    )
+
+
+_BEGUN = {"question": "asked", "concern": "raised"}
+_WAYS = {"question": 'git codexa clarify {} "..."', "concern": "git codexa concern list {}"}
+_MOST = 6
 _Labelled = TypeVar("_Labelled", Clarification, Concern)
 
 
@@ -249,5 +294,6 @@ def _labelled(items: tuple[_Labelled, ...], label: str, what: str, change: str) 
     for item in items:
         if item.label == label:
             return item
-    known = ", ".join(item.label for item in items) or "none"
-    raise UsageError(f"{change} has no {what} {label!r}", hint=f"it has: {known}")
+    known = [item.label for item in items]
+    told = f"it has: {', '.join(known[-_MOST:])}" if known else f"nobody has {_BEGUN[what]} any yet"
+    raise UsageError(f"{change} has no {what} {label!r}", hint=(told, _WAYS[what].format(change)))

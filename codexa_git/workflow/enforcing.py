@@ -1,6 +1,7 @@
 """Enforcing: the owners sign the trust root, and this clone pins it."""
 
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -62,14 +63,26 @@ class _Root(NamedTuple):
     records: tuple[Record, ...] = ()
 
 
-def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) -> Enforced:
+def enforce(
+    ground: Ground,
+    person: Actor,
+    sign: Sign,
+    *,
+    looked_at: Callable[[Policy], None],
+    demo: bool = False,
+) -> Enforced:
     """The base enforces from here on, if this signature was the last that it took.
+
+    `looked_at` shows the policy as it is going to be, with every key that it trusts, before
+    anything is signed; it raises where the person does not want it so.
 
     Raises:
         RefusedError: it does already, the person is no owner, or a demo's people are in the policy.
     """
     _refuse_enforcing(ground, person, demo=demo)
-    root = _signed(_begun(ground), person, sign)
+    begun = _begun(ground)
+    looked_at(begun.policy)
+    root = _signed(begun, person, sign)
     logger = AuditLogger(partial(ground.store.read, ground.tip.tree), None)
     for record in root.records:
         logger.append(record)
@@ -81,7 +94,10 @@ def enforce(ground: Ground, person: Actor, sign: Sign, *, demo: bool = False) ->
     if ruling.yes:
         return made._replace(commit=_on_base(ground, root, files, made, person))
     if [ask.name for ask in ruling.unmet] != ["owners-signed"]:
-        raise RefusedError(f"this would be no trust root: {ruling.unmet[0].answer.now}")
+        raise RefusedError(
+            f"this would be no trust root: {ruling.unmet[0].answer.now}",
+            hint=ruling.unmet[0].answer.command or "git codexa policy show",
+        )
     said = (f"policy: trust root signed by {names[-1]}", "", record_trailers(root.records[-1:]))
     commit = put_on_branch(ground, ENFORCE, tree, root.tips, person, root.at, said)
     return made._replace(commit=commit, problem=share(ground, ENFORCE))

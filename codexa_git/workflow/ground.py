@@ -18,8 +18,9 @@ from codexa_git.gate.root import recorded_root
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
-from codexa_git.repository.remotes import Upstream, remotes, upstream
+from codexa_git.repository.remotes import remotes, upstream, usual_remote
 from codexa_git.repository.store import Store
+from codexa_git.workflow.following import push_of_base, tip_of_base
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 CHANGE_PREFIX = "refs/heads/change/"
@@ -94,10 +95,11 @@ def _require_pushed(store: Store, branch: str, ref: str, tip: Commit) -> None:
         return
     here = store.ref(local)
     if here is not None and store.entry(store.tree_of(here), POLICY) is not None:
-        remote, _, name = ref.removeprefix("refs/remotes/").partition("/")
+        follows = upstream(store, branch)
+        there = ref.removeprefix("refs/remotes/")
         raise PolicyError(
-            f"{branch} has adopted codexa-git here, but {remote}/{name} has not yet",
-            hint=f"git push {remote} {branch}",
+            f"{branch} has adopted codexa-git here, but {there} has not yet",
+            hint="git push" if follows is None else push_of_base(branch, follows),
         )
 
 
@@ -112,7 +114,8 @@ def base_at(store: Store) -> tuple[str, str, Commit]:
     ref, oid = tip_of_base(store, branch)
     if oid is None:
         raise RepositoryError(
-            f"the base branch {branch} is not here", hint=f"git fetch, or git branch {branch} ..."
+            f"the base branch {branch} is not here",
+            hint=("git fetch", f"git config {BRANCH_SETTING} is what names it"),
         )
     return branch, ref, store.commit(oid)
 
@@ -150,9 +153,11 @@ def base_branch(store: Store) -> str:
     if configured is not None:
         return configured
     heads = store.refs("refs/heads")
-    waiting = _candidates(store)
+    remote, begins = _remote_and_head(store)
+    waiting = _candidates(store, begins)
     for branch in waiting:
-        named = _branch_of_policy(store, branch, heads)
+        oid = heads.get(f"refs/heads/{branch}") or store.ref(f"refs/remotes/{remote}/{branch}")
+        named = _base_in_policy(store, oid)
         if named == branch:
             return branch
         if named is not None and named not in waiting:
@@ -161,52 +166,43 @@ def base_branch(store: Store) -> str:
         raise RepositoryError("this repository has no commit yet", hint="git codexa init")
     raise PolicyError(
         "no base branch here has adopted codexa-git",
-        hint=f"git codexa init adopts it; or: git config {BRANCH_SETTING} <branch>",
+        hint=("git codexa init adopts the branch that you stand on", *_fetched(store)),
     )
 
 
-def _branch_of_policy(store: Store, branch: str, heads: dict[str, str]) -> str | None:
-    """The base that the policy on this branch names; `None` where it has no policy.
+def _fetched(store: Store) -> tuple[str, ...]:
+    return tuple(f"or git fetch {name} brings one that has" for name in remotes(store)[:1])
+
+
+def _base_in_policy(store: Store, oid: str | None) -> str | None:
+    """The base that the policy of this commit names; `None` where it has no policy.
 
     A change's branch holds its base's policy too, so what it names is only where to look next.
     """
-    oid = heads.get(f"refs/heads/{branch}") or store.ref(f"refs/remotes/origin/{branch}")
     if oid is None or store.entry(store.tree_of(oid), "codexa.toml") is None:
         return None
     return policy_at(store, store.tree_of(oid)).branch
 
 
-def _candidates(store: Store) -> list[str]:
-    status, out = store.git.answer("symbolic-ref", "-q", "refs/remotes/origin/HEAD")
-    named = out.decode("utf-8", "surrogateescape").strip().removeprefix("refs/remotes/origin/")
+def _remote_and_head(store: Store) -> tuple[str, str | None]:
+    """The remote that people share, and the branch that it begins on, where it has told that."""
+    named = _head_of(store, "origin")
+    remote = "origin" if named else usual_remote(store) or "origin"
+    return remote, named or _head_of(store, remote)
+
+
+def _head_of(store: Store, remote: str) -> str | None:
+    prefix = f"refs/remotes/{remote}/"
+    status, out = store.git.answer("symbolic-ref", "-q", f"{prefix}HEAD")
+    named = out.decode("utf-8", "surrogateescape").strip().removeprefix(prefix)
+    return named if status == 0 and named else None
+
+
+def _candidates(store: Store, begins: str | None) -> list[str]:
     head, _ = store.head()
     here = (head or "").removeprefix("refs/heads/")
-    found = [named] if status == 0 and named else []
+    found = [] if begins is None else [begins]
     return list(dict.fromkeys([*found, *_USUAL_BASES, *([here] if here else [])]))
-
-
-def tip_of_base(store: Store, branch: str) -> tuple[str, str | None]:
-    """The ref whose tip is the base, the remote-tracking branch where there is one; and its tip."""
-    follows = upstream(store, branch)
-    local = f"refs/heads/{branch}"
-    remote = f"refs/remotes/origin/{branch}"
-    tracking = local if follows is None else follows.tracking_ref
-    here = store.tips([tracking, local, remote])
-    if tracking not in here:
-        tracking = remote if local not in here and remote in here else local
-    return tracking, here.get(tracking)
-
-
-def followed(ground: Ground) -> Upstream | None:
-    """What the base follows on a remote; `None` if nothing.
-
-    `git clone --branch` makes no local branch of the base: there it is the remote's all the same.
-    """
-    found = upstream(ground.store, ground.local_ref)
-    remote, _, _ = ground.ref.removeprefix("refs/remotes/").partition("/")
-    if found is None and ground.ref != ground.local_ref:
-        return Upstream(remote, ground.local_ref, ground.ref)
-    return found
 
 
 def user(store: Store, policy: Policy | None) -> Actor:
@@ -221,7 +217,7 @@ def user(store: Store, policy: Policy | None) -> Actor:
     if not name or not email:
         raise RepositoryError(
             "git does not know who you are",
-            hint='git config user.name "..." && git config user.email ...',
+            hint='git config user.name "Your Name" && git config user.email you@example.org',
         )
     person = None if policy is None else person_of(policy, email)
     role = person.roles[0] if person is not None and person.roles else "contributor"

@@ -12,7 +12,8 @@ from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
 from codexa_git.repository.remotes import Push, points_at
 from codexa_git.repository.trailers import format_message
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, followed
+from codexa_git.workflow.following import followed
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.moment import Moment, moment_at
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind

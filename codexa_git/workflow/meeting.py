@@ -42,7 +42,11 @@ def meet(moment: Moment, *, apart: bool = False) -> Joined:
         theirs = moment.store.commit(there)
         opened = _opened(moment.store, moment.change, theirs.tree)
         if opened is None and not moment.store.is_ancestor(there, moment.tip.oid):
-            raise RefusedError(f"the branch that {moment.change} follows carries no such change")
+            name = moment.ref.removeprefix("refs/heads/")
+            raise RefusedError(
+                f"the branch that {moment.change} follows carries no such change",
+                hint=f"git branch --unset-upstream {name}, and git codexa sync {moment.change}",
+            )
         if opened not in (None, moment.state.opened.id):
             return Joined(renumbered(moment))
         found = join(moment, theirs, apart=apart)

@@ -20,9 +20,10 @@ from codexa_git.change.totals import share
 from codexa_git.errors import CodexaError, RepositoryError, UsageError
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry
-from codexa_git.repository.remotes import Push, push, upstream
+from codexa_git.repository.remotes import Push, push
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
+from codexa_git.workflow.following import followed
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.stocking import Stock, Taken, open_states, stock
 
@@ -178,7 +179,7 @@ def complete(
 
 
 def _shared(ground: Ground, made: str, tag: str) -> str | None:
-    follows = upstream(ground.store, ground.local_ref)
+    follows = followed(ground)
     if follows is None:
         return None
     try:

@@ -139,7 +139,7 @@ def at_hand(ground: Ground, change: str | None) -> Moment:
 
         require_quiet(ground.store, None)
         raise RefusedError(
-            "HEAD is detached: a change moves on a branch", hint="git switch change/CH-###"
+            "HEAD is detached: a change moves on a branch", hint=_branch_at(ground, oid)
         )
     if oid is None:
         raise RepositoryError("this branch has no commit yet", hint="git codexa init")
@@ -198,14 +198,14 @@ def _require_one(ground: Ground, ref: str, commit: Commit) -> None:
 def _refuse_taken_out(ground: Ground, ref: str, commit: Commit) -> None:
     change = ref.removeprefix(CHANGE_PREFIX)
     if ref != change and change in changes_in(ground.store, commit.tree):
-        raise _over(ground, change)
+        raise _over(ground, change, commit)
 
 
-def _over(ground: Ground, change: str) -> RefusedError:
+def _over(ground: Ground, change: str, tip: Commit) -> RefusedError:
     """Why this branch, whose commits the base has, is no change that goes on."""
     if change in changes_in(ground.store, ground.tip.tree):
         return _landed(ground, change)
-    return taken_out(ground, change) or swallowed(ground, change)
+    return taken_out(ground, change) or swallowed(ground, change, tip)
 
 
 def _landed(ground: Ground, change: str) -> RefusedError:
@@ -243,6 +243,13 @@ def _which(ground: Ground) -> str:
     return f"name one ({', '.join(names)}), or git switch change/{names[0]}"
 
 
+def _branch_at(ground: Ground, oid: str | None) -> str:
+    """How HEAD comes to a branch: that of the change whose tip it is at, or of one that is open."""
+    found = open_branches(ground)
+    here = next((name for name, tip in found.items() if tip == oid), None)
+    return f"git switch change/{here}" if here is not None else _which(ground)
+
+
 def named(ground: Ground, change: str) -> Moment:
     """The open change of this id, on its own branch."""
     ref = f"{CHANGE_PREFIX}{change}"
@@ -257,9 +264,12 @@ def named(ground: Ground, change: str) -> Moment:
     commit = ground.store.commit(oid)
     held = held_base(ground, commit)
     if change in changes_in(ground.store, held.tree):
-        raise _over(ground, change)
+        raise _over(ground, change, commit)
     _require_one(ground, ref, commit)
     found = change_between(ground.store, held.tree, commit.tree)
     if found != change:
-        raise RefusedError(f"the branch change/{change} carries {found}")
+        raise RefusedError(
+            f"the branch change/{change} carries {found}",
+            hint=f"git branch -m change/{change} change/{found}",
+        )
     return moment_at(ground, ref, commit, held)

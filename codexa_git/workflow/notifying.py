@@ -14,8 +14,9 @@ from codexa_git.errors import RepositoryError
 from codexa_git.pages.digest import DigestFacts, digest_chat, digest_markdown, title
 from codexa_git.policy.rules import Event, Notification
 from codexa_git.repository.objects import Identity, RefUpdate, Stamp
-from codexa_git.repository.remotes import Push, fetch, push, remotes, upstream
+from codexa_git.repository.remotes import Push, fetch, push
 from codexa_git.workflow.digesting import PREFIX, Kind, digest_ref
+from codexa_git.workflow.following import shared_remote
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.sending import send
 
@@ -35,7 +36,7 @@ class Sent(NamedTuple):
 def notify(ground: Ground, facts: DigestFacts, kind: Kind) -> Sent:
     """The digest is sent to whoever has not got it yet. Nothing that fails here is an error."""
     with _turn(ground):
-        remote = _remote(ground)
+        remote = shared_remote(ground)
         notes = _learned(ground, remote)
         ref = digest_ref(kind, ground.at)
         if ground.store.ref(ref) is not None:
@@ -101,13 +102,6 @@ def _settle(ground: Ground, remote: str | None, ref: str) -> tuple[str, ...]:
     except RepositoryError as error:
         return (f"{error.message}; another machine may send it again",)
     return ("another machine sent it in the same moment",) if refused else ()
-
-
-def _remote(ground: Ground) -> str | None:
-    follows = upstream(ground.store, ground.local_ref)
-    if follows is not None:
-        return follows.remote
-    return "origin" if "origin" in remotes(ground.store) else None
 
 
 def _learned(ground: Ground, remote: str | None) -> tuple[str, ...]:

@@ -47,7 +47,9 @@ def _edit(ground: Ground, texts: _Texts, reason: str) -> Edit:
     made = {POLICY: (before.toml, texts.toml), SIGNERS: (before.signers, texts.signers)}
     files = {path: new for path, (old, new) in made.items() if new != old}
     if not files:
-        raise RefusedError("the policy says so already: nothing would change")
+        raise RefusedError(
+            "the policy says so already: nothing would change", hint="git codexa people list"
+        )
     try:
         parse_policy(texts.toml, texts.signers)
     except PaperError as error:

@@ -19,9 +19,9 @@ from codexa_git.gate.lineage import traced
 from codexa_git.gate.owners import counted_owners
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Entry
-from codexa_git.repository.remotes import upstream
 from codexa_git.workflow.basing import hold_files
 from codexa_git.workflow.collecting import places_of, tips_of
+from codexa_git.workflow.following import followed
 from codexa_git.workflow.ground import Ground
 
 NAMES = {
@@ -239,7 +239,7 @@ def judging_policy(ground: Ground, kind: RecordType, commits: Sequence[str]) -> 
     if kind is not RecordType.INCIDENT_DECLARED:
         return ground.policy
     if not commits:
-        raise UsageError("an incident names the commits that should not have come to the base")
+        raise UsageError("an incident names commits", hint="git codexa verify lists those to name")
     _, lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")
     policy = lineage.policy_before(commits)
     if policy is not None:
@@ -257,7 +257,7 @@ def waiting(ground: Ground) -> tuple[Proposal, ...]:
     A branch that cannot be read as one is left out: whoever names it is told why.
     """
     prefixes = ["refs/heads/"]
-    follows = upstream(ground.store, ground.local_ref)
+    follows = followed(ground)
     if follows is not None:
         prefixes.append(f"refs/remotes/{follows.remote}/")
     found: list[Proposal] = []

@@ -140,7 +140,10 @@ def start(store: Store, ref: str, built: Built) -> None:
         RefusedError: a branch of that name is there already.
     """
     if store.ref(ref) is not None:
-        raise RefusedError(f"the branch {ref.removeprefix('refs/heads/')} is there already")
+        raise RefusedError(
+            f"the branch {ref.removeprefix('refs/heads/')} is there already",
+            hint="git codexa status lists the changes that are here",
+        )
     carry(store, openings(store, ref, built), f"codexa: {built.commit.subject}")
 
 

@@ -14,7 +14,8 @@ from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.remotes import fetch
 from codexa_git.workflow.advancing import Advanced, Ended, How, until_blocked
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, followed
+from codexa_git.workflow.following import followed
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.landing import Landed, OvertakenError, land
 from codexa_git.workflow.meeting import meet
 from codexa_git.workflow.moment import Moment, moment_at, named, told_landing

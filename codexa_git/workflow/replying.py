@@ -1,5 +1,6 @@
 """What a slash command is answered: how things stand after it, and whose move it is."""
 
+from shlex import quote
 from typing import assert_never
 
 from codexa_git.audit.words import Gate, RecordType, Stage
@@ -82,9 +83,9 @@ def _needs_key(moment: Moment, slash: Slash) -> str:
     """How whoever has the key does what was asked for here."""
     at = day_and_time(moment.state.records[-1].seconds, moment.ground.at)
     if slash.word is Word.WAIVE:
-        command = f"git codexa waive {moment.change} --test ... -m ..."
+        command = f'git codexa waive {moment.change} --test {quote(slash.test)} -m "..."'
     else:
-        command = f"git codexa clarify {moment.change} --answer {slash.label} ..."
+        command = f'git codexa clarify {moment.change} --answer {slash.label} "..."'
     return (
         f"On record as asked for ({at}), and not done: it takes a signature."
         f" With a key at hand: {code_span(command)}.\n"

@@ -94,7 +94,10 @@ def _merged(ground: Ground, landing: Commit, case: Case, work: tuple[Difference,
             ),
         )
     if found.tree == ground.tip.tree:
-        raise RefusedError(f"nothing of {case.change} is left on {ground.branch} to take back")
+        raise RefusedError(
+            f"nothing of {case.change} is left on {ground.branch} to take back",
+            hint=f"what became of it: git codexa log {case.change}",
+        )
     return found.tree
 
 

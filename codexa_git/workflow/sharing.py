@@ -6,6 +6,7 @@ what is there now, and pushed again; nobody is asked twice, and nothing of eithe
 
 from typing import NamedTuple
 
+from codexa_git.audit.record import Actor
 from codexa_git.errors import CodexaError, RefusedError, RepositoryError
 from codexa_git.repository.objects import Commit, RefUpdate
 from codexa_git.repository.remotes import (
@@ -62,6 +63,11 @@ def is_pushed(moment: Moment) -> bool:
     return bool(there) and moment.store.is_ancestor(moment.tip.oid, there or "")
 
 
+def was_pushed(moment: Moment) -> bool:
+    """True where a remote was seen to have some of it."""
+    return bool(_tracked(moment))
+
+
 def is_unpushed(moment: Moment) -> bool:
     """True where it follows one that lacks something of it."""
     return _tracked(moment) is not None and not is_pushed(moment)
@@ -71,6 +77,13 @@ def _tracked(moment: Moment) -> str | None:
     """What the branch that this one follows was last seen at, empty where it never was."""
     follows = upstream(moment.store, moment.ref)
     return None if follows is None else moment.store.ref(follows.tracking_ref) or ""
+
+
+def is_left_unpushed(moment: Moment, person: Actor) -> bool:
+    """True where the last commit is this person's own word, and still here alone."""
+    who, message = moment.tip.committer.who, moment.tip.message
+    is_theirs = who.email == person.email and b"\nCodexa-Record: " in message
+    return is_theirs and moment.store.ref(moment.ref) == moment.tip.oid and is_unpushed(moment)
 
 
 def with_number(moment: Moment) -> Moment:

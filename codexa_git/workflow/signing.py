@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 from codexa_git.audit.payload import NAMESPACE
 from codexa_git.audit.record import Actor
@@ -14,6 +15,7 @@ from codexa_git.policy.signers import fingerprint
 from codexa_git.policy.wire import unbase64
 from codexa_git.repository.ssh import generate, public_key, sign
 from codexa_git.repository.store import Store
+from codexa_git.workflow.enrolling import enrolment
 
 TESTER_KEY_VARIABLE = "CODEXA_TESTER_KEY"
 _TESTER_KEY = "tester_ed25519"
@@ -48,12 +50,28 @@ def enrolled_key(store: Store, policy: Policy, person: Actor, home: Path) -> Can
     if not found:
         raise SignatureError(
             "you have no SSH key to sign with",
-            hint="ssh-keygen -t ed25519, then: git config user.signingkey ~/.ssh/id_ed25519.pub",
+            hint=(
+                "make one: ssh-keygen -t ed25519 -f ~/.ssh/id_ed25519",
+                f"then {enrolment(policy, person)}",
+            ),
         )
     raise SignatureError(
         f"none of your keys is enrolled for {person.email} in .codexa/allowed_signers",
-        hint="an owner enrols it: git codexa people rotate; or name the right one: user.signingkey",
+        hint=(
+            f"you have {found[0].label}: {enrolment(policy, person, _as_typed(found[0]))}",
+            *(
+                f"or git config user.signingkey names the key {fingerprint(signer.key)}"
+                for signer in policy.signers.keys_of(person.email)[-1:]
+            ),
+        ),
     )
+
+
+def _as_typed(key: Candidate) -> str:
+    """A key as a command takes it: its file, or the line itself where an agent holds it."""
+    if key.label.startswith("~/"):
+        return key.label
+    return quote(key.public if key.sign_with.startswith("key::") else key.sign_with)
 
 
 def key_blob(line: str) -> bytes:

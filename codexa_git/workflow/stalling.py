@@ -117,7 +117,9 @@ def stalled(moment: Moment) -> Built:
     """
     stop = stop_of(moment)
     if stop is None:
-        raise RefusedError(f"{moment.change} does not stand still")
+        raise RefusedError(
+            f"{moment.change} does not stand still", hint=f"git codexa status {moment.change}"
+        )
     draft = Draft(moment.footing, moment.state.stage, AGENTS[AgentRole.PM])
     data = {"text": stop.text, "after": moment.state.last_move.id}
     draft.record(RecordType.CONCERN_STALLED, data)

@@ -101,7 +101,10 @@ def _require_counting(ground: Ground, files: Mapping[str, bytes], at: int) -> No
     tree = hold_files(store, tip.tree, files)
     ruling = judge_sweep(store, ground.policy, tip.tree, tree, context)
     if not ruling.yes:
-        raise RefusedError(f"nothing is swept: {ruling.unmet[0].answer.now}")
+        raise RefusedError(
+            f"nothing is swept: {ruling.unmet[0].answer.now}",
+            hint=ruling.unmet[0].answer.command or "git codexa people list",
+        )
 
 
 def _told(found: Sequence[Holding]) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 from codexa_git.errors import CodexaError
 from codexa_git.gate.trusted import verified_root
 from codexa_git.repository.publication import is_unfinished
-from codexa_git.repository.remotes import remotes, upstream, upstreams
+from codexa_git.repository.remotes import remotes, upstreams
 from codexa_git.repository.store import Store
 from codexa_git.workflow.checkup import Finding, failed, note, problem, well
+from codexa_git.workflow.following import followed
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches
 from codexa_git.workflow.publishing import waiting_ref
 from codexa_git.workflow.tracing import policy_problem
@@ -148,7 +149,7 @@ def _ahead(
 
 def server(ground: Ground) -> Finding:
     """Whether whoever takes the pushes enforces too, as far as that can be seen from here."""
-    follows = upstream(ground.store, ground.branch)
+    follows = followed(ground)
     if follows is None:
         return note("server", f"{ground.branch} is pushed nowhere")
     place = Path(ground.store.config(f"remote.{follows.remote}.url") or "")

@@ -124,3 +124,8 @@ def test_damaged_markers_are_refused_with_file_and_line(page: bytes, line: int, 
         assert (caught.value.path, caught.value.line) == ("PROGRESS.md", line)
     with pytest.raises(PaperError):
         put(page, "CH-003", b"x")
+
+
+def test_a_marker_that_is_longer_than_any_is_damaged() -> None:
+    with pytest.raises(PaperError, match=r"^page:1: this marker is damaged$"):
+        spans(b"<!-- codexa:begin CH-001" + b" " * 100 + b"-->\n" + END)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,7 @@ from codexa_git.change.results import (
     Results,
     Snapshot,
     format_results,
+    indented,
     parse_results,
     read_indented,
 )
@@ -181,3 +183,16 @@ def test_a_task_that_is_written_is_checked() -> None:
     with pytest.raises(RecordError):
         format_task(TASK | {"title": "two\nlines"})
     assert json.loads(format_task(TASK))["format"] == 1
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(max_size=4), VALUES))
+def test_the_form_is_that_of_the_standard_library(value: dict[str, Any]) -> None:
+    told = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    assert indented(value) == told.encode()

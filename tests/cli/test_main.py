@@ -195,7 +195,10 @@ class TestStart:
 
     def test_a_paper_that_nobody_changed_is_not_read_as_markdown_again(self, at: At) -> None:
         clone = at("planned")
-        shutil.rmtree(clone.folder / ".git" / "codexa" / "papers")
+        design = "changes/CH-001/design.md"
+        quoted = clone.read(design) + "\n> which is not read plainly\n"
+        clone.commit({design: quoted}, "say more")
+        shutil.rmtree(clone.folder / ".git" / "codexa" / "papers", ignore_errors=True)
         first, again = (loaded_by(clone, ("advance",), Exit.NO) for _ in range(2))
         assert "markdown_it" in first
         assert "codexa_git.gate.case" in again

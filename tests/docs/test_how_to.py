@@ -80,7 +80,10 @@ class Desk:
     def follows(self, page: str) -> list[str]:
         """What stopped `advance` on the way through a page, where a person was needed."""
         stopped = []
-        for command in (one for block in blocks(page, "sh") for one in commands(block)):
+        typed = [one for block in blocks(page, "sh") for one in commands(block)]
+        if not git(self.repository, "remote"):
+            typed = [command for command in typed if command != "git push"]
+        for command in typed:
             status, said = self.types(command)
             if command == BLOCKED and status == 1:
                 stopped.append(said)
@@ -114,7 +117,20 @@ def desk(tmp_path: Path, repository: Path) -> Desk:
     return Desk(tmp_path, repository)
 
 
-def test_who_follows_the_adoption_lands_a_change_and_can_leave_again(desk: Desk) -> None:
+@pytest.fixture(params=["alone", "with a remote"])
+def placed(desk: Desk, tmp_path: Path, request: pytest.FixtureRequest) -> Desk:
+    """A person at a clone with a bare remote, or at a repository that has none."""
+    if request.param == "with a remote":
+        bare = str(tmp_path / "bare.git")
+        git(tmp_path, "clone", "-q", "--bare", str(desk.repository), bare)
+        git(desk.repository, "remote", "add", "origin", bare)
+        git(desk.repository, "fetch", "-q")
+        git(desk.repository, "branch", "-q", "-u", "origin/main", "main")
+    return desk
+
+
+def test_who_follows_the_adoption_lands_a_change_and_can_leave_again(placed: Desk) -> None:
+    desk = placed
     page = "adopt-in-a-repository.md"
     policy = first_policy()
     (desk.written / "codexa.toml").write_text(policy)
@@ -128,6 +144,10 @@ def test_who_follows_the_adoption_lands_a_change_and_can_leave_again(desk: Desk)
         "leave codexa-git",
         "Merge CH-001: greet by name",
     ]
+    if git(desk.repository, "remote"):
+        ours = git(desk.repository, "rev-parse", "main", "landed/CH-001")
+        bare = Path(git(desk.repository, "remote", "get-url", "origin"))
+        assert ours == git(bare, "rev-parse", "main", "landed/CH-001")
 
 
 def test_who_approves_and_withdraws_leaves_the_plan_waiting_again(desk: Desk) -> None:

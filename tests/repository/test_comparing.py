@@ -76,3 +76,36 @@ def test_trees_that_differ_in_millions_of_files_are_refused(
     with pytest.raises(RepositoryError, match="differ in more than 500 entries"):
         store.difference(store.empty_tree, entry.oid)
     assert store.difference(entry.oid, entry.oid) == ()
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(FILES, min_size=2, max_size=5))
+def test_trees_compared_side_by_side_differ_as_one_by_one(
+    store: Store, versions: list[dict[str, str]]
+) -> None:
+    blobs = dict(zip("12", store.write_blobs([b"1", b"2"]), strict=True))
+    trees = [
+        store.write_tree(None, {path: Entry("100644", blobs[c]) for path, c in files.items()})
+        for files in versions
+    ]
+    pairs = [(old, new) for old in trees for new in (*trees, store.empty_tree)]
+    store.forget()
+    alone = []
+    for pair in pairs:
+        store.forget()
+        alone.append(store.difference(*pair))
+    store.forget()
+    store.compare(pairs)
+    assert [store.difference(*pair) for pair in pairs] == alone
+
+
+def test_one_tree_that_cannot_be_read_leaves_the_others_to_be_asked(
+    repository: Path, store: Store
+) -> None:
+    tree = store.tree_of(commit(repository, {"a": "1"}, "first"))
+    with pytest.raises(RepositoryError, match="is not in this clone"):
+        store.compare([(store.empty_tree, tree), (tree, "ab" * 20)])
+    assert [pair.path for pair in store.difference(store.empty_tree, tree)] == [
+        "README.md",
+        "a",
+    ]

@@ -127,3 +127,66 @@ def test_a_path_has_a_depth() -> None:
     raw.require_path("/".join("d" * 256))
     with pytest.raises(RepositoryError, match="more than 256 folders deep"):
         raw.require_path("/".join("d" * 257))
+
+
+def row_by_row(body: bytes, object_format: str) -> dict[str, Entry] | None:
+    """What the strict reader says, row by row; `None` where it refuses."""
+    try:
+        rows = raw.parse_rows(OID, body, object_format)
+    except RepositoryError:
+        return None
+    entries = {row.name: row.entry for row in rows}
+    return entries if len(entries) == len(rows) else None
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [b"100644", b"40000", b"040000", b"100755", b"120000", b"160000", b"1", b""]
+        ),
+        st.sampled_from(
+            [b"a", b"a.b", b"a-", b"", b".", b"..", b".git", b".GiT", b"a/b", b"\xff", b"z 1"]
+        ),
+        st.sampled_from([bytes(20), b"\x0040000 a\0" + bytes(11), b"a" * 20, b"b" * 32, b"c" * 19]),
+    ).map(lambda parts: b"%s %s\0%s" % parts),
+    max_size=5,
+)
+
+
+def in_order(rows: list[bytes]) -> list[bytes]:
+    return sorted(rows, key=lambda row: row.partition(b" ")[2])
+
+
+@given(ROWS | ROWS.map(in_order), st.integers(0, 40), st.sampled_from(["sha1", "sha256"]))
+def test_a_tree_read_at_once_is_what_it_is_row_by_row(
+    rows: list[bytes], cut: int, object_format: str
+) -> None:
+    body = b"".join(rows)[:-cut] if cut else b"".join(rows)
+    try:
+        found = raw.parse_tree(OID, body, object_format)
+    except RepositoryError:
+        assert row_by_row(body, object_format) is None
+    else:
+        assert list(found.items()) == list((row_by_row(body, object_format) or {}).items())
+
+
+KEYS = st.sampled_from(["a", "a.b", "a-", "b", "x100644 a", "100644 a", "a 40000 b", "\udcff"])
+OIDS = st.sampled_from([OID, "cd" * 20, b"100644 a\0100644 a\0ab".hex()])
+SMALL = st.dictionaries(
+    KEYS, st.builds(Entry, st.sampled_from([mode.value for mode in Mode]), OIDS), max_size=6
+)
+
+
+@given(SMALL, st.dictionaries(KEYS, st.none() | SMALL.map(lambda e: next(iter(e.values()), None))))
+def test_a_tree_changed_in_its_bytes_is_the_one_written_anew(
+    entries: dict[str, Entry], changes: dict[str, Entry | None]
+) -> None:
+    after = {name: entry for name, entry in (entries | changes).items() if entry is not None}
+    found = raw.spliced(raw.format_tree(entries), entries, changes)
+    assert found is None or found == raw.format_tree(after)
+
+
+def test_a_row_within_a_name_is_not_taken_for_the_row() -> None:
+    entries = {"a": Entry("100644", OID), "z100644 a": Entry("100644", OID)}
+    assert raw.spliced(raw.format_tree(entries), entries, {"a": None}) is None
+    assert raw.spliced(raw.format_tree(entries), entries, {"none": None}) is not None

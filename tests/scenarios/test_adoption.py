@@ -1,11 +1,16 @@
 """`init`, on every kind of repository that people have."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import PRODUCT, At, Clone, Shelf
+from scenarios.clone import PRODUCT, ROOT, At, Clone, Shelf
+
+from codexa_git.policy.keys import ed25519_from_seed
+from codexa_git.policy.signers import fingerprint, parse_signers
 
 ADDED = [
     ".codexa/allowed_signers",
@@ -216,7 +221,9 @@ def test_a_bare_repository_is_adopted_from_a_clone(tmp_path: Path, shelf: Shelf)
 def test_a_detached_head_is_no_branch_to_land_on(at: At) -> None:
     clone = at("plain")
     clone.git("checkout", "-q", "--detach")
-    assert "HEAD is detached" in clone.refused("init", "--yes")
+    told = clone.refused("init", "--yes")
+    assert "HEAD is detached" in told
+    assert "hint: git switch main\n" in told
 
 
 def test_outside_a_repository_it_says_how_to_make_one(tmp_path: Path) -> None:
@@ -280,3 +287,87 @@ def test_where_the_base_only_observes_the_way_to_a_root_is_told(at: At, tmp_path
 def test_people_of_the_demo_are_refused_with_the_way_to_try_it(at: At) -> None:
     told = at("adopted").refused("enforce")
     assert "hint: or, to try it where nothing is at stake: git codexa enforce --demo\n" in told
+
+
+def test_every_key_that_enforcing_takes_over_is_listed_before_anything_is_signed(
+    at: At, tmp_path: Path
+) -> None:
+    clone = at("adopted")
+    key = tmp_path / "tester.pub"
+    key.write_text(ed25519_from_seed(bytes([9]) * 32)[1])
+    clone.did("people", "tester", "--key", str(key))
+    mine = clone.git("config", "user.signingkey")
+    clone.git("config", "user.signingkey", str(tmp_path / "none"))
+    answer = clone.codexa("enforce", "--demo")
+    assert answer.status == 3
+    signers = parse_signers(clone.raw(".codexa/allowed_signers", "main")).signers
+    assert len(signers) == 3
+    assert [line.strip() for line in answer.out.splitlines()] == [
+        "trusted from here on, as enrolled while observing:",
+        "pm@demo.invalid, owner and pm",
+        fingerprint(signers[0].key),
+        "tester@agents.invalid, tester, signs results and nothing else",
+        fingerprint(signers[1].key),
+        fingerprint(signers[2].key),
+    ]
+    clone.git("config", "user.signingkey", mine)
+    assert "trust root" in clone.did("enforce", "--demo")
+
+
+@pytest.mark.parametrize(("answer", "enforces"), [(b"n\n", False), (b"y\n", True), (b"", False)])
+def test_who_sits_at_a_terminal_is_asked_whether_the_keys_are_right(
+    at: At, answer: bytes, *, enforces: bool
+) -> None:
+    clone = at("adopted")
+    before = clone.tip("main")
+    ours, theirs = os.openpty()
+    os.write(ours, answer or b"\x04")
+    words = [sys.executable, "-m", "codexa_git", "enforce", "--demo"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        words, cwd=clone.folder, stdin=theirs, capture_output=True, env=environment, check=False
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert b"Is each of these keys whose it says?" in done.stdout
+    assert done.returncode == (0 if enforces else 1), done.stderr
+    assert (clone.tip("main") != before) is enforces
+
+
+def test_the_push_that_everything_waits_for_is_the_last_word_of_init(
+    at: At, tmp_path: Path
+) -> None:
+    clone = at("plain")
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", "bare.git")
+    clone.git("remote", "add", "hub", str(tmp_path / "bare.git"))
+    told = clone.did("init", "--yes").splitlines()[-2:]
+    assert told[0] == "next, so that main has it for everybody: git push -u hub main"
+    assert told[1] == 'then: git codexa open "what should change"'
+    clone.git(*told[0].partition(": git ")[2].split())
+    clone.git("rm", "-q", "audit/README.md")
+    clone.git("commit", "-q", "-m", "tidy up")
+    clone.git("push", "-q", "hub", "main")
+    assert clone.did("init").splitlines()[-1] == "next: git push hub main"
+    says = clone.read("codexa.toml").replace("run = []", 'run = ["sh check.sh"]')
+    clone.commit({"codexa.toml": says}, "say how to test")
+    clone.git("push", "-q", "hub", "main")
+    assert "git push" not in clone.did("enforce", "--demo")
+    assert git(tmp_path / "bare.git", "rev-parse", "main") == clone.tip("main")
+
+
+def test_a_root_that_nobody_else_has_yet_says_how_it_gets_there(at: At, tmp_path: Path) -> None:
+    clone = at("adopted")
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", "bare.git")
+    clone.git("remote", "add", "hub", str(tmp_path / "bare.git"))
+    assert clone.did("enforce", "--demo").splitlines()[-1] == "next: git push -u hub main"
+
+
+def test_tests_for_unittest_are_proposed_with_what_their_results_tell(at: At) -> None:
+    clone = at("plain")
+    case = "import unittest\n\n\nclass A(unittest.TestCase):\n    def test_a(self):\n        pass\n"
+    clone.commit({"tests/test_a.py": case}, "a test")
+    answer = clone.codexa("init", "--yes")
+    command = "python3 -m unittest discover -s tests"
+    assert f'run = ["{command}"]' in clone.read("codexa.toml")
+    assert f"warning: {command} writes no JUnit report, and is one test as a whole\n" in answer.err
+    assert "hint: each by its name: pytest runs the same files" in answer.err

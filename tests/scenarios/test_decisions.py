@@ -1,9 +1,12 @@
 """What people say in the course of a change, and what each word comes to."""
 
 import json
+from pathlib import Path
 
 import pytest
-from scenarios.clone import At
+from builders import git
+from scenarios.clone import At, Shelf
+from scenarios.several import ENOUGH
 
 
 def test_a_concern_blocks_closing_until_it_is_resolved(at: At) -> None:
@@ -205,3 +208,48 @@ def test_a_hostile_id_is_no_change_id(verb: str, name: str, at: At) -> None:
     told = at("planned").refused(verb, "--", name, status=2)
     assert told.splitlines()[0].endswith("is not a change id")
     assert told.isascii()
+
+
+def test_who_has_no_role_is_told_who_can_end_a_change_they_opened(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    clone = at("enforced")
+    clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
+    clone.did("open", "Shout", *ENOUGH)
+    told = clone.refused("abandon", "-m", "a mistake")
+    who = "somebody with a role in the policy, and dev@demo.invalid has none"
+    assert told.splitlines() == [
+        f"error: CH-001 is ended by {who}",
+        "hint: nobody else has it yet: git switch main && git branch -D change/CH-001",
+        'hint: ask Demo PM to type: git codexa abandon CH-001 -m "why"',
+    ]
+    git(tmp_path, "init", "-q", "--bare", "bare.git")
+    clone.git("remote", "add", "origin", str(tmp_path / "bare.git"))
+    clone.git("push", "-q", "-u", "origin", "main", "change/CH-001")
+    assert "nobody else has it" not in clone.refused("abandon", "-m", "a mistake")
+    clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    clone.did("abandon", "-m", "a mistake")
+    assert "abandoned by Demo PM: a mistake" in clone.refused("advance")
+
+
+def test_what_cannot_be_waived_or_answered_says_what_can(at: At) -> None:
+    clone = at("planned")
+    told = clone.refused("waive", "--test", "a", "-m", "x", status=2)
+    assert "error: 'a' is not a failing test here: no results say that one fails\n" in told
+    assert "hint: what comes next: git codexa status CH-001\n" in told
+    told = clone.refused("clarify", "loud", "--answer", "Q-9", status=2)
+    assert "hint: nobody has asked any yet\n" in told
+    clone.did("clarify", "how loud?")
+    assert "hint: it has: Q-1\n" in clone.refused("clarify", "x", "--answer", "Q-9", status=2)
+    told = clone.refused("concern", "resolve", "CN-1", "x", status=2)
+    assert "hint: nobody has raised any yet\n" in told
+
+
+def test_where_head_is_detached_the_branch_of_the_change_is_named(at: At) -> None:
+    clone = at("planned")
+    clone.git("switch", "-q", "--detach")
+    assert "hint: git switch change/CH-001\n" in clone.refused("advance")
+    clone.git("switch", "-q", "--detach", "main")
+    assert "hint: name one (CH-001), or git switch change/CH-001\n" in clone.refused("advance")
+    clone.git("branch", "-q", "-D", "change/CH-001")
+    assert 'hint: git codexa open "what should change"\n' in clone.refused("advance")

@@ -1,10 +1,13 @@
 """The user's environment, configuration, tools and folder, which change nothing or are named."""
 
+import re
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
-from scenarios.clone import At, Clone
+from scenarios.clone import At, Clone, Shelf, make_key
+from scenarios.several import ENOUGH
 
 
 def programs(folder: Path, *names: str) -> str:
@@ -86,7 +89,29 @@ def test_without_a_key_it_says_how_to_get_one(at: At) -> None:
     clone.git("config", "--unset", "user.signingkey")
     told = clone.refused("approve", status=3)
     assert "you have no SSH key to sign with" in told
-    assert "ssh-keygen -t ed25519" in told
+    assert "hint: make one: ssh-keygen -t ed25519 -f ~/.ssh/id_ed25519\n" in told
+    enrol = "git codexa people add 'Demo PM' pm@demo.invalid --key ~/.ssh/id_ed25519.pub"
+    assert f"hint: then Demo PM can enrol it: {enrol}\n" in told
+
+
+def test_with_a_new_key_the_command_that_enrols_it_works(at: At, shelf: Shelf) -> None:
+    clone = at("adopted")
+    clone.did("enforce", "--demo")
+    person = ("Demo Dev", "dev@demo.invalid")
+    old = f"{make_key(shelf.folder, 'old', 7)}.pub"
+    clone.did("people", "add", *person, "--role", "pm", "--key", old)
+    clone.did("open", "x", *ENOUGH)
+    clone.did("advance")
+    clone.set_up(*person, shelf.dev)
+    told = clone.refused("approve", status=3)
+    assert "none of your keys is enrolled for dev@demo.invalid" in told
+    command = re.search(r"Demo PM can enrol it: git codexa (.*)", told)
+    assert command
+    clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    clone.did(*shlex.split(command[1]))
+    clone.did("sync")
+    clone.set_up(*person, shelf.dev)
+    clone.did("approve")
 
 
 def test_a_key_that_is_not_enrolled_does_not_sign(at: At, tmp_path: Path) -> None:
@@ -95,7 +120,9 @@ def test_a_key_that_is_not_enrolled_does_not_sign(at: At, tmp_path: Path) -> Non
     clone.git("config", "user.email", "dev@demo.invalid")
     told = clone.refused("approve")
     assert "dev@demo.invalid has no role in this repository's policy" in told
-    assert "ask Demo PM" in told
+    assert "hint: ask Demo PM\n" in told
+    enrol = "git codexa people add 'Demo PM' dev@demo.invalid --role pm"
+    assert f"Demo PM can enrol it: {enrol} --key ~/.ssh/id_ed25519.pub\n" in told
 
 
 def test_without_the_testers_key_nothing_is_run_for_nothing(at: At) -> None:

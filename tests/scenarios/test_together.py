@@ -404,3 +404,33 @@ def test_an_empty_commit_is_put_on_top_as_any_other(pair: Pairs) -> None:
     both.first.commit({}, "T-02 nothing to do")
     both.first.did("sync")
     assert both.first.log()[-2:] == ["theirs", "T-02 nothing to do"]
+
+
+ASKED_AGAIN = {
+    "approve": ("planned", ("approve",)),
+    "withdraw": ("approved", ("withdraw", "-m", "too soon")),
+    "abandon": ("planned", ("abandon", "-m", "not needed")),
+    "resolve": ("worried", ("concern", "resolve", "CN-1", "no need to")),
+}
+
+
+@pytest.mark.parametrize("name", ASKED_AGAIN)
+def test_what_was_killed_before_its_push_is_pushed_by_asking_again(pair: Pairs, name: str) -> None:
+    state, words = ASKED_AGAIN[name]
+    clone = pair("planned" if state == "worried" else state).first
+    if state == "worried":
+        clone.did("concern", "raise", "I worry")
+    clone.did(*words, "--no-push")
+    behind = clone.tip("origin/change/CH-001")
+    clone.refused(*words, "--no-push")
+    assert clone.tip("origin/change/CH-001") == behind
+    assert "not pushed" not in clone.refused(*words)
+    assert clone.git("ls-remote", "origin", "change/CH-001").split()[0] == clone.tip()
+
+
+def test_a_refused_command_pushes_nothing_that_a_person_committed(pair: Pairs) -> None:
+    clone = pair("planned by hand").first
+    clone.did("approve")
+    clone.commit({"README.md": "mine\n"}, "not yet for others")
+    clone.refused("approve")
+    assert clone.tip("origin/change/CH-001") == clone.tip("HEAD~1")

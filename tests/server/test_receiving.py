@@ -45,7 +45,8 @@ def test_what_is_no_landing_is_refused_with_its_rule(served: Serve) -> None:
     assert f"error: main takes changes that land, and {bad[:12]} is none" in told
     assert "  rule  L13 of docs/specification.md" in told
     assert "  now   greet.sh came to main without a landing" in told
-    assert "hint: on main: git branch keep; git reset --keep origin/main; git switch keep" in told
+    back = f"git branch keep; git reset --keep {bad[:12]}~1; git switch keep"
+    assert f"hint: on main: {back}" in told
     assert 'then: git codexa quick "what it does", or git codexa open "what should' in told
 
 
@@ -56,6 +57,7 @@ def test_what_is_said_of_a_commit_on_the_base_brings_it_in_as_a_change(served: S
     before = clone.tip("origin/main")
     bad = clone.commit({"greet.sh": "echo evil\n"}, "evil")
     on_the_base, then = at.refuses("main").splitlines()[-2:]
+    clone.git("remote", "rename", "origin", "hub")  # a server knows no remote's name
     for command in on_the_base.removeprefix("hint: on main: ").split("; "):
         clone.git(*command.split()[1:])
     assert clone.tip("main") == before

@@ -1,0 +1,39 @@
+"""How a person comes to be heard: a role in the policy, a key, and who gives them both."""
+
+from collections.abc import Sequence
+from shlex import quote
+
+from codexa_git.audit.record import Actor
+from codexa_git.audit.words import Gate
+from codexa_git.policy.rules import OWNER, Person, Policy, gate_rule, holders, person_of
+
+USUAL_KEY = "~/.ssh/id_ed25519.pub"
+"""Where `ssh-keygen` puts a public key; a shell reads it so, and it is never quoted."""
+
+_MOST = 3
+
+
+def enrolment(policy: Policy, person: Actor, key: str = USUAL_KEY) -> str:
+    """Who lets this person sign with this public key, and the command that does it."""
+    known = person_of(policy, person.email)
+    name = person.name if known is None else known.name
+    role = "" if known is not None else f" --role {quote(gate_rule(policy, Gate.PLAN).role)}"
+    command = f"git codexa people add {quote(name)} {quote(person.email)}{role} --key {key}"
+    return f"{_some(holders(policy, OWNER), 'an owner')} can enrol it: {command}"
+
+
+def no_role(policy: Policy, person: Actor) -> tuple[str, ...]:
+    """What somebody without a role does: asks one who has it, or an owner for one."""
+    asked = f"ask {with_roles(policy)}"
+    return asked, f"for a role of your own, send an owner your key; {enrolment(policy, person)}"
+
+
+def with_roles(policy: Policy) -> str:
+    """Whose word counts: a few of them, by name."""
+    return _some([one for one in policy.people if one.roles], "an owner")
+
+
+def _some(people: Sequence[Person], else_: str) -> str:
+    names = [one.name for one in people[:_MOST]]
+    names += [f"{len(people) - _MOST} more"] if len(people) > _MOST else []
+    return " or ".join(names) or else_
