@@ -29,8 +29,8 @@ SIZE = 25
 SHARE = 40
 """So many landings have to be there for each process, or so many times `_LIGHT` commits.
 
-One takes as long to start, and to import what it judges by, as ten landings take to judge. With
-fewer than these one process is done about as soon, and has had less to do.
+One takes as long to start, and to import what it judges by, as ten to twenty landings take to
+judge. With fewer than these one process is done about as soon, and has had less to do.
 """
 
 _LIGHT = 50
