@@ -43,6 +43,18 @@ class Deed(NamedTuple):
     records: tuple[str, ...] = ()
 
 
+class Reached(NamedTuple):
+    """All that a lineage carries from one commit to the next, by the ids of what it follows from.
+
+    `past` are the commits whose policy judged, the last of which judges now; `files` is what its
+    policy was read from, and `unsigned` are the changes of policy that nobody has signed or named.
+    """
+
+    past: tuple[str, ...]
+    files: Files
+    unsigned: tuple[str, ...]
+
+
 class Lineage:
     """The base's policy, followed commit by commit from one whose policy is trusted."""
 
@@ -52,7 +64,8 @@ class Lineage:
         self._branch = branch
         self._start = start.oid
         self._files = policy_files(store, start.tree)
-        self._past = [(start.oid, policy)]
+        self._past = [start.oid]
+        self._policies = {start.oid: policy}
         self._line: Callable[[], Sequence[str]] = list
         self._earlier: Callable[[], Lineage] | None = None
         self.unsigned: tuple[Commit, ...] = ()
@@ -73,7 +86,29 @@ class Lineage:
     @property
     def policy(self) -> Policy:
         """The policy that judges the next commit."""
-        return self._past[-1][1]
+        return self._policy_at(self._past[-1])
+
+    def _policy_at(self, oid: str) -> Policy:
+        if oid not in self._policies:
+            self._policies[oid] = self._loaded(self._store.commit(oid))
+        return self._policies[oid]
+
+    def _loaded(self, commit: Commit) -> Policy:
+        policy = load_policy(self._store, commit.tree, None)
+        if policy is None:
+            raise PolicyError("the policy is gone")
+        return policy
+
+    @property
+    def reached(self) -> Reached:
+        """What follows from the commits that were taken so far."""
+        return Reached(tuple(self._past), self._files, tuple(one.oid for one in self.unsigned))
+
+    def resume(self, reached: Reached) -> "Lineage":
+        """This lineage, told to go on from there, whatever it has taken itself."""
+        self._past, self._files = list(reached.past), reached.files
+        self.unsigned = tuple(self._store.commit(oid) for oid in reached.unsigned)
+        return self
 
     def policy_before(self, commits: Sequence[str]) -> Policy | None:
         """The policy before the earliest of these; `None` where one is no commit of the base."""
@@ -83,12 +118,12 @@ class Lineage:
         if before:
             return None if self._earlier is None else self._earlier().policy_before(before)
         earliest = min(places[oid] for oid in commits)
-        return [policy for since, policy in self._past if places[since] < earliest][-1]
+        return self._policy_at([since for since in self._past if places[since] < earliest][-1])
 
     @property
     def standing(self) -> str:
         """The commit of the base whose policy is the one that judges."""
-        return self._past[-1][0]
+        return self._past[-1]
 
     def restores(self, before: str, after: str, commits: Sequence[str]) -> bool:
         """True unless an incident that makes `after` of `before` would take spoilt policy over.
@@ -193,10 +228,8 @@ class Lineage:
             return None
 
     def _stands(self, commit: Commit, files: Files) -> None:
-        policy = load_policy(self._store, commit.tree, None)
-        if policy is None:
-            raise PolicyError("the policy is gone")
-        self._past.append((commit.oid, policy))
+        self._policies[commit.oid] = self._loaded(commit)
+        self._past.append(commit.oid)
         self._files = files
 
 
