@@ -14,6 +14,7 @@ from codexa_git.cli.progress import counting
 from codexa_git.cli.screen import bold, dim, green, red, shown, wrapped, yellow
 from codexa_git.cli.unanswered import no_answer
 from codexa_git.errors import CodexaError, Exit, UsageError
+from codexa_git.repository.crew import cores
 from codexa_git.verify.findings import Answer, Breach, Finding, Report, answer_to
 from codexa_git.verify.verifying import Wish, require_whole, verify
 from codexa_git.workflow.locating import judged_base
@@ -35,6 +36,12 @@ _STATUS = {Answer.YES: Exit.YES, Answer.NO: Exit.NO, Answer.UNDECIDED: Exit.NO_A
 @click.option(
     "--accept", metavar="ID", multiple=True, help="Take what this incident names as settled."
 )
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Judge by N processes at most, not by one a core.",
+)
 @click.option("--json", "json_", is_flag=True, help="The same as --format json.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="How to say it.")
 def verify_(
@@ -42,6 +49,7 @@ def verify_(
     records: str | None,
     format_: str | None,
     accept: tuple[str, ...],
+    jobs: int | None,
     *,
     story: bool,
     since_verified: bool,
@@ -59,7 +67,7 @@ def verify_(
                 hint="git codexa root shows the root, git codexa policy log every incident",
             )
     if records is not None:
-        if root is not None or story or since_verified or accept:
+        if root is not None or story or since_verified or accept or jobs:
             raise UsageError(
                 "--records judges records by themselves, and takes none of the others",
                 hint="leave the others out; without --records the whole base is judged",
@@ -72,7 +80,7 @@ def verify_(
         branch, tip = judged_base(store, pinned)
         wish = Wish(pinned, story, since_verified, accept)
         with counting() as watch:
-            report = verify(store, branch, tip, wish, watch)
+            report = verify(store, branch, tip, wish, watch, jobs or cores())
     _print(report, form)
     return _STATUS[report.answer]
 

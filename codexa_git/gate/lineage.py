@@ -44,6 +44,18 @@ class Deed(NamedTuple):
     records: tuple[str, ...] = ()
 
 
+class Reached(NamedTuple):
+    """All that a lineage carries from one commit to the next, by the ids of what it follows from.
+
+    `standing` is the commit whose policy judges now; `files` is what its policy was read from, and
+    `unsigned` are the changes of policy that nobody has signed or named.
+    """
+
+    standing: str
+    files: Files
+    unsigned: tuple[str, ...]
+
+
 class Lineage:
     """The base's policy, followed commit by commit from one whose policy is trusted."""
 
@@ -52,7 +64,8 @@ class Lineage:
         self._root = root
         self._branch = branch
         self._files = policy_files(store, start.tree)
-        self._standing = (start.oid, policy)
+        self._standing = start.oid
+        self._policies = {start.oid: policy}
         self._line: Callable[[], Sequence[str]] = list
         self._is_whole = True
         self.unsigned: tuple[Commit, ...] = ()
@@ -69,12 +82,34 @@ class Lineage:
     @property
     def policy(self) -> Policy:
         """The policy that judges the next commit: the last one that the owners signed."""
-        return self._standing[1]
+        return self._policy_at(self._standing)
+
+    def _policy_at(self, oid: str) -> Policy:
+        if oid not in self._policies:
+            self._policies[oid] = self._loaded(self._store.commit(oid))
+        return self._policies[oid]
+
+    def _loaded(self, commit: Commit) -> Policy:
+        policy = load_policy(self._store, commit.tree, None)
+        if policy is None:
+            raise PolicyError("the policy is gone")
+        return policy
+
+    @property
+    def reached(self) -> Reached:
+        """What follows from the commits that were taken so far."""
+        return Reached(self._standing, self._files, tuple(one.oid for one in self.unsigned))
+
+    def resume(self, reached: Reached) -> "Lineage":
+        """This lineage, told to go on from there, whatever it has taken itself."""
+        self._standing, self._files = reached.standing, reached.files
+        self.unsigned = tuple(self._store.commit(oid) for oid in reached.unsigned)
+        return self
 
     @property
     def standing(self) -> str:
         """The commit of the base whose policy is the one that judges."""
-        return self._standing[0]
+        return self._standing
 
     def missing(self, commits: Sequence[str]) -> tuple[str, ...]:
         """Those of these that never came to the base after its root."""
@@ -182,10 +217,8 @@ class Lineage:
             return None
 
     def _stands(self, commit: Commit, files: Files) -> None:
-        policy = load_policy(self._store, commit.tree, None)
-        if policy is None:
-            raise PolicyError("the policy is gone")
-        self._standing = (commit.oid, policy)
+        self._policies[commit.oid] = self._loaded(commit)
+        self._standing = commit.oid
         self._files = files
 
 

@@ -202,12 +202,16 @@ class Walk:
 
         After a change of policy that its owners did not sign, the policy before it judges.
         """
-        lineage = self._lineage(start, line)
+        lineage = self.lineage(start, lambda: line)
         if isinstance(lineage, Breach):
             finding = tuple(Finding(oid, None, lineage) for oid in line[:1])
             return Judged(len(line), 0, finding)
+        return self.along(lineage, start, line, watch)
+
+    def along(self, lineage: Lineage, before: str, line: Sequence[str], watch: Watch) -> Judged:
+        """The same, where the lineage has come as far as the commit `before`, and goes on here."""
+        self._landings, self._incidents = 0, []
         found: list[Finding] = []
-        before = start
         for number, oid in enumerate(line):
             if number % _AT_ONCE == 0:
                 if number:
@@ -218,14 +222,14 @@ class Walk:
             before = oid
         return Judged(len(line), self._landings, tuple(found), tuple(self._incidents))
 
-    def _lineage(self, start: str, line: Sequence[str]) -> Lineage | Breach:
+    def lineage(self, start: str, line: Callable[[], Sequence[str]]) -> Lineage | Breach:
         """The policy at the start, and as it will be."""
         commit = self._store.commit(start)
         policy = self._policies.of(commit.tree)
         if isinstance(policy, Breach):
             return policy
         made = Lineage(self._store, self._root, self._branch, commit, policy)
-        return made.along(lambda: line, is_whole=False)
+        return made.along(line, is_whole=False)
 
     def _ahead(self, before: str, oids: Sequence[str]) -> None:
         """What the next commits are asked about is at hand.

@@ -14,7 +14,7 @@ from codexa_git.errors import PolicyError, RepositoryError
 from codexa_git.policy.rules import RULES
 from codexa_git.repository.cached import keep, recall
 from codexa_git.repository.store import Store
-from codexa_git.verify.base import Judged, Walk, Watch, enforced_line
+from codexa_git.verify.base import Judged, Watch, enforced_line
 from codexa_git.verify.findings import Breach, Finding, Report
 from codexa_git.verify.grounds import footing, unborne
 from codexa_git.verify.mending import as_it_stands
@@ -32,13 +32,18 @@ class Wish(NamedTuple):
     accept: tuple[str, ...] = ()
 
 
-def verify(store: Store, branch: str, tip: str, wish: Wish, watch: Watch) -> Report:
+def verify(store: Store, branch: str, tip: str, wish: Wish, watch: Watch, jobs: int = 1) -> Report:
     """The report on the base `branch`, whose tip is the commit `tip`, of whatever form.
+
+    Up to `jobs` processes judge where there is enough to judge; the report is the same.
 
     Raises:
         RepositoryError: this clone cannot show all of history, or an object of it is missing.
         PolicyError: nothing enforces here and no root is named, so nothing holds the base.
     """
+    # A server judges pushes in one process, and has no need of several.
+    from codexa_git.verify.slices import Task, shared  # noqa: PLC0415
+
     require_whole(store)
     try:
         made, line = enforced_line(store, tip)
@@ -58,8 +63,8 @@ def verify(store: Store, branch: str, tip: str, wish: Wish, watch: Watch) -> Rep
     if wish.since_verified:
         since, rewound = _start(store, root, wish, [made.oid, *line])
     rest = line[line.index(since) + 1 :] if since in line else line
-    walk = Walk(store, root, branch, story=wish.story)
-    judged = walk.judge(since or made.oid, rest, watch)
+    task = Task(store.place, root, branch, wish.story, since or made.oid, "\n".join(rest))
+    judged = shared(store, task, watch, jobs)
     found = (*rewound, *unsettled(judged, wish.accept))
     if not found and wish.root is not None:
         _remember(store, root, wish, tip, line)

@@ -129,6 +129,18 @@ def test_the_most_memory_that_a_process_had_is_told(tmp_path: Path) -> None:
     assert large > small + 70
 
 
+def test_the_memory_of_processes_that_share_the_work_is_counted_together(tmp_path: Path) -> None:
+    child = "import time; held = bytearray(60_000_000); time.sleep(0.5)"
+    both = f"import subprocess as s, sys; a = [sys.executable, '-c', {child!r}]; "
+    alone = peak([sys.executable, "-c", child], tmp_path, os.environ)
+    two = peak(
+        [sys.executable, "-c", f"{both}p = [s.Popen(a), s.Popen(a)]; [x.wait() for x in p]"],
+        tmp_path,
+        os.environ,
+    )
+    assert two > 2 * alone
+
+
 def test_a_process_that_fails_is_no_measurement(tmp_path: Path) -> None:
     with pytest.raises(NotMeasuredError):
         peak([sys.executable, "-c", "raise SystemExit(3)"], tmp_path, os.environ)
