@@ -241,13 +241,13 @@ def _stamp(oid: str, text: str) -> Stamp:
     sound = closed and opened and _is_number(seconds) and zone[:1] in ("+", "-")
     if not sound or not _is_number(zone[1:]) or len(zone) < 5:
         raise _malformed(oid)
-    if int(seconds) > _LAST_SECOND:
-        raise _malformed(oid)
+    if int(seconds) > LAST_SECOND:
+        raise RepositoryError(f"the commit {oid} is of a time that no calendar reaches")
     return Stamp(Identity(name.removesuffix(" "), email), int(seconds), zone)
 
 
-_LAST_SECOND = 253_402_300_799
-"""The last second of the year 9999: beyond it, a time cannot even be shown."""
+LAST_SECOND = 250_000_000_000
+"""In the year 9892: what is reckoned from here, by days or by years, can still be shown."""
 
 
 def _is_number(text: str) -> bool:

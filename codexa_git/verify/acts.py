@@ -32,6 +32,7 @@ RULES = {
     "commits-named": "P16",
     "commits-placed": "P16",
     "policy-restored": "P16",
+    "policy-standing": "P17",
     "only-retention": "P18",
     "policy-lets-go": "P18",
 }
@@ -48,7 +49,7 @@ def unsigned(paths: Sequence[str]) -> Iterator[Breach]:
 
 
 def wrong_deed(deed: Deed) -> Iterator[Breach]:
-    """P9, P11, P12, P13, P14, P15, P16, P18: what of an act's questions has no yes."""
+    """P9, P11, P12, P13, P14, P15, P16, P17, P18: what of an act's questions has no yes."""
     for ask in deed.ruling.unmet:
         yield _as_answered(ask)
     yield from _people_of_the_demo(deed)

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from functools import cache
 from itertools import chain, pairwise
 
 from codexa_git.audit.ids import is_change_id
-from codexa_git.audit.words import LOG_NAMES, log_path
+from codexa_git.audit.words import LOG_NAMES, NO_TIME, log_path
 from codexa_git.errors import CodexaError, PolicyError
-from codexa_git.gate.carried import new_changes
-from codexa_git.gate.lineage import Deed, Lineage, traced
+from codexa_git.gate.carried import new_changes, open_commit
+from codexa_git.gate.lineage import Deed, Lineage
 from codexa_git.gate.sharing import SHARED, TOO_LARGE, damage, held, in_the_way, spoilt
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
@@ -157,21 +156,12 @@ def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
 
 
 def swallowed(step: Step) -> Iterator[Breach]:
-    """L13: a merge that lands nothing makes commits of an open change the base's.
-
-    Its tree tells nothing of it, but git would take the change for one that is merged for good. A
-    later commit may have taken the records out again, so each commit is asked what it brought.
-    """
-    store, others = step.store, step.commit.parents[1:]
-    for commit in reversed(store.touching(others, "audit", step.parent.oid) if others else ()):
-        before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
-        upon_base = set(new_changes(store, step.parent.tree, commit.tree))
-        open_ones = [c for c in new_changes(store, before, commit.tree) if c in upon_base]
-        if open_ones:
-            change = open_ones[0]
-            told = f"it merges {commit.oid[:12]} of {change}, and does not land {change}"
-            yield Breach("L13", told, hint=f"what lands it: git codexa land {change}")
-            return
+    """L13: a merge that lands nothing makes commits of an open change the base's."""
+    found = open_commit(step.store, step.commit)
+    if found is not None:
+        oid, change = found
+        told = f"it merges {oid[:12]} of {change}, and does not land {change}"
+        yield Breach("L13", told, hint=f"what lands it: git codexa land {change}")
 
 
 def enforced_line(store: Store, tip: str) -> tuple[Commit, list[str]]:
@@ -233,13 +223,13 @@ class Walk:
         return Judged(len(line), self._landings, tuple(found), tuple(self._incidents))
 
     def lineage(self, start: str, line: Callable[[], Sequence[str]]) -> Lineage | Breach:
-        """The policy at the start, and as it will be; whence it comes is asked only if need be."""
+        """The policy at the start, and as it will be."""
         commit = self._store.commit(start)
         policy = self._policies.of(commit.tree)
         if isinstance(policy, Breach):
             return policy
         made = Lineage(self._store, self._root, self._branch, commit, policy)
-        return made.along(line, cache(lambda: traced(self._store, self._branch, commit)[1]))
+        return made.along(line, is_whole=False)
 
     def _ahead(self, before: str, oids: Sequence[str]) -> None:
         """What the next commits are asked about is at hand.
@@ -279,6 +269,7 @@ class Walk:
         except CodexaError:
             lineage.overlook(before, oid)
             raise
+        yield from _of_no_time(commit)
         unsigned = lineage.unsigned if added else ()
         lineage.take(parent, commit, deed)
         self._note(added, commit, deed)
@@ -296,6 +287,15 @@ class Walk:
         self._landings += bool(added)
         if deed is not None and deed.commits and deed.ruling.yes:
             self._incidents.append(Incident(commit.oid, deed.records, deed.commits))
+
+
+def _of_no_time(commit: Commit) -> Iterator[Finding]:
+    """L4: keys are judged at a commit's time, and at this one nobody could have signed anything."""
+    if commit.committer.seconds >= NO_TIME:
+        from codexa_git.audit.record import time_of  # noqa: PLC0415
+
+        told = f"it is of {time_of(commit.committer.seconds)}, a time that no record can be of"
+        yield Finding(commit.oid, None, Breach("L4", told, undecided=True))
 
 
 def undecided_for(error: CodexaError) -> Breach:
