@@ -6,13 +6,13 @@ numbers and no chain of our own, for git is the chain.
 
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import Json, canonical, digest, parsed
 from codexa_git.audit.schema import CHANGE, KINDS, STAGE
 from codexa_git.audit.shapes import DIGEST, LINE, TEXT, WHOLE, Shape, matching, optional, structure
 from codexa_git.audit.words import RecordType, Stage
 from codexa_git.errors import RecordError
+from codexa_git.values import Any, NamedTuple
 
 FORMAT = 1
 LONGEST_LINE = 8 * 1024 * 1024

@@ -6,7 +6,6 @@ no clock is read, and who asks makes no difference.
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import read_records
@@ -25,7 +24,9 @@ from codexa_git.gate.light import beyond
 from codexa_git.gate.subjects import Subject, bound
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Difference, Entry, Mode
+from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from codexa_git.change.brief import Brief
@@ -129,8 +130,8 @@ class Case:
         return self.once(("outside", path), lambda: self._outside(path))
 
     def _outside(self, path: str) -> bytes | None:
-        content = self.read(path)
         try:
+            content = self.read(path)
             found = None if content is None else without(content, self.change)
         except PaperError:
             return None
@@ -242,14 +243,20 @@ class Case:
     @cached_property
     def results_digest(self) -> str:
         """The digest of the results file, which its record's signature covers."""
-        return digest(self.read(self.places.results) or b"")
+        entry = self.store.entry(self.tree, self.places.results)
+        if entry is None or entry.mode not in REGULAR:
+            return digest(b"")
+        return f"sha256:{self.store.sha256(entry.oid)}"
 
     @cached_property
     def live_report(self) -> bytes | None:
         """The live copy of the QA report as it has to be; `None` where there is nothing to tell."""
+        content = self.read(self.places.results)
+        if content is None:
+            return None
         from codexa_git.change.quality import live_report  # noqa: PLC0415
 
-        return live_report(self.state, self.read(self.places.results), self.places.results)
+        return live_report(self.state, content, self.places.results)
 
     def scope(self, gate: Gate) -> tuple[Difference, ...]:
         """The differing paths that an approval of this gate covers.

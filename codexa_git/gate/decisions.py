@@ -6,7 +6,6 @@ root, this base, this change, this round, by a principal whose role may say it.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
@@ -24,8 +23,10 @@ from codexa_git.policy.rules import (
     path_rules,
     person_of,
 )
-from codexa_git.policy.signatures import Judgement, check
-from codexa_git.repository.ssh import verify
+from codexa_git.values import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from codexa_git.policy.signatures import Judgement
 
 TESTER_PRINCIPAL = "tester@agents.invalid"
 
@@ -124,7 +125,7 @@ def roles_of(case: Case, email: str) -> tuple[str, ...]:
     return () if person is None else person.roles
 
 
-def signature_of(case: Case, record: Record) -> Judgement:
+def signature_of(case: Case, record: Record) -> "Judgement":
     """Whether the signature is its actor's, by a key that was theirs when this is judged."""
     at = max(case.context.at, case.context.not_before)
     return _checked(case.policy, record, at)
@@ -138,12 +139,20 @@ def signature_problem(policy: Policy, record: Record, at: int) -> str | None:
     return _signature_problem(policy, record, _checked(policy, record, at))
 
 
-def _checked(policy: Policy, record: Record, at: int) -> Judgement:
+def _checked(policy: Policy, record: Record, at: int) -> "Judgement":
+    from codexa_git.policy.signatures import check  # noqa: PLC0415
+
     signature, email = record.signature or "", record.actor.email
-    return check(payload_of(record), signature, email, policy.signers, at, ask=verify)
+    return check(payload_of(record), signature, email, policy.signers, at, ask=_ask_ssh_keygen)
 
 
-def _signature_problem(policy: Policy, record: Record, judgement: Judgement) -> str | None:
+def _ask_ssh_keygen(*question: Any) -> bool | None:  # noqa: ANN401 (as `verify` takes it)
+    from codexa_git.repository.ssh import verify  # noqa: PLC0415
+
+    return verify(*question)
+
+
+def _signature_problem(policy: Policy, record: Record, judgement: "Judgement") -> str | None:
     if judgement.answer == "undecided":
         return f"its signature could not be judged: {judgement.reason}"
     if judgement.answer != "good":

@@ -1,7 +1,5 @@
 """What is refused in any stage, whatever the gates say."""
 
-from shlex import quote
-
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import log_path
 from codexa_git.audit.record import AHEAD, Record, time_of
@@ -75,9 +73,15 @@ def own_files_only(case: Case) -> Answer:
 def _refused(difference: Difference, why: str, hint: str | None = None) -> Answer:
     return no(
         f"{difference.path} {why}",
-        command=hint or f"git rm -r --cached -- {quote(difference.path)}",
+        command=hint or f"git rm -r --cached -- {_quoted(difference.path)}",
         where=(difference.path,),
     )
+
+
+def _quoted(path: str) -> str:
+    from shlex import quote  # noqa: PLC0415
+
+    return quote(path)
 
 
 def paths_plain(case: Case) -> Answer:
@@ -124,7 +128,7 @@ def guarded_paths(case: Case) -> Answer:
             return _refused(
                 difference,
                 "is guarded: only a policy commit may touch it",
-                f"git checkout {case.context.branch} -- {quote(difference.path)}",
+                f"git checkout {case.context.branch} -- {_quoted(difference.path)}",
             )
     return yes("none touched")
 
@@ -189,7 +193,7 @@ def listed_as_recorded(case: Case) -> Answer:
         if case.read(path) is None:
             return no(
                 f"{path} is missing, though the records tell of it",
-                command=f"git log --oneline -- {quote(path)}",
+                command=f"git log --oneline -- {_quoted(path)}",
                 where=(path,),
             )
     return yes(f"{len(case.of_kind(Kind.LISTED))} files")

@@ -6,23 +6,26 @@ a change can say that all is well.
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.audit.words import RecordType, log_path
-from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import PolicyError, RecordError
-from codexa_git.gate.answers import Ask, no, yes
-from codexa_git.gate.context import Context
-from codexa_git.policy.compiled import load_policy
+from codexa_git.errors import CodexaError, PolicyError, RecordError, RepositoryError
+from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import Policy
+from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codexa_git.gate.answers import Ask
     from codexa_git.gate.governing import Act
     from codexa_git.gate.owners import Ruling
     from codexa_git.gate.trusted import Trusted
+else:
+    # As text they would be compiled, which takes a server's hook as long as reading the policy.
+    Act = Ruling = object
 
 _RECORDED, _SWEPT = log_path(None, "commands"), log_path(None, "retention")
 Files = tuple[Entry | None, ...]
@@ -34,8 +37,8 @@ class Deed(NamedTuple):
     `commits` are those that an incident names, `records` the ids of what was signed.
     """
 
-    ruling: "Ruling"
-    act: "Act"
+    ruling: Ruling
+    act: Act
     commits: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
 
@@ -182,6 +185,7 @@ class Lineage:
         return Deed(ruling, act)
 
     def _act(self, parent: Commit, commit: Commit, policy: Policy) -> "Act":
+        from codexa_git.gate.context import Context  # noqa: PLC0415
         from codexa_git.gate.governing import Act  # noqa: PLC0415
 
         at, not_before = commit.committer.seconds, parent.committer.seconds
@@ -193,11 +197,35 @@ class Lineage:
         signed = deed is not None and deed.ruling.yes
         if deed is not None and signed:
             self.unsigned = tuple(one for one in self.unsigned if one.oid not in deed.commits)
-        files = policy_files(self._store, commit.tree)
-        if not signed and files != policy_files(self._store, parent.tree):
-            self.unsigned = (*self.unsigned, commit)
+        self._follow(parent.oid, commit.oid, signed=signed)
+
+    def overlook(self, before: str, oid: str) -> None:
+        """This commit has come to the base, and it cannot be read what it did: nobody signed it."""
+        self._follow(before, oid, signed=False)
+
+    def can_tell(self, commit: Commit) -> bool:
+        """True where it can be read what this commit, which changed policy, did."""
+        try:
+            self.deed(self._store.commit(commit.parents[0]), commit)
+        except CodexaError:
+            return False
+        return True
+
+    def _follow(self, before: str, oid: str, *, signed: bool) -> None:
+        """What follows is held against what can be read: a commit between changes nothing of it."""
+        files = self._readable(oid)
+        if files is None:
+            return
+        if not signed and files != (self._readable(before) or self._files):
+            self.unsigned = (*self.unsigned, self._store.commit(oid))
         if not self.unsigned and files != self._files:
-            self._stands(commit, files)
+            self._stands(self._store.commit(oid), files)
+
+    def _readable(self, oid: str) -> Files | None:
+        try:
+            return policy_files(self._store, self._store.tree_of(oid))
+        except RepositoryError:
+            return None
 
     def _stands(self, commit: Commit, files: Files) -> None:
         self._policies[commit.oid] = self._loaded(commit)
@@ -224,13 +252,17 @@ def _ids(act: "Act") -> tuple[str, ...]:
         return ()
 
 
-def _placed(*, is_placed: bool) -> Ask:
+def _placed(*, is_placed: bool) -> "Ask":
+    from codexa_git.gate.answers import Ask, no, yes  # noqa: PLC0415
+
     asks = "the commits that are named have come to this base, after its root"
     answer = yes("they have") if is_placed else no("one of those named is no commit of this base")
     return Ask("commits-placed", None, asks, answer)
 
 
-def _restored(*, is_restored: bool) -> Ask:
+def _restored(*, is_restored: bool) -> "Ask":
+    from codexa_git.gate.answers import Ask, no, yes  # noqa: PLC0415
+
     asks = "what an incident names of policy is put back, so that nobody's policy is taken over"
     answer = (
         yes("it is")
@@ -241,7 +273,7 @@ def _restored(*, is_restored: bool) -> Ask:
 
 
 def traced(
-    store: Store, branch: str, tip: Commit, cache: Path | None = None
+    store: Store, branch: str, tip: Commit, cache: "Path | None" = None
 ) -> "tuple[Trusted, Lineage]":
     """The trust root of a base, and its policy followed from there to `tip`.
 
@@ -252,7 +284,7 @@ def traced(
 
     line = store.first_parent_ids(tip.oid)
     made = first_enforcing(store, line)
-    trusted = trusted_at(store, made)
+    trusted = trusted_at(store, branch, made)
     policy = load_policy(store, made.tree, cache)
     if policy is None:
         raise PolicyError("the commit that began to enforce has no policy")

@@ -8,17 +8,23 @@ from collections.abc import Callable
 
 from codexa_git.change.blocks import spans
 from codexa_git.change.pages import PAGES, STATUS_REPORT
-from codexa_git.change.paths import folded
-from codexa_git.errors import PaperError
-from codexa_git.gate.case import Case
+from codexa_git.errors import PaperError, TooLargeError
 from codexa_git.repository.objects import Difference, Mode
+from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codexa_git.gate.case import Case
 
 SHARED = (*PAGES, STATUS_REPORT)
+
+TOO_LARGE = "is too large for anybody to read whose blocks stand there"
+"""What is wrong with a page of which `held` has no content."""
 
 _NOT_ITS_OWN = ", which is not this change's to write"
 
 
-def trespasses(case: Case) -> dict[str, str]:
+def trespasses(case: "Case") -> dict[str, str]:
     """Of each page where this change altered, lost or wrote another's block: what it did.
 
     A page that the base has damaged may be mended by a change.
@@ -30,14 +36,25 @@ def trespasses(case: Case) -> dict[str, str]:
     return told
 
 
-def _trespass(case: Case, page: str) -> str | None:
-    before, content = case.store.read(case.base_tree, page) or b"", case.read(page) or b""
+def _trespass(case: "Case", page: str) -> str | None:
+    before, content = (held(case.store, tree, page) for tree in (case.base_tree, case.tree))
+    if content is None:
+        return TOO_LARGE
+    before = before or b""
     if page in PAGES and case.page_outside(page) == before:
         return None  # all blocks but its own stand as they stood
     told = spoilt(before, content, lambda name: name != case.change, new=_NOT_ITS_OWN)
     if told is None and page not in PAGES:
         return damage(before, content)  # no closing looks at this page
     return told
+
+
+def held(store: Store, tree: str, page: str) -> bytes | None:
+    """A shared page as a tree has it, empty where it has none; `None`: it is too large to read."""
+    try:
+        return store.read(tree, page) or b""
+    except TooLargeError:
+        return None
 
 
 def spoilt(
@@ -93,6 +110,8 @@ def in_the_way(difference: Difference) -> str | None:
         return None
     if path in SHARED:
         return None if new.mode == Mode.FILE else f"is a shared page of mode {new.mode}, not 100644"
+    from codexa_git.change.paths import folded  # noqa: PLC0415
+
     name = folded(path)
     page = next((page for page in SHARED if _meet(name, folded(page))), None)
     return page and f"stands where the shared page {page} belongs"

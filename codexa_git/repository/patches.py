@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from codexa_git.repository.command import Git
 from codexa_git.repository.history import History
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.raw import format_tree
 from codexa_git.repository.reading import REGULAR
-from codexa_git.repository.room import Room, clean_room
+from codexa_git.values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codexa_git.repository.room import Room
 
 _FLAGS = (
     *("-p", "-r", "--unified=3", "--inter-hunk-context=0", "--diff-algorithm=myers"),
@@ -28,7 +30,7 @@ class Patches(History):
     Gates ask for the same diffs again and again, so they are kept by the ids of their two sides.
     """
 
-    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+    def __init__(self, git: Git, objects: str, object_format: str) -> None:
         super().__init__(git, objects, object_format)
         self._compared: dict[tuple[str, str], list[bytes]] = {}
 
@@ -37,8 +39,9 @@ class Patches(History):
     ) -> dict[str, bytes | None]:
         """The normalised text diff of each path: hunks with three lines of context, no numbers.
 
-        `None` where a side is binary (holds a NUL byte), a link or a gitlink; a side that is not
-        there counts as empty. With `numbered`, for people, each hunk says at which lines it stands.
+        `None` where a side is binary (holds a NUL byte, or is larger than what is read here), a
+        link or a gitlink; a side that is not there counts as empty. With `numbered`, for people,
+        each hunk says at which lines it stands.
         """
         answers: dict[str, bytes | None] = {pair.path: None for pair in pairs}
         head = _place if numbered else _nowhere
@@ -83,15 +86,19 @@ class Patches(History):
         return out.decode("utf-8", "replace")
 
     @contextmanager
-    def _room(self) -> Iterator[Room]:
+    def _room(self) -> "Iterator[Room]":
         """A clean room in which git sees also what is only held."""
+        from codexa_git.repository.room import clean_room  # noqa: PLC0415
+
         with clean_room(self.git, self.objects, self.object_format) as room:
             for kind, body in self._held.values():
                 room.put(kind, body)
             yield room
 
     def _is_text(self, entry: Entry | None) -> bool:
-        return entry is None or b"\0" not in self.blob(entry.oid)
+        if entry is None:
+            return True
+        return not self.is_large(entry.oid) and b"\0" not in self.blob(entry.oid)
 
 
 def _may_be_text(entry: Entry | None) -> bool:
@@ -103,7 +110,7 @@ def _ids(pair: Difference) -> tuple[str, str]:
     return pair.old.oid if pair.old else "", pair.new.oid if pair.new else ""
 
 
-def _compare(room: Room, pairs: Sequence[Difference]) -> list[list[bytes]]:
+def _compare(room: "Room", pairs: Sequence[Difference]) -> list[list[bytes]]:
     """The lines of the hunks of each pair, in order, through one process.
 
     The files stand in two throw-away trees under names of our own, so that neither their paths

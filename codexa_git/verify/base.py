@@ -4,20 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from functools import cache
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import chain, pairwise
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES, log_path
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.lineage import Deed, Lineage, traced
-from codexa_git.gate.sharing import SHARED, damage, in_the_way, spoilt
-from codexa_git.gate.trusted import first_enforcing
+from codexa_git.gate.sharing import SHARED, TOO_LARGE, damage, held, in_the_way, spoilt
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
+from codexa_git.values import NamedTuple
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
 from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step
@@ -105,7 +104,7 @@ def governing(step: Step, differences: Sequence[Difference], deed: Deed | None) 
         yield from wrong_deed(deed)
     else:
         named = guarded(step, differences, _LOGS)
-        yield from unsigned(step, named)
+        yield from unsigned(named)
         yield from not_free(step, [d for d in differences if d.path not in named])
     yield from unusable(Policies(step.store), step, differences)
 
@@ -118,19 +117,26 @@ def blocks_kept(step: Step, differences: Sequence[Difference]) -> Iterator[Breac
     for difference in differences:
         if difference.path in SHARED:
             sides = (step.parent.tree, step.commit.tree)
-            before, after = (step.store.read(tree, difference.path) or b"" for tree in sides)
-            told = damage(before, after) or spoilt(before, after, is_change_id, may_go=True)
-            if told:
+            before, after = (held(step.store, tree, difference.path) for tree in sides)
+            if told := _spoilt(before or b"", after):
                 mend = f"git show {step.parent.oid[:12]}:{difference.path}"
                 yield Breach("L6", f"{difference.path} {told}", difference.path, hint=mend)
 
 
-def upon_unsigned(commits: Sequence[Commit]) -> Iterator[Breach]:
+def _spoilt(before: bytes, after: bytes | None) -> str | None:
+    if after is None:
+        return TOO_LARGE
+    return damage(before, after) or spoilt(before, after, is_change_id, may_go=True)
+
+
+def upon_unsigned(lineage: Lineage, commits: Sequence[Commit]) -> Iterator[Breach]:
     """P17: it landed upon a change of policy that the owners neither signed nor named since."""
     if commits:
-        first = commits[0].oid[:12]
+        known = [commit for commit in commits if lineage.can_tell(commit)]
+        first = (known or commits)[0].oid[:12]
         told = f"it landed after {first} had changed the policy, which no owner signed"
-        yield Breach("P17", told, hint=f"git codexa incident {first} -m ...")
+        hint = f"git codexa incident {first} -m ..."
+        yield Breach("P17", told, hint=hint, undecided=not known)
 
 
 def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
@@ -168,13 +174,15 @@ def swallowed(step: Step) -> Iterator[Breach]:
             return
 
 
-def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
+def enforced_line(store: Store, tip: str) -> tuple[Commit, list[str]]:
     """The commit that made the root, and the ids of all that follow it on the base, oldest first.
 
     Raises:
         PolicyError: no commit of the base enforces.
     """
-    line = store.first_parent_ids(tip.oid)
+    from codexa_git.gate.trusted import first_enforcing  # noqa: PLC0415
+
+    line = store.first_parent_ids(tip)
     made = first_enforcing(store, line)
     return made, line[: line.index(made.oid)][::-1]
 
@@ -196,8 +204,6 @@ class Walk:
         self._root = root
         self._branch = branch
         self._story = story
-        self._landings = 0
-        self._incidents: list[Incident] = []
 
     def judge(self, start: str, line: Sequence[str], watch: Watch) -> Judged:
         """Every commit of the line judged, the first of which follows the commit `start`.
@@ -206,16 +212,18 @@ class Walk:
         """
         lineage = self.lineage(start, lambda: line)
         if isinstance(lineage, Breach):
-            finding = tuple(Finding(oid, None, lineage) for oid in line[:1])
-            return Judged(len(line), 0, finding)
+            return Judged(len(line), 0, tuple(Finding(oid, None, lineage) for oid in line[:1]))
         return self.along(lineage, start, line, watch)
 
     def along(self, lineage: Lineage, before: str, line: Sequence[str], watch: Watch) -> Judged:
         """The same, where the lineage has come as far as the commit `before`, and goes on here."""
-        self._landings, self._incidents = 0, []
+        self._landings = 0
+        self._incidents: list[Incident] = []
         found: list[Finding] = []
         for number, oid in enumerate(line):
             if number % _AT_ONCE == 0:
+                if number:
+                    self._store.forget(made=True)
                 self._ahead(before, line[number : number + _AT_ONCE])
             watch(number, len(line))
             found += self._findings(lineage, before, oid)
@@ -232,20 +240,21 @@ class Walk:
         return made.along(line, cache(lambda: traced(self._store, self._branch, commit)[1]))
 
     def _ahead(self, before: str, oids: Sequence[str]) -> None:
-        """What was read is forgotten, and what the next commits are asked about is at hand.
+        """What the next commits are asked about is at hand.
 
         What cannot be read is no error here: it is told of where the commit is judged.
         """
-        from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
-
-        self._store.forget(made=True)
         with suppress(CodexaError):
             self._store.load([before, *oids])
             commits = [self._store.commit(oid) for oid in (before, *oids)]
             trees = [commit.tree for commit in commits]
             merged = [oid for commit in commits for oid in commit.parents[1:2]]
             self._store.load([*trees, *merged])
-            read_ahead(self._store, list(pairwise(trees)))
+            landings = [sides for sides in pairwise(trees) if new_changes(self._store, *sides)]
+            if landings:
+                from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
+
+                read_ahead(self._store, landings)
             if self._story and oids:
                 from codexa_git.verify import story  # noqa: PLC0415
 
@@ -260,26 +269,28 @@ class Walk:
             yield Finding(oid, None, undecided_for(error))
 
     def _judged(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
-        parent, commit = self._store.commit(before), self._store.commit(oid)
         policy = lineage.policy
-        added = new_changes(self._store, parent.tree, commit.tree)
-        deed = None if added else lineage.deed(parent, commit)
+        try:
+            parent, commit = self._store.commit(before), self._store.commit(oid)
+            added = new_changes(self._store, parent.tree, commit.tree)
+            deed = None if added else lineage.deed(parent, commit)
+        except CodexaError:
+            lineage.overlook(before, oid)
+            raise
         unsigned = lineage.unsigned if added else ()
         lineage.take(parent, commit, deed)
-        self._note(added, commit, deed)
+        self._landings += bool(added)
+        if deed is not None and deed.commits and deed.ruling.yes:
+            self._incidents.append(Incident(commit.oid, deed.records, deed.commits))
         step = Step(self._store, self._root, self._branch, policy, parent, commit)
         change = added[0] if len(added) == 1 else None
-        for breach in (*breaches(step, added, deed), *upon_unsigned(unsigned)):
+        # One after the other: what cannot be read takes nothing back that was found before it.
+        for breach in chain(upon_unsigned(lineage, unsigned), breaches(step, added, deed)):
             yield Finding(oid, change, breach)
         if self._story and change is not None:
             from codexa_git.verify.story import story_findings  # noqa: PLC0415
 
             yield from story_findings(step, change)
-
-    def _note(self, added: Sequence[str], commit: Commit, deed: Deed | None) -> None:
-        self._landings += bool(added)
-        if deed is not None and deed.commits and deed.ruling.yes:
-            self._incidents.append(Incident(commit.oid, deed.records, deed.commits))
 
 
 def undecided_for(error: CodexaError) -> Breach:

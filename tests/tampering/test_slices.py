@@ -81,7 +81,7 @@ def walked(store: Store, task: Task, watch: Watch, jobs: int) -> Judged:
 def report(rich: Rich, tip: str, patch: pytest.MonkeyPatch, by: object, *accept: str) -> Report:
     patch.setattr(slices, "shared", by)
     wish = Wish(rich.root, story=True, accept=accept)
-    return verify(rich.store, "main", rich.store.commit(tip), wish, lambda _, __: None)
+    return verify(rich.store, "main", tip, wish, lambda _, __: None)
 
 
 @pytest.mark.parametrize("name", TRIED)

@@ -60,9 +60,8 @@ def watched(clone: Clone) -> list[int]:
     """How many commits are said to be judged, each time that two processes say it."""
     seen: list[tuple[int, int]] = []
     with Store.open(clone.folder) as store:
-        tip = store.commit(clone.tip("main"))
         wish = Wish(store.config("codexa.root"))
-        report = verify(store, "main", tip, wish, lambda *told: seen.append(told), 2)
+        report = verify(store, "main", clone.tip("main"), wish, lambda *told: seen.append(told), 2)
     assert {of for _, of in seen} == {report.commits}
     return [done for done, _ in seen]
 
