@@ -141,7 +141,7 @@ class Crew(Generic[About, Piece, Made]):
         raise RepositoryError(answer.message, hint=answer.hints)
 
     def _lost(self, hand: "subprocess.Popen[bytes]") -> NoReturn:
-        _tell(hand, signal.SIGKILL)
+        _ended(hand)
         status = hand.wait()
         self.close()
         how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"

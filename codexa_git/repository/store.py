@@ -68,7 +68,7 @@ class Store(Refs):
     @classmethod
     def at(cls, place: Place) -> "Store":
         """The repository at a place that another store of it told; no process is started."""
-        return cls(*place)
+        return cls(place.git, place.places)
 
     @property
     def place(self) -> Place:

@@ -169,16 +169,16 @@ def _follow(store: Store, scout: Lineage, before: str, oid: str) -> None:
     While every change of policy was signed, an act that changes none leaves it as it was.
     """
     with suppress(CodexaError):
-        parent, commit = store.commit(before), store.commit(oid)
-        sides = [policy_files(store, side.tree) for side in (parent, commit)]
-        if scout.unsigned or sides[0] != sides[1]:
-            try:
-                added = new_changes(store, parent.tree, commit.tree)
-                deed = None if added else scout.deed(parent, commit)
-            except CodexaError:
-                scout.overlook(before, oid)
-            else:
-                scout.take(parent, commit, deed)
+        try:
+            parent, commit = store.commit(before), store.commit(oid)
+            sides = [policy_files(store, side.tree) for side in (parent, commit)]
+            is_idle = not scout.unsigned and sides[0] == sides[1]
+            added = () if is_idle else new_changes(store, parent.tree, commit.tree)
+            deed = None if is_idle or added else scout.deed(parent, commit)
+        except CodexaError:
+            scout.overlook(before, oid)
+        else:
+            scout.take(parent, commit, deed)
     store.forget()
 
 
