@@ -194,8 +194,6 @@ class Walk:
         self._root = root
         self._branch = branch
         self._story = story
-        self._landings = 0
-        self._incidents: list[Incident] = []
 
     def judge(self, start: str, line: Sequence[str], watch: Watch) -> Judged:
         """Every commit of the line judged, the first of which follows the commit `start`.
@@ -204,13 +202,13 @@ class Walk:
         """
         lineage = self.lineage(start, lambda: line)
         if isinstance(lineage, Breach):
-            finding = tuple(Finding(oid, None, lineage) for oid in line[:1])
-            return Judged(len(line), 0, finding)
+            return Judged(len(line), 0, tuple(Finding(oid, None, lineage) for oid in line[:1]))
         return self.along(lineage, start, line, watch)
 
     def along(self, lineage: Lineage, before: str, line: Sequence[str], watch: Watch) -> Judged:
         """The same, where the lineage has come as far as the commit `before`, and goes on here."""
-        self._landings, self._incidents = 0, []
+        self._landings = 0
+        self._incidents: list[Incident] = []
         found: list[Finding] = []
         for number, oid in enumerate(line):
             if number % _AT_ONCE == 0:
@@ -272,7 +270,9 @@ class Walk:
         yield from _of_no_time(commit)
         unsigned = lineage.unsigned if added else ()
         lineage.take(parent, commit, deed)
-        self._note(added, commit, deed)
+        self._landings += bool(added)
+        if deed is not None and deed.commits and deed.ruling.yes:
+            self._incidents.append(Incident(commit.oid, deed.records, deed.commits))
         step = Step(self._store, self._root, self._branch, policy, parent, commit)
         change = added[0] if len(added) == 1 else None
         # One after the other: what cannot be read takes nothing back that was found before it.
@@ -282,11 +282,6 @@ class Walk:
             from codexa_git.verify.story import story_findings  # noqa: PLC0415
 
             yield from story_findings(step, change)
-
-    def _note(self, added: Sequence[str], commit: Commit, deed: Deed | None) -> None:
-        self._landings += bool(added)
-        if deed is not None and deed.commits and deed.ruling.yes:
-            self._incidents.append(Incident(commit.oid, deed.records, deed.commits))
 
 
 def _of_no_time(commit: Commit) -> Iterator[Finding]:
