@@ -19,6 +19,7 @@ from codexa_git.workflow.ground import Ground, user
 from codexa_git.workflow.signing import (
     TESTER_KEY_VARIABLE,
     key_blob,
+    keys_of,
     line_fingerprint,
     require_tester,
     tester_key,
@@ -54,7 +55,7 @@ def _keys(ground: Ground, person: Actor, home: Path) -> Iterator[Finding]:
     held = agent_keys()
     in_agent = {key_blob(line) for line in held or ()}
     found = find_keys(store.config, home)
-    mine = [c for c in found if _is_mine(policy, person, c)]
+    mine = keys_of(policy, person, found)
     for candidate in found:
         yield _key(ground, person, candidate, in_agent, signs=candidate in mine[:1])
     command = default_key_command(store.config)
@@ -63,11 +64,6 @@ def _keys(ground: Ground, person: Actor, home: Path) -> Iterator[Finding]:
         yield note("key", told, "git config user.signingkey names a key")
     if not mine and person_of(policy, person.email) is not None:
         yield _none_of_yours(policy, person, in_agent, held or ())
-
-
-def _is_mine(policy: Policy, person: Actor, candidate: Candidate) -> bool:
-    signer = policy.signers.of_key(key_blob(candidate.public))
-    return signer is not None and signer.principal == person.email
 
 
 def _none_of_yours(
