@@ -1,7 +1,7 @@
 """What a judgement stands on: the trust root, the policy of a commit's first parent, the two."""
 
 from codexa_git.audit.words import AgentRole
-from codexa_git.errors import PaperError, PolicyError
+from codexa_git.errors import PaperError, PolicyError, TooLargeError
 from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import RULES, Policy
 from codexa_git.policy.signers import PATH as SIGNERS
@@ -17,6 +17,7 @@ else:
     Trusted = object  # as in `gate.lineage`
 
 _MOST_POLICIES = 32
+_LARGEST = 1_000_000
 
 
 class Step(NamedTuple):
@@ -59,16 +60,21 @@ class Policies:
 
 def _unreadable(store: Store, tree: str, error: PolicyError) -> Breach:
     """P2: a policy that is missing or unreadable after the root is no answer."""
-    values = _values(store.read(tree, POLICY) or b"")
-    signers = store.read(tree, SIGNERS) or b""
-    told = _other_rules(values) or _agent_approves(values) or _keys_of_many(signers)
+    try:
+        values = _values(store.read(tree, POLICY) or b"")
+        signers = store.read(tree, SIGNERS) or b""
+        told = _other_rules(values) or _agent_approves(values) or _keys_of_many(signers)
+    except TooLargeError:
+        told = None
     return told or Breach("P2", error.message, POLICY, undecided=True)
 
 
 def _values(toml: bytes) -> dict[str, Any]:
-    """What the text says as TOML; nothing where it is none."""
+    """What the text says as TOML; nothing where it is none, or more than any policy says."""
     from codexa_git.change.toml import parse_toml  # noqa: PLC0415
 
+    if len(toml) > _LARGEST:
+        return {}
     try:
         return parse_toml(toml.decode("utf-8"))
     except (ValueError, RecursionError):
@@ -111,12 +117,17 @@ class Footing(NamedTuple):
     breach: Breach | None
 
 
-def footing(store: Store, made: Commit, pinned: str | None) -> Footing:
-    """P6: the root is the one that was pinned, signed by the owners that its own policy names."""
+def unborne(root: str) -> Breach:
+    """P6: no commit of the line enforces, so none made the root that it is held to."""
+    return Breach("P6", f"no commit of it makes the trust root {root}")
+
+
+def footing(store: Store, branch: str, made: Commit, pinned: str | None) -> Footing:
+    """P6: the root is this branch's, the pinned one, signed by owners that its policy names."""
     from codexa_git.gate.trusted import trusted_at  # noqa: PLC0415
 
     try:
-        trusted = trusted_at(store, made)
+        trusted = trusted_at(store, branch, made)
     except PolicyError as error:
         hint = error.hints[0] if error.hints else None
         return Footing(None, Breach("P6", error.message, POLICY, hint=hint))
