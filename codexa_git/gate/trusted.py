@@ -13,8 +13,8 @@ from codexa_git.audit.record import Record
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError
 from codexa_git.gate.carried import open_commit
-from codexa_git.gate.decisions import signature_problem
 from codexa_git.gate.root import id_of, root_records
+from codexa_git.gate.signed import signature_problem
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import OWNER, Policy, holders
 from codexa_git.policy.rules import Mode as PolicyMode

@@ -16,7 +16,7 @@ from codexa_git.audit.record import Record, format_record, time_of
 from codexa_git.audit.words import NO_TIME, Gate, RecordType, Stage
 from codexa_git.change.pages import PAGES
 from codexa_git.change.state import seal
-from codexa_git.policy.rules import CustomRequirement
+from codexa_git.policy.rules import CustomRequirement, PathRule, Person
 from codexa_git.policy.signers import Signer
 from codexa_git.repository.objects import Entry, Mode
 from codexa_git.verify.base import Walk
@@ -186,6 +186,19 @@ class TestApprovals:
         other = again(true, round=true.round + 7)
         found = line.rules(world.remade(replaced(world.records(), true, other)))
         assert found == {"A3", "A7"}
+
+    @rule("A11")
+    def test_a_path_that_one_alone_approved_who_may_have_written_it(
+        self, world: World, line: Line
+    ) -> None:
+        people = (*world.policy.people[:1], Person(DEV.email, DEV.name, ("pm", "payments")))
+        paths = (PathRule(("totals.py",), "payments"),)
+        policy = world.policy._replace(people=people, paths=paths)
+        both = [*world.records(), package(world, actor=DEV._replace(role="payments"))]
+        tree = world.remade(both, policy=policy)
+        assert line.rules_under(policy, tree) == set()
+        found = line.breaches_under(policy._replace(separate=True), tree)
+        assert "totals.py" in [one.path for one in found if one.rule == "A11"]
 
     @rule("A12")
     @pytest.mark.parametrize("asks", ["require_touch", "require_pin"])
