@@ -186,6 +186,31 @@ def test_a_base_that_is_another_branch_is_judged_by_either_name(served: Serve, n
     assert "L13" in at.refuses(f"main:refs/heads/{name}")
 
 
+SAME_TO_THE_EYE = (
+    "refs/heads/m\u0430in",  # a Cyrillic a
+    "refs/heads/\u043c\u0430\u0456\u043f",  # and no letter of ours at all
+    "refs/heads/M\u0410IN",
+    "refs/heads/\uff4dain",  # a wide m, which NFKC makes one of ours
+    "refs/heads/ma\u200bin",  # a space of no width
+    "refs/heads/main\u3164",  # a letter that prints nothing
+    "refs/heads/m\u00e1in",
+    "refs/heads/change\u2215CH-001",  # a division slash
+    "refs/heads/ch\u0430nge/CH-001",
+    "refs/heads/change/CH\u2011001",  # a hyphen at which no line breaks
+    "refs/heads/change/CH-00\u0661",  # an Arabic one
+    "refs/tags/m\u0430in",
+    "refs/tags/origin/m\u0430in",
+    "refs/tags/origin/ch\u0430nge/CH-001",
+    "refs/tags/l\u0430nded/CH-001",
+)
+GITS_OWN = (
+    *("refs/heads/HEAD", "refs/tags/HEAD", "refs/tags/origin/HEAD", "refs/heads/head"),
+    *("refs/heads/FETCH_HEAD", "refs/tags/ORIG_HEAD", "refs/heads/MERGE_HEAD", "refs/heads/X_HEAD"),
+    *("refs/heads/AUTO_MERGE", "refs/heads/H\u0415AD", "refs/main", "refs/change/CH-001"),
+    *("refs/remotes/origin/main", "refs/remotes/origin/HEAD", "refs/remotes/other/feature"),
+)
+
+
 @pytest.mark.parametrize(
     "ref",
     [
@@ -219,6 +244,50 @@ def test_a_name_that_blocks_or_poses_is_refused(served: Serve, ref: str) -> None
         pytest.skip("git itself refuses it beside the branch") if ref in at.refs() else None
     told = at.refuses(f"{clone.tip()}:{ref}")
     assert "no ref here is called" in told
+    assert "  rule  B6 of docs/specification.md" in told
+
+
+def test_what_nobody_can_tell_from_a_name_that_is_needed_is_refused(served: Serve) -> None:
+    at = served("enforced")
+    tip = on_main(at).tip()
+    for ref in SAME_TO_THE_EYE:
+        told = at.refuses(f"{tip}:{ref}")
+        assert "  rule  B6 of docs/specification.md" in told, ref
+        number = f"U+{next(ord(char) for char in ref if not char.isascii()):04X}"
+        assert number in told.partition("  now   ")[2], told
+    assert "it reads as refs/heads/main, and is another name, with U+0430 in it" in at.refuses(
+        f"{tip}:{SAME_TO_THE_EYE[0]}"
+    )
+
+
+def test_names_of_gits_own_are_refused(served: Serve) -> None:
+    at = served("enforced")
+    tip = on_main(at).tip()
+    for ref in GITS_OWN:
+        told = at.refuses(f"{tip}:{ref}")
+        assert "  rule  B6 of docs/specification.md" in told, ref
+    assert "a name of git's own is taken for what git means by it" in at.refuses(
+        f"{tip}:refs/heads/HEAD"
+    )
+    assert "refs/remotes/ is where a clone notes what it fetched" in at.refuses(
+        f"{tip}:refs/remotes/origin/main"
+    )
+
+
+def test_names_in_other_alphabets_are_free() -> None:
+    names = ("тест", "матч", "стабилизация", "исправление-1", "правка/ошибки", "功能分支")
+    more = ("メイン", "메인", "größe", "mañana", "domäne", "ma分支", "fix_head", "feature/head")
+    for name in (*names, *more):
+        assert posing(f"refs/heads/{name}", "refs/heads/main") is None, name
+        assert posing(f"refs/tags/{name}-2", "refs/heads/main") is None, name
+    for base, name in (("主", "副"), ("größe", "gross"), ("главная", "главное")):
+        assert posing(f"refs/heads/{name}", f"refs/heads/{base}") is None, name
+        assert posing(f"refs/heads/{base}", f"refs/heads/{base}") is None, name
+
+
+def test_a_base_in_another_alphabet_has_look_alikes_too() -> None:
+    for base, name in (("grün", "grun"), ("grün", "gru\u0308n"), ("日本", "日本\u200b")):
+        assert posing(f"refs/heads/{name}", f"refs/heads/{base}") is not None, name
 
 
 def test_replaced_objects_can_be_taken_out() -> None:
