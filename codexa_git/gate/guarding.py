@@ -31,9 +31,9 @@ def records_sound(case: Case) -> Answer:
 
 def of_a_time_to_come(case: Case) -> Record | None:
     """The record that is furthest ahead, where it is more than a day ahead."""
-    latest = max(case.state.records, key=lambda record: record.at)
+    latest = max(case.state.records, key=lambda record: record.seconds)
     judged_at = max(case.context.at, case.context.not_before)
-    return latest if latest.at > time_of(judged_at + AHEAD) else None
+    return latest if latest.seconds > judged_at + AHEAD else None
 
 
 def told_ahead(case: Case, record: Record) -> str:

@@ -211,6 +211,23 @@ def parse_commit(oid: str, body: bytes, object_format: str) -> Commit:
     return Commit(oid, tree, tuple(parents), author, committer, message)
 
 
+def first_parent(oid: str, body: bytes, object_format: str) -> str | None:
+    """Which commit comes before this one on its line, by the two lines that git reads for that.
+
+    The rest of the commit may be of any form: a line of history goes on behind it all the same.
+    """
+    first, _, rest = body.partition(b"\n")
+    second, _, _ = rest.partition(b"\n")
+    if not first.startswith(b"tree "):
+        raise _malformed(oid)
+    if not second.startswith(b"parent "):
+        return None
+    parent = second.removeprefix(b"parent ").decode("utf-8", "surrogateescape").lower()
+    if not is_id(parent, object_format):
+        raise _malformed(oid)
+    return parent
+
+
 def _field(oid: str, lines: list[bytes], name: bytes) -> str:
     if not lines or not lines[0].startswith(name):
         raise _malformed(oid)
@@ -224,13 +241,13 @@ def _stamp(oid: str, text: str) -> Stamp:
     sound = closed and opened and _is_number(seconds) and zone[:1] in ("+", "-")
     if not sound or not _is_number(zone[1:]) or len(zone) < 5:
         raise _malformed(oid)
-    if int(seconds) > _LAST_SECOND:
-        raise _malformed(oid)
+    if int(seconds) > LAST_SECOND:
+        raise RepositoryError(f"the commit {oid} is of a time that no calendar reaches")
     return Stamp(Identity(name.removesuffix(" "), email), int(seconds), zone)
 
 
-_LAST_SECOND = 253_402_300_799
-"""The last second of the year 9999: beyond it, a time cannot even be shown."""
+LAST_SECOND = 250_000_000_000
+"""In the year 9892: what is reckoned from here, by days or by years, can still be shown."""
 
 
 def _is_number(text: str) -> bool:

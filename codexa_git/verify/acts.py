@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MOST_PATHS = 20
 """So many paths of one commit are named."""
 
+AS_SIGNED = "its owners sign what changes there: git codexa policy sign"
+"""The way on of what only owners change, while it can still be left out."""
+
 RULES = {
     "records-appended": "P11",
     "guarded-only": "P9",
@@ -29,23 +32,24 @@ RULES = {
     "commits-named": "P16",
     "commits-placed": "P16",
     "policy-restored": "P16",
+    "policy-standing": "P17",
     "only-retention": "P18",
     "policy-lets-go": "P18",
 }
 """The rule that each question about an act asks."""
 
 
-def unsigned(step: Step, paths: Sequence[str]) -> Iterator[Breach]:
+def unsigned(paths: Sequence[str]) -> Iterator[Breach]:
     """P9: guarded paths and the repository's own records change only as the owners signed."""
     for path in paths[:MOST_PATHS]:
         told = f"{path} changed, and no signature of the owners says so"
-        yield Breach("P9", told, path, hint=f"git codexa incident {step.commit.oid[:12]} -m ...")
+        yield Breach("P9", told, path, hint=AS_SIGNED)
     if len(paths) > MOST_PATHS:
         yield Breach("P9", f"{len(paths) - MOST_PATHS} more guarded paths changed with them")
 
 
 def wrong_deed(deed: Deed) -> Iterator[Breach]:
-    """P9, P11, P12, P13, P14, P15, P16, P18: what of an act's questions has no yes."""
+    """P9, P11, P12, P13, P14, P15, P16, P17, P18: what of an act's questions has no yes."""
     for ask in deed.ruling.unmet:
         yield _as_answered(ask)
     yield from _people_of_the_demo(deed)
