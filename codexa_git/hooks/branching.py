@@ -37,6 +37,7 @@ def judge_change(served: Served, update: Update) -> None:
 
 
 def _require_forward(store: Store, update: Update, change: str) -> None:
+    """B2: what was pushed stays below what is new, commits and records alike."""
     if update.old is None or update.new is None:
         return
     if not store.is_ancestor(update.old, update.new):
@@ -93,15 +94,18 @@ def _judge_tip(served: Served, tip: Commit, change: str) -> None:
     refused = [ask for ask in unmet if ask.name != "not-abandoned"]
     if refused:
         first, *others = refused
-        raise RefusedError(
-            f"{change} cannot be pushed so",
-            details=(
-                ("rule", f"{first.name}: {first.asks[:1].lower()}{first.asks[1:]}"),
-                ("now", first.answer.now),
-                *(("also", f"{ask.name}: {ask.answer.now}") for ask in others[:3]),
-            ),
-            hint=first.answer.command or f"git codexa status {change}",
+        details = (
+            ("asks", f"{first.name}: {first.asks[:1].lower()}{first.asks[1:]}"),
+            ("now", first.answer.now),
+            *(("also", f"{ask.name}: {ask.answer.now}") for ask in others[:3]),
         )
+        hint = first.answer.command or f"git codexa status {change}"
+        raise _wrong_tip(f"{change} cannot be pushed so", hint, *details)
+
+
+def _wrong_tip(told: str, hint: str, *details: tuple[str, str]) -> RefusedError:
+    """B3: the tip carries that change alone, and nothing that is refused in any stage."""
+    return RefusedError(told, details=(rule_of("B3"), *details), hint=hint)
 
 
 def _case(served: Served, tip: Commit, change: str, nearest: str | None) -> Case | None:
@@ -112,12 +116,8 @@ def _case(served: Served, tip: Commit, change: str, nearest: str | None) -> Case
         return None
     found = new_changes(store, held.tree, tip.tree)
     if found != (change,):
-        carries = " and ".join(found) or "no change"
-        raise RefusedError(
-            f"the branch change/{change} carries {carries}",
-            details=(rule_of("B3"),),
-            hint='git codexa open "what should change" begins one',
-        )
+        told = f"the branch change/{change} carries {' and '.join(found) or 'no change'}"
+        raise _wrong_tip(told, 'git codexa open "what should change" begins one')
     context = Context(served.root, served.branch, served.at, held.committer.seconds)
     return Case(store, policy, held.tree, tip.tree, context)
 
@@ -142,7 +142,7 @@ def _held(served: Served, tip: Commit, nearest: str | None) -> Commit:
 
 
 def _require_over(served: Served, update: Update, change: str) -> None:
-    """Nothing: the base has the change's records, or there are none, so that its branch can go.
+    """B4: the base has the change's records, or there are none, so that its branch can go.
 
     That somebody abandoned or withdrew something is recorded on the branch alone. A server that let
     go of it would take the landing of what was before.

@@ -71,12 +71,8 @@ def _judge(served: Served, update: Update) -> None:
     """
     ref = update.ref
     why = posing(ref, served.base)
-    if why is not None and update.new is not None:
-        raise RefusedError(
-            f"no ref here is called {ref}",
-            details=(rule_of("B6"), ("now", why)),
-            hint="give it another name, and push that",
-        )
+    if update.new is not None:
+        _require_own_name(ref, why)
     if ref == served.base:
         _judge_base(served, update)
     elif ref.startswith(CHANGES) and why is None:
@@ -89,6 +85,16 @@ def _judge(served: Served, update: Update) -> None:
         judge_tag(served, update)
 
 
+def _require_own_name(ref: str, why: str | None) -> None:
+    """B6: a ref replaces nothing, blocks no name that is needed, and reads as none of these."""
+    if why is not None:
+        raise RefusedError(
+            f"no ref here is called {ref}",
+            details=(rule_of("B6"), ("now", why)),
+            hint="give it another name, and push that",
+        )
+
+
 def _judge_base(served: Served, update: Update) -> None:
     """Nothing: each new first-parent commit is one that the base takes.
 
@@ -99,11 +105,7 @@ def _judge_base(served: Served, update: Update) -> None:
 
     store, branch = served.store, served.branch
     if update.new is None:
-        raise RefusedError(
-            f"{branch} is where changes land, and stays",
-            details=(rule_of("B1"),),
-            hint="another branch can go: git push --delete",
-        )
+        raise _removed(branch)
     if store.kind(update.new) != "commit":
         raise RefusedError(
             f"{branch} takes commits, and {update.new[:12]} is none",
@@ -118,8 +120,17 @@ def _judge_base(served: Served, update: Update) -> None:
         _require_all_records(served, oid)
 
 
+def _removed(branch: str) -> RefusedError:
+    """B1: the base is not removed."""
+    return RefusedError(
+        f"{branch} is where changes land, and stays",
+        details=(rule_of("B1"),),
+        hint="another branch can go: git push --delete",
+    )
+
+
 def _require_in_time(served: Served, old: str | None, new: str) -> None:
-    """Nothing: no new commit of the base says that it is of a time to come."""
+    """B7: no new commit of the base says that it is of a time to come."""
     from codexa_git.verify.pushed import AHEAD  # noqa: PLC0415
 
     store = served.store
@@ -134,7 +145,7 @@ def _require_in_time(served: Served, old: str | None, new: str) -> None:
 
 
 def _require_all_records(served: Served, oid: str) -> None:
-    """Nothing: what this server's branch of the landing's change records is in what lands."""
+    """B8: what this server's branch of the landing's change records is in what lands."""
     commit = served.store.commit(oid)
     if not new_changes(served.store, served.store.tree_of(commit.parents[0]), commit.tree):
         return
