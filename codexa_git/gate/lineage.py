@@ -8,7 +8,7 @@ a change can say that all is well.
 from collections.abc import Callable, Sequence
 
 from codexa_git.audit.words import RecordType, log_path
-from codexa_git.errors import PolicyError, RecordError
+from codexa_git.errors import CodexaError, PolicyError, RecordError, RepositoryError
 from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import Policy
 from codexa_git.policy.signers import PATH as SIGNERS
@@ -43,6 +43,18 @@ class Deed(NamedTuple):
     records: tuple[str, ...] = ()
 
 
+class Reached(NamedTuple):
+    """All that a lineage carries from one commit to the next, by the ids of what it follows from.
+
+    `past` are the commits whose policy judged, the last of which judges now; `files` is what its
+    policy was read from, and `unsigned` are the changes of policy that nobody has signed or named.
+    """
+
+    past: tuple[str, ...]
+    files: Files
+    unsigned: tuple[str, ...]
+
+
 class Lineage:
     """The base's policy, followed commit by commit from one whose policy is trusted."""
 
@@ -52,7 +64,8 @@ class Lineage:
         self._branch = branch
         self._start = start.oid
         self._files = policy_files(store, start.tree)
-        self._past = [(start.oid, policy)]
+        self._past = [start.oid]
+        self._policies = {start.oid: policy}
         self._line: Callable[[], Sequence[str]] = list
         self._earlier: Callable[[], Lineage] | None = None
         self.unsigned: tuple[Commit, ...] = ()
@@ -73,7 +86,29 @@ class Lineage:
     @property
     def policy(self) -> Policy:
         """The policy that judges the next commit."""
-        return self._past[-1][1]
+        return self._policy_at(self._past[-1])
+
+    def _policy_at(self, oid: str) -> Policy:
+        if oid not in self._policies:
+            self._policies[oid] = self._loaded(self._store.commit(oid))
+        return self._policies[oid]
+
+    def _loaded(self, commit: Commit) -> Policy:
+        policy = load_policy(self._store, commit.tree, None)
+        if policy is None:
+            raise PolicyError("the policy is gone")
+        return policy
+
+    @property
+    def reached(self) -> Reached:
+        """What follows from the commits that were taken so far."""
+        return Reached(tuple(self._past), self._files, tuple(one.oid for one in self.unsigned))
+
+    def resume(self, reached: Reached) -> "Lineage":
+        """This lineage, told to go on from there, whatever it has taken itself."""
+        self._past, self._files = list(reached.past), reached.files
+        self.unsigned = tuple(self._store.commit(oid) for oid in reached.unsigned)
+        return self
 
     def policy_before(self, commits: Sequence[str]) -> Policy | None:
         """The policy before the earliest of these; `None` where one is no commit of the base."""
@@ -83,12 +118,12 @@ class Lineage:
         if before:
             return None if self._earlier is None else self._earlier().policy_before(before)
         earliest = min(places[oid] for oid in commits)
-        return [policy for since, policy in self._past if places[since] < earliest][-1]
+        return self._policy_at([since for since in self._past if places[since] < earliest][-1])
 
     @property
     def standing(self) -> str:
         """The commit of the base whose policy is the one that judges."""
-        return self._past[-1][0]
+        return self._past[-1]
 
     def restores(self, before: str, after: str, commits: Sequence[str]) -> bool:
         """True unless an incident that makes `after` of `before` would take spoilt policy over.
@@ -162,17 +197,39 @@ class Lineage:
         signed = deed is not None and deed.ruling.yes
         if deed is not None and signed:
             self.unsigned = tuple(one for one in self.unsigned if one.oid not in deed.commits)
-        files = policy_files(self._store, commit.tree)
-        if not signed and files != policy_files(self._store, parent.tree):
-            self.unsigned = (*self.unsigned, commit)
+        self._follow(parent.oid, commit.oid, signed=signed)
+
+    def overlook(self, before: str, oid: str) -> None:
+        """This commit has come to the base, and it cannot be read what it did: nobody signed it."""
+        self._follow(before, oid, signed=False)
+
+    def can_tell(self, commit: Commit) -> bool:
+        """True where it can be read what this commit, which changed policy, did."""
+        try:
+            self.deed(self._store.commit(commit.parents[0]), commit)
+        except CodexaError:
+            return False
+        return True
+
+    def _follow(self, before: str, oid: str, *, signed: bool) -> None:
+        """What follows is held against what can be read: a commit between changes nothing of it."""
+        files = self._readable(oid)
+        if files is None:
+            return
+        if not signed and files != (self._readable(before) or self._files):
+            self.unsigned = (*self.unsigned, self._store.commit(oid))
         if not self.unsigned and files != self._files:
-            self._stands(commit, files)
+            self._stands(self._store.commit(oid), files)
+
+    def _readable(self, oid: str) -> Files | None:
+        try:
+            return policy_files(self._store, self._store.tree_of(oid))
+        except RepositoryError:
+            return None
 
     def _stands(self, commit: Commit, files: Files) -> None:
-        policy = load_policy(self._store, commit.tree, None)
-        if policy is None:
-            raise PolicyError("the policy is gone")
-        self._past.append((commit.oid, policy))
+        self._policies[commit.oid] = self._loaded(commit)
+        self._past.append(commit.oid)
         self._files = files
 
 
@@ -227,7 +284,7 @@ def traced(
 
     line = store.first_parent_ids(tip.oid)
     made = first_enforcing(store, line)
-    trusted = trusted_at(store, made)
+    trusted = trusted_at(store, branch, made)
     policy = load_policy(store, made.tree, cache)
     if policy is None:
         raise PolicyError("the commit that began to enforce has no policy")

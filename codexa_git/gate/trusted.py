@@ -25,8 +25,8 @@ class Trusted(NamedTuple):
     signers: tuple[Signer, ...]
 
 
-def verified_root(store: Store, tip: Commit) -> Trusted:
-    """The trust root of this base, its signatures checked against the policy that it made.
+def verified_root(store: Store, branch: str, tip: Commit) -> Trusted:
+    """The trust root of this base `branch`, its signatures checked against the policy it made.
 
     It is the first first-parent commit whose policy enforces, signed by as many of the owners that
     this policy names as it asks for, each for these policy files upon the commit before it.
@@ -34,18 +34,25 @@ def verified_root(store: Store, tip: Commit) -> Trusted:
     Raises:
         PolicyError: no commit made one, or it is not signed as it should be.
     """
-    return trusted_at(store, first_enforcing(store, store.first_parent_ids(tip.oid)))
+    made = first_enforcing(store, store.first_parent_ids(tip.oid))
+    return trusted_at(store, branch, made)
 
 
-def trusted_at(store: Store, made: Commit) -> Trusted:
-    """The trust root that this commit made, being the first that enforces.
+def trusted_at(store: Store, branch: str, made: Commit) -> Trusted:
+    """The trust root that this commit made on the base `branch`, being the first that enforces.
 
     Raises:
-        PolicyError: it is not signed as it should be.
+        PolicyError: it is another branch's, or is not signed as it should be.
     """
     policy = load_policy(store, made.tree, None)
     if policy is None:
         raise PolicyError("the commit that began to enforce has no policy")
+    if policy.branch != branch:
+        raise PolicyError(
+            f"the trust root at {made.oid[:12]} is that of the branch {policy.branch}, and what is"
+            f" looked at is {branch}",
+            hint="a branch that was copied is no base: ask the owners which one is",
+        )
     found: dict[str, dict[str, Signer]] = {}
     for record in root_records(store, made.tree):
         signer = _root_signer(store, made, policy, record)

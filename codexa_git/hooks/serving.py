@@ -18,6 +18,7 @@ from codexa_git.hooks.installing import (
     write_hook,
 )
 from codexa_git.repository.store import Store
+from codexa_git.verify.mending import as_it_stands
 from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import unsettled
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
@@ -117,13 +118,13 @@ def _judged(store: Store, branch: str, root: str | None, accept: tuple[str, ...]
         return None
     judged = judge_push(store, Push(root, branch, None, oid))
     if findings := unsettled(judged, accept):
-        raise refused_base(branch, findings)
+        raise refused_base(branch, tuple(map(as_it_stands, findings)), stands=True)
     if store.replaces():
         raise RefusedError(
             "refs/replace is set here, and shows other objects than those that are judged",
             hint="git replace -l; git replace -d takes one out",
         )
-    return verified_root(store, store.commit(oid))
+    return verified_root(store, branch, store.commit(oid))
 
 
 def _put_in(store: Store, settings: dict[str, str]) -> None:

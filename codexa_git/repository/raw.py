@@ -211,6 +211,23 @@ def parse_commit(oid: str, body: bytes, object_format: str) -> Commit:
     return Commit(oid, tree, tuple(parents), author, committer, message)
 
 
+def first_parent(oid: str, body: bytes, object_format: str) -> str | None:
+    """Which commit comes before this one on its line, by the two lines that git reads for that.
+
+    The rest of the commit may be of any form: a line of history goes on behind it all the same.
+    """
+    first, _, rest = body.partition(b"\n")
+    second, _, _ = rest.partition(b"\n")
+    if not first.startswith(b"tree "):
+        raise _malformed(oid)
+    if not second.startswith(b"parent "):
+        return None
+    parent = second.removeprefix(b"parent ").decode("utf-8", "surrogateescape").lower()
+    if not is_id(parent, object_format):
+        raise _malformed(oid)
+    return parent
+
+
 def _field(oid: str, lines: list[bytes], name: bytes) -> str:
     if not lines or not lines[0].startswith(name):
         raise _malformed(oid)

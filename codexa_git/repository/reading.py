@@ -138,6 +138,16 @@ class Reading:
             self._commits[oid] = raw.parse_commit(oid, content, self.object_format)
         return self._commits[oid]
 
+    def first_parent(self, oid: str) -> str | None:
+        """The first parent of a commit, where git itself sees one; a malformed commit has it too.
+
+        Whether the commit is of the right form is asked of `commit`.
+        """
+        if oid in self._commits:
+            parents = self._commits[oid].parents
+            return parents[0] if parents else None
+        return raw.first_parent(oid, self._content(oid, "commit"), self.object_format)
+
     def tree_of(self, commit_oid: str) -> str:
         """The id of a commit's tree."""
         return self.commit(commit_oid).tree

@@ -7,10 +7,17 @@ from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, Git, complaint
 from codexa_git.repository.opening import SETTINGS, Opening, Places, opening
 from codexa_git.repository.refs import Refs
-from codexa_git.values import TYPE_CHECKING, Self
+from codexa_git.values import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+class Place(NamedTuple):
+    """Where a repository lies, and how git is asked there, as another process can be told it."""
+
+    git: Git
+    places: Places
 
 
 class Store(Refs):
@@ -57,6 +64,16 @@ class Store(Refs):
         store = cls(asked.git._replace(folder=places.work_tree or places.git_dir), places)
         store._asked = asked.settings
         return store
+
+    @classmethod
+    def at(cls, place: Place) -> "Store":
+        """The repository at a place that another store of it told; no process is started."""
+        return cls(place.git, place.places)
+
+    @property
+    def place(self) -> Place:
+        """Where this repository lies."""
+        return Place(self.git, self._places)
 
     def is_shallow(self) -> bool:
         """True for a clone whose history was cut off."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MOST_PATHS = 20
 """So many paths of one commit are named."""
 
+AS_SIGNED = "its owners sign what changes there: git codexa policy sign"
+"""The way on of what only owners change, while it can still be left out."""
+
 RULES = {
     "records-appended": "P11",
     "guarded-only": "P9",
@@ -35,11 +38,11 @@ RULES = {
 """The rule that each question about an act asks."""
 
 
-def unsigned(step: Step, paths: Sequence[str]) -> Iterator[Breach]:
+def unsigned(paths: Sequence[str]) -> Iterator[Breach]:
     """P9: guarded paths and the repository's own records change only as the owners signed."""
     for path in paths[:MOST_PATHS]:
         told = f"{path} changed, and no signature of the owners says so"
-        yield Breach("P9", told, path, hint=f"git codexa incident {step.commit.oid[:12]} -m ...")
+        yield Breach("P9", told, path, hint=AS_SIGNED)
     if len(paths) > MOST_PATHS:
         yield Breach("P9", f"{len(paths) - MOST_PATHS} more guarded paths changed with them")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES, log_path
@@ -104,7 +104,7 @@ def governing(step: Step, differences: Sequence[Difference], deed: Deed | None) 
         yield from wrong_deed(deed)
     else:
         named = guarded(step, differences, _LOGS)
-        yield from unsigned(step, named)
+        yield from unsigned(named)
         yield from not_free(step, [d for d in differences if d.path not in named])
     yield from unusable(Policies(step.store), step, differences)
 
@@ -129,12 +129,14 @@ def _spoilt(before: bytes, after: bytes | None) -> str | None:
     return damage(before, after) or spoilt(before, after, is_change_id, may_go=True)
 
 
-def upon_unsigned(commits: Sequence[Commit]) -> Iterator[Breach]:
+def upon_unsigned(lineage: Lineage, commits: Sequence[Commit]) -> Iterator[Breach]:
     """P17: it landed upon a change of policy that the owners neither signed nor named since."""
     if commits:
-        first = commits[0].oid[:12]
+        known = [commit for commit in commits if lineage.can_tell(commit)]
+        first = (known or commits)[0].oid[:12]
         told = f"it landed after {first} had changed the policy, which no owner signed"
-        yield Breach("P17", told, hint=f"git codexa incident {first} -m ...")
+        hint = f"git codexa incident {first} -m ..."
+        yield Breach("P17", told, hint=hint, undecided=not known)
 
 
 def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
@@ -172,7 +174,7 @@ def swallowed(step: Step) -> Iterator[Breach]:
             return
 
 
-def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
+def enforced_line(store: Store, tip: str) -> tuple[Commit, list[str]]:
     """The commit that made the root, and the ids of all that follow it on the base, oldest first.
 
     Raises:
@@ -180,7 +182,7 @@ def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
     """
     from codexa_git.gate.trusted import first_enforcing  # noqa: PLC0415
 
-    line = store.first_parent_ids(tip.oid)
+    line = store.first_parent_ids(tip)
     made = first_enforcing(store, line)
     return made, line[: line.index(made.oid)][::-1]
 
@@ -210,12 +212,16 @@ class Walk:
 
         After a change of policy that its owners did not sign, the policy before it judges.
         """
-        lineage = self._lineage(start, line)
+        lineage = self.lineage(start, lambda: line)
         if isinstance(lineage, Breach):
             finding = tuple(Finding(oid, None, lineage) for oid in line[:1])
             return Judged(len(line), 0, finding)
+        return self.along(lineage, start, line, watch)
+
+    def along(self, lineage: Lineage, before: str, line: Sequence[str], watch: Watch) -> Judged:
+        """The same, where the lineage has come as far as the commit `before`, and goes on here."""
+        self._landings, self._incidents = 0, []
         found: list[Finding] = []
-        before = start
         for number, oid in enumerate(line):
             if number % _AT_ONCE == 0:
                 if number:
@@ -226,14 +232,14 @@ class Walk:
             before = oid
         return Judged(len(line), self._landings, tuple(found), tuple(self._incidents))
 
-    def _lineage(self, start: str, line: Sequence[str]) -> Lineage | Breach:
+    def lineage(self, start: str, line: Callable[[], Sequence[str]]) -> Lineage | Breach:
         """The policy at the start, and as it will be; whence it comes is asked only if need be."""
         commit = self._store.commit(start)
         policy = self._policies.of(commit.tree)
         if isinstance(policy, Breach):
             return policy
         made = Lineage(self._store, self._root, self._branch, commit, policy)
-        return made.along(lambda: line, cache(lambda: traced(self._store, self._branch, commit)[1]))
+        return made.along(line, cache(lambda: traced(self._store, self._branch, commit)[1]))
 
     def _ahead(self, before: str, oids: Sequence[str]) -> None:
         """What the next commits are asked about is at hand.
@@ -265,16 +271,21 @@ class Walk:
             yield Finding(oid, None, undecided_for(error))
 
     def _judged(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
-        parent, commit = self._store.commit(before), self._store.commit(oid)
         policy = lineage.policy
-        added = new_changes(self._store, parent.tree, commit.tree)
-        deed = None if added else lineage.deed(parent, commit)
+        try:
+            parent, commit = self._store.commit(before), self._store.commit(oid)
+            added = new_changes(self._store, parent.tree, commit.tree)
+            deed = None if added else lineage.deed(parent, commit)
+        except CodexaError:
+            lineage.overlook(before, oid)
+            raise
         unsigned = lineage.unsigned if added else ()
         lineage.take(parent, commit, deed)
         self._note(added, commit, deed)
         step = Step(self._store, self._root, self._branch, policy, parent, commit)
         change = added[0] if len(added) == 1 else None
-        for breach in (*breaches(step, added, deed), *upon_unsigned(unsigned)):
+        # One after the other: what cannot be read takes nothing back that was found before it.
+        for breach in chain(upon_unsigned(lineage, unsigned), breaches(step, added, deed)):
             yield Finding(oid, change, breach)
         if self._story and change is not None:
             from codexa_git.verify.story import story_findings  # noqa: PLC0415

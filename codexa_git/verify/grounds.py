@@ -117,12 +117,17 @@ class Footing(NamedTuple):
     breach: Breach | None
 
 
-def footing(store: Store, made: Commit, pinned: str | None) -> Footing:
-    """P6: the root is the one that was pinned, signed by the owners that its own policy names."""
+def unborne(root: str) -> Breach:
+    """P6: no commit of the line enforces, so none made the root that it is held to."""
+    return Breach("P6", f"no commit of it makes the trust root {root}")
+
+
+def footing(store: Store, branch: str, made: Commit, pinned: str | None) -> Footing:
+    """P6: the root is this branch's, the pinned one, signed by owners that its policy names."""
     from codexa_git.gate.trusted import trusted_at  # noqa: PLC0415
 
     try:
-        trusted = trusted_at(store, made)
+        trusted = trusted_at(store, branch, made)
     except PolicyError as error:
         hint = error.hints[0] if error.hints else None
         return Footing(None, Breach("P6", error.message, POLICY, hint=hint))

@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import json
 import os
 import re
 import shlex
@@ -285,7 +286,7 @@ def test_who_plans_with_the_backlog_sees_what_was_taken(desk: Desk) -> None:
     assert parse_policy(text, signers).milestones == (Milestone("MS-01", "2026-11-23"),)
 
 
-def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
+def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk, tmp_path: Path) -> None:
     (desk.written / "greeting.py").write_text(BY_NAME)
     policy = first_policy()
     (desk.written / "codexa.toml").write_text(policy)
@@ -295,7 +296,18 @@ def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
             desk.types(command)
     page = "verify-a-clone.md"
     assert git(desk.repository, "tag", "--list") == "landed/CH-001"
-    assert desk.follows(page) == []
+    root = json.loads(desk.types("codexa-git root --json")[1])["root"]
+    clone = tmp_path / "clone"
+    git(desk.repository, "switch", "-q", "main")
+    git(tmp_path, "clone", "-q", f"file://{desk.repository}", str(clone))
+    # Whoever verifies has no key here, and git has no name for them.
+    desk.repository = clone
+    for command in (one for block in blocks(page, "sh") for one in commands(block)):
+        status, said = desk.types(command.replace("sha256:…", root))
+        assert status == 0, f"{command}: {said}"
+        assert "not pinned" not in said, command
+        if "--since-verified" in command:
+            assert ", verified here: 0 commits" in said
     assert "complete: its seal covers" in desk.types(blocks(page, "sh")[-1])[1]
     assert "no findings" in desk.types("codexa-git verify --story")[1]
     assert desk.types("codexa-git verify --format sarif")[1].startswith("{")

@@ -50,24 +50,24 @@ def taken_over(world: World, before: bytes) -> str:
 
 
 def test_the_root_is_that_of_the_base(world: World) -> None:
-    trusted = verified_root(world.store, world.moment.ground.tip)
+    trusted = verified_root(world.store, "main", world.moment.ground.tip)
     assert trusted.id == world.root
     assert [signer.principal for signer in trusted.signers] == ["pm@demo.invalid"]
 
 
 def test_a_history_taken_over_does_not_bear_the_name_of_the_root_it_replaces(world: World) -> None:
     true = world.read(LOG, world.base)
-    found = verified_root(world.store, orphan(world, taken_over(world, true)))
+    found = verified_root(world.store, "main", orphan(world, taken_over(world, true)))
     assert [signer.principal for signer in found.signers] == [STRANGER.email]
     assert found.id != world.root
 
 
 def test_a_root_stands_upon_the_commit_that_its_owners_named(world: World) -> None:
-    trusted = verified_root(world.store, world.moment.ground.tip)
+    trusted = verified_root(world.store, "main", world.moment.ground.tip)
     tree = world.store.tree_of(trusted.commit)
     for commit in (orphan(world, tree), grafted(world, tree)):
         with pytest.raises(PolicyError, match="signed by 0 of 1 owners"):
-            verified_root(world.store, commit)
+            verified_root(world.store, "main", commit)
 
 
 def grafted(world: World, tree: str) -> Commit:
@@ -83,4 +83,4 @@ def test_a_root_that_nobody_named_in_the_policy_signed_is_none(world: World) -> 
     edited = world.read("codexa.toml").replace(b"Demo PM", b"Demo Pm")
     commit = orphan(world, world.edited({"codexa.toml": edited}, world.base))
     with pytest.raises(PolicyError, match="signed by 0 of 1 owners"):
-        verified_root(world.store, commit)
+        verified_root(world.store, "main", commit)

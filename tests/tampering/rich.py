@@ -205,7 +205,7 @@ class Rich:
     def found(self, tip: str, *, story: bool = False) -> tuple[Finding, ...]:
         """What `verify` finds on a base with this tip, the commit of the incident aside."""
         wish = Wish(self.root, story)
-        report = verify(self.store, "main", self.store.commit(tip), wish, _quietly)
+        report = verify(self.store, "main", tip, wish, _quietly)
         known = self.history.marks["spoilt"]
         return tuple(found for found in report.findings if found.commit != known)
 

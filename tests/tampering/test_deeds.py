@@ -64,7 +64,7 @@ class Upon:
 
     def report(self, **wish: Any) -> Report:  # noqa: ANN401
         asked = Wish(**({"root": self.realm.root} | wish))
-        return verify(self.realm.store, "main", self.tip, asked, lambda _, __: None)
+        return verify(self.realm.store, "main", self.tip.oid, asked, lambda _, __: None)
 
 
 @pytest.fixture
