@@ -50,7 +50,7 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
     named = f"refs/heads/{branch}"
     ends = store.ends(sorted({named, *(update.ref for update in updates)}), REPLACED)
     goes = {update.ref for update in updates if update.new is None}
-    require_true_objects(set(ends) - goes)
+    require_true_objects({ref for ref, (_, oid) in ends.items() if oid is not None} - goes)
     base, oid = ends[named]
     moved = [update._replace(ref=ends[update.ref][0]) for update in updates]
     old = None if oid is None else store.commit(oid).oid
@@ -58,6 +58,8 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
     told = []
     for update in sorted(moved, key=lambda update: update.ref != base):
         try:
+            if update.ref == base:
+                _require_unmoved(branch, old, update)
             _judge(served, update)
         except CodexaError as error:
             told.append(error)
@@ -65,6 +67,23 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
         if update.ref == base:
             served = served._replace(tip=update.new)
     return tuple(told)
+
+
+def _require_unmoved(branch: str, tip: str | None, update: Update) -> None:
+    """Nothing: the base is still where git found it when this push began.
+
+    Raises:
+        RefusedError: somebody else was first, and git would refuse this one in words of its own.
+    """
+    if update.old != tip:
+        raise RefusedError(
+            f"{branch} moved while this push was on its way",
+            details=(rule_of("B1"), ("now", f"it is at {(tip or 'nothing')[:12]}")),
+            hint=(
+                "commits of yours: git pull --rebase, and push again",
+                "a landing: git codexa land makes it anew, on what is there now",
+            ),
+        )
 
 
 def _judge(served: Served, update: Update) -> None:
