@@ -54,8 +54,10 @@ def received(environment: dict[str, str], folder: str, at: int) -> int:
         oid = pushed.partition(b" ")[0].decode("utf-8", "replace")
         asked = served(folder, handed(environment, folder), oid)
         from codexa_git.hooks.receiving import before_receive, updates_of
+        from codexa_git.hooks.surroundings import require_own_refs
         from codexa_git.repository.store import Store
 
+        require_own_refs(environment)
         updates = updates_of(pushed)
         with Store.opened(asked) as store:
             told = before_receive(store, at, updates)
