@@ -11,7 +11,10 @@ from functools import cache, lru_cache
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.hashing import hashed
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
-from codexa_git.values import NamedTuple
+from codexa_git.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 ID_LENGTHS = {"sha1": 40, "sha256": 64}
 _HEX = "0123456789abcdef"
@@ -22,7 +25,18 @@ _DEEPEST = 256
 
 def object_id(kind: str, body: bytes, object_format: str) -> str:
     """The id that git gives to an object of this kind with this content."""
-    return hashed(object_format, b"%s %d\0" % (kind.encode(), len(body)), body).hexdigest()
+    return hashed(object_format, _head(kind, len(body)), body).hexdigest()
+
+
+def hashing(kind: str, size: int, object_format: str) -> "_Hash":
+    """What gives the id of an object of this kind and size, once it was fed the content."""
+    import hashlib  # noqa: PLC0415
+
+    return hashlib.new(object_format, _head(kind, size), usedforsecurity=False)
+
+
+def _head(kind: str, size: int) -> bytes:
+    return b"%s %d\0" % (kind.encode(), size)
 
 
 def digest(content: bytes, object_format: str) -> bytes:

@@ -1,7 +1,7 @@
 """What a judgement stands on: the trust root, the policy of a commit's first parent, the two."""
 
 from codexa_git.audit.words import AgentRole
-from codexa_git.errors import PaperError, PolicyError
+from codexa_git.errors import PaperError, PolicyError, TooLargeError
 from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import RULES, Policy
 from codexa_git.policy.signers import PATH as SIGNERS
@@ -17,6 +17,7 @@ else:
     Trusted = object  # as in `gate.lineage`
 
 _MOST_POLICIES = 32
+_LARGEST = 1_000_000
 
 
 class Step(NamedTuple):
@@ -59,16 +60,21 @@ class Policies:
 
 def _unreadable(store: Store, tree: str, error: PolicyError) -> Breach:
     """P2: a policy that is missing or unreadable after the root is no answer."""
-    values = _values(store.read(tree, POLICY) or b"")
-    signers = store.read(tree, SIGNERS) or b""
-    told = _other_rules(values) or _agent_approves(values) or _keys_of_many(signers)
+    try:
+        values = _values(store.read(tree, POLICY) or b"")
+        signers = store.read(tree, SIGNERS) or b""
+        told = _other_rules(values) or _agent_approves(values) or _keys_of_many(signers)
+    except TooLargeError:
+        told = None
     return told or Breach("P2", error.message, POLICY, undecided=True)
 
 
 def _values(toml: bytes) -> dict[str, Any]:
-    """What the text says as TOML; nothing where it is none."""
+    """What the text says as TOML; nothing where it is none, or more than any policy says."""
     from codexa_git.change.toml import parse_toml  # noqa: PLC0415
 
+    if len(toml) > _LARGEST:
+        return {}
     try:
         return parse_toml(toml.decode("utf-8"))
     except (ValueError, RecursionError):

@@ -1,10 +1,13 @@
 """What the how-to pages tell people to type, typed."""
 
 import importlib.util
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from builders import commit, git
 from sessions import masked, session
 from years import YEARS, lived_in
 
+from codexa_git.cli.main import main
 from codexa_git.policy.keys import ed25519_from_seed
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import Milestone
@@ -29,6 +33,7 @@ GREETING = {
 }
 BY_NAME = 'def greet(name=""):\n    return f"hello, {name}" if name else "hello"\n'
 PICK = re.compile(r"cherry-pick [0-9a-f]{12}")
+PLAIN = re.compile(r"""codexa-git (?:[^\n$`"'\\|&;<>()*?\[\]#~{}]|'[^'\n]*'|"[^"\n$`\\]*")+""")
 BLOCKED = "codexa-git advance --until-blocked"
 
 
@@ -65,7 +70,13 @@ class Desk:
             git(repository, "config", f"user.{setting}", value)
 
     def types(self, block: str) -> tuple[int, str]:
-        """What a block of the page came to: status and output of its last command."""
+        """What a block of the page came to: status and output of its last command.
+
+        A shell runs it, but for one command of ours in plain words, which runs in this process.
+        """
+        line = block.replace("\\\n", " ").strip()
+        if PLAIN.fullmatch(line):
+            return self._says(shlex.split(line)[1:])
         found = subprocess.run(
             ["sh", "-c", block],
             cwd=self.repository,
@@ -76,6 +87,20 @@ class Desk:
             check=False,
         )
         return found.returncode, found.stdout + found.stderr
+
+    def _says(self, words: list[str]) -> tuple[int, str]:
+        """What our command came to, which knows nothing of the environment of the tests."""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch:
+            for name in os.environ.keys() - self.environment.keys():
+                patch.delenv(name)
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            patch.chdir(self.repository)
+            patch.setattr(sys, "stdin", io.StringIO("y\n" * 9))
+            with redirect_stdout(out), redirect_stderr(err):
+                status = main(words)
+        return status, out.getvalue() + err.getvalue()
 
     def follows(self, page: str) -> list[str]:
         """What stopped `advance` on the way through a page, where a person was needed."""

@@ -1,7 +1,7 @@
 """Every forgery upon one rich, valid history: found at its commit, and refused by a server.
 
 The history, and the ways to forge it, are in `history` and `rich`; the forgeries themselves, each
-written once, in `forged_approvals`, `forged_landings` and `forged_bases`.
+written once, in `forged_approvals`, `forged_landings`, `forged_bases` and `forged_stories`.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from builders import git
 from scenarios.clone import Clone
-from tampering import forged_approvals, forged_bases, forged_landings
+from tampering import forged_approvals, forged_bases, forged_landings, forged_stories
 from tampering.rich import FORGERIES, MAIN, Rich
 
 from codexa_git.hooks.receiving import before_receive
@@ -19,8 +19,9 @@ from codexa_git.hooks.served import Update
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Finding
 
-MODULES = (forged_approvals, forged_landings, forged_bases)
-ON_THE_BASE = [name for name in FORGERIES if name not in forged_landings.STORIES]
+MODULES = (forged_approvals, forged_landings, forged_bases, forged_stories)
+STORIES = (*forged_landings.STORIES, *forged_stories.STORIES)
+ON_THE_BASE = [name for name in FORGERIES if name not in STORIES]
 FIRST = {FORGERIES[name].rules[0]: name for name in reversed(ON_THE_BASE)}
 PUSHED = [name for name in ON_THE_BASE if name in FIRST.values()]
 """One forgery of each rule, which is really pushed."""
