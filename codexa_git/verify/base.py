@@ -20,6 +20,7 @@ from codexa_git.values import NamedTuple
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
 from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step
+from codexa_git.verify.swallowing import suspects, swallows
 
 _AT_ONCE = 25
 AS_A_CHANGE = 'bring it as a change: git codexa open "what should change"'
@@ -69,10 +70,13 @@ def _is_free(step: Step, difference: Difference) -> bool:
     return is_free(step.policy, difference.path) and is_file and in_the_way(difference) is None
 
 
-def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iterator[Breach]:
+def breaches(
+    step: Step, added: Sequence[str], deed: Deed | None = None, *, suspect: bool = True
+) -> Iterator[Breach]:
     """Everything that is wrong with one commit of the base, whatever sort of commit it is.
 
-    `deed` is what is answered of it as an act of the owners.
+    `deed` is what is answered of it as an act of the owners. A landing that is not `suspect` is
+    known to bring commits of its own change alone.
     """
     differences = () if added else step.store.difference(step.parent.tree, step.commit.tree)
     match sort_of(step, added, differences):
@@ -88,8 +92,8 @@ def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iter
             yield from blocks_kept(step, differences)
         case Sort.OTHER:
             yield from not_free(step, differences)
-    if not added:
-        yield from swallowed(step)
+    if not added or (suspect and len(added) == 1):
+        yield from swallows(step, added[0] if added else None)
 
 
 def two_at_once(added: Sequence[str]) -> Breach:
@@ -154,24 +158,6 @@ def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
         yield Breach("L13", f"{more} more paths came with it, and are not free")
 
 
-def swallowed(step: Step) -> Iterator[Breach]:
-    """L13: a merge that lands nothing makes commits of an open change the base's.
-
-    Its tree tells nothing of it, but git would take the change for one that is merged for good. A
-    later commit may have taken the records out again, so each commit is asked what it brought.
-    """
-    store, others = step.store, step.commit.parents[1:]
-    for commit in reversed(store.touching(others, "audit", step.parent.oid) if others else ()):
-        before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
-        upon_base = set(new_changes(store, step.parent.tree, commit.tree))
-        open_ones = [c for c in new_changes(store, before, commit.tree) if c in upon_base]
-        if open_ones:
-            change = open_ones[0]
-            told = f"it merges {commit.oid[:12]} of {change}, and does not land {change}"
-            yield Breach("L13", told, hint=f"what lands it: git codexa land {change}")
-            return
-
-
 def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
     """The commit that made the root, and the ids of all that follow it on the base, oldest first.
 
@@ -204,6 +190,7 @@ class Walk:
         self._story = story
         self._landings = 0
         self._incidents: list[Incident] = []
+        self._suspects: frozenset[str] = frozenset()
 
     def judge(self, start: str, line: Sequence[str], watch: Watch) -> Judged:
         """Every commit of the line judged, the first of which follows the commit `start`.
@@ -240,12 +227,14 @@ class Walk:
 
         What cannot be read is no error here: it is told of where the commit is judged.
         """
+        self._suspects = frozenset(oids)
         with suppress(CodexaError):
             self._store.load([before, *oids])
             commits = [self._store.commit(oid) for oid in (before, *oids)]
             trees = [commit.tree for commit in commits]
             merged = [oid for commit in commits for oid in commit.parents[1:2]]
             self._store.load([*trees, *merged])
+            self._suspects = suspects(self._store, before, commits[1:])
             landings = [sides for sides in pairwise(trees) if new_changes(self._store, *sides)]
             if landings:
                 from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
@@ -274,7 +263,8 @@ class Walk:
         self._note(added, commit, deed)
         step = Step(self._store, self._root, self._branch, policy, parent, commit)
         change = added[0] if len(added) == 1 else None
-        for breach in (*breaches(step, added, deed), *upon_unsigned(unsigned)):
+        wrong = breaches(step, added, deed, suspect=oid in self._suspects)
+        for breach in (*wrong, *upon_unsigned(unsigned)):
             yield Finding(oid, change, breach)
         if self._story and change is not None:
             from codexa_git.verify.story import story_findings  # noqa: PLC0415
