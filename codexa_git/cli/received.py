@@ -7,6 +7,7 @@ import os
 import sys
 import time
 
+from codexa_git.cli.outlets import open_up
 from codexa_git.errors import CodexaError, Exit
 
 TYPE_CHECKING = False  # for `typing` has nothing else to say here
@@ -20,6 +21,7 @@ def run() -> None:
     The server's clock counts, and no variable that a pusher could bring.
     """
     sys.meta_path.append(_Packages())
+    open_up()
     status = received(dict(os.environ), os.getcwd(), int(time.time()))  # noqa: PTH109 (no pathlib here)
     sys.stderr.flush()
     os._exit(status)

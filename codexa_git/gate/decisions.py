@@ -224,11 +224,11 @@ def needs(case: Case, gate: Gate, rule: GateRule) -> tuple[Need, ...]:
 
 
 def _asked_of(case: Case, gate: Gate) -> dict[GateRule | PathRule, tuple[str, ...]]:
-    asked: dict[GateRule | PathRule, tuple[str, ...]] = {}
+    asked: dict[PathRule, list[str]] = {}
     for difference in case.scope(gate):
         for rule in path_rules(case.policy, difference.path):
-            asked[rule] = (*asked.get(rule, ()), difference.path)
-    return asked
+            asked.setdefault(rule, []).append(difference.path)
+    return {rule: tuple(paths) for rule, paths in asked.items()}
 
 
 def _approvers(standing: Sequence[Decision], role: str) -> tuple[str, ...]:

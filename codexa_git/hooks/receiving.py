@@ -21,9 +21,16 @@ def updates_of(text: bytes) -> tuple[Update, ...]:
     """What is pushed, as git tells it: the old id, the new one and the ref, a line each.
 
     Raises:
-        UsageError: that is not of git's form.
+        UsageError: that is not of git's form, or nothing at all: git never asks of nothing, and
+            what a script before us has read itself would be taken unseen.
     """
-    return tuple(_parsed(line) for line in text.decode("utf-8", "surrogateescape").splitlines())
+    lines = text.decode("utf-8", "surrogateescape").splitlines()
+    if not lines:
+        raise UsageError(
+            "nothing was told of what is pushed, so nothing is taken",
+            hint="a hook that reads standard input itself hands it on, every line",
+        )
+    return tuple(_parsed(line) for line in lines)
 
 
 def _parsed(line: str) -> Update:
