@@ -70,6 +70,13 @@ class RecordError(CodexaError):
     """A stored record is not of the specified form, or of a format this version does not know."""
 
 
+class TooLargeError(PaperError, RecordError):
+    """A file, whatever it was to be, is larger than anything that is read here as a whole."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, None, "larger than 64 MiB, and is not read")
+
+
 class PolicyError(CodexaError):
     """The policy is missing or cannot be read, so no gate can answer."""
 

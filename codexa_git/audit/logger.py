@@ -8,10 +8,10 @@ from codexa_git.audit.record import Record, format_record, parse_record, seconds
 from codexa_git.audit.schema import KINDS
 from codexa_git.audit.words import LOG_NAMES
 from codexa_git.audit.words import log_path as log_path  # noqa: PLC0414 (known by this name here)
-from codexa_git.errors import RecordError
+from codexa_git.errors import RecordError, TooLargeError
+from codexa_git.repository.objects import LARGEST
 
 Read = Callable[[str], bytes | None]
-LARGEST_FILE = 64 * 1024 * 1024
 
 
 def parse_log(content: bytes, path: str, change: str | None) -> tuple[Record, ...]:
@@ -21,8 +21,8 @@ def parse_log(content: bytes, path: str, change: str | None) -> tuple[Record, ..
         RecordError: a line is malformed, belongs to another change or another file, or the last
             line has no newline; the message names the file and the line.
     """
-    if len(content) > LARGEST_FILE:
-        raise RecordError(f"{path}: larger than 64 MiB")
+    if len(content) > LARGEST:
+        raise RecordError(TooLargeError(path).message)
     lines = content.split(b"\n")
     if lines.pop():
         raise RecordError(f"{path}:{len(lines) + 1}: the last line is cut short")
@@ -50,7 +50,7 @@ def read_records(read: Read, change: str | None) -> tuple[Record, ...]:
     found: list[Record] = []
     for name in LOG_NAMES:
         path = log_path(change, name)
-        found.extend(parse_log(read(path) or b"", path, change))
+        found.extend(parse_log(_content(read, path), path, change))
     ids = [record.id for record in found]
     if len(set(ids)) != len(ids):
         twice = Counter(ids).most_common(1)[0][0]
@@ -60,6 +60,14 @@ def read_records(read: Read, change: str | None) -> tuple[Record, ...]:
     for record, first in said_twice(found):
         raise RecordError(told_twice(record, first))
     return tuple(found)
+
+
+def _content(read: Read, path: str) -> bytes:
+    try:
+        return read(path) or b""
+    except TooLargeError as error:
+        # It is no paper that somebody could edit.
+        raise RecordError(error.message) from error
 
 
 def said_twice(records: Iterable[Record]) -> Iterator[tuple[Record, Record]]:

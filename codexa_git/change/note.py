@@ -56,9 +56,15 @@ def status_note(state: State) -> bytes:
 
 
 def standing(state: State) -> str:
-    """Where the change is, in one word: a stage, `closed` or `abandoned`."""
-    if state.abandoned is not None:
-        return "abandoned"
+    """Where the change is by its records, in one word: a stage, `closed` or `abandoned`.
+
+    Nobody has judged them: that a signed word ended it is for the gates to say.
+    """
+    return "abandoned" if state.abandoned is not None else reached(state)
+
+
+def reached(state: State) -> str:
+    """Where the change is or was when it ended, in one word: a stage, or `closed`."""
     return "closed" if state.closed is not None else str(state.stage)
 
 

@@ -213,7 +213,7 @@ class State(NamedTuple):
 
     @property
     def abandoned(self) -> Record | None:
-        """The record that ended the change without landing."""
+        """The first record that says the change ended; whether it counts is asked of `gate`."""
         return next(iter(self.of(RecordType.ABANDONED)), None)
 
     @property

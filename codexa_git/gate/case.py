@@ -25,6 +25,7 @@ from codexa_git.gate.light import beyond
 from codexa_git.gate.subjects import Subject, bound
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Difference, Entry, Mode
+from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
 
 if TYPE_CHECKING:
@@ -129,8 +130,8 @@ class Case:
         return self.once(("outside", path), lambda: self._outside(path))
 
     def _outside(self, path: str) -> bytes | None:
-        content = self.read(path)
         try:
+            content = self.read(path)
             found = None if content is None else without(content, self.change)
         except PaperError:
             return None
@@ -242,7 +243,10 @@ class Case:
     @cached_property
     def results_digest(self) -> str:
         """The digest of the results file, which its record's signature covers."""
-        return digest(self.read(self.places.results) or b"")
+        entry = self.store.entry(self.tree, self.places.results)
+        if entry is None or entry.mode not in REGULAR:
+            return digest(b"")
+        return f"sha256:{self.store.sha256(entry.oid)}"
 
     @cached_property
     def live_report(self) -> bytes | None:

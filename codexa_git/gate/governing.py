@@ -117,8 +117,9 @@ def changes_between(
 def _side(store: Store, entry: Entry | None) -> dict[str, str] | None:
     if entry is None:
         return None
-    content = entry.oid.encode() if entry.mode == Mode.GITLINK else store.blob(entry.oid)
-    return {"mode": str(entry.mode), "digest": digest(content)}
+    if entry.mode == Mode.GITLINK:
+        return {"mode": str(entry.mode), "digest": digest(entry.oid.encode())}
+    return {"mode": str(entry.mode), "digest": f"sha256:{store.sha256(entry.oid)}"}
 
 
 def last_act(store: Store, tree: str) -> str:

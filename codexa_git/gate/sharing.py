@@ -9,11 +9,15 @@ from collections.abc import Callable
 from codexa_git.change.blocks import spans
 from codexa_git.change.pages import PAGES, STATUS_REPORT
 from codexa_git.change.paths import folded
-from codexa_git.errors import PaperError
+from codexa_git.errors import PaperError, TooLargeError
 from codexa_git.gate.case import Case
 from codexa_git.repository.objects import Difference, Mode
+from codexa_git.repository.store import Store
 
 SHARED = (*PAGES, STATUS_REPORT)
+
+TOO_LARGE = "is too large for anybody to read whose blocks stand there"
+"""What is wrong with a page of which `held` has no content."""
 
 _NOT_ITS_OWN = ", which is not this change's to write"
 
@@ -31,13 +35,24 @@ def trespasses(case: Case) -> dict[str, str]:
 
 
 def _trespass(case: Case, page: str) -> str | None:
-    before, content = case.store.read(case.base_tree, page) or b"", case.read(page) or b""
-    if page in PAGES and case.page_outside(page) == before:
+    before, content = (held(case.store, tree, page) for tree in (case.base_tree, case.tree))
+    if content is None:
+        return TOO_LARGE
+    if page in PAGES and before is not None and case.page_outside(page) == before:
         return None  # all blocks but its own stand as they stood
+    before = before or b""
     told = spoilt(before, content, lambda name: name != case.change, new=_NOT_ITS_OWN)
     if told is None and page not in PAGES:
         return damage(before, content)  # no closing looks at this page
     return told
+
+
+def held(store: Store, tree: str, page: str) -> bytes | None:
+    """A shared page as a tree has it, empty where it has none; `None`: it is too large to read."""
+    try:
+        return store.read(tree, page) or b""
+    except TooLargeError:
+        return None
 
 
 def spoilt(

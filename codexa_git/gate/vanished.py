@@ -25,7 +25,7 @@ def vanished_from(
         for name in LOG_NAMES
         if (entry := store.entry(commit.tree, places.log(name))) and entry.mode in REGULAR
     ]
-    lines = (line for oid in dict.fromkeys(blobs) for line in store.blob(oid).split(b"\n"))
+    lines = (line for oid in dict.fromkeys(blobs) for line in _lines(store, oid))
     told = (_as_record(line) for line in dict.fromkeys(lines))
     return tuple(r for r in told if r and r.change == change and r.id not in held)
 
@@ -46,10 +46,15 @@ def put_above(store: Store, change: str, old: Commit, new: Commit) -> Record | N
 
 def _in_order(store: Store, change: str, name: str, commit: Commit) -> tuple[Record, ...]:
     entry = store.entry(commit.tree, Places(change).log(name))
-    content = store.blob(entry.oid) if entry and entry.mode in REGULAR else b""
-    told = (_as_record(line) for line in dict.fromkeys(content.split(b"\n")))
+    lines = _lines(store, entry.oid) if entry and entry.mode in REGULAR else []
+    told = (_as_record(line) for line in dict.fromkeys(lines))
     own = {r.id: r for r in told if r and r.change == change and r.log == name}
     return tuple(own.values())
+
+
+def _lines(store: Store, oid: str) -> list[bytes]:
+    """The lines of a file; of one that is too large to hold records, none."""
+    return [] if store.is_large(oid) else store.blob(oid).split(b"\n")
 
 
 def _as_record(line: bytes) -> Record | None:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from codexa_git.verify.findings import Finding
 
 _MOST = 4
+STORY = ("S1", "S2", "S4", "S5", "S7", "R9")
+"""The rules of a change's own commits, which a landing in one commit does not bring."""
 
 
 def rule_of(number: str) -> tuple[str, str]:
@@ -43,11 +45,23 @@ def _ways_on(branch: str, finding: "Finding") -> tuple[str, ...]:
             f"on {branch}: git branch keep; git reset --keep {before}; git switch keep",
             'then: git codexa quick "what it does", or git codexa open "what should change"',
         )
+    if is_of_the_story(finding):
+        return (
+            f"git show --first-parent {finding.commit[:12]}",
+            f"without that story it can land: git merge --squash change/{finding.change}",
+        )
     return (finding.breach.hint or f"git show --first-parent {finding.commit[:12]}",)
+
+
+def is_of_the_story(finding: "Finding") -> bool:
+    """True where a commit within the change is wrong, and not the landing of it."""
+    return finding.breach.rule in STORY
 
 
 def _says(branch: str, finding: "Finding") -> str:
     commit = finding.commit[:12]
+    if finding.change is not None and is_of_the_story(finding):
+        return f"{branch} takes no change by a merge with {commit} among its own commits"
     if finding.change is not None:
         return f"{commit} does not land {finding.change}"
     match finding.breach.rule:

@@ -125,7 +125,8 @@ def _judge_base(served: Served, update: Update) -> None:
         )
     old = served.tip
     _require_in_time(served, old, update.new)
-    findings = judge_push(store, Push(served.root, branch, old, update.new)).findings
+    push = Push(served.root, branch, old, update.new)
+    findings = judge_push(store, push, story=True).findings
     if findings:
         raise refused_base(branch, findings)
     for oid in () if old is None else beyond(store, old, update.new) or ():

@@ -67,7 +67,7 @@ def load_policy(store: Blobs, tree: str, cache: Path | None) -> rules.Policy | N
     file = None if cache is None else cache / f"policy-{key}"
     if file is not None and (policy := _cached(file)) is not None:
         return policy
-    policy = _parsed(store.blob(entry.oid), store.blob(signers.oid) if signers else b"")
+    policy = _parsed(store, entry.oid, signers.oid if signers else None)
     if file is not None:
         keep(file, file.name, policy)
     return policy
@@ -78,11 +78,11 @@ def _key(policy: str, signers: str) -> str:
     return sha256("\n".join(made_by).encode("utf-8")).hexdigest()
 
 
-def _parsed(toml: bytes, signers: bytes) -> rules.Policy:
+def _parsed(store: Blobs, toml: str, signers: str | None) -> rules.Policy:
     from codexa_git.policy.parsing import parse_policy  # noqa: PLC0415
 
     try:
-        return parse_policy(toml, signers)
+        return parse_policy(store.blob(toml), store.blob(signers) if signers else b"")
     except PaperError as error:
         hint = "every gate is undecided until a policy commit mends it"
         raise PolicyError(f"the policy cannot be read: {error.message}", hint=hint) from error

@@ -229,9 +229,9 @@ def _make_folders(top: Path, path: str, made: set[str]) -> None:
 def _write_entry(store: Store, place: Path, entry: Entry) -> None:
     match Mode(entry.mode):
         case Mode.FILE:
-            _write_file(place, store.blob(entry.oid), 0o644)
+            _write_file(place, store.whole(entry.oid), 0o644)
         case Mode.EXECUTABLE:
-            _write_file(place, store.blob(entry.oid), 0o755)
+            _write_file(place, store.whole(entry.oid), 0o755)
         case Mode.SYMLINK:
             place.symlink_to(os.fsdecode(store.blob(entry.oid)))
         case Mode.GITLINK:

@@ -87,7 +87,7 @@ class Merging(Writing):
         mode = ours.mode if theirs.mode == base.mode else theirs.mode
         if base.oid in (ours.oid, theirs.oid) or ours.oid == theirs.oid:
             return Entry(mode, ours.oid if theirs.oid == base.oid else theirs.oid)
-        sides = [self.blob(entry.oid) for entry in (ours, base, theirs)]
+        sides = [self.whole(entry.oid) for entry in (ours, base, theirs)]
         if any(b"\0" in content for content in sides):
             return None
         names = ("ours", "base", "theirs")

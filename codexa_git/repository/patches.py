@@ -37,8 +37,9 @@ class Patches(History):
     ) -> dict[str, bytes | None]:
         """The normalised text diff of each path: hunks with three lines of context, no numbers.
 
-        `None` where a side is binary (holds a NUL byte), a link or a gitlink; a side that is not
-        there counts as empty. With `numbered`, for people, each hunk says at which lines it stands.
+        `None` where a side is binary (holds a NUL byte, or is larger than what is read here), a
+        link or a gitlink; a side that is not there counts as empty. With `numbered`, for people,
+        each hunk says at which lines it stands.
         """
         answers: dict[str, bytes | None] = {pair.path: None for pair in pairs}
         head = _place if numbered else _nowhere
@@ -91,7 +92,9 @@ class Patches(History):
             yield room
 
     def _is_text(self, entry: Entry | None) -> bool:
-        return entry is None or b"\0" not in self.blob(entry.oid)
+        if entry is None:
+            return True
+        return not self.is_large(entry.oid) and b"\0" not in self.blob(entry.oid)
 
 
 def _may_be_text(entry: Entry | None) -> bool:

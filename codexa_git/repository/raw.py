@@ -27,9 +27,14 @@ _DEEPEST = 256
 
 def object_id(kind: str, body: bytes, object_format: str) -> str:
     """The id that git gives to an object of this kind with this content."""
-    digest = _HASHES[object_format](b"%s %d\0" % (kind.encode(), len(body)), usedforsecurity=False)
+    digest = hashing(kind, len(body), object_format)
     digest.update(body)
     return digest.hexdigest()
+
+
+def hashing(kind: str, size: int, object_format: str) -> "hashlib._Hash":
+    """What gives the id of an object of this kind and size, once it was fed the content."""
+    return _HASHES[object_format](b"%s %d\0" % (kind.encode(), size), usedforsecurity=False)
 
 
 def digest(content: bytes, object_format: str) -> bytes:

@@ -1,14 +1,15 @@
 """Reading objects: every one checked against its id, parsed once, and kept."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
-from codexa_git.errors import RepositoryError
+from codexa_git.errors import RepositoryError, TooLargeError
 from codexa_git.repository import raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.objects import Commit, Entry, Mode
-from codexa_git.repository.streams import ObjectStream
+from codexa_git.repository.streams import Answer, Large, ObjectStream
 from codexa_git.repository.wide import NARROW, Wide, widened
 
 REGULAR = (Mode.FILE, Mode.EXECUTABLE)
@@ -37,6 +38,7 @@ class Reading:
         self._kept_entries = 0
         # Made here and not stored yet: only `Writing` fills it, and whoever reads sees it.
         self._held: dict[str, tuple[str, bytes]] = {}
+        self._large: dict[str, Large] = {}
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._wide: dict[str, Wide] = {}
         self._found: dict[tuple[str, str], Entry | None] = {}
@@ -48,8 +50,12 @@ class Reading:
 
     def load(self, oids: Iterable[str]) -> None:
         """What is here of these objects is in memory: faster by far than one after the other."""
-        kept, held = self._kept, self._held
-        wanted = [oid for oid in dict.fromkeys(oids) if oid not in kept and oid not in held]
+        kept, held, large = self._kept, self._held, self._large
+        wanted = [
+            oid
+            for oid in dict.fromkeys(oids)
+            if oid not in kept and oid not in held and oid not in large
+        ]
         for oid in wanted:
             self._require_id(oid)
         for start in range(0, len(wanted), _LOADED_AT_ONCE):
@@ -84,8 +90,39 @@ class Reading:
         return found[0] if found else None
 
     def blob(self, oid: str) -> bytes:
-        """The content of a blob."""
+        """The content of a blob.
+
+        Raises:
+            TooLargeError: there is more of it than is read here (`LARGEST`).
+        """
         return self._content(oid, "blob")
+
+    def is_large(self, oid: str) -> bool:
+        """True for an object that is larger than what is read here."""
+        return isinstance(self._object(oid), Large)
+
+    def whole(self, oid: str) -> bytes:
+        """The content of a blob, however large: for what writes it out, and judges nothing."""
+        if not self.is_large(oid):
+            return self.blob(oid)
+        (found,) = self._stream.read([oid], None)
+        if not isinstance(found, tuple) or isinstance(found, Large):
+            raise RepositoryError(f"git cannot read the object {oid}")
+        self._require_sound(oid, *found)
+        return found[1]
+
+    def sha256(self, oid: str) -> str:
+        """The SHA-256 of a blob's content, however large; nothing large is held for it."""
+        if not self.is_large(oid):
+            return sha256(self.blob(oid)).hexdigest()
+        large = self._large[oid]
+        own, told = raw.hashing(large.kind, large.size, self.object_format), sha256()
+        for block in self._stream.blocks(oid):
+            own.update(block)
+            told.update(block)
+        if own.hexdigest() != oid:
+            raise _corrupt(oid)
+        return told.hexdigest()
 
     def commit(self, oid: str) -> Commit:
         """A commit, parsed from its own bytes."""
@@ -180,9 +217,17 @@ class Reading:
             level = below
 
     def read(self, tree: str, path: str) -> bytes | None:
-        """The content of the regular file at `path`; `None` where there is none."""
+        """The content of the regular file at `path`; `None` where there is none.
+
+        Raises:
+            TooLargeError: there is more of it than is read here (`LARGEST`).
+        """
         entry = self.entry(tree, path)
-        return self.blob(entry.oid) if entry and entry.mode in REGULAR else None
+        if entry is None or entry.mode not in REGULAR:
+            return None
+        if self.is_large(entry.oid):
+            raise TooLargeError(path)
+        return self.blob(entry.oid)
 
     def _folder(self, tree: str, under: str) -> str | None:
         if not under.strip("/"):
@@ -199,24 +244,32 @@ class Reading:
             )
         if found[0] != kind:
             raise RepositoryError(f"{oid} is a {found[0]} and not a {kind}")
+        if isinstance(found, Large):
+            raise TooLargeError(f"the {kind} {oid}")
         return found[1]
 
-    def _object(self, oid: str) -> tuple[str, bytes] | None:
+    def _object(self, oid: str) -> Answer:
         if oid in self._kept:
             return self._kept[oid]
         if oid in self._held:
             return self._held[oid]
+        if oid in self._large:
+            return self._large[oid]
         self._require_id(oid)
         (found,) = self._stream.read([oid])
         return self._checked(oid, found)
 
-    def _checked(self, oid: str, found: tuple[str, bytes] | None) -> tuple[str, bytes] | None:
-        if found is None:
-            return None
-        if raw.object_id(*found, self.object_format) != oid:
-            raise RepositoryError(f"the object {oid} is corrupt", hint="run: git fsck --full")
-        self._keep(oid, *found)
+    def _checked(self, oid: str, found: Answer) -> Answer:
+        if isinstance(found, Large):
+            self._large[oid] = found
+        elif found is not None:
+            self._require_sound(oid, *found)
+            self._keep(oid, *found)
         return found
+
+    def _require_sound(self, oid: str, kind: str, body: bytes) -> None:
+        if raw.object_id(kind, body, self.object_format) != oid:
+            raise _corrupt(oid)
 
     def _require_id(self, oid: str) -> None:
         if not raw.is_id(oid, self.object_format):
@@ -228,6 +281,10 @@ class Reading:
             self._kept.clear()
             self._kept_bytes = len(body)
         self._kept[oid] = (kind, body)
+
+
+def _corrupt(oid: str) -> RepositoryError:
+    return RepositoryError(f"the object {oid} is corrupt", hint="run: git fsck --full")
 
 
 def _as_prefix(under: str) -> str:

@@ -154,13 +154,13 @@ def _is_done(store: Store, git: Git, worktree: Path, pair: Difference) -> bool:
     if pair.new is None:
         return not os.path.lexists(place)
     if pair.new.mode == Mode.SYMLINK:
-        return place.is_symlink() and os.fsencode(place.readlink()) == store.blob(pair.new.oid)
+        return place.is_symlink() and os.fsencode(place.readlink()) == store.whole(pair.new.oid)
     if pair.new.mode == Mode.GITLINK or place.is_symlink() or not place.is_file():
         return False
     if git.line("hash-object", f"--path={pair.path}", "--", str(place)) == pair.new.oid:
         executable = bool(place.stat().st_mode & stat.S_IXUSR)
         return executable == (pair.new.mode == Mode.EXECUTABLE)
-    if store.blob(pair.new.oid).startswith(place.read_bytes()):
+    if store.whole(pair.new.oid).startswith(place.read_bytes()):
         place.unlink()
     return False
 

@@ -12,7 +12,7 @@ from codexa_git.audit.words import LOG_NAMES, log_path
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.lineage import Deed, Lineage, traced
-from codexa_git.gate.sharing import SHARED, damage, in_the_way, spoilt
+from codexa_git.gate.sharing import SHARED, TOO_LARGE, damage, held, in_the_way, spoilt
 from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
@@ -118,11 +118,16 @@ def blocks_kept(step: Step, differences: Sequence[Difference]) -> Iterator[Breac
     for difference in differences:
         if difference.path in SHARED:
             sides = (step.parent.tree, step.commit.tree)
-            before, after = (step.store.read(tree, difference.path) or b"" for tree in sides)
-            told = damage(before, after) or spoilt(before, after, is_change_id, may_go=True)
-            if told:
+            before, after = (held(step.store, tree, difference.path) for tree in sides)
+            if told := _spoilt(before or b"", after):
                 mend = f"git show {step.parent.oid[:12]}:{difference.path}"
                 yield Breach("L6", f"{difference.path} {told}", difference.path, hint=mend)
+
+
+def _spoilt(before: bytes, after: bytes | None) -> str | None:
+    if after is None:
+        return TOO_LARGE
+    return damage(before, after) or spoilt(before, after, is_change_id, may_go=True)
 
 
 def upon_unsigned(commits: Sequence[Commit]) -> Iterator[Breach]:

@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.ids import change_number, is_change_id
-from codexa_git.audit.logger import LARGEST_FILE, Read, read_records
+from codexa_git.audit.logger import Read, read_records
 from codexa_git.audit.words import RecordType
 from codexa_git.change.folding import fold
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.errors import RepositoryError, UsageError
 from codexa_git.gate.carried import changes_in
+from codexa_git.repository.objects import LARGEST
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Answer, Breach, Finding, answer_to
 from codexa_git.verify.lines import unsound
@@ -138,7 +139,7 @@ def _file(path: Path) -> bytes | None:
     """The content of a plain file; a link leads nowhere, and too much is not read."""
     if path.is_symlink() or not path.is_file():
         return None
-    if path.stat().st_size > LARGEST_FILE:
+    if path.stat().st_size > LARGEST:
         raise RepositoryError(f"{path.name} is larger than 64 MiB, and is not read")
     return path.read_bytes()
 
@@ -187,7 +188,7 @@ def _members(archive: tarfile.TarFile, place: str) -> dict[str, tarfile.TarInfo]
     try:
         for number, member in enumerate(archive):
             name = PurePosixPath(member.name).as_posix()
-            if number >= _MOST_MEMBERS or (member.isreg() and member.size > LARGEST_FILE):
+            if number >= _MOST_MEMBERS or (member.isreg() and member.size > LARGEST):
                 raise RepositoryError(f"{place} holds more than anybody would export")
             if name in found:
                 raise RepositoryError(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codexa_git.audit.words import AgentRole
 from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import PaperError, PolicyError
+from codexa_git.errors import PaperError, PolicyError, TooLargeError
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import RULES, Policy
 from codexa_git.policy.signers import parse_signers
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from codexa_git.gate.trusted import Trusted
 
 _MOST_POLICIES = 32
+_LARGEST = 1_000_000
 
 
 class Step(NamedTuple):
@@ -58,16 +59,21 @@ class Policies:
 
 def _unreadable(store: Store, tree: str, error: PolicyError) -> Breach:
     """P2: a policy that is missing or unreadable after the root is no answer."""
-    values = _values(store.read(tree, POLICY) or b"")
-    signers = store.read(tree, SIGNERS) or b""
-    told = _other_rules(values) or _agent_approves(values) or _keys_of_many(signers)
+    try:
+        values = _values(store.read(tree, POLICY) or b"")
+        signers = store.read(tree, SIGNERS) or b""
+        told = _other_rules(values) or _agent_approves(values) or _keys_of_many(signers)
+    except TooLargeError:
+        told = None
     return told or Breach("P2", error.message, POLICY, undecided=True)
 
 
 def _values(toml: bytes) -> dict[str, Any]:
-    """What the text says as TOML; nothing where it is none."""
+    """What the text says as TOML; nothing where it is none, or more than any policy says."""
     from codexa_git.change.toml import parse_toml  # noqa: PLC0415
 
+    if len(toml) > _LARGEST:
+        return {}
     try:
         return parse_toml(toml.decode("utf-8"))
     except (ValueError, RecursionError):

@@ -8,7 +8,6 @@ from typing import Any
 
 from codexa_git.audit.canonical import canonical, digest, parsed
 from codexa_git.audit.logger import (
-    LARGEST_FILE,
     Read,
     log_path,
     read_records,
@@ -19,7 +18,7 @@ from codexa_git.audit.record import FORMAT, Record, parse_record
 from codexa_git.audit.schema import KINDS, LOG_NAMES
 from codexa_git.audit.words import RecordType
 from codexa_git.change.folding import fold
-from codexa_git.errors import RecordError
+from codexa_git.errors import RecordError, TooLargeError
 from codexa_git.verify.findings import Breach
 
 _MOST = 50
@@ -32,7 +31,7 @@ def unsound(read: Read, change: str) -> tuple[Breach, ...]:
     records: list[tuple[Record, str, int]] = []
     for name in LOG_NAMES:
         path = log_path(change, name)
-        for number, line in enumerate(_lines(read(path) or b""), 1):
+        for number, line in enumerate(_lines(read, path), 1):
             breach = _unread(line) or _misplaced(parse_record(line), change, path)
             if breach is None:
                 records.append((parse_record(line), path, number))
@@ -45,9 +44,14 @@ def unsound(read: Read, change: str) -> tuple[Breach, ...]:
     return tuple(found) or tuple(_impossible(read, change))
 
 
-def _lines(content: bytes) -> list[bytes]:
-    """The lines of a file; what follows the last newline is a line cut short, and is none."""
-    if len(content) > LARGEST_FILE:
+def _lines(read: Read, path: str) -> list[bytes]:
+    """The lines of a file; what follows the last newline is a line cut short, and is none.
+
+    A file that is too large to be read is one line that nobody can read.
+    """
+    try:
+        content = read(path) or b""
+    except TooLargeError:
         return [b""]
     *lines, rest = content.split(b"\n")
     return [*lines, rest + b"\n"] if rest else lines

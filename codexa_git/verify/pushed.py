@@ -24,22 +24,25 @@ class Push(NamedTuple):
     new: str
 
 
-def judge_push(store: Store, push: Push) -> Judged:
+def judge_push(store: Store, push: Push, *, story: bool = False) -> Judged:
     """Everything that is wrong with the commits that the base would get.
 
+    With `story`, what is wrong within the changes that land, too: each landing's own commits are
+    read, and any other commit of the base costs what it did.
     Where the old tip enforces, what stands there is taken as judged. Else the root has to be among
     what is new (`root` is the pinned one), and it and all that follows is judged.
     """
     new = store.commit(push.new)
     if push.old is None:
-        return _from_the_root(store, push, new)
+        return _from_the_root(store, push, new, story=story)
     line = beyond(store, push.old, push.new)
     if line is None:
         return Judged(0, 0, (Finding(push.new, None, rewound(store, push.old)),))
     policies = Policies(store)
     if push.root is None or not _enforces(policies, store.tree_of(push.old)):
-        return _from_the_root(store, push, new)
-    return Walk(store, push.root, push.branch, policies=policies).judge(push.old, line, _quietly)
+        return _from_the_root(store, push, new, story=story)
+    walk = Walk(store, push.root, push.branch, story=story, policies=policies)
+    return walk.judge(push.old, line, _quietly)
 
 
 def beyond(store: Store, old: str, new: str) -> list[str] | None:
@@ -75,7 +78,7 @@ def _enforces(policies: Policies, tree: str) -> bool:
     return isinstance(policy, Breach) or policy.mode is Mode.ENFORCE
 
 
-def _from_the_root(store: Store, push: Push, new: Commit) -> Judged:
+def _from_the_root(store: Store, push: Push, new: Commit, *, story: bool) -> Judged:
     try:
         made, line = enforced_line(store, new)
     except PolicyError:
@@ -87,7 +90,7 @@ def _from_the_root(store: Store, push: Push, new: Commit) -> Judged:
     if stands.breach is not None:
         return Judged(0, 0, (Finding(made.oid, None, stands.breach),))
     root = push.root if stands.trusted is None else stands.trusted.id
-    return Walk(store, root or "", push.branch).judge(made.oid, line, _quietly)
+    return Walk(store, root or "", push.branch, story=story).judge(made.oid, line, _quietly)
 
 
 def _quietly(number: int, of: int) -> None:

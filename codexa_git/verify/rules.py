@@ -10,7 +10,7 @@ with the rule's number, which is how docs/reference/traceability.md finds it.
 from collections.abc import Callable, Iterator
 
 from codexa_git.change.paths import POLICY, SIGNERS, Kind
-from codexa_git.errors import PaperError
+from codexa_git.errors import PaperError, TooLargeError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.case import Case
 from codexa_git.gate.guarding import of_a_time_to_come, told_ahead
@@ -63,7 +63,7 @@ def _circular(case: Case, ask: Ask) -> Iterator[Breach]:
     try:
         _ = case.plan
     except PaperError as error:
-        if "wait for each other" in error.message or "waits for itself" in error.message:
+        if "wait for each other" in error.message or "after itself" in error.message:
             yield Breach("G5", ask.answer.now, case.places.tasks)
 
 
@@ -141,7 +141,10 @@ def explained(case: Case, ask: Ask) -> list[Breach]:
 
     A requirement of policy's own has no number: it is one of those that a landing needs (L4).
     """
-    found = [b for look in EXPLAINED.get(ask.name, ()) for b in look(case, ask)]
+    try:
+        found = [b for look in EXPLAINED.get(ask.name, ()) for b in look(case, ask)]
+    except TooLargeError:  # which the answer itself tells of
+        found = []
     if any(breach.undecided for breach in found):
         # What hangs on a signature that nobody here can judge is as undecided as that.
         return [breach._replace(undecided=True) for breach in found]

@@ -10,7 +10,7 @@ from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.change.paths import Kind, Places, kind_of
-from codexa_git.errors import CodexaError, RecordError
+from codexa_git.errors import CodexaError, RecordError, TooLargeError
 from codexa_git.gate.vanished import vanished_from
 from codexa_git.policy.rules import is_guarded
 from codexa_git.repository.objects import Commit, Entry, Mode
@@ -83,7 +83,8 @@ def _breaches(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
     before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
     yield from _rewritten(store, change, before, commit)
     yield from _out_of_bounds(step, change, commit)
-    records = _brought(store, change, before, commit.tree)
+    yield from _thrown_away(step, commit)
+    records = brought(store, change, before, commit.tree)
     yield from _trailers(change, commit, records)
     if records:
         yield from _by_another(commit, records)
@@ -93,8 +94,10 @@ def _breaches(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
 def _rewritten(store: Store, change: str, before: str, commit: Commit) -> Iterator[Breach]:
     """S2: an audit file is another than before and more."""
     for path in _other_logs(store, change, before, commit.tree):
-        old, new = store.read(before, path) or b"", store.read(commit.tree, path) or b""
-        if not new.startswith(old):
+        old, new = _log(store, before, path), _log(store, commit.tree, path)
+        if old is None or new is None:
+            yield Breach("S2", f"{path} is larger than 64 MiB, here or before", path)
+        elif not new.startswith(old):
             yield Breach("S2", f"{path} was not only appended to", path)
 
 
@@ -104,11 +107,19 @@ def _other_logs(store: Store, change: str, before: str, after: str) -> list[str]
     return [path for name in LOG_NAMES if (path := log_path(change, name)) in differ]
 
 
-def _brought(store: Store, change: str, before: str, after: str) -> tuple[Record, ...]:
+def _log(store: Store, tree: str, path: str) -> bytes | None:
+    """An audit file as a tree has it; `None` where it is too large to be one."""
+    try:
+        return store.read(tree, path) or b""
+    except TooLargeError:
+        return None
+
+
+def brought(store: Store, change: str, before: str, after: str) -> tuple[Record, ...]:
     """The records that a commit appended; a line that is none is the landing's to tell of."""
     found: list[Record] = []
     for path in _other_logs(store, change, before, after):
-        old, new = store.read(before, path) or b"", store.read(after, path) or b""
+        old, new = _log(store, before, path) or b"", _log(store, after, path) or b""
         try:
             found += parse_log(new.removeprefix(old), path, change) if old != new else ()
         except RecordError:
@@ -158,6 +169,34 @@ def _made_here(store: Store, commit: Commit) -> dict[str, Entry | None]:
         differs = {d.path for d in store.difference(tree, commit.tree)}
         made = {path: entry for path, entry in made.items() if path in differs}
     return made
+
+
+def _thrown_away(step: Step, commit: Commit) -> Iterator[Breach]:
+    """S7: a merge of the base leaves paths, which this change had not touched, as they were before.
+
+    What is thrown away so looks to git as if it had been merged. That people approved the result is
+    for the gates to say; that they meant it would be told by a commit that undoes it.
+    """
+    store, others = step.store, commit.parents[1:]
+    if len(others) != 1 or not store.is_ancestor(others[0], step.parent.oid):
+        return
+    began = store.merge_base(commit.parents[0], others[0])
+    if began is None:
+        return
+    was, ours, theirs = (store.tree_of(oid) for oid in (began, commit.parents[0], others[0]))
+    made = {d.path: d.new for d in store.difference(ours, commit.tree)}
+    taken = set(made.values())
+    lost = [
+        d.path
+        for d in store.difference(was, theirs)
+        if d.path not in made
+        and store.entry(ours, d.path) == d.old
+        and not (d.old is None and d.new in taken)  # where a folder was renamed, it is elsewhere
+    ]
+    if lost:
+        more = "" if len(lost) == 1 else f" and {len(lost) - 1} more"
+        told = f"it merges {others[0][:12]} and throws away what was done there to {lost[0]}{more}"
+        yield Breach("S7", told, lost[0])
 
 
 def _names_commits(store: Store, change: str, records: Sequence[Record]) -> Iterator[Breach]:

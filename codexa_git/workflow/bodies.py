@@ -49,7 +49,7 @@ def left_of(store: Store, tips: Iterable[str], stays: Callable[[str], bool]) -> 
     """
     *others, last = tips
     entries = {p: e for tip in (*others, last) for p, e in _entries(store, tip).items()}
-    left = {p: e for p, e in entries.items() if stays(digest(store.blob(e.oid)))}
+    left = {p: e for p, e in entries.items() if stays(digest(store.whole(e.oid)))}
     if not left:
         return None
     commit = store.commit(last)

@@ -12,7 +12,7 @@ from codexa_git.audit.words import RecordType
 from codexa_git.change.brief import parse_brief
 from codexa_git.change.figures import covered
 from codexa_git.change.folding import fold
-from codexa_git.change.note import standing
+from codexa_git.change.note import reached
 from codexa_git.change.paths import Places
 from codexa_git.change.plan import parse_tasks
 from codexa_git.change.results import parse_results
@@ -21,22 +21,29 @@ from codexa_git.change.totals import Account, Counted, account
 from codexa_git.errors import CodexaError, PaperError, RecordError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.cached import keep, recall
+from codexa_git.workflow.ending import ended_by
 from codexa_git.workflow.ground import Ground, open_branches
 from codexa_git.workflow.replaying import replay
 
 
 class Told(NamedTuple):
-    """One change as its records tell it at some time; `landed` where it had landed by then."""
+    """One change as its records tell it at some time; `landed` where it had landed by then.
+
+    `abandoned`: by then, somebody who may had ended it.
+    """
 
     change: str
     state: State
     tree: str
     landed: bool
+    abandoned: bool = False
 
     @property
     def place(self) -> str:
-        """Where it stands, in a word."""
-        return "landed" if self.landed else standing(self.state)
+        """Where it stands, in a word; it was abandoned only where a word that counts says so."""
+        if self.landed:
+            return "landed"
+        return "abandoned" if self.abandoned else reached(self.state)
 
     @property
     def milestone(self) -> str | None:
@@ -71,10 +78,19 @@ def all_told(ground: Ground, until: int) -> tuple[Told, ...]:
     late = {landing.change for landing in landings(ground, until, ground.at)}
     tree = ground.tip.tree
     places = {change: (tree, change not in late) for change in changes_in(ground.store, tree)}
-    for change, tip in open_branches(ground).items():
+    tips = open_branches(ground)
+    for change, tip in tips.items():
         places[change] = (ground.store.tree_of(tip), False)
     found = (told_at(ground, c, t, until, landed=done) for c, (t, done) in sorted(places.items()))
-    return tuple(told for told in found if told is not None)
+    return tuple(_ended(ground, told, tips, until) for told in found if told is not None)
+
+
+def _ended(ground: Ground, told: Told, tips: Mapping[str, str], until: int) -> Told:
+    """The same, and whether a word that counts had ended the change by then."""
+    if told.landed or told.change not in tips:
+        return told
+    word = ended_by(ground, tips[told.change], told.state)
+    return told._replace(abandoned=word is not None and word.seconds <= until)
 
 
 def told_at(ground: Ground, change: str, tree: str, until: int, *, landed: bool) -> Told | None:

@@ -6,7 +6,7 @@ One change that cannot be read is a line of the digest and hides no other.
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from codexa_git.audit.record import time_of
+from codexa_git.audit.record import Record, time_of
 from codexa_git.audit.words import RecordType
 from codexa_git.change.governance import overdue
 from codexa_git.change.milestones import day_of
@@ -117,14 +117,19 @@ def _governance(standing: Standing, at: int) -> list[Blocker]:
 
 
 def _is_open(one: Told) -> bool:
-    return not one.landed and one.state.abandoned is None
+    return not one.landed and not one.abandoned
+
+
+def _counts(one: Told, record: Record) -> bool:
+    """False for a word that ended nothing, since nobody who may has said it."""
+    return record.type is not RecordType.ABANDONED or one.abandoned
 
 
 def _moved(every: tuple[Told, ...], landed: tuple[Landing, ...], since: int) -> tuple[Moved, ...]:
     at = {landing.change for landing in landed}
     found = []
     for one in every:
-        new = [r for r in one.state.of(*_MOVES) if r.seconds > since]
+        new = [r for r in one.state.of(*_MOVES) if r.seconds > since and _counts(one, r)]
         what = [told(r) for r in sorted(new, key=lambda r: r.at)]
         what += ["landed"] if one.change in at else []
         if what:

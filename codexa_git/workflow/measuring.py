@@ -10,6 +10,7 @@ from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import Decision, approvals, tester_signed
 from codexa_git.gate.verdict import Verdict
+from codexa_git.workflow.ending import is_abandoned
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.refusing import asked_since
 from codexa_git.workflow.standing import Approved, Asked, Move, Refs, Standing, Work
@@ -67,7 +68,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
 
 def _policy_problem(moment: Moment, stage: Stage) -> str | None:
     """What keeps everything from landing; asked where landing is next, since all of it is read."""
-    if stage is not Stage.CLEANUP or moment.state.abandoned is not None:
+    if stage is not Stage.CLEANUP or is_abandoned(moment):
         return None
     from codexa_git.workflow.tracing import policy_problem  # noqa: PLC0415
 
@@ -121,7 +122,7 @@ def _early(ask: Ask) -> bool:
 
 
 def _word(moment: Moment) -> str:
-    if moment.state.abandoned is not None:
+    if is_abandoned(moment):
         return "abandoned"
     return "open" if moment.state.closed is None else "closed"
 
@@ -152,7 +153,7 @@ def stage_of(moment: Moment) -> Stage:
 
 def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:
     change = moment.change
-    if moment.state.abandoned is not None:
+    if is_abandoned(moment):
         return Move((), person=True, do="nothing: it was abandoned", command=None)
     unmet = [ask for ask in verdict.unmet if ask.stage in (None, stage)]
     if unmet:

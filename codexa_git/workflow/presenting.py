@@ -18,6 +18,7 @@ from codexa_git.pages.facts import Asked
 from codexa_git.pages.packet import packet
 from codexa_git.repository.objects import Difference
 from codexa_git.workflow.approving import awaited
+from codexa_git.workflow.ending import is_abandoned
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.measuring import move, stage_of
 from codexa_git.workflow.moment import Moment, at_hand, moment_at
@@ -59,7 +60,7 @@ def _landed(ground: Ground, change: str) -> tuple[Moment, Besides]:
 
 def _open(moment: Moment) -> Besides:
     standing = f"as it is at {moment.tip.oid[:12]}"
-    if moment.state.abandoned is not None:
+    if is_abandoned(moment):
         return Besides((), "abandoned", standing)
     stage, gates = stage_of(moment), awaited(moment)
     if gates:

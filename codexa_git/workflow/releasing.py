@@ -17,7 +17,7 @@ from codexa_git.change.retention import OUTPUT, evidence_of, swept
 from codexa_git.change.state import State
 from codexa_git.errors import CodexaError, RepositoryError
 from codexa_git.gate.carried import changes_in
-from codexa_git.gate.decisions import judged
+from codexa_git.gate.guarding import abandonment
 from codexa_git.policy.keeping import goes_at
 from codexa_git.repository.objects import RefUpdate
 from codexa_git.repository.remotes import Push, advertised, fetch, push, remotes
@@ -94,8 +94,8 @@ def gone_from(moment: Moment) -> Gone:
 
 def _over_since(moment: Moment) -> int | None:
     """When the change was abandoned or closed; `None` where it was not, as gates judge it."""
-    abandoned, closed = moment.state.abandoned, moment.state.closed
-    if abandoned is not None and judged(moment.case, abandoned).counts:
+    abandoned, closed = abandonment(moment.case), moment.state.closed
+    if abandoned is not None:
         return abandoned.seconds
     if closed is not None and moment.verdict(Stage.CLEANUP).yes:
         return closed.seconds

@@ -162,7 +162,7 @@ def _by_person(now: Moment, numbers: _Numbers, commit: Commit) -> Commit:
     for difference in store.difference(store.tree_of(commit.parents[0]), commit.tree):
         path, entry = numbers.path(difference.path), difference.new
         if path != difference.path and entry is not None and entry.mode in REGULAR:
-            content = numbers.text(store.blob(entry.oid))
+            content = numbers.text(store.whole(entry.oid))
             entry = Entry(entry.mode, store.hold_blobs([content])[0])
         changes[path] = entry
     tree = store.hold_tree(now.tip.tree, changes)

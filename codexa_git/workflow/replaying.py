@@ -158,7 +158,7 @@ def _first_difference(line: _Line, commit: Commit, remade: Commit) -> Apart:
     store = line.ground.store
     for difference in store.difference(remade.tree, commit.tree):
         ours, theirs = (
-            b"" if side is None or side.mode == "160000" else store.blob(side.oid)
+            b"" if side is None or side.mode == "160000" else store.whole(side.oid)
             for side in (difference.old, difference.new)
         )
         number, made, there = _line_apart(ours, theirs)

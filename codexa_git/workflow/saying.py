@@ -18,6 +18,7 @@ from codexa_git.workflow.advancing import Advanced, Ended
 from codexa_git.workflow.approving import approve, request
 from codexa_git.workflow.deciding import Sign, answer, ask, noted, raise_concern, waive
 from codexa_git.workflow.draft import Built
+from codexa_git.workflow.ending import is_abandoned
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.replying import reply
@@ -73,11 +74,11 @@ def carry_out(moment: Moment, said: Said, hand: Hand) -> Done:
 
 
 def _is_over(moment: Moment) -> bool:
-    return moment.state.closed is not None or moment.state.abandoned is not None
+    return moment.state.closed is not None or is_abandoned(moment)
 
 
 def _unrecorded(moment: Moment) -> str:
-    over = "abandoned" if moment.state.abandoned is not None else "closed"
+    over = "abandoned" if is_abandoned(moment) else "closed"
     return f"\n{moment.change} is {over}, so that this was asked is not put on its record.\n"
 
 

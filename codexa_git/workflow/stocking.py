@@ -37,6 +37,7 @@ from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Mode
 from codexa_git.repository.store import Store
 from codexa_git.workflow.basing import commit_on_base
+from codexa_git.workflow.ending import ended_by
 from codexa_git.workflow.ground import Ground
 
 
@@ -147,13 +148,14 @@ def _opening(store: Store, tree: str, change: str) -> Record | None:
 
 
 def open_states(ground: Ground) -> tuple[State, ...]:
-    """Every change, here or on a remote, that neither landed nor was abandoned."""
+    """Every change, here or on a remote, that neither landed nor was abandoned, as gates judge."""
     store = ground.store
     landed = changes_in(store, ground.tip.tree)
     tips = {name: oid for name, oid in _open_tips(store).items() if name not in landed}
     _load(store, tips)
-    states = [_state(store, store.tree_of(tips[n]), n) for n in sorted(tips, key=change_number)]
-    return tuple(state for state in states if state is not None and state.abandoned is None)
+    found = {n: _state(store, store.tree_of(tips[n]), n) for n in sorted(tips, key=change_number)}
+    states = {name: state for name, state in found.items() if state is not None}
+    return tuple(s for n, s in states.items() if ended_by(ground, tips[n], s) is None)
 
 
 def _open_tips(store: Store) -> dict[str, str]:

@@ -13,6 +13,7 @@ from codexa_git.audit.words import RecordType
 from codexa_git.errors import RepositoryError, UsageError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import Commit
+from codexa_git.workflow.ending import is_abandoned
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.moment import Moment, at_hand, moment_at
 
@@ -55,7 +56,7 @@ def story(ground: Ground, change: str | None) -> Story:
     moment = at_hand(ground, change)
     commits = ground.store.beyond(ground.tip.oid, moment.tip.oid)
     told = _told(ground, moment.change, None, commits)
-    return told._replace(abandoned=moment.state.abandoned is not None)
+    return told._replace(abandoned=is_abandoned(moment))
 
 
 def named_by_head(ground: Ground) -> str:

@@ -22,11 +22,13 @@ from codexa_git.hooks.receiving import before_receive
 from codexa_git.hooks.served import Update
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Policy
-from codexa_git.repository.objects import Entry
+from codexa_git.repository.objects import Entry, Identity, Stamp
 from codexa_git.repository.ssh import sign
 from codexa_git.repository.store import Store
+from codexa_git.repository.trailers import format_message
 from codexa_git.verify.findings import Finding
 from codexa_git.verify.pushed import Push, judge_push
+from codexa_git.verify.story import brought
 from codexa_git.verify.verifying import Wish, verify
 
 MAIN = "refs/heads/main"
@@ -91,8 +93,27 @@ class Place:
         upon = upon or self.parent.oid
         if len(self.commit.parents) == 1:
             return self.rich.forged(self.made(tree, upon, at=at), upon)
-        closed = self.made(tree, self.store.commit(self.commit.parents[1]).parents[0], at=at)
+        closed = self.closed(tree, at)
         return self.rich.forged(self.made(tree, upon, closed, at=at), upon)
+
+    def closed(self, tree: str, at: int | None) -> str:
+        """The change's last commit with this tree in the place of the true one, in its form."""
+        landed = new_changes(self.store, self.parent.tree, self.commit.tree)
+        upon = self.store.commit(self.commit.parents[1]).parents[0]
+        before = self.store.tree_of(upon)
+        records = [r for change in landed for r in brought(self.store, change, before, tree)]
+        if not records:
+            return self.made(tree, upon, at=at)
+        (change,) = landed
+        seconds = max(self.context.at if at is None else at, *(r.seconds for r in records))
+        stamp = Stamp(Identity(records[-1].actor.name, records[-1].actor.email), seconds)
+        trailers = [
+            ("Codexa-Change", change),
+            ("Codexa-Stage", str(records[-1].stage)),
+            *(("Codexa-Record", f"{record.type} {record.id}") for record in records),
+        ]
+        message = format_message(f"{change} cleanup: closed", "", trailers)
+        return self.store.write_commit(tree, (upon,), stamp, stamp, message)
 
     def made(self, tree: str, *parents: str, at: int | None = None, message: str = "x") -> str:
         """The id of a commit."""
@@ -189,7 +210,8 @@ class Rich:
 
     def pushed(self, forged: Forged) -> tuple[Finding, ...]:
         """What the judge of a server finds in a push of it."""
-        return judge_push(self.store, Push(self.root, "main", forged.old, forged.tip)).findings
+        push = Push(self.root, "main", forged.old, forged.tip)
+        return judge_push(self.store, push, story=True).findings
 
     def received(self, forged: Forged) -> tuple[CodexaError, ...]:
         """Why a server whose base is as it was does not take a push of it."""

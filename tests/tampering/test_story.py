@@ -134,6 +134,28 @@ def test_what_a_sync_brings_in_is_the_bases(world: World, line: Line) -> None:
     assert "S5" not in line.rules_at(landing, story=True).get(sync.oid, set())
 
 
+@rule("S7")
+@pytest.mark.parametrize("old", [b"# Weeks\n", None], ids=["an edit", "a new file"])
+def test_a_merge_that_throws_the_bases_work_away(
+    world: World, line: Line, old: bytes | None
+) -> None:
+    """What the base had done to a file is gone, and git would take it for merged."""
+    path, story = "docs/STATUS_REPORT.md", world.moment.tip
+    base = line.edited({path: b"# Weeks\n\nmuch\n"})
+    if old is not None:
+        first = line.edited({path: old})
+        both = world.edited({path: old})
+        story = line.commit(both, story.oid, first.oid)
+        base = line.edited({path: b"# Weeks\n\nmuch\n"}, first)
+    ours = line.commit(story.tree, story.oid, base.oid, message="ours")
+    landing = line.commit(ours.tree, base.oid, ours.oid)
+    assert "S7" in line.rules_at(landing, story=True)[ours.oid]
+    kept = world.edited({path: b"# Weeks\n\nmuch\n"}, story.tree)
+    good = line.commit(kept, story.oid, base.oid)
+    found = line.rules_at(line.commit(kept, base.oid, good.oid), story=True)
+    assert "S7" not in {rule for rules in found.values() for rule in rules}
+
+
 @rule("L15")
 def test_a_record_that_is_gone_from_the_landed_tree(world: World, line: Line) -> None:
     data: dict[str, Any] = {"text": "wait", "tests": [], "by": "person", "due": None}

@@ -1,0 +1,30 @@
+"""Whether a change was ended without landing, as the gates judge it.
+
+Anyone can write into a branch a record that says so. Only a signed word that counts ends a change;
+beside one that does not, it is open, in every list as at every gate.
+"""
+
+from codexa_git.audit.record import Record
+from codexa_git.change.state import State
+from codexa_git.errors import CodexaError
+from codexa_git.gate.guarding import abandonment
+from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.moment import Moment, moment_at
+
+
+def is_abandoned(moment: Moment) -> bool:
+    """True where somebody who may has ended the change."""
+    return abandonment(moment.case) is not None
+
+
+def ended_by(ground: Ground, tip: str, state: State) -> Record | None:
+    """The word that ended the change at this tip of its branch; `None` where none counts.
+
+    Nothing is judged where the records tell of none; where nothing can be judged, none counts.
+    """
+    if state.abandoned is None:
+        return None
+    try:
+        return abandonment(moment_at(ground, "", ground.store.commit(tip)).case)
+    except CodexaError:
+        return None

@@ -1,0 +1,197 @@
+"""Files that are nothing packed and hundreds of megabytes unpacked: refused, and never taken in.
+
+Memory is that of a real process and of every git that it starts, at its highest.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from builders import git
+from tampering.forged_landings import COMMANDS, HANDOFF
+from tampering.rich import MAIN, Forged, Rich
+from tampering.test_rules import rule
+
+from codexa_git.change.pages import PROGRESS, QA_REPORT
+from codexa_git.change.paths import POLICY
+from codexa_git.repository.objects import Entry
+from codexa_git.verify.findings import Finding
+
+SIZE = 300 * 1024 * 1024
+MOST = 220 * 1024
+"""So many KiB may a process take that judges; for what is true it takes a third of that."""
+
+MEASURE = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], capture_output=True, stdin=sys.stdin)
+sys.stdout.buffer.write(done.stdout)
+sys.stderr.buffer.write(done.stderr)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, done.returncode, file=sys.stderr)
+"""
+
+
+class Measured(NamedTuple):
+    """What a command said, its status, and the most memory that it took, in KiB."""
+
+    out: str
+    err: str
+    status: int
+    peak: int
+
+
+def measured(folder: Path, *words: str, said: bytes = b"") -> Measured:
+    """The real command in a process of its own, beside all that it starts."""
+    command = (sys.executable, "-c", MEASURE, sys.executable, "-m", "codexa_git", *words)
+    place = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": place},
+        input=said,
+        capture_output=True,
+        check=True,
+    )
+    *err, last = done.stderr.decode().splitlines()
+    peak, status = map(int, last.split())
+    return Measured(done.stdout.decode(), "\n".join(err), status, peak)
+
+
+@pytest.fixture(scope="module")
+def huge(rich: Rich) -> Entry:
+    """A file of one line, 300 MB long."""
+    asked = ["git", "-C", str(rich.bare), "hash-object", "-w", "--stdin"]
+    with subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin
+        assert child.stdout
+        for _ in range(SIZE >> 20):
+            child.stdin.write(b"x" * (1 << 20))
+        child.stdin.close()
+        return Entry("100644", child.stdout.read().decode().strip())
+
+
+def told(findings: Iterable[Finding]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for one in findings:
+        found.setdefault(one.commit, set()).add(one.breach.rule)
+    return found
+
+
+def verified(rich: Rich, forged: Forged, *words: str) -> dict[str, set[str]]:
+    """The rules that a real `verify` finds broken, commit by commit, in little memory."""
+    git(rich.bare, "update-ref", MAIN, forged.tip)
+    told = measured(rich.bare, "verify", "--json", "--root", rich.root, *words)
+    assert told.peak < MOST, told.peak
+    found: dict[str, set[str]] = {}
+    for one in json.loads(told.out)["findings"]:
+        found.setdefault(one["commit"], set()).add(one["rule"])
+    return found
+
+
+def received(rich: Rich, forged: Forged, ref: str = MAIN) -> str:
+    """What a real server's hook says of a push, in little memory."""
+    assert forged.old
+    git(rich.bare, "update-ref", MAIN, forged.old)
+    was = forged.old if ref == MAIN else "0" * 40
+    pushed = f"{was} {forged.tip} {ref}\n".encode()
+    told = measured(rich.bare, "server", "receive", said=pushed)
+    assert told.peak < MOST, told.peak
+    assert told.status != 0, told
+    assert "nothing was decided" not in told.err
+    return told.err
+
+
+def landed(rich: Rich, files: Mapping[str, Any]) -> Forged:
+    world = rich.landing()
+    return world.put(world.edited(dict(files)))
+
+
+def test_what_is_true_takes_little_memory(rich: Rich) -> None:
+    place = rich.place("merge")
+    assert verified(rich, place.put(place.commit.tree)) == {}
+
+
+PLACES = {
+    HANDOFF: "R1",
+    COMMANDS: "R1",
+    "changes/CH-001/brief.md": "G1",
+    "changes/CH-001/tasks.md": "G4",
+    "changes/CH-001/planner_config.json": "G6",
+    "changes/CH-001/design.md": "G7",
+    "changes/CH-001/impact.md": "G8",
+    "changes/CH-001/packet.html": "G9",
+    "changes/CH-001/pages/PROJECT_OVERVIEW.md": "G16",
+    "tests/results/CH-001.json": "E5",
+    "artifacts/work/CH-001/run-001/run.json": "L9",
+    "changes/CH-001/status.md": "L9",
+    PROGRESS: "G13",
+    QA_REPORT: "G13",
+    POLICY: "L7",
+    "greet.sh": "A3",
+}
+
+
+@rule("R1")
+@pytest.mark.parametrize("path", PLACES)
+def test_a_file_of_hundreds_of_megabytes_breaks_its_own_rule(
+    rich: Rich, huge: Entry, path: str
+) -> None:
+    forged = landed(rich, {path: huge})
+    for found in (rich.found(forged.tip), rich.pushed(forged)):
+        assert PLACES[path] in {one.breach.rule for one in found}, found
+        assert {one.commit for one in found} == {forged.bad}
+
+
+@pytest.mark.parametrize("path", [HANDOFF, "changes/CH-001/brief.md", PROGRESS, "greet.sh"])
+def test_a_file_of_hundreds_of_megabytes_is_not_taken_in(
+    rich: Rich, huge: Entry, path: str
+) -> None:
+    forged = landed(rich, {path: huge})
+    assert PLACES[path] in verified(rich, forged)[forged.bad]
+    assert "of docs/specification.md" in received(rich, forged)
+
+
+@pytest.mark.parametrize("path", [HANDOFF, "changes/CH-001/brief.md", "greet.sh"])
+def test_nor_is_it_on_the_branch_of_a_change(rich: Rich, huge: Entry, path: str) -> None:
+    landing = landed(rich, {path: huge, POLICY: huge})
+    closed = rich.store.commit(landing.tip).parents[1]
+    received(rich, landing._replace(tip=closed), "refs/heads/change/CH-001")
+
+
+def test_all_of_them_at_once(rich: Rich, huge: Entry) -> None:
+    forged = landed(rich, dict.fromkeys(PLACES, huge))
+    assert "R1" in verified(rich, forged, "--story")[forged.bad]
+    assert "of docs/specification.md" in received(rich, forged)
+
+
+@rule("P2")
+@pytest.mark.parametrize(
+    ("path", "rules"),
+    [
+        (POLICY, {"P9", "P2"}),
+        (".codexa/allowed_signers", {"P9"}),
+        ("audit/handoff.jsonl", {"P9"}),
+        ("audit/retention.jsonl", {"P18"}),
+        ("PROGRESS.md", {"L6"}),
+    ],
+)
+def test_such_a_file_that_comes_by_itself(
+    rich: Rich, huge: Entry, path: str, rules: set[str]
+) -> None:
+    forged = rich.after("free", {path: huge})
+    found = verified(rich, forged) if path == POLICY else told(rich.found(forged.tip))
+    assert found[forged.bad] & rules, found
+    received(rich, forged)
+
+
+def test_a_story_that_held_such_a_file_once(rich: Rich, huge: Entry) -> None:
+    world, place = rich.landing(), rich.place("merge")
+    bad = place.made(world.edited({HANDOFF: huge}), place.commit.parents[1])
+    back = place.made(world.tree, bad)
+    forged = rich.forged(place.made(world.tree, place.parent.oid, back), place.parent.oid)
+    assert verified(rich, forged) == {}
+    assert "S2" in verified(rich, forged, "--story")[bad]
