@@ -65,12 +65,11 @@ def live_report(state: State, content: bytes | None, path: str) -> bytes | None:
 
 
 def _as_recorded(concern: Concern) -> str | None:
-    return None if concern.answer is None else answered(concern)
+    return None if concern.answer is None else answered(concern, concern.answer)
 
 
-def answered(concern: Concern) -> str:
+def answered(concern: Concern, record: Record | None) -> str:
     """How a concern that is not open was answered: by a person's words, or by what came after."""
-    record = concern.answer
     if record is not None and record.type is RecordType.CONCERN_RESOLVED:
         return f"{record.actor}: {record.data['reason']}"
     return "the change has moved since" if concern.stalled else "what it was about passes now"

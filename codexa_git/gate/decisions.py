@@ -11,6 +11,7 @@ from typing import NamedTuple
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
+from codexa_git.gate.against import Against, granted, taken_back
 from codexa_git.gate.case import Case
 from codexa_git.gate.subjects import fallen, subject_of
 from codexa_git.policy.rules import (
@@ -160,25 +161,18 @@ def _signature_problem(policy: Policy, record: Record, judgement: Judgement) -> 
 def approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
     """Every approval of this gate's present round, each with what is wrong with it.
 
-    Those that were withdrawn are gone, by a signed word that counts and by no other. A case never
-    changes, so each gate's are judged once.
+    Those that were withdrawn are gone, by a signed word that counts; one of which it is doubted
+    that it was withdrawn does not count. A case never changes, so each gate's are judged once.
     """
     return case.once(("approvals", gate), lambda: _approvals(case, gate))
 
 
 def _approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
-    withdrawals = case.state.of(RecordType.APPROVAL_WITHDRAWN)
-    gone = {
-        name
-        for record in withdrawals
-        if judged(case, record).counts
-        for name in record.data["approvals"]
-    }
     current = case.state.round(gate.stage)
     return tuple(
         _approval(case, gate, record)
-        for record in case.state.of(RecordType.APPROVAL_GRANTED)
-        if record.id not in gone and record.data["gates"].get(gate, {}).get("round") == current
+        for record in granted(case)
+        if record.data["gates"].get(gate, {}).get("round") == current
     )
 
 
@@ -186,6 +180,8 @@ def _approval(case: Case, gate: Gate, record: Record) -> Decision:
     decision = judged(case, record)
     if not decision.counts:
         return decision
+    if (word := taken_back(case).doubted.get(record.id)) is not None:
+        return decision._replace(problem=_in_doubt(word))
     data = record.data["gates"][gate]
     recorded = subject_of(data)
     if recorded.digest != data["subject"]:
@@ -198,6 +194,12 @@ def _approval(case: Case, gate: Gate, record: Record) -> Decision:
     if gate is Gate.RESULTS and not _same_outcomes(case, recorded.outcomes, recorded.named):
         return decision._replace(problem="the results are others than those approved")
     return decision
+
+
+def _in_doubt(word: Against) -> str:
+    """The way on is to approve again: the line names no approval to come."""
+    said = f"{word.record.actor.name} is said to have withdrawn it, and whoever holds to it says so"
+    return f"{said} again (that line is not to be believed: {word.why})"
 
 
 def _same_outcomes(case: Case, outcomes: str | None, named: Sequence[str]) -> bool:

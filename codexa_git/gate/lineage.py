@@ -72,6 +72,11 @@ class Lineage:
         """The policy that judges the next commit."""
         return self._past[-1][1]
 
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """Every policy that judged or judges, oldest first."""
+        return tuple(policy for _, policy in self._past)
+
     def policy_before(self, commits: Sequence[str]) -> Policy | None:
         """The policy before the earliest of these; `None` where one is no commit of the base."""
         line = [self._start, *self._line()]

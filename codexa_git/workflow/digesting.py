@@ -11,10 +11,13 @@ from codexa_git.audit.words import RecordType
 from codexa_git.change.governance import overdue
 from codexa_git.change.milestones import day_of
 from codexa_git.change.note import told
-from codexa_git.change.state import Concern, State
+from codexa_git.change.state import Concern
 from codexa_git.change.text import counted
 from codexa_git.errors import CodexaError
+from codexa_git.gate.answering import answer_of
+from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
+from codexa_git.gate.decisions import standing as given
 from codexa_git.pages.digest import Age, Blocker, DigestFacts, Moved, Waits
 from codexa_git.workflow.counting import (
     Landing,
@@ -173,7 +176,7 @@ def _blocked(ground: Ground, standing: Standing) -> list[Blocker]:
     except CodexaError as error:
         return [Blocker(standing.change, f"cannot be read: {error.message}")]
     found = [Blocker(standing.change, _concern(concern, ground.at)) for concern in concerns]
-    found += [Blocker(standing.change, what) for what in _overdue(moment.state, ground.at)]
+    found += [Blocker(standing.change, what) for what in _overdue(moment.case, ground.at)]
     return found + still
 
 
@@ -202,16 +205,16 @@ def _concern(concern: Concern, at: int) -> str:
     return f"{concern.label} by {concern.record.actor.name}{age}: {concern.text}"
 
 
-def _overdue(state: State, at: int) -> list[str]:
+def _overdue(case: Case, at: int) -> list[str]:
     """What was asked for too long ago: approvals of this round, and answers."""
-    given = {gate for record in state.approvals for gate in record.data["gates"]}
+    state = case.state
     found = [
         f"approval of {request.gate} asked for on {request.record.at[:10]}, and still waits"
         for request in state.requests
-        if request.gate not in given and at - request.record.seconds > PATIENCE
+        if at - request.record.seconds > PATIENCE and not given(case, request.gate)
     ]
     return found + [
         f"{question.label} asked on {question.record.at[:10]}, and not answered"
         for question in state.clarifications
-        if question.answer is None and at - question.record.seconds > PATIENCE
+        if at - question.record.seconds > PATIENCE and answer_of(case, question) is None
     ]

@@ -10,6 +10,7 @@ from functools import partial
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.text import counted
+from codexa_git.gate.against import taken_back
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import approvals, carries
 from codexa_git.gate.subjects import Subject, fallen, subject_of
@@ -62,7 +63,7 @@ def _since(case: Case, gate: Gate, record: Record, then: Then) -> Since:
 
 def _problem(case: Case, gate: Gate, record: Record, approved: Subject, lost: int) -> str:
     """Why this approval does not count any more, in a clause; empty where it counts."""
-    if record not in case.state.approvals:
+    if record.id in taken_back(case).gone:
         return "it was withdrawn"
     given, current = record.data["gates"][gate]["round"], case.state.round(gate.stage)
     if given != current:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
+from gate.signing import spoilt
 from scenarios.clone import BRIEF, Clone, recipes
 from server.conftest import Serve, Served, pushed
 
@@ -276,6 +277,28 @@ def test_no_record_comes_above_one_that_was_pushed(served: Serve) -> None:
     told = at.refuses(CHANGE)
     assert "a record would come above what change/CH-001 holds already: abandoned" in told
     assert "B2 of docs/specification.md" in told
+
+
+@pytest.mark.parametrize("word", ["abandon", "withdraw"])
+def test_no_signature_that_was_pushed_becomes_another(served: Serve, word: str) -> None:
+    at = served("closed")
+    clone, path = at.clone, "audit/CH-001/commands.jsonl"
+    clone.did(word, "CH-001", "-m", "it is dangerous", "--no-push")
+    at.takes(CHANGE)
+    true, tip = clone.raw(path), clone.tip(CHANGE)
+    *lines, last = true.splitlines(keepends=True)
+    bad = b"".join((*lines, format_record(spoilt(parse_record(last.rstrip(b"\n"))))))
+    clone.commit({path: bad}, "tidy")
+    told = at.refuses(CHANGE)
+    assert "a record's signature would be another on change/CH-001" in told
+    assert "B2 of docs/specification.md" in told
+    clone.commit({path: true}, "as it was")
+    at.takes(CHANGE)
+    clone.git("reset", "-q", "--hard", tip)
+    tree = clone.commit({path: bad}, "tidy")
+    on_main(at).git("merge", "-q", "--squash", tree)
+    clone.git("commit", "-qm", "all in one")
+    assert "B8" in at.refuses("main") or "L14" in at.refuses("main")
 
 
 def test_what_was_abandoned_does_not_land_by_way_of_its_branch_being_deleted(served: Serve) -> None:

@@ -1,0 +1,125 @@
+"""What people say against a change: that they take an approval back, or that the change is over.
+
+A yes counts only where nothing is wrong with it. A no is judged the other way round: it counts
+where a key signed it that was ever its signer's, whatever became of key, name or role since; and
+where that cannot be said of it, though it bears the name of somebody who has or had a role, it is
+*doubted*, which is never a yes. Else whoever spoils one letter of a signature would undo a no.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from codexa_git.audit.payload import payload_of
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import RecordType
+from codexa_git.errors import CodexaError
+from codexa_git.gate.case import Case
+from codexa_git.policy.rules import Policy, person_of
+from codexa_git.policy.signatures import check
+from codexa_git.policy.signers import AllowedSigners
+from codexa_git.repository.ssh import verify
+
+
+class Weight(StrEnum):
+    """What a word against a change comes to."""
+
+    COUNTS = "counts"
+    DOUBTED = "doubted"
+    NOTHING = "nothing"
+
+
+class Against(NamedTuple):
+    """A record that says no, what it comes to, and, where it is doubted, why."""
+
+    record: Record
+    weight: Weight
+    why: str = ""
+
+
+def weighed(case: Case, record: Record) -> Against:
+    """What this withdrawal or abandonment comes to in this change.
+
+    Nothing, where it is bound to another root, or bears the name of nobody who ever had a role.
+    """
+    return case.once(("against", id(record)), lambda: (record, _weighed(case, record)))[1]
+
+
+def _weighed(case: Case, record: Record) -> Against:
+    if record.data["root"] != case.context.root:
+        return Against(record, Weight.NOTHING)
+    doubts: list[str] = []
+    try:
+        for policy in _policies(case):
+            if person_of(policy, record.actor.email) is None:
+                continue
+            doubt = _doubt(policy, record)
+            if doubt is None:
+                return Against(record, Weight.COUNTS)
+            doubts.append(doubt)
+    except CodexaError as error:
+        doubts.append(f"who could sign before cannot be read: {error.message}")
+    if not doubts:
+        return Against(record, Weight.NOTHING)
+    return Against(record, Weight.DOUBTED, doubts[0])
+
+
+def _policies(case: Case) -> Iterator[Policy]:
+    """The policy that judges, then, asked only if need be, every one before it since the root."""
+    yield case.policy
+    context = case.context
+    if context.root is not None and context.base is not None:
+        from codexa_git.gate.lineage import traced  # noqa: PLC0415
+
+        _, lineage = traced(case.store, context.branch, case.store.commit(context.base))
+        yield from reversed(lineage.policies)
+
+
+def _doubt(policy: Policy, record: Record) -> str | None:
+    """Why this is not the word of the person whom this policy knows by its address."""
+    person = person_of(policy, record.actor.email)
+    if person is None or record.actor.role not in person.roles:
+        return f"{record.actor.email} does not hold the role {record.actor.role}"
+    if person.name != record.actor.name:
+        return f"{record.actor.email} is {person.name} in the policy"
+    keys = [s._replace(valid_after=None, valid_before=None) for s in policy.signers.signers]
+    signature, signers = record.signature or "", AllowedSigners(tuple(keys))
+    judgement = check(payload_of(record), signature, record.actor.email, signers, 0, ask=verify)
+    return None if judgement.answer == "good" else judgement.reason
+
+
+class TakenBack(NamedTuple):
+    """The ids of the approvals that a withdrawal which counts names; of others, why it is doubted.
+
+    `doubted` maps the id of each that a doubted withdrawal names to that withdrawal.
+    """
+
+    gone: frozenset[str]
+    doubted: dict[str, Against]
+
+
+def taken_back(case: Case) -> TakenBack:
+    """What became of approvals by withdrawals, as far as they count."""
+    return case.once(("taken back",), lambda: _taken_back(case))
+
+
+def _taken_back(case: Case) -> TakenBack:
+    said = [weighed(case, record) for record in case.state.of(RecordType.APPROVAL_WITHDRAWN)]
+    named = {
+        weight: {name: word for word in said if word.weight is weight for name in _named(word)}
+        for weight in (Weight.COUNTS, Weight.DOUBTED)
+    }
+    gone = frozenset(named[Weight.COUNTS])
+    doubted = {name: word for name, word in named[Weight.DOUBTED].items() if name not in gone}
+    return TakenBack(gone, doubted)
+
+
+def _named(word: Against) -> list[str]:
+    names: list[str] = word.record.data["approvals"]
+    return names
+
+
+def granted(case: Case) -> tuple[Record, ...]:
+    """Every approval, of whatever round, that no withdrawal which counts has taken back."""
+    gone = taken_back(case).gone
+    return tuple(r for r in case.state.of(RecordType.APPROVAL_GRANTED) if r.id not in gone)
