@@ -12,13 +12,17 @@ from typing import NamedTuple
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.words import AgentRole, RecordType
 from codexa_git.errors import CodexaError
 from codexa_git.gate.case import Case
+from codexa_git.gate.context import Context
 from codexa_git.policy.rules import Policy, person_of
 from codexa_git.policy.signatures import check
 from codexa_git.policy.signers import AllowedSigners
 from codexa_git.repository.ssh import verify
+from codexa_git.repository.store import Store
+
+TESTER_PRINCIPAL = "tester@agents.invalid"
 
 
 class Weight(StrEnum):
@@ -48,43 +52,69 @@ def weighed(case: Case, record: Record) -> Against:
 def _weighed(case: Case, record: Record) -> Against:
     if record.data["root"] != case.context.root:
         return Against(record, Weight.NOTHING)
+    doubt = doubt_of(case.store, case.policy, case.context, record)
+    if doubt is None:
+        return Against(record, Weight.COUNTS)
+    is_known = doubt != nobody(record)
+    return Against(record, Weight.DOUBTED, doubt) if is_known else Against(record, Weight.NOTHING)
+
+
+def nobody(record: Record) -> str:
+    """What is wrong with the word of one whom no policy ever knew."""
+    return f"{record.actor.email} never had a role"
+
+
+def doubt_of(store: Store, policy: Policy, context: Context, record: Record) -> str | None:
+    """Why no key that was ever its actor's signed this; `None`: one did.
+
+    The policy that judges is asked, and then each before it since the root. Where none ever knew
+    the actor, it is just `nobody`.
+    """
     doubts: list[str] = []
     try:
-        for policy in _policies(case):
-            if person_of(policy, record.actor.email) is None:
-                continue
-            doubt = _doubt(policy, record)
-            if doubt is None:
-                return Against(record, Weight.COUNTS)
-            doubts.append(doubt)
+        for known in _policies(store, policy, context):
+            roles = _roles(known, record)
+            doubt = None if roles is None else _doubt(known, record, roles)
+            if doubt is not None:
+                doubts.append(doubt)
+            elif roles is not None:
+                return None
     except CodexaError as error:
         doubts.append(f"who could sign before cannot be read: {error.message}")
-    if not doubts:
-        return Against(record, Weight.NOTHING)
-    return Against(record, Weight.DOUBTED, doubts[0])
+    return doubts[0] if doubts else nobody(record)
 
 
-def _policies(case: Case) -> Iterator[Policy]:
+def _policies(store: Store, policy: Policy, context: Context) -> Iterator[Policy]:
     """The policy that judges, then, asked only if need be, every one before it since the root."""
-    yield case.policy
-    context = case.context
+    yield policy
     if context.root is not None and context.base is not None:
         from codexa_git.gate.lineage import traced  # noqa: PLC0415
 
-        _, lineage = traced(case.store, context.branch, case.store.commit(context.base))
+        _, lineage = traced(store, context.branch, store.commit(context.base))
         yield from reversed(lineage.policies)
 
 
-def _doubt(policy: Policy, record: Record) -> str | None:
-    """Why this is not the word of the person whom this policy knows by its address."""
+def _roles(policy: Policy, record: Record) -> tuple[str, ...] | None:
+    """The roles in which this policy lets the actor speak; `None`: it does not know them.
+
+    Results are the Tester's, and nothing else is.
+    """
+    if record.type is RecordType.RESULTS_RECORDED:
+        return (AgentRole.TESTER,) if record.actor.email == TESTER_PRINCIPAL else None
     person = person_of(policy, record.actor.email)
-    if person is None or record.actor.role not in person.roles:
-        return f"{record.actor.email} does not hold the role {record.actor.role}"
-    if person.name != record.actor.name:
-        return f"{record.actor.email} is {person.name} in the policy"
+    return None if person is None else person.roles
+
+
+def _doubt(policy: Policy, record: Record, roles: tuple[str, ...]) -> str | None:
+    """Why this is not the word of the one whom this policy knows by its address."""
+    actor, person = record.actor, person_of(policy, record.actor.email)
+    if actor.role not in roles:
+        return f"{actor.email} does not hold the role {actor.role}"
+    if person is not None and person.name != actor.name:
+        return f"{actor.email} is {person.name} in the policy"
     keys = [s._replace(valid_after=None, valid_before=None) for s in policy.signers.signers]
     signature, signers = record.signature or "", AllowedSigners(tuple(keys))
-    judgement = check(payload_of(record), signature, record.actor.email, signers, 0, ask=verify)
+    judgement = check(payload_of(record), signature, actor.email, signers, 0, ask=verify)
     return None if judgement.answer == "good" else judgement.reason
 
 

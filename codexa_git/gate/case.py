@@ -252,8 +252,10 @@ class Case:
     def live_report(self) -> bytes | None:
         """The live copy of the QA report as it has to be; `None` where there is nothing to tell."""
         from codexa_git.change.quality import live_report  # noqa: PLC0415
+        from codexa_git.gate.heard import left_out  # noqa: PLC0415
 
-        return live_report(self.state, self.read(self.places.results), self.places.results)
+        path = self.places.results
+        return live_report(self.state, self.read(path), path, left_out(self))
 
     def scope(self, gate: Gate) -> tuple[Difference, ...]:
         """The differing paths that an approval of this gate covers.

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
+from codexa_git.gate.against import TESTER_PRINCIPAL as TESTER_PRINCIPAL  # noqa: PLC0414
 from codexa_git.gate.against import Against, granted, taken_back
 from codexa_git.gate.case import Case
 from codexa_git.gate.subjects import fallen, subject_of
@@ -27,8 +28,6 @@ from codexa_git.policy.rules import (
 )
 from codexa_git.policy.signatures import Judgement, check
 from codexa_git.repository.ssh import verify
-
-TESTER_PRINCIPAL = "tester@agents.invalid"
 
 
 class Decision(NamedTuple):

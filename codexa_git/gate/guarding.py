@@ -14,6 +14,7 @@ from codexa_git.gate.against import Against, Weight, weighed
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, roles_of
+from codexa_git.gate.heard import left_out
 from codexa_git.gate.sharing import trespasses
 from codexa_git.gate.subjects import subject_of
 from codexa_git.policy.rules import OWNER, Policy, gate_rule, holders, is_guarded, person_of
@@ -63,7 +64,8 @@ def _doubted(case: Case, word: Against) -> Answer:
     return Answer(
         met=None,
         now=f"a line says that {actor} abandoned it, and is not to be believed ({word.why});"
-        f" {' or '.join(names) or 'an owner'} says again that it is over, or that it is not",
+        f" {' or '.join(names) or 'an owner'} says so again (abandon), or that it is not so"
+        " (withdraw)",
         who=names,
         command=f'git codexa withdraw {case.change} -m "why"',
         where=(case.places.log(word.record.log),),
@@ -257,7 +259,7 @@ def _listed_problem(case: Case, difference: Difference) -> str | None:
 
 def _is_as_recorded(case: Case, path: str, content: bytes) -> bool:
     if path == case.places.status:
-        return content == status_note(case.state)
+        return content == status_note(case.state, left_out(case))
     if path == case.places.page(QA_REPORT):
         # Where results were recorded and are no longer there, that is the finding, and not this.
         unread = content if case.state.of(RecordType.RESULTS_RECORDED) else None

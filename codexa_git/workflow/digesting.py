@@ -26,6 +26,7 @@ from codexa_git.workflow.counting import (
     landings,
     stage_since,
 )
+from codexa_git.workflow.ending import forged
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import Moment, named
 from codexa_git.workflow.stalling import DAY, PATIENCE, idle, stop_of
@@ -91,7 +92,7 @@ def gather(ground: Ground, kind: Kind) -> DigestFacts:
         since=time_of(since),
         at=time_of(ground.at),
         cycles=len(landed),
-        moved=_moved(every, landed, since),
+        moved=_moved(ground, every, landed, since),
         waits=_waits(ground, found),
         blockers=_blockers(ground, found),
         ageing=tuple(_age(one, ground.at) for one in every if _is_open(one)),
@@ -123,16 +124,21 @@ def _is_open(one: Told) -> bool:
     return not one.landed and not one.abandoned
 
 
-def _counts(one: Told, record: Record) -> bool:
-    """False for a word that ended nothing, since nobody who may has said it."""
-    return record.type is not RecordType.ABANDONED or one.abandoned
+def _counts(ground: Ground, one: Told, record: Record) -> bool:
+    """False for a word that is not its actor's, or ended nothing, since it does not count."""
+    if record.type is RecordType.ABANDONED and not one.abandoned:
+        return False
+    return not forged(ground, (record,))
 
 
-def _moved(every: tuple[Told, ...], landed: tuple[Landing, ...], since: int) -> tuple[Moved, ...]:
+def _moved(
+    ground: Ground, every: tuple[Told, ...], landed: tuple[Landing, ...], since: int
+) -> tuple[Moved, ...]:
     at = {landing.change for landing in landed}
     found = []
     for one in every:
-        new = [r for r in one.state.of(*_MOVES) if r.seconds > since and _counts(one, r)]
+        later = (r for r in one.state.of(*_MOVES) if r.seconds > since)
+        new = [record for record in later if _counts(ground, one, record)]
         what = [told(r) for r in sorted(new, key=lambda r: r.at)]
         what += ["landed"] if one.change in at else []
         if what:

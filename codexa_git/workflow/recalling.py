@@ -13,6 +13,7 @@ from codexa_git.change.text import counted
 from codexa_git.gate.against import taken_back
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import approvals, carries
+from codexa_git.gate.heard import not_theirs
 from codexa_git.gate.subjects import Subject, fallen, subject_of
 from codexa_git.pages.facts import FileFacts, Since
 from codexa_git.repository.objects import Difference
@@ -30,9 +31,13 @@ def only_digests(record: Record, gate: Gate) -> Mapping[str, Difference]:
 
 
 def since(case: Case, then: Then = only_digests) -> tuple[Since, ...]:
-    """Each person's last approval of each gate, in the order of the gates, then of the records."""
+    """Each person's last approval of each gate, in the order of the gates, then of the records.
+
+    What only bears their name tells nothing of what they approved.
+    """
     last: dict[tuple[Gate, str], Record] = {}
-    for record in case.state.of(RecordType.APPROVAL_GRANTED):
+    own = (r for r in case.state.of(RecordType.APPROVAL_GRANTED) if not_theirs(case, r) is None)
+    for record in own:
         for gate in record.data["gates"]:
             last.pop((Gate(gate), record.actor.email), None)
             last[Gate(gate), record.actor.email] = record

@@ -20,6 +20,7 @@ from codexa_git.gate.answering import answer_of
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import judged
+from codexa_git.gate.heard import not_theirs
 from codexa_git.gate.testing import results_for_this_tree, waived
 from codexa_git.pages.facts import (
     Asked,
@@ -228,10 +229,16 @@ def _question(case: Case, question: Clarification) -> QuestionFacts:
 
 
 def _timeline(case: Case) -> tuple[Event, ...]:
-    return tuple(
-        Event(record.at, str(record.stage), _who(record), told(record), _said(record))
-        for record in in_story_order(case.state.of(*STORY))
-    )
+    return tuple(_event(case, record) for record in in_story_order(case.state.of(*STORY)))
+
+
+def _event(case: Case, record: Record) -> Event:
+    """What happened; of a word that is not its actor's, only that the line is there, and why."""
+    stage, problem = str(record.stage), not_theirs(case, record)
+    if problem is None:
+        return Event(record.at, stage, _who(record), told(record), _said(record))
+    who = f"in the name of {_who(record)}"
+    return Event(record.at, stage, who, f"not theirs: {told(record)}", problem)
 
 
 def _who(record: Record) -> str:

@@ -31,8 +31,8 @@ def forged(at: At) -> Clone:
 
 
 def test_it_is_open_on_the_board_in_its_status_and_in_its_story(forged: Clone) -> None:
-    assert "CH-001" in forged.did("board")
-    assert "abandoned" not in forged.did("board")
+    assert "say whether you ended the change" in forged.did("board")
+    assert "1 change abandoned" not in forged.did("board")
     assert json.loads(forged.did("log", "--json"))["abandoned"] is False
     (told,) = json.loads(forged.did("status", "--all", "--json"))["changes"]
     assert told["state"] == "open"
@@ -40,7 +40,7 @@ def test_it_is_open_on_the_board_in_its_status_and_in_its_story(forged: Clone) -
 
 def test_it_is_open_in_the_figures_and_in_the_digest(forged: Clone) -> None:
     told = forged.did("digest")
-    assert "CH-001" in told
+    assert "Demo PM: say whether you ended the change" in told
     assert "abandoned" not in told
 
 
@@ -52,3 +52,11 @@ def test_a_true_word_beside_a_forged_one_ends_it(forged: Clone) -> None:
     forged.did("abandon", "-m", "no time")
     assert "1 change abandoned" in forged.did("board")
     assert json.loads(forged.did("log", "--json"))["abandoned"] is True
+
+
+def test_it_stops_everybody_until_the_one_it_names_has_spoken(forged: Clone) -> None:
+    assert "a line says that it was abandoned" in forged.refused("advance")
+    assert "abandoned" not in forged.read("changes/CH-001/status.md")
+    assert "approval withdrawn by Demo PM" in forged.did("withdraw", "-m", "I never said so")
+    forged.did("approve")
+    forged.did("advance")
