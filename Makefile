@@ -19,7 +19,7 @@ smoke: $(READY) ## say /status, /clarify and /approve, and check what they put o
 	@$(BIN)/python examples/smoke.py
 
 test: $(READY) ## run the tests on every core
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: $(READY) ## everything that has to hold before a push, as CI runs it
 	$(BIN)/ruff format --check .
@@ -27,7 +27,7 @@ check: $(READY) ## everything that has to hold before a push, as CI runs it
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
-	CODEXA_KILLS=200 $(BIN)/pytest -n auto --cov --cov-report=term-missing:skip-covered
+	CODEXA_KILLS=200 $(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered
 
 fix: $(READY) ## format, and mend what the linter can mend
 	$(BIN)/ruff format .

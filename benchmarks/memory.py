@@ -1,8 +1,9 @@
-"""The most memory that a process has at once."""
+"""The most memory that a program has at once, in all the processes that share its work."""
 
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.rounds import NotMeasuredError
@@ -13,9 +14,10 @@ _OFTEN = 0.02
 def peak(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], ok: int = 0
 ) -> float:
-    """The megabytes that the process had at most, as Linux tells while it runs.
+    """The megabytes that the program had at most, as Linux tells while it runs.
 
-    Its children are git's, whose memory is for the most part the pack that they look into.
+    Each process counts by its own most, the ones that run the same interpreter together. The other
+    children are git's, whose memory is for the most part the pack that they look into.
 
     Raises:
         NotMeasuredError: it ends with another status, or this is no Linux.
@@ -28,15 +30,41 @@ def peak(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    most = 0.0
+    each: dict[int, float] = {}
     while child.poll() is None:
-        most = max(most, _now(child.pid))
+        for process in _sharing(child.pid):
+            each[process] = max(each.get(process, 0.0), _now(process))
         time.sleep(_OFTEN)
+    most = sum(each.values())
     if child.returncode != ok:
         raise NotMeasuredError(f"{' '.join(command[-2:])} ended with {child.returncode}")
     if not most:
         raise NotMeasuredError("this system does not tell how much memory a process had")
     return most
+
+
+def _sharing(process: int) -> list[int]:
+    """The process, and those of its children that run the same program on words of their own.
+
+    One that has the same words is about to become git.
+    """
+    place = Path("/proc") / str(process)
+    try:
+        children = (place / "task" / str(process) / "children").read_text(encoding="ascii").split()
+        program, words = _runs(place)
+    except OSError:
+        return [process]
+    found = [process]
+    for child in children:
+        with suppress(OSError):  # it has just ended
+            other = _runs(place.with_name(child))
+            if other[0] == program and other[1] != words:
+                found.append(int(child))
+    return found
+
+
+def _runs(place: Path) -> tuple[Path, bytes]:
+    return (place / "exe").readlink(), (place / "cmdline").read_bytes()
 
 
 def _now(process: int) -> float:

@@ -21,6 +21,7 @@ def commit(folder: Path, files: Mapping[str, str | bytes | None], message: str) 
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content.encode() if isinstance(content, str) else content)
-        git(folder, "add", "--", path)
+    if files:
+        git(folder, "add", "--", *files)
     git(folder, "commit", "-q", "--allow-empty", "-m", message)
     return git(folder, "rev-parse", "HEAD")

@@ -1,7 +1,10 @@
 """What every test stands on: a sealed environment, and a fresh repository."""
 
+import gc
+import itertools
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 from builders import commit, git
 from hypothesis import settings
-from sealing import IDENTITY, SEAL
+from once import of_the_run
+from sealing import seal, sealed_environment
 
 if TYPE_CHECKING:
     from gate.realm import Realm
     from gate.world import World
+    from scenarios.clone import Shelf
 
 
 # Whoever starts the suite in the background has Ctrl-C ignored in it, and in all that it starts.
@@ -23,6 +28,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("codexa", deadline=None)
 settings.load_profile("codexa")
 
+
+# Programs that the tests start would otherwise compile the same modules again at each start.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _ENOUGH = 6 << 30
 
@@ -37,20 +46,35 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end: nobody looks for garbage in it again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Empty home folders, one for each who asks."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> "Shelf":
+    """Prepared repositories, made once for all who work on this run."""
+    from scenarios.clone import Shelf  # noqa: PLC0415
+    from scenarios.light import STATES_OF_LIGHT  # noqa: PLC0415
+    from scenarios.verbs import MORE  # noqa: PLC0415
+
+    return Shelf(of_the_run(tmp_path_factory) / "shelf", MORE | STATES_OF_LIGHT)
+
+
 @pytest.fixture(autouse=True)
-def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def sealed(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """Nothing of this machine's user, its git or its clock reaches a test."""
-    for name in list(os.environ):
-        if name.startswith(("GIT_", "CODEXA_")) or name in ("SSH_AUTH_SOCK", "SOURCE_DATE_EPOCH"):
-            monkeypatch.delenv(name)
-    home = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
-    for name, value in SEAL.items():
-        monkeypatch.setenv(name, value)
-    for part, value in IDENTITY.items():
-        monkeypatch.setenv(f"GIT_AUTHOR_{part}", value)
-        monkeypatch.setenv(f"GIT_COMMITTER_{part}", value)
+    home = next(homes)
+    home.mkdir()
+    seal(monkeypatch, home)
 
 
 @pytest.fixture
@@ -66,10 +90,9 @@ def repository(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[World]":
     """A closed change that lands, made once; forged trees are written beside it."""
-    from gate.world import build, sealed_environment  # noqa: PLC0415
+    from gate.world import build  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("world")
-    (folder / "home").mkdir()
     with sealed_environment(folder / "home"):
         made = build(folder)
     with made.store:
@@ -80,10 +103,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[World]":
 def realm(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Realm]":
     """A base that two owners govern, made once; acts are written beside it."""
     from gate.realm import Realm  # noqa: PLC0415
-    from gate.world import sealed_environment  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("realm")
-    (folder / "home").mkdir()
     with sealed_environment(folder / "home"):
         made = Realm(folder)
     with made.store:

@@ -5,12 +5,12 @@ The values are those whose canonical form is beyond doubt: no floating point, wh
 very bytes of RFC 8785, which the tests hold against the `rfc8785` package.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, TypeAlias
 
 from codexa_git.errors import RecordError
+from codexa_git.repository.hashing import hashed
+from codexa_git.values import NoReturn, TypeAlias
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -41,7 +41,7 @@ def _encoded(value: Json) -> bytes:
 
 def digest(content: bytes) -> str:
     """`sha256:` and the hex SHA-256 of `content`."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+    return "sha256:" + hashed("sha256", content).hexdigest()
 
 
 def is_digest(text: object) -> bool:

@@ -7,14 +7,14 @@ import re
 
 from codexa_git.errors import UsageError
 
-_CHANGE = re.compile(r"CH-([0-9]{3,6})")
-_NEARLY = re.compile(r"(?:[Cc][Hh])?[-_ ]?0{0,9}([0-9]{1,6})")
-_CRITERION = re.compile(r"AC-[1-9][0-9]{0,3}")
-_TASK = re.compile(r"T-[0-9]{2,4}")
-_RUN = re.compile(r"run-[0-9]{3,5}")
-_ITEM = re.compile(r"BL-([0-9]{3,6})")
-_MILESTONE = re.compile(r"MS-[0-9]{2,4}")
-_REQUIREMENT = re.compile(r"[A-Z][A-Z0-9]{0,9}-[0-9]{1,6}")
+_CHANGE = r"CH-([0-9]{3,6})"
+_NEARLY = r"(?:[Cc][Hh])?[-_ ]?0{0,9}([0-9]{1,6})"
+_CRITERION = r"AC-[1-9][0-9]{0,3}"
+_TASK = r"T-[0-9]{2,4}"
+_RUN = r"run-[0-9]{3,5}"
+_ITEM = r"BL-([0-9]{3,6})"
+_MILESTONE = r"MS-[0-9]{2,4}"
+_REQUIREMENT = r"[A-Z][A-Z0-9]{0,9}-[0-9]{1,6}"
 
 
 def change_id(number: int) -> str:
@@ -24,7 +24,7 @@ def change_id(number: int) -> str:
 
 def is_change_id(text: str) -> bool:
     """True for a well-formed change id: `CH-` and three to six ASCII digits, no needless zeros."""
-    match = _CHANGE.fullmatch(text)
+    match = re.fullmatch(_CHANGE, text)
     return match is not None and int(match[1]) > 0 and change_id(int(match[1])) == text
 
 
@@ -44,7 +44,7 @@ def parse_change_id(text: str) -> str:
 
 def _meant(text: str) -> str | None:
     """The change id that is nearest: of another case, with too few zeros or too many."""
-    match = _NEARLY.fullmatch(text)
+    match = re.fullmatch(_NEARLY, text)
     number = int(match[1]) if match is not None else 0
     return change_id(number) if 0 < number < 1_000_000 else None
 
@@ -56,17 +56,17 @@ def change_number(change: str) -> int:
 
 def is_criterion_id(text: str) -> bool:
     """True for `AC-1`, `AC-2`, and so on."""
-    return bool(_CRITERION.fullmatch(text))
+    return bool(re.fullmatch(_CRITERION, text))
 
 
 def is_task_id(text: str) -> bool:
     """True for `T-01`, `T-02`, and so on."""
-    return bool(_TASK.fullmatch(text))
+    return bool(re.fullmatch(_TASK, text))
 
 
 def is_run_id(text: str) -> bool:
     """True for `run-001`, `run-002`, and so on."""
-    return bool(_RUN.fullmatch(text))
+    return bool(re.fullmatch(_RUN, text))
 
 
 def task_id(number: int) -> str:
@@ -86,7 +86,7 @@ def item_id(number: int) -> str:
 
 def is_item_id(text: str) -> bool:
     """True for `BL-001`, `BL-002`, and so on, without needless zeros."""
-    match = _ITEM.fullmatch(text)
+    match = re.fullmatch(_ITEM, text)
     return match is not None and int(match[1]) > 0 and item_id(int(match[1])) == text
 
 
@@ -97,9 +97,9 @@ def item_number(item: str) -> int:
 
 def is_milestone_id(text: str) -> bool:
     """True for `MS-01`, `MS-02`, and so on."""
-    return bool(_MILESTONE.fullmatch(text))
+    return bool(re.fullmatch(_MILESTONE, text))
 
 
 def is_requirement_id(text: str) -> bool:
     """True for what requirements are named by: `FR-29`, `NFR-3`."""
-    return bool(_REQUIREMENT.fullmatch(text))
+    return bool(re.fullmatch(_REQUIREMENT, text))

@@ -5,13 +5,12 @@ JSON, signed in the namespace `codexa`; `decision` is the record's type with the
 A bare `ssh-keygen -Y verify -n codexa` proves it.
 """
 
-from typing import Any
-
 from codexa_git.audit.canonical import Json, canonical
 from codexa_git.audit.record import Actor, Record, time_of
 from codexa_git.audit.schema import KINDS
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import RecordError
+from codexa_git.values import Any
 
 NAMESPACE = "codexa"
 _BOUND = ("root", "branch", "gates", "seen")

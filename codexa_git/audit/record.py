@@ -6,18 +6,16 @@ numbers and no chain of our own, for git is the chain.
 
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import Json, canonical, digest, parsed
 from codexa_git.audit.schema import CHANGE, KINDS, STAGE
 from codexa_git.audit.shapes import DIGEST, LINE, TEXT, WHOLE, Shape, matching, optional, structure
-from codexa_git.audit.words import RecordType, Stage
+from codexa_git.audit.words import NO_TIME, RecordType, Stage
 from codexa_git.errors import RecordError
+from codexa_git.values import Any, NamedTuple
 
 FORMAT = 1
 LONGEST_LINE = 8 * 1024 * 1024
-_LAST_YEAR = 2200
-"""Records do not come from later: each one's time holds for all that follow."""
 AHEAD = 86_400
 """So many seconds may a record's time be past that of whoever judges it; clocks differ."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -77,9 +75,10 @@ def seconds_of(at: str) -> int:
         raise RecordError(f"not a time in UTC: {at!a}") from error
     if moment.tzinfo != UTC or moment.strftime(_TIME) != at:
         raise RecordError(f"not a time in UTC: {at!a}")
-    if moment.year >= _LAST_YEAR:
-        raise RecordError(f"a time beyond {_LAST_YEAR}: {at!a}")
-    return int(moment.timestamp())
+    seconds = int(moment.timestamp())
+    if seconds >= NO_TIME:
+        raise RecordError(f"a time beyond 2200: {at!a}")
+    return seconds
 
 
 def _is_time(text: str) -> bool:

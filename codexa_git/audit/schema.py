@@ -4,8 +4,6 @@ Types in `SIGNED` carry a decision: their data names the root, the branch, the g
 signer had seen, and everything else in it is signed too (`audit.payload`).
 """
 
-from typing import NamedTuple
-
 from codexa_git.audit.ids import (
     is_change_id,
     is_item_id,
@@ -33,6 +31,7 @@ from codexa_git.audit.shapes import (
 )
 from codexa_git.audit.words import LOG_NAMES as LOG_NAMES  # noqa: PLC0414 (known by this name here)
 from codexa_git.audit.words import Gate, RecordType, Stage
+from codexa_git.values import NamedTuple
 
 CHANGE = matching(is_change_id, "a change id")
 TASK = matching(is_task_id, "a task id")

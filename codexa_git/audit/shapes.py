@@ -8,16 +8,14 @@ JSON Schema, from which the reference is generated.
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import LARGEST, is_digest
+from codexa_git.audit.printable import is_line, is_text
 from codexa_git.errors import RecordError
+from codexa_git.values import Any, NamedTuple
 
-_UNPRINTABLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
-)
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
 
 
 class Shape(NamedTuple):
@@ -33,22 +31,12 @@ class Shape(NamedTuple):
             raise RecordError(f"{where} is not {self.wants}")
 
 
-def is_line(value: object) -> bool:
-    """True for text of one line without control, direction or surrogate characters."""
-    return isinstance(value, str) and not _UNPRINTABLE.search(value)
-
-
 def is_date(text: str) -> bool:
     """True for a day of the calendar, written as `2026-11-30`."""
     try:
-        return bool(_DATE.fullmatch(text)) and date.fromisoformat(text).isoformat() == text
+        return bool(re.fullmatch(_DATE, text)) and date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def is_text(value: object) -> bool:
-    """True for text of any number of lines, as `is_line` says of each; tabs may stand in it."""
-    return isinstance(value, str) and is_line(value.replace("\n", "").replace("\t", ""))
 
 
 TEXT = Shape(
@@ -75,7 +63,7 @@ DATE = Shape(
     {"type": "string", "format": "date"},
 )
 OBJECT_ID = Shape(
-    lambda v: isinstance(v, str) and bool(_OID.fullmatch(v)),
+    lambda v: isinstance(v, str) and bool(re.fullmatch(_OID, v)),
     "a git object id",
     {"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"},
 )

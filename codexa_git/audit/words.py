@@ -94,6 +94,9 @@ class AgentRole(StrEnum):
 LOG_NAMES: tuple[str, ...] = ("handoff", "commands", "concerns", "retention")
 """The kinds of audit files, in the order in which they are read."""
 
+NO_TIME = 7_258_118_400
+"""The first second of the year 2200. No record is of it, for its time holds for all that follow."""
+
 
 def log_path(change: str | None, name: str) -> str:
     """The file that holds records of this log: of one change, or of the repository."""

@@ -14,16 +14,16 @@ given and answered with LF.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.errors import PaperError
+from codexa_git.values import NamedTuple
 
-_LIKE_A_MARKER = re.compile(rb"[ \t]*<!--[ \t]*codexa[ \t]*:", re.IGNORECASE)
-_MARKER = re.compile(rb"<!-- codexa:(begin|end) (\S+) -->(?:\r?\n)?")
+_LIKE_A_MARKER = rb"(?i)[ \t]*<!--[ \t]*codexa[ \t]*:"
+_MARKER = rb"<!-- codexa:(begin|end) (\S+) -->(?:\r?\n)?"
 _LONGEST_MARKER = 64
-_OF_ALL = re.compile(r"totals|MS-[0-9]{2,4}-week-[0-9]{2,4}")
-_WITHIN = re.compile(rb"<!--(?=\s*codexa\s*:)", re.IGNORECASE)
+_OF_ALL = r"totals|MS-[0-9]{2,4}-week-[0-9]{2,4}"
+_WITHIN = rb"(?i)<!--(?=\s*codexa\s*:)"
 
 
 class Span(NamedTuple):
@@ -90,7 +90,7 @@ def without(page: bytes, change: str, *, path: str = "page") -> bytes:
 
 def block_text(block: bytes) -> bytes:
     """The block as a page keeps it: LF line ends, one at its end, and no marker within."""
-    text = _WITHIN.sub(b"&lt;!--", block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    text = re.sub(_WITHIN, b"&lt;!--", block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
     return text if not text or text.endswith(b"\n") else text + b"\n"
 
 
@@ -142,9 +142,9 @@ def _marked(line: bytes) -> tuple[bool, str] | None:
 
 @lru_cache(maxsize=1024)
 def _short_marked(line: bytes) -> tuple[bool, str] | None:
-    match = _MARKER.fullmatch(line)
+    match = re.fullmatch(_MARKER, line)
     change = match[2].decode("ascii", "replace") if match else ""
-    if not match or not (is_change_id(change) or _OF_ALL.fullmatch(change)):
+    if not match or not (is_change_id(change) or re.fullmatch(_OF_ALL, change)):
         return None
     return match[1] == b"begin", change
 
@@ -162,7 +162,7 @@ def _marker_lines(page: bytes) -> Iterator[tuple[int, bytes]]:
     while comment >= 0:
         start = page.rfind(b"\n", 0, comment) + 1
         end = page.find(b"\n", comment) + 1 or len(page)
-        if _LIKE_A_MARKER.match(page, start):
+        if re.compile(_LIKE_A_MARKER).match(page, start):
             yield start, page[start:end]
         comment = page.find(b"<!--", end)
 

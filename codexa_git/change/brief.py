@@ -6,7 +6,6 @@ read strictly, because plan, tests and approvals hang on their ids.
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id, is_criterion_id
@@ -153,6 +152,8 @@ def misnamed(content: bytes, path: str) -> tuple[str, ...]:
     lacking = {name.casefold(): name for name in _SECTIONS if name.casefold() not in there}
     found = []
     for key, section in there.items():
+        from difflib import get_close_matches  # noqa: PLC0415
+
         near = get_close_matches(key, lacking, 1, 0.75)
         if near and key not in {name.casefold() for name in _SECTIONS}:
             found.append(

@@ -4,14 +4,13 @@ What follows from order is read from `handoff.jsonl` alone, where line order dec
 results). The other files refer to records by id, so that their order among files means nothing.
 """
 
-from typing import Any
-
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType, Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.stages import Move, moved, rework_to
 from codexa_git.change.state import State
 from codexa_git.errors import RecordError
+from codexa_git.values import Any
 
 
 class _Fold:

@@ -6,13 +6,13 @@ counts are the same: a heading in a code block is no heading, and a comment is n
 
 from collections.abc import Iterator
 from functools import lru_cache
-from hashlib import sha256
-from typing import Any, NamedTuple, NoReturn
 
 from codexa_git.change.markdown import Node, nodes_of
 from codexa_git.change.memory import recalled, tell
 from codexa_git.change.text import oddity, one_line, refused_in_papers
 from codexa_git.errors import PaperError
+from codexa_git.repository.hashing import hashed
+from codexa_git.values import Any, NamedTuple, NoReturn
 
 LARGEST = 64 * 1024
 PLACEHOLDER = "Not written yet"
@@ -104,7 +104,7 @@ def read_outline(content: bytes, path: str) -> Outline:
     Raises:
         PaperError: it has no title or two, or two sections of one name, or `paper_text` refuses it.
     """
-    about = sha256(content).hexdigest()
+    about = hashed("sha256", content).hexdigest()
     known = recalled(path, f"{_FORM} {about}")
     if known is not None:
         return _restored(*known)

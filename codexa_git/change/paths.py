@@ -8,18 +8,18 @@ all else is *product*, tested and approved.
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES
 from codexa_git.change.pages import QA_REPORT
+from codexa_git.values import NamedTuple
 
 POLICY = "codexa.toml"
 SIGNERS = ".codexa/allowed_signers"
 BACKLOG = "changes/backlog.toml"
 DEMO = "artifacts/phase1/demo/"
-_RUN_FILE = re.compile(r"run-[0-9]{3,5}/(?:run\.json|log\.jsonl|T-[0-9]{2,4}\.(?:json|log))")
-_DEMO = re.compile(r"artifacts/phase1/demo/Week-[0-9]{2}/(CH-[0-9]+)/.+", re.DOTALL)
+_RUN_FILE = r"run-[0-9]{3,5}/(?:run\.json|log\.jsonl|T-[0-9]{2,4}\.(?:json|log))"
+_DEMO = r"(?s:artifacts/phase1/demo/Week-[0-9]{2}/(CH-[0-9]+)/.+)"
 
 
 class Kind(StrEnum):
@@ -127,7 +127,7 @@ def is_listed(path: str, change: str) -> bool:
     """True for a file on the closed list of this change (its blocks in shared pages aside)."""
     places = Places(change)
     if path.startswith(places.work):
-        return bool(_RUN_FILE.fullmatch(path[len(places.work) :]))
+        return bool(re.fullmatch(_RUN_FILE, path[len(places.work) :]))
     return path in _listed(change)
 
 
@@ -140,7 +140,7 @@ def _listed(change: str) -> frozenset[str]:
 
 def owner_of(path: str) -> str | None:
     """The change whose own folders hold `path`; `None` where it is in no change's folder."""
-    if path.startswith(DEMO) and (match := _DEMO.fullmatch(path)):
+    if path.startswith(DEMO) and (match := re.fullmatch(_DEMO, path)):
         return match[1]
     parts = path.split("/")
     if parts[:2] == ["artifacts", "work"] and len(parts) > 3:
@@ -169,7 +169,7 @@ def kind_of(path: str, change: str) -> Kind:
 
 
 def _is_paper(path: str, change: str) -> bool:
-    return path.startswith(Places(change).papers) or bool(_DEMO.fullmatch(path))
+    return path.startswith(Places(change).papers) or bool(re.fullmatch(_DEMO, path))
 
 
 def _in_tool_folder(path: str) -> bool:

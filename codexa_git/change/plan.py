@@ -7,7 +7,6 @@
       - after: T-02
 """
 
-import hashlib
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from codexa_git.change.brief import Brief, heading_title
 from codexa_git.change.outline import Item, list_items, read_outline, refuse
 from codexa_git.change.text import clean_title, escaped
 from codexa_git.errors import UsageError
+from codexa_git.repository.hashing import hashed
 
 _HINT = "write each task as: - T-01: what is done, and below it: - criteria: AC-1"
 
@@ -199,4 +199,4 @@ def _followers(tasks: Iterable[Task]) -> dict[str, list[str]]:
 
 
 def _key(seed: int, name: str) -> bytes:
-    return hashlib.sha256(canonical([seed, name])).digest()
+    return hashed("sha256", canonical([seed, name])).digest()

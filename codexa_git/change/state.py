@@ -1,11 +1,10 @@
 """The state of a change: what its records add up to (`folding`), and the questions asked of it."""
 
-from typing import NamedTuple
-
 from codexa_git.audit.canonical import canonical, digest
 from codexa_git.audit.logger import in_file_order
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
+from codexa_git.values import NamedTuple
 
 MOVES = (
     RecordType.OPENED,

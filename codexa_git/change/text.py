@@ -15,9 +15,9 @@ _TURNS = "\u202a-\u202e\u2066-\u2069"
 _CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029"
 _UNSEEN = "\u00ad\u061c\u200b\u200e\u200f\u2060-\u2064\ufeff"
 _UNSEEN += "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
-_ODD = re.compile(f"[{_CONTROLS}{_TURNS}{_UNSEEN}\ud800-\udfff]")
-_ODD_IN_LINES = re.compile(f"(?![\t\n])[{_CONTROLS}{_TURNS}{_UNSEEN}\ud800-\udfff]")
-_REFUSED_IN_PAPERS = re.compile(f"(?![\t\n])[{_CONTROLS}{_TURNS}]")
+_ODD = f"[{_CONTROLS}{_TURNS}{_UNSEEN}\ud800-\udfff]"
+_ODD_IN_LINES = f"(?![\t\n])[{_CONTROLS}{_TURNS}{_UNSEEN}\ud800-\udfff]"
+_REFUSED_IN_PAPERS = f"(?![\t\n])[{_CONTROLS}{_TURNS}]"
 _SPECIAL = re.compile(
     r"""[\\`*\[\]|~]                             # code, emphasis, links, cells, escapes
     | (?<![0-9A-Za-z])_ | _(?![0-9A-Za-z])       # emphasis again, where it can be one
@@ -26,9 +26,9 @@ _SPECIAL = re.compile(
     """,
     re.VERBOSE,
 )
-_MAY_ACT = re.compile(r"[\\`*\[\]|~_#&<]|^[-+=>0-9]")
+_MAY_ACT = r"[\\`*\[\]|~_#&<]|^[-+=>0-9]"
 """What any sign that is escaped holds: most text holds none, and is soon seen to."""
-_ENTITY = re.compile(r"&(?=#?[0-9A-Za-z]+;)")
+_ENTITY = r"&(?=#?[0-9A-Za-z]+;)"
 
 
 def one_line(text: str) -> str:
@@ -38,7 +38,7 @@ def one_line(text: str) -> str:
 
 def oddity(text: str) -> str | None:
     """The first character that has no place in a line of text, as an escape; `None` if all fit."""
-    match = _ODD.search(text)
+    match = re.search(_ODD, text)
     return _shown(match) if match else None
 
 
@@ -80,15 +80,15 @@ def clipped(text: str, longest: int = LONGEST_TITLE) -> str:
 
 def escaped(text: str) -> str:
     """One line of plain text as the Markdown that reads as this text, and as nothing else."""
-    if not _MAY_ACT.search(text):
+    if not re.search(_MAY_ACT, text):
         return text
-    safe = _ENTITY.sub("&amp;", _SPECIAL.sub(_backslashed, text))
+    safe = re.sub(_ENTITY, "&amp;", _SPECIAL.sub(_backslashed, text))
     return safe.replace("<", "&lt;")
 
 
 def code_span(text: str) -> str:
     """One line of any text as a Markdown code span, with escapes for what would act or hide."""
-    shown = _ODD.sub(_shown, text)
+    shown = re.sub(_ODD, _shown, text)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
     is_edged = shown[:1] == shown[-1:] == " " and bool(shown.strip(" "))
     if not shown or "`" in (shown[0], shown[-1]) or is_edged:
@@ -98,12 +98,12 @@ def code_span(text: str) -> str:
 
 def visible(text: str) -> str:
     """`text` with escapes for characters that would act or hide, line breaks and tabs aside."""
-    return _ODD_IN_LINES.sub(_shown, text)
+    return re.sub(_ODD_IN_LINES, _shown, text)
 
 
 def refused_in_papers(text: str) -> tuple[int, str] | None:
     """The line and the escape of the first character that no paper may hold; `None` if all may."""
-    match = _REFUSED_IN_PAPERS.search(text)
+    match = re.search(_REFUSED_IN_PAPERS, text)
     return (text.count("\n", 0, match.start()) + 1, _shown(match)) if match else None
 
 

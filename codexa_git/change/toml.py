@@ -1,16 +1,16 @@
 """Reading TOML that anyone may have written, in a time that its size bounds."""
 
 import re
-import tomllib
-from typing import Any
+
+from codexa_git.change.plaintoml import plain_toml
+from codexa_git.values import Any
 
 MOST_DOTS = 50
 """So many dots may stand on one line outside of strings; `tomllib` takes their square in time."""
 
-_TOKEN = re.compile(
+_NO_KEYS = (
     r'#[^\n]*|"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)|\'\'\'(?:[^\']|\'(?!\'\'))*+(?:\'\'\'|\Z)'
-    r"|\"(?:[^\"\\\n]|\\.)*+\"?|'[^'\n]*+'?",
-    re.DOTALL,
+    r"|\"(?:[^\"\\\n]|\\.)*+\"?|'[^'\n]*+'?"
 )
 
 
@@ -22,7 +22,11 @@ def parse_toml(text: str) -> dict[str, Any]:
         ValueError: it holds a number too long to be read, or a key too deep.
         RecursionError: it is nested too deep.
     """
-    bare = _TOKEN.sub("s", text)
+    if (plain := plain_toml(text)) is not None:
+        return plain
+    import tomllib  # noqa: PLC0415
+
+    bare = re.sub(_NO_KEYS, "s", text, flags=re.DOTALL)
     if any(line.count(".") > MOST_DOTS for line in bare.split("\n")):
         raise ValueError("a key too deep to be read")
     return tomllib.loads(text)

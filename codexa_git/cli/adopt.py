@@ -13,7 +13,7 @@ from codexa_git.cli.keys import window_of
 from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
-from codexa_git.gate.trusted import Trusted, verified_root
+from codexa_git.gate.trusted import Trusted
 from codexa_git.policy.keys import Candidate, find_keys
 from codexa_git.policy.rules import Policy, Tests
 from codexa_git.policy.signers import fingerprint, format_line
@@ -29,9 +29,9 @@ from codexa_git.workflow.adopting import (
 from codexa_git.workflow.enforcing import Enforced, enforce
 from codexa_git.workflow.following import push_of
 from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
-from codexa_git.workflow.ground import Ground, user
+from codexa_git.workflow.ground import user
+from codexa_git.workflow.pinning import RootedBase, pin_root, rooted_base
 from codexa_git.workflow.proposing import ENFORCE
-from codexa_git.workflow.settings import ROOT_SETTING
 from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
 from codexa_git.workflow.suggesting import one_test_each, proposed_tests
 
@@ -198,41 +198,44 @@ def _say_enforced(desk: Desk, made: Enforced) -> None:
 
 
 @click.command("root", epilog="Example: git codexa root --json")
-@click.option("--pin", metavar="ROOT", help="Pin this trust root in this clone.")
+@click.option("--pin", metavar="DIGEST", help="Pin this trust root in this clone.")
 @click.option("--json", "json_", is_flag=True, help="The same for a script.")
 def root_(*, pin: str | None, json_: bool) -> int:
-    """Show the trust root, or pin it in this clone."""
-    with opened() as store:
+    """Show the trust root, or pin it in this clone.
+
+    What is shown is what the base says of itself. With --pin, name the root that an owner told
+    you by another way: this clone is held to it from then on.
+    """
+    with opened(writes=pin is not None) as store:
         if pin is not None and not is_digest(pin):
             raise UsageError("that is no trust root", hint="one looks like sha256:4882aa97...")
         if pin is not None:
-            store.set_config(ROOT_SETTING, pin)
-    with sat_down(writes=False) as desk:
-        ground = desk.ground
-        root = None if ground.root is None else verified_root(ground.store, ground.tip)
-        if json_:
-            as_json(_facts(ground, root))
-        elif root is None:
-            say(f"{ground.branch} observes: there is no trust root yet")
-            say("hint: an owner makes it: git codexa enforce")
-        else:
-            _say_root(root, pinned=ground.pinned)
+            pin_root(store, pin)
+        base = rooted_base(store)
+    if json_:
+        as_json(_facts(base))
+    elif base.root is None:
+        say(f"{base.branch} observes: there is no trust root yet")
+        say("hint: an owner makes it: git codexa enforce")
+    else:
+        _say_root(base.root, pinned=base.pinned)
     return Exit.YES
 
 
-def _facts(ground: Ground, root: Trusted | None) -> dict[str, object]:
+def _facts(base: RootedBase) -> dict[str, object]:
     """What `--json` prints; `root` is null while observing."""
+    root = base.root
     signers = () if root is None else root.signers
     return {
         "format": 1,
-        "branch": ground.branch,
+        "branch": base.branch,
         "root": None if root is None else root.id,
         "made": None if root is None else root.commit,
         "signers": [
             {"principal": signer.principal, "fingerprint": fingerprint(signer.key)}
             for signer in signers
         ],
-        "pinned": ground.pinned,
+        "pinned": base.pinned,
     }
 
 
@@ -243,4 +246,4 @@ def _say_root(root: Trusted, *, pinned: bool) -> None:
         say(f"signed  {signer.principal} {fingerprint(signer.key)}")
     say(f"pinned  {'yes' if pinned else 'no'}")
     if not pinned:
-        say(f"hint: if you have it from a person you trust: git codexa root --pin {root.id}")
+        say(f"hint: if a person you trust told you the same: git codexa root --pin {root.id}")

@@ -41,8 +41,8 @@ def incident_(
 ) -> int:
     """Name commits of the base that should not be there, signed by the owners.
 
-    They are judged by the policy before the earliest, and stay findings of whoever does not accept
-    the incident.
+    It is judged by the policy that was signed last. On a branch it may put back what they spoilt of
+    guarded paths, and nothing else. They stay findings of whoever does not accept the incident.
     """
     with sat_down(writes=not dry_run) as desk:
         kind = RecordType.INCIDENT_DECLARED

@@ -23,6 +23,7 @@ from codexa_git.cli.screen import (
     wrapped,
     yellow,
 )
+from codexa_git.cli.unanswered import no_answer
 from codexa_git.errors import CodexaError, Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.answers import NOT_ASKED, Ask, Basis
 from codexa_git.verify.findings import Answer, Finding
@@ -84,10 +85,7 @@ def check_(
     try:
         return _checked(_Wish(named, base or None, root, Stage(through), form))
     except CodexaError as error:
-        if form == "github":
-            from codexa_git.verify.annotations import plain_annotation
-
-            say(plain_annotation("; ".join((error.message, *error.hints))))
+        no_answer(error, form)
         raise
 
 

@@ -17,7 +17,7 @@ from codexa_git.repository.cached import Cached
 from codexa_git.repository.command import Git, require_version
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import Ground, stand, user
-from codexa_git.workflow.settings import ROOT_SETTING
+from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 if TYPE_CHECKING:
     # What only writes need is imported where it is needed: a command that reads starts without it.
@@ -190,7 +190,8 @@ def _pin_on_first_use(ground: Ground) -> None:
     from codexa_git.gate.trusted import verified_root
     from codexa_git.policy.signers import fingerprint
 
-    root = verified_root(ground.store, ground.tip)
+    root = verified_root(ground.store, ground.branch, ground.tip)
+    ground.store.set_config(BRANCH_SETTING, ground.branch)
     ground.store.set_config(ROOT_SETTING, root.id)
     keys = (f"{signer.principal} {fingerprint(signer.key)}" for signer in root.signers)
     warn(

@@ -6,10 +6,12 @@ The interpreter was started isolated and without its site packages.
 import os
 import sys
 import time
-from importlib.machinery import ModuleSpec, PathFinder
-from pathlib import Path
 
 from codexa_git.errors import CodexaError, Exit
+
+TYPE_CHECKING = False  # for `typing` has nothing else to say here
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
 
 
 def run() -> None:
@@ -18,7 +20,7 @@ def run() -> None:
     The server's clock counts, and no variable that a pusher could bring.
     """
     sys.meta_path.append(_Packages())
-    status = received(dict(os.environ), Path.cwd(), int(time.time()))
+    status = received(dict(os.environ), os.getcwd(), int(time.time()))  # noqa: PTH109 (no pathlib here)
     sys.stderr.flush()
     os._exit(status)
 
@@ -26,7 +28,9 @@ def run() -> None:
 class _Packages:
     """Other people's packages, found from when the first of them is asked for."""
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: object = None, target: object = None
+    ) -> "ModuleSpec | None":
         """The module `name`, which nobody found before; `None` where it is nowhere."""
         del target
         is_none = path is not None or name in sys.stdlib_module_names  # of another system, say
@@ -34,19 +38,26 @@ class _Packages:
             return None
         sys.meta_path.remove(self)
         import site
+        from importlib.machinery import PathFinder
 
         site.main()
         return PathFinder.find_spec(name)
 
 
-def received(environment: dict[str, str], folder: Path, at: int) -> int:
+def received(environment: dict[str, str], folder: str, at: int) -> int:
     """The status of the hook: 0 where everything that is pushed is taken."""
-    from codexa_git.hooks.receiving import before_receive, handed, updates_of
-    from codexa_git.repository.store import Store
+    from codexa_git.hooks.quarantine import handed
+    from codexa_git.repository.opening import served
 
     try:
-        updates = updates_of(sys.stdin.buffer.read())
-        with Store.open(folder, handed(environment, folder)) as store:
+        pushed = sys.stdin.buffer.read()
+        oid = pushed.partition(b" ")[0].decode("utf-8", "replace")
+        asked = served(folder, handed(environment, folder), oid)
+        from codexa_git.hooks.receiving import before_receive, updates_of
+        from codexa_git.repository.store import Store
+
+        updates = updates_of(pushed)
+        with Store.opened(asked) as store:
             told = before_receive(store, at, updates)
     except CodexaError as error:
         told = (error,)

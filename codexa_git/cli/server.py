@@ -100,4 +100,4 @@ def receive_() -> int:
     """Answer as pre-receive, for a forge's own folder of hooks; it hands on what git told it."""
     from codexa_git.cli.received import received
 
-    return received(dict(os.environ), Path.cwd(), int(time.time()))
+    return received(dict(os.environ), str(Path.cwd()), int(time.time()))

@@ -276,7 +276,7 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
     if desk.ground.root is None:
         say(f"{desk.ground.branch} observes: what would not land is told, and lands all the same")
     elif not desk.ground.pinned:
-        say("this clone has not pinned its trust root: git codexa root")
+        say("this clone has not pinned its trust root: git codexa root --pin DIGEST")
 
 
 def _say_remote(standing: Standing) -> None:

@@ -1,5 +1,7 @@
 """`verify`: everything that ever came to the base, judged again by anyone who has a clone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +12,12 @@ from codexa_git.change.text import counted
 from codexa_git.cli.desk import as_json, opened, say, warn
 from codexa_git.cli.progress import counting
 from codexa_git.cli.screen import bold, dim, green, red, shown, wrapped, yellow
-from codexa_git.errors import Exit, UsageError
+from codexa_git.cli.unanswered import no_answer
+from codexa_git.errors import CodexaError, Exit, UsageError
+from codexa_git.repository.crew import cores
 from codexa_git.verify.findings import Answer, Breach, Finding, Report, answer_to
-from codexa_git.verify.verifying import Wish, verify
-from codexa_git.workflow.ground import base_at
+from codexa_git.verify.verifying import Wish, require_whole, verify
+from codexa_git.workflow.locating import judged_base
 from codexa_git.workflow.settings import ROOT_SETTING
 
 if TYPE_CHECKING:
@@ -27,10 +31,16 @@ _STATUS = {Answer.YES: Exit.YES, Answer.NO: Exit.NO, Answer.UNDECIDED: Exit.NO_A
 @click.command("verify", epilog="Example: git codexa verify --story")
 @click.option("--root", metavar="DIGEST", help="Trust this root, whatever the clone has pinned.")
 @click.option("--story", is_flag=True, help="Look at the commits within each change, too.")
-@click.option("--records", metavar="PATH", help="Judge the records of a tree, folder or archive.")
+@click.option("--records", metavar="PATH", help="Judge the records of a tree, folder, tar or zip.")
 @click.option("--since-verified", is_flag=True, help="Start where this machine last found nothing.")
 @click.option(
     "--accept", metavar="ID", multiple=True, help="Take what this incident names as settled."
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Judge by N processes at most, not by one a core.",
 )
 @click.option("--json", "json_", is_flag=True, help="The same as --format json.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="How to say it.")
@@ -39,6 +49,7 @@ def verify_(
     records: str | None,
     format_: str | None,
     accept: tuple[str, ...],
+    jobs: int | None,
     *,
     story: bool,
     since_verified: bool,
@@ -56,20 +67,33 @@ def verify_(
                 hint="git codexa root shows the root, git codexa policy log every incident",
             )
     if records is not None:
-        if root is not None or story or since_verified or accept:
+        if root is not None or story or since_verified or accept or jobs:
             raise UsageError(
                 "--records judges records by themselves, and takes none of the others",
                 hint="leave the others out; without --records the whole base is judged",
             )
-        return _records(records, form)
-    with opened(writes=False) as store:
-        branch, _, tip = base_at(store)
+        with _documented(form):
+            return _records(records, form)
+    with _documented(form), opened(writes=False) as store:
         pinned = root or store.config(ROOT_SETTING)
+        require_whole(store)
+        branch, tip = judged_base(store, pinned)
         wish = Wish(pinned, story, since_verified, accept)
         with counting() as watch:
-            report = verify(store, branch, tip, wish, watch)
+            report = verify(store, branch, tip, wish, watch, jobs or cores())
     _print(report, form)
     return _STATUS[report.answer]
+
+
+@contextmanager
+def _documented(form: str) -> Iterator[None]:
+    """A machine that asked for a form has its document where there is no answer, too."""
+    try:
+        yield
+    except CodexaError as error:
+        if error.exit is Exit.NO_ANSWER:
+            no_answer(error, form)
+        raise
 
 
 def _form(format_: str | None, *, json_: bool) -> str:
@@ -85,7 +109,7 @@ def _print(report: Report, form: str) -> None:
         _say(report)
         return
     if not report.pinned:
-        warn(_UNPINNED, "git codexa root shows it; --root DIGEST names one")
+        warn(_UNPINNED, *_PINNING)
     for note in report.notes:
         warn(note)
     if form == "json":
@@ -107,12 +131,17 @@ def _for_machines(findings: tuple[Finding, ...], form: str, *, complete: bool) -
 
 
 _UNPINNED = "not pinned: the root is only what the base itself says"
+_PINNING = (
+    "git codexa root shows it and who signed it; with what an owner told you:",
+    "git codexa root --pin DIGEST, or for this once: git codexa verify --root DIGEST",
+)
 
 
 def _say(report: Report) -> None:
     if not report.pinned:
         say(yellow(_UNPINNED))
-        say(dim("  git codexa root shows who signed it, and pins it; or: verify --root DIGEST"))
+        for line in _PINNING:
+            say(dim(f"  {line}"))
     for note in report.notes:
         say(yellow(note))
     start = f"since {report.since[:7]}, verified here" if report.since else "from the trust root"

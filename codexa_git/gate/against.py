@@ -40,6 +40,15 @@ class Against(NamedTuple):
     weight: Weight
     why: str = ""
 
+    @property
+    def of_an_approval(self) -> str:
+        """What keeps an approval that it names from counting, where it is doubted.
+
+        The way on is to approve again: the line names no approval to come.
+        """
+        said = f"{self.record.actor.name} is said to have withdrawn it, and whoever holds to it"
+        return f"{said} says so again (that line is not to be believed: {self.why})"
+
 
 def weighed(case: Case, record: Record) -> Against:
     """What this withdrawal or abandonment comes to in this change.

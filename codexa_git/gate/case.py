@@ -6,7 +6,6 @@ no clock is read, and who asks makes no difference.
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import read_records
@@ -27,6 +26,7 @@ from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from codexa_git.change.brief import Brief
@@ -251,11 +251,13 @@ class Case:
     @cached_property
     def live_report(self) -> bytes | None:
         """The live copy of the QA report as it has to be; `None` where there is nothing to tell."""
+        content = self.read(self.places.results)
+        if content is None:
+            return None
         from codexa_git.change.quality import live_report  # noqa: PLC0415
         from codexa_git.gate.heard import left_out  # noqa: PLC0415
 
-        path = self.places.results
-        return live_report(self.state, self.read(path), path, left_out(self))
+        return live_report(self.state, content, self.places.results, left_out(self))
 
     def scope(self, gate: Gate) -> tuple[Difference, ...]:
         """The differing paths that an approval of this gate covers.

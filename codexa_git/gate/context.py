@@ -1,6 +1,6 @@
 """What two trees do not tell, and who judges has to be told."""
 
-from typing import NamedTuple
+from codexa_git.values import NamedTuple
 
 
 class Context(NamedTuple):

@@ -6,13 +6,12 @@ root, this base, this change, this round, by a principal whose role may say it.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
 from codexa_git.gate.against import TESTER_PRINCIPAL as TESTER_PRINCIPAL  # noqa: PLC0414
-from codexa_git.gate.against import Against, granted, taken_back
+from codexa_git.gate.against import granted, taken_back
 from codexa_git.gate.case import Case
 from codexa_git.gate.subjects import fallen, subject_of
 from codexa_git.policy.rules import (
@@ -26,8 +25,10 @@ from codexa_git.policy.rules import (
     path_rules,
     person_of,
 )
-from codexa_git.policy.signatures import Judgement, check
-from codexa_git.repository.ssh import verify
+from codexa_git.values import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from codexa_git.policy.signatures import Judgement
 
 
 class Decision(NamedTuple):
@@ -124,7 +125,7 @@ def roles_of(case: Case, email: str) -> tuple[str, ...]:
     return () if person is None else person.roles
 
 
-def signature_of(case: Case, record: Record) -> Judgement:
+def signature_of(case: Case, record: Record) -> "Judgement":
     """Whether the signature is its actor's, by a key that was theirs when this is judged."""
     at = max(case.context.at, case.context.not_before)
     return _checked(case.policy, record, at)
@@ -138,12 +139,20 @@ def signature_problem(policy: Policy, record: Record, at: int) -> str | None:
     return _signature_problem(policy, record, _checked(policy, record, at))
 
 
-def _checked(policy: Policy, record: Record, at: int) -> Judgement:
+def _checked(policy: Policy, record: Record, at: int) -> "Judgement":
+    from codexa_git.policy.signatures import check  # noqa: PLC0415
+
     signature, email = record.signature or "", record.actor.email
-    return check(payload_of(record), signature, email, policy.signers, at, ask=verify)
+    return check(payload_of(record), signature, email, policy.signers, at, ask=_ask_ssh_keygen)
 
 
-def _signature_problem(policy: Policy, record: Record, judgement: Judgement) -> str | None:
+def _ask_ssh_keygen(*question: Any) -> bool | None:  # noqa: ANN401 (as `verify` takes it)
+    from codexa_git.repository.ssh import verify  # noqa: PLC0415
+
+    return verify(*question)
+
+
+def _signature_problem(policy: Policy, record: Record, judgement: "Judgement") -> str | None:
     if judgement.answer == "undecided":
         return f"its signature could not be judged: {judgement.reason}"
     if judgement.answer != "good":
@@ -180,7 +189,7 @@ def _approval(case: Case, gate: Gate, record: Record) -> Decision:
     if not decision.counts:
         return decision
     if (word := taken_back(case).doubted.get(record.id)) is not None:
-        return decision._replace(problem=_in_doubt(word))
+        return decision._replace(problem=word.of_an_approval)
     data = record.data["gates"][gate]
     recorded = subject_of(data)
     if recorded.digest != data["subject"]:
@@ -193,12 +202,6 @@ def _approval(case: Case, gate: Gate, record: Record) -> Decision:
     if gate is Gate.RESULTS and not _same_outcomes(case, recorded.outcomes, recorded.named):
         return decision._replace(problem="the results are others than those approved")
     return decision
-
-
-def _in_doubt(word: Against) -> str:
-    """The way on is to approve again: the line names no approval to come."""
-    said = f"{word.record.actor.name} is said to have withdrawn it, and whoever holds to it says so"
-    return f"{said} again (that line is not to be believed: {word.why})"
 
 
 def _same_outcomes(case: Case, outcomes: str | None, named: Sequence[str]) -> bool:

@@ -1,9 +1,9 @@
 """Acts of the owners on the base: policy commits, bypasses and incidents, judged from two trees.
 
 An *act* is what one commit of the base changes beside its first parent, together with the records
-that it adds to the repository's own audit files. The policy that judges is the first parent's (an
-incident's: the one before the earliest commit that it names), so nobody who comes in by an act has
-a say in it. Pure: who asks makes no difference, and nothing is written.
+that it adds to the repository's own audit files. The policy that judges is the last that the
+owners signed before it, so nobody who comes in by an act has a say in it. Pure: who asks makes no
+difference, and nothing is written.
 """
 
 from collections.abc import Callable

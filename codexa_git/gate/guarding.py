@@ -1,7 +1,5 @@
 """What is refused in any stage, whatever the gates say."""
 
-from shlex import quote
-
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import log_path
 from codexa_git.audit.record import AHEAD, Record, time_of
@@ -35,9 +33,9 @@ def records_sound(case: Case) -> Answer:
 
 def of_a_time_to_come(case: Case) -> Record | None:
     """The record that is furthest ahead, where it is more than a day ahead."""
-    latest = max(case.state.records, key=lambda record: record.at)
+    latest = max(case.state.records, key=lambda record: record.seconds)
     judged_at = max(case.context.at, case.context.not_before)
-    return latest if latest.at > time_of(judged_at + AHEAD) else None
+    return latest if latest.seconds > judged_at + AHEAD else None
 
 
 def told_ahead(case: Case, record: Record) -> str:
@@ -122,9 +120,15 @@ def own_files_only(case: Case) -> Answer:
 def _refused(difference: Difference, why: str, hint: str | None = None) -> Answer:
     return no(
         f"{difference.path} {why}",
-        command=hint or f"git rm -r --cached -- {quote(difference.path)}",
+        command=hint or f"git rm -r --cached -- {_quoted(difference.path)}",
         where=(difference.path,),
     )
+
+
+def _quoted(path: str) -> str:
+    from shlex import quote  # noqa: PLC0415
+
+    return quote(path)
 
 
 def paths_plain(case: Case) -> Answer:
@@ -171,7 +175,7 @@ def guarded_paths(case: Case) -> Answer:
             return _refused(
                 difference,
                 "is guarded: only a policy commit may touch it",
-                f"git checkout {case.context.branch} -- {quote(difference.path)}",
+                f"git checkout {case.context.branch} -- {_quoted(difference.path)}",
             )
     return yes("none touched")
 
@@ -236,7 +240,7 @@ def listed_as_recorded(case: Case) -> Answer:
         if case.read(path) is None:
             return no(
                 f"{path} is missing, though the records tell of it",
-                command=f"git log --oneline -- {quote(path)}",
+                command=f"git log --oneline -- {_quoted(path)}",
                 where=(path,),
             )
     return yes(f"{len(case.of_kind(Kind.LISTED))} files")

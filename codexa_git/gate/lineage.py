@@ -2,27 +2,31 @@
 
 A change of policy that they did not sign decides nothing. What follows it is judged by the policy
 before it, until the owners of that one have named it in an incident. So nobody who came in by such
-a change can say that all is well.
+a change can say that all is well. Every act, an incident too, is judged by what the owners signed
+last: nobody whom they have taken out can name his way back to the policy of before.
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.audit.words import RecordType, log_path
-from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import PolicyError, RecordError
-from codexa_git.gate.answers import Ask, no, yes
-from codexa_git.gate.context import Context
-from codexa_git.policy.compiled import load_policy
+from codexa_git.errors import CodexaError, PolicyError, RecordError, RepositoryError
+from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import Policy
+from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codexa_git.gate.answers import Ask
     from codexa_git.gate.governing import Act
     from codexa_git.gate.owners import Ruling
     from codexa_git.gate.trusted import Trusted
+else:
+    # As text they would be compiled, which takes a server's hook as long as reading the policy.
+    Act = Ruling = object
 
 _RECORDED, _SWEPT = log_path(None, "commands"), log_path(None, "retention")
 Files = tuple[Entry | None, ...]
@@ -34,10 +38,22 @@ class Deed(NamedTuple):
     `commits` are those that an incident names, `records` the ids of what was signed.
     """
 
-    ruling: "Ruling"
-    act: "Act"
+    ruling: Ruling
+    act: Act
     commits: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
+
+
+class Reached(NamedTuple):
+    """All that a lineage carries from one commit to the next, by the ids of what it follows from.
+
+    `standing` is the commit whose policy judges now; `files` is what its policy was read from, and
+    `unsigned` are the changes of policy that nobody has signed or named.
+    """
+
+    standing: str
+    files: Files
+    unsigned: tuple[str, ...]
 
 
 class Lineage:
@@ -47,71 +63,86 @@ class Lineage:
         self._store = store
         self._root = root
         self._branch = branch
-        self._start = start.oid
         self._files = policy_files(store, start.tree)
-        self._past = [(start.oid, policy)]
+        self._standing = start.oid
+        self._policies = {start.oid: policy}
         self._line: Callable[[], Sequence[str]] = list
-        self._earlier: Callable[[], Lineage] | None = None
+        self._is_whole = True
         self.unsigned: tuple[Commit, ...] = ()
 
-    def along(
-        self,
-        line: Callable[[], Sequence[str]],
-        earlier: "Callable[[], Lineage] | None" = None,
-    ) -> "Lineage":
+    def along(self, line: Callable[[], Sequence[str]], *, is_whole: bool = True) -> "Lineage":
         """This lineage, told which commits follow its start, oldest first.
 
-        `earlier` gives the one up to its start, where that is not the commit that made the root.
-        Both are asked only for what an incident names.
+        It is whole where it starts at the commit that made the root. The line is asked only for
+        what an incident names.
         """
-        self._line, self._earlier = line, earlier
+        self._line, self._is_whole = line, is_whole
         return self
 
     @property
     def policy(self) -> Policy:
-        """The policy that judges the next commit."""
-        return self._past[-1][1]
+        """The policy that judges the next commit: the last one that the owners signed."""
+        return self._policy_at(self._standing)
 
     @property
     def policies(self) -> tuple[Policy, ...]:
-        """Every policy that judged or judges, oldest first."""
-        return tuple(policy for _, policy in self._past)
+        """Every policy that judged or judges, oldest first, of what was followed here."""
+        return tuple(self._policies.values())
 
-    def policy_before(self, commits: Sequence[str]) -> Policy | None:
-        """The policy before the earliest of these; `None` where one is no commit of the base."""
-        line = [self._start, *self._line()]
-        places = {oid: place for place, oid in enumerate(line)}
-        before = [oid for oid in commits if places.get(oid, 0) == 0]
-        if before:
-            return None if self._earlier is None else self._earlier().policy_before(before)
-        earliest = min(places[oid] for oid in commits)
-        return [policy for since, policy in self._past if places[since] < earliest][-1]
+    def _policy_at(self, oid: str) -> Policy:
+        if oid not in self._policies:
+            self._policies[oid] = self._loaded(self._store.commit(oid))
+        return self._policies[oid]
+
+    def _loaded(self, commit: Commit) -> Policy:
+        policy = load_policy(self._store, commit.tree, None)
+        if policy is None:
+            raise PolicyError("the policy is gone")
+        return policy
+
+    @property
+    def reached(self) -> Reached:
+        """What follows from the commits that were taken so far."""
+        return Reached(self._standing, self._files, tuple(one.oid for one in self.unsigned))
+
+    def resume(self, reached: Reached) -> "Lineage":
+        """This lineage, told to go on from there, whatever it has taken itself."""
+        self._standing, self._files = reached.standing, reached.files
+        self.unsigned = tuple(self._store.commit(oid) for oid in reached.unsigned)
+        return self
 
     @property
     def standing(self) -> str:
         """The commit of the base whose policy is the one that judges."""
-        return self._past[-1][0]
+        return self._standing
 
-    def restores(self, before: str, after: str, commits: Sequence[str]) -> bool:
-        """True unless an incident that makes `after` of `before` would take spoilt policy over.
-
-        Where it names a change of policy that nobody signed, each policy file is the last signed
-        one again, or the incident itself changes it, which its owners sign.
-        """
-        if not {one.oid for one in self.unsigned}.intersection(commits):
-            return True
-        sides = zip(*(policy_files(self._store, tree) for tree in (before, after)), strict=True)
-        return all(
-            new == good or new != old for good, (old, new) in zip(self._files, sides, strict=True)
-        )
-
-    def _restores(self, act: "Act", parent: Commit, commits: Sequence[str]) -> bool:
-        """The same, of commits before the start too: then the whole line has to be followed."""
+    def missing(self, commits: Sequence[str]) -> tuple[str, ...]:
+        """Those of these that never came to the base after its root."""
         known = set(self._line())
-        if self._earlier is None or known.issuperset(commits):
-            return self.restores(act.base_tree, act.tree, commits)
-        _, lineage = traced(self._store, self._branch, parent)
-        return lineage.restores(act.base_tree, act.tree, commits)
+        return tuple(oid for oid in commits if oid not in known)
+
+    def is_back(self, tree: str) -> bool:
+        """True where a tree's policy files are those that the owners signed last."""
+        return policy_files(self._store, tree) == self._files
+
+    @property
+    def files(self) -> Files:
+        """The policy files that the owners signed last."""
+        return self._files
+
+    def asks(
+        self, kind: RecordType, before: str, after: str, commits: Sequence[str]
+    ) -> "tuple[Ask, ...]":
+        """What is asked of an act that makes `after` of `before`, for where it stands."""
+        from codexa_git.gate.restoring import Restoring  # noqa: PLC0415
+
+        return Restoring(self._store, self, before, after).asks(kind, commits)
+
+    def _knowing(self, parent: Commit, commits: Sequence[str]) -> "Lineage":
+        """This lineage, or the whole one where commits from before its start are named."""
+        if self._is_whole or not self.missing(commits):
+            return self
+        return traced(self._store, self._branch, parent)[1]
 
     def deed(self, parent: Commit, commit: Commit) -> Deed | None:
         """What is answered of this commit as an act of the owners; `None` where it is none."""
@@ -124,14 +155,10 @@ class Lineage:
         if kind is None:
             return self._sweep(act)
         commits = _named(act) if kind is RecordType.INCIDENT_DECLARED else ()
-        if not commits:
-            return Deed(judge_act(act, kind), act, (), _ids(act))
-        policy = self.policy_before(commits)
-        act = self._act(parent, commit, policy or self.policy)
-        ruling = judge_act(act, kind)
-        placed = _placed(is_placed=policy is not None)
-        restored = _restored(is_restored=policy is None or self._restores(act, parent, commits))
-        return Deed(ruling._replace(asks=(*ruling.asks, placed, restored)), act, commits, _ids(act))
+        lineage = self._knowing(parent, commits)
+        act = self._act(parent, commit, lineage.policy)
+        ruling, asks = judge_act(act, kind), lineage.asks(kind, parent.tree, commit.tree, commits)
+        return Deed(ruling._replace(asks=(*ruling.asks, *asks)), act, commits, _ids(act))
 
     def _records(self, parent: Commit, commit: Commit) -> bool:
         """True where a file differs that every act of the owners is recorded in."""
@@ -152,6 +179,7 @@ class Lineage:
         return Deed(ruling, act)
 
     def _act(self, parent: Commit, commit: Commit, policy: Policy) -> "Act":
+        from codexa_git.gate.context import Context  # noqa: PLC0415
         from codexa_git.gate.governing import Act  # noqa: PLC0415
 
         at, not_before = commit.committer.seconds, parent.committer.seconds
@@ -163,17 +191,39 @@ class Lineage:
         signed = deed is not None and deed.ruling.yes
         if deed is not None and signed:
             self.unsigned = tuple(one for one in self.unsigned if one.oid not in deed.commits)
-        files = policy_files(self._store, commit.tree)
-        if not signed and files != policy_files(self._store, parent.tree):
-            self.unsigned = (*self.unsigned, commit)
+        self._follow(parent.oid, commit.oid, signed=signed)
+
+    def overlook(self, before: str, oid: str) -> None:
+        """This commit has come to the base, and it cannot be read what it did: nobody signed it."""
+        self._follow(before, oid, signed=False)
+
+    def can_tell(self, commit: Commit) -> bool:
+        """True where it can be read what this commit, which changed policy, did."""
+        try:
+            self.deed(self._store.commit(commit.parents[0]), commit)
+        except CodexaError:
+            return False
+        return True
+
+    def _follow(self, before: str, oid: str, *, signed: bool) -> None:
+        """What follows is held against what can be read: a commit between changes nothing of it."""
+        files = self._readable(oid)
+        if files is None:
+            return
+        if not signed and files != (self._readable(before) or self._files):
+            self.unsigned = (*self.unsigned, self._store.commit(oid))
         if not self.unsigned and files != self._files:
-            self._stands(commit, files)
+            self._stands(self._store.commit(oid), files)
+
+    def _readable(self, oid: str) -> Files | None:
+        try:
+            return policy_files(self._store, self._store.tree_of(oid))
+        except RepositoryError:
+            return None
 
     def _stands(self, commit: Commit, files: Files) -> None:
-        policy = load_policy(self._store, commit.tree, None)
-        if policy is None:
-            raise PolicyError("the policy is gone")
-        self._past.append((commit.oid, policy))
+        self._policies[commit.oid] = self._loaded(commit)
+        self._standing = commit.oid
         self._files = files
 
 
@@ -196,24 +246,8 @@ def _ids(act: "Act") -> tuple[str, ...]:
         return ()
 
 
-def _placed(*, is_placed: bool) -> Ask:
-    asks = "the commits that are named have come to this base, after its root"
-    answer = yes("they have") if is_placed else no("one of those named is no commit of this base")
-    return Ask("commits-placed", None, asks, answer)
-
-
-def _restored(*, is_restored: bool) -> Ask:
-    asks = "what an incident names of policy is put back, so that nobody's policy is taken over"
-    answer = (
-        yes("it is")
-        if is_restored
-        else no("a policy file is neither the last signed one nor changed by the incident")
-    )
-    return Ask("policy-restored", None, asks, answer)
-
-
 def traced(
-    store: Store, branch: str, tip: Commit, cache: Path | None = None
+    store: Store, branch: str, tip: Commit, cache: "Path | None" = None
 ) -> "tuple[Trusted, Lineage]":
     """The trust root of a base, and its policy followed from there to `tip`.
 
@@ -224,7 +258,7 @@ def traced(
 
     line = store.first_parent_ids(tip.oid)
     made = first_enforcing(store, line)
-    trusted = trusted_at(store, made)
+    trusted = trusted_at(store, branch, made)
     policy = load_policy(store, made.tree, cache)
     if policy is None:
         raise PolicyError("the commit that began to enforce has no policy")

@@ -1,5 +1,6 @@
 """The trust root as a base tells it: what the owners signed when enforcing began."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from codexa_git.audit.canonical import canonical, digest
@@ -25,6 +26,14 @@ def id_of(record: Record) -> str:
     """The root that this `root.made` record made."""
     data = record.data
     return root_id(data["branch"], data["parent"], data["policy"], data["signers"])
+
+
+def branch_of(records: Iterable[Record], root: str) -> str | None:
+    """The branch that this trust root names; `None` where none of these records made it.
+
+    Its id is a digest of that name, so it takes no signature to believe the record that has it.
+    """
+    return next((str(r.data["branch"]) for r in records if id_of(r) == root), None)
 
 
 def root_records(store: Store, tree: str) -> tuple[Record, ...]:

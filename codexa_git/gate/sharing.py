@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 from codexa_git.change.blocks import spans
 from codexa_git.change.pages import PAGES, STATUS_REPORT
-from codexa_git.change.paths import folded
 from codexa_git.errors import PaperError, TooLargeError
-from codexa_git.gate.case import Case
 from codexa_git.repository.objects import Difference, Mode
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codexa_git.gate.case import Case
 
 SHARED = (*PAGES, STATUS_REPORT)
 
@@ -22,7 +24,7 @@ TOO_LARGE = "is too large for anybody to read whose blocks stand there"
 _NOT_ITS_OWN = ", which is not this change's to write"
 
 
-def trespasses(case: Case) -> dict[str, str]:
+def trespasses(case: "Case") -> dict[str, str]:
     """Of each page where this change altered, lost or wrote another's block: what it did.
 
     A page that the base has damaged may be mended by a change.
@@ -34,13 +36,13 @@ def trespasses(case: Case) -> dict[str, str]:
     return told
 
 
-def _trespass(case: Case, page: str) -> str | None:
+def _trespass(case: "Case", page: str) -> str | None:
     before, content = (held(case.store, tree, page) for tree in (case.base_tree, case.tree))
     if content is None:
         return TOO_LARGE
-    if page in PAGES and before is not None and case.page_outside(page) == before:
-        return None  # all blocks but its own stand as they stood
     before = before or b""
+    if page in PAGES and case.page_outside(page) == before:
+        return None  # all blocks but its own stand as they stood
     told = spoilt(before, content, lambda name: name != case.change, new=_NOT_ITS_OWN)
     if told is None and page not in PAGES:
         return damage(before, content)  # no closing looks at this page
@@ -108,6 +110,8 @@ def in_the_way(difference: Difference) -> str | None:
         return None
     if path in SHARED:
         return None if new.mode == Mode.FILE else f"is a shared page of mode {new.mode}, not 100644"
+    from codexa_git.change.paths import folded  # noqa: PLC0415
+
     name = folded(path)
     page = next((page for page in SHARED if _meet(name, folded(page))), None)
     return page and f"stands where the shared page {page} belongs"

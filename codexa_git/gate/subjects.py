@@ -8,11 +8,11 @@ rule says `carry = "exact"`, its patch digest does.
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import Json, canonical, digest
 from codexa_git.repository.objects import Difference, Entry
 from codexa_git.repository.store import Store
+from codexa_git.values import Any, NamedTuple
 
 
 class BoundPath(NamedTuple):

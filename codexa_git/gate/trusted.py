@@ -1,20 +1,30 @@
-"""The trust root held against the signatures that made it."""
+"""The trust root held against the signatures that made it, and against the commit before it.
 
-from collections.abc import Sequence
+Owners sign the policy files, the base and the commit before. What else the commit of the root has
+is signed by nobody, so it has nothing else: all that follows stands on its tree.
+"""
+
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
+from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.record import Record
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError
+from codexa_git.gate.carried import open_commit
 from codexa_git.gate.decisions import signature_problem
 from codexa_git.gate.root import id_of, root_records
 from codexa_git.policy.compiled import load_policy
-from codexa_git.policy.rules import OWNER, Mode, Policy, holders
+from codexa_git.policy.rules import OWNER, Policy, holders
+from codexa_git.policy.rules import Mode as PolicyMode
 from codexa_git.policy.signers import Signer
 from codexa_git.policy.sshsig import parse_signature
-from codexa_git.repository.objects import Commit, Entry
+from codexa_git.repository.objects import Commit, Entry, Mode
 from codexa_git.repository.store import Store
+
+RECORDED = log_path(None, "handoff")
+"""The file that the signatures of the root lie in."""
 
 
 class Trusted(NamedTuple):
@@ -25,8 +35,8 @@ class Trusted(NamedTuple):
     signers: tuple[Signer, ...]
 
 
-def verified_root(store: Store, tip: Commit) -> Trusted:
-    """The trust root of this base, its signatures checked against the policy that it made.
+def verified_root(store: Store, branch: str, tip: Commit) -> Trusted:
+    """The trust root of this base `branch`, its signatures checked against the policy it made.
 
     It is the first first-parent commit whose policy enforces, signed by as many of the owners that
     this policy names as it asks for, each for these policy files upon the commit before it.
@@ -34,29 +44,43 @@ def verified_root(store: Store, tip: Commit) -> Trusted:
     Raises:
         PolicyError: no commit made one, or it is not signed as it should be.
     """
-    return trusted_at(store, first_enforcing(store, store.first_parent_ids(tip.oid)))
+    made = first_enforcing(store, store.first_parent_ids(tip.oid))
+    return trusted_at(store, branch, made)
 
 
-def trusted_at(store: Store, made: Commit) -> Trusted:
-    """The trust root that this commit made, being the first that enforces.
+def trusted_at(store: Store, branch: str, made: Commit) -> Trusted:
+    """The trust root that this commit made on the base `branch`, being the first that enforces.
 
     Raises:
-        PolicyError: it is not signed as it should be.
+        PolicyError: it is another branch's, or is not signed as it should be.
     """
     policy = load_policy(store, made.tree, None)
     if policy is None:
         raise PolicyError("the commit that began to enforce has no policy")
+    if policy.branch != branch:
+        raise PolicyError(
+            f"the trust root at {made.oid[:12]} is that of the branch {policy.branch}, and what is"
+            f" looked at is {branch}",
+            hint="a branch that was copied is no base: ask the owners which one is",
+        )
     found: dict[str, dict[str, Signer]] = {}
+    counted: set[str] = set()
     for record in root_records(store, made.tree):
         signer = _root_signer(store, made, policy, record)
         if signer is not None:
             found.setdefault(id_of(record), {})[signer.principal] = signer
+            counted.add(record.id)
     # What stands beside it unsigned, or signed for another, lends the root neither name nor number.
     root, signers = max(found.items(), key=lambda item: len(item[1]), default=("", {}))
     if len(signers) < policy.owner_count:
         raise PolicyError(
             f"the trust root at {made.oid[:12]} is signed by {len(signers)} of"
             f" {policy.owner_count} owners",
+            hint="do not trust this base before its owners have explained it",
+        )
+    if (more := _beside(store, made, counted)) is not None:
+        raise PolicyError(
+            f"the trust root at {made.oid[:12]} {more}, which its owners did not sign",
             hint="do not trust this base before its owners have explained it",
         )
     return Trusted(root, made.oid, tuple(signers.values()))
@@ -90,7 +114,7 @@ def _enforces(store: Store, tree: str) -> bool:
         policy = load_policy(store, tree, None)
     except (PaperError, PolicyError):
         return False
-    return policy is not None and policy.mode is Mode.ENFORCE
+    return policy is not None and policy.mode is PolicyMode.ENFORCE
 
 
 def _root_signer(store: Store, made: Commit, policy: Policy, record: Record) -> Signer | None:
@@ -102,6 +126,33 @@ def _root_signer(store: Store, made: Commit, policy: Policy, record: Record) -> 
     owners = [owner.email for owner in holders(policy, OWNER)]
     if record.actor.email not in owners or record.actor.role != OWNER:
         return None
-    if signature_problem(policy, record, made.committer.seconds) is not None:
+    before = [store.commit(oid).committer.seconds for oid in made.parents[:1]]
+    if signature_problem(policy, record, max(made.committer.seconds, *before, 0)) is not None:
         return None
     return policy.signers.of_key(parse_signature(record.signature or "").public_key)
+
+
+def _beside(store: Store, made: Commit, counted: Collection[str]) -> str | None:
+    """What the commit that made the root has beside what these records sign; `None`: nothing."""
+    if len(made.parents) not in (1, 2):
+        return f"has {len(made.parents)} parents"
+    before = store.tree_of(made.parents[0])
+    for difference in store.difference(before, made.tree):
+        new = difference.new
+        if difference.path not in (POLICY, SIGNERS, RECORDED) or new is None:
+            return f"changes {difference.path}"
+        if new.mode != Mode.FILE:
+            return f"makes no plain file of {difference.path}"
+    if any(record not in counted for record in _appended(store, before, made.tree)):
+        return f"brings other records in {RECORDED}"
+    brought = open_commit(store, made)
+    return None if brought is None else f"merges {brought[0][:12]} of {brought[1]}"
+
+
+def _appended(store: Store, before: str, after: str) -> tuple[str, ...]:
+    """The ids of the records that came to the repository's own; ids of none where some went."""
+    old, new = ((store.read(tree, RECORDED) or b"") for tree in (before, after))
+    if not new.startswith(old):
+        return ("",)
+    records = parse_log(new, RECORDED, None)
+    return tuple(record.id for record in records[len(parse_log(old, RECORDED, None)) :])

@@ -6,7 +6,6 @@ and lists every requirement: met or not, proved, attested or claimed, why, who c
 
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import NamedTuple
 
 from codexa_git.audit.words import ORDER, Stage
 from codexa_git.errors import PaperError, RecordError
@@ -16,6 +15,7 @@ from codexa_git.gate.case import Case, Question
 from codexa_git.gate.context import Context
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.store import Store
+from codexa_git.values import NamedTuple
 
 ALWAYS: dict[str, Question] = {
     "records-sound": guarding.records_sound,

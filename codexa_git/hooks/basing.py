@@ -1,15 +1,12 @@
 """What is said where the base does not take what is pushed."""
 
-from typing import TYPE_CHECKING
-
 from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codexa_git.verify.findings import Finding
 
 _MOST = 4
-STORY = ("S1", "S2", "S4", "S5", "S7", "R9")
-"""The rules of a change's own commits, which a landing in one commit does not bring."""
 
 
 def rule_of(number: str) -> tuple[str, str]:
@@ -17,9 +14,13 @@ def rule_of(number: str) -> tuple[str, str]:
     return "rule", f"{number} of docs/specification.md"
 
 
-def refused_base(branch: str, findings: "tuple[Finding, ...]") -> RefusedError | RepositoryError:
+def refused_base(
+    branch: str, findings: "tuple[Finding, ...]", *, stands: bool = False
+) -> RefusedError | RepositoryError:
     """Why the base does not take these commits: the first finding, and what else there is.
 
+    Where it `stands` there already, nobody can leave it out any more, and the finding's own hint is
+    the way on.
     Where nothing is certain, it is no answer instead of a no.
     """
     known = [finding for finding in findings if not finding.breach.undecided]
@@ -31,37 +32,31 @@ def refused_base(branch: str, findings: "tuple[Finding, ...]") -> RefusedError |
     return family(
         _says(branch, first),
         details=(rule_of(breach.rule), ("now", breach.placed), *also, *more),
-        hint=_ways_on(branch, first),
+        hint=breach.hint if stands else _ways_on(branch, first),
     )
 
 
 def _ways_on(branch: str, finding: "Finding") -> tuple[str, ...]:
-    """What the pusher can type: a commit that is no landing goes to a branch, and is a change."""
+    """What the pusher can type: what the base does not take goes to a branch, and on from there."""
+    from codexa_git.verify.acts import AS_SIGNED  # noqa: PLC0415
     from codexa_git.verify.base import AS_A_CHANGE  # noqa: PLC0415
 
+    before = f"{finding.commit[:12]}~1"
+    if finding.breach.hint == AS_SIGNED:
+        return (
+            f"on {branch}: git branch policy/keep; git reset --keep {before}",
+            "then, to bring it: git codexa policy sign policy/keep -m ...; to leave it, nothing",
+        )
     if finding.breach.hint == AS_A_CHANGE:
-        before = f"{finding.commit[:12]}~1"
         return (
             f"on {branch}: git branch keep; git reset --keep {before}; git switch keep",
             'then: git codexa quick "what it does", or git codexa open "what should change"',
         )
-    if is_of_the_story(finding):
-        return (
-            f"git show --first-parent {finding.commit[:12]}",
-            f"without that story it can land: git merge --squash change/{finding.change}",
-        )
     return (finding.breach.hint or f"git show --first-parent {finding.commit[:12]}",)
-
-
-def is_of_the_story(finding: "Finding") -> bool:
-    """True where a commit within the change is wrong, and not the landing of it."""
-    return finding.breach.rule in STORY
 
 
 def _says(branch: str, finding: "Finding") -> str:
     commit = finding.commit[:12]
-    if finding.change is not None and is_of_the_story(finding):
-        return f"{branch} takes no change by a merge with {commit} among its own commits"
     if finding.change is not None:
         return f"{commit} does not land {finding.change}"
     match finding.breach.rule:

@@ -86,9 +86,10 @@ def _judge_tip(served: Served, tip: Commit, change: str) -> None:
             f"{change} begins on {served.branch}, which is not here yet",
             hint=f"push {served.branch} first",
         )
-    if store.is_ancestor(tip.oid, served.tip):
-        return
-    case = _case(served, tip, change)
+    nearest = store.merge_base(served.tip, tip.oid)
+    if nearest == tip.oid:
+        return  # the base has all of it
+    case = _case(served, tip, change, nearest)
     if case is None:
         return
     unmet = [ask for ask in asked_always(case) if not ask.met]
@@ -106,9 +107,9 @@ def _judge_tip(served: Served, tip: Commit, change: str) -> None:
         )
 
 
-def _case(served: Served, tip: Commit, change: str) -> Case | None:
+def _case(served: Served, tip: Commit, change: str, nearest: str | None) -> Case | None:
     """The change at its tip, beside the base that it holds; `None` where that only observes."""
-    store, held = served.store, _held(served, tip)
+    store, held = served.store, _held(served, tip, nearest)
     policy = load_policy(store, held.tree, None)
     if policy is None or policy.mode is not Mode.ENFORCE:
         return None
@@ -124,10 +125,9 @@ def _case(served: Served, tip: Commit, change: str) -> Case | None:
     return Case(store, policy, held.tree, tip.tree, context)
 
 
-def _held(served: Served, tip: Commit) -> Commit:
+def _held(served: Served, tip: Commit, nearest: str | None) -> Commit:
     """The newest commit of the base's first-parent line that the tip holds."""
     store, base = served.store, served.tip or ""
-    nearest = store.merge_base(base, tip.oid)
     if nearest is None:
         raise RefusedError(
             f"this branch shares no history with {served.branch}",

@@ -11,8 +11,8 @@ LANDED = "refs/tags/landed/"
 MILESTONES = "refs/tags/milestone/"
 REPLACED = "refs/replace"
 
-_CHANGE = re.compile(r"^/change/|/change/ch-[0-9]+\Z")
-_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_CHANGE = r"^/change/|/change/ch-[0-9]+\Z"
+_OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
 
 
 def posing(ref: str, base: str) -> str | None:
@@ -43,7 +43,7 @@ def _poses_as_branch(tag: str, branch: str) -> bool:
     What clones call their remotes is not known here, so whatever ends like one poses.
     """
     folded = f"/{tag.casefold()}"
-    return folded.endswith(f"/{branch.casefold()}") or bool(_CHANGE.search(folded))
+    return folded.endswith(f"/{branch.casefold()}") or bool(re.search(_CHANGE, folded))
 
 
 def _look_alike(ref: str, base: str) -> str | None:
@@ -51,7 +51,9 @@ def _look_alike(ref: str, base: str) -> str | None:
     if ref.startswith(TAGS) and _poses_as_branch(ref.removeprefix(TAGS), base.removeprefix(HEADS)):
         return "a tag of a branch's name is taken for that branch"
     branch = ref.removeprefix(HEADS)
-    if ref.startswith(HEADS) and (branch.startswith(("refs/", "heads/")) or _OID.fullmatch(branch)):
+    if ref.startswith(HEADS) and (
+        branch.startswith(("refs/", "heads/")) or re.fullmatch(_OID, branch)
+    ):
         return "a branch of this name is taken for something else"
     folded = ref.casefold()
     for true in (base, CHANGES, LANDED, MILESTONES):

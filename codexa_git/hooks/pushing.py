@@ -143,7 +143,7 @@ def _judge_base(ground: Ground, update: Update) -> None:
     if update.old is not None and not store.exists(update.old):
         raise _unknown(ground.branch, "git fetch")
     made = Push(ground.root, ground.branch, update.old, update.new)
-    if findings := judge_push(store, made, story=True).findings:
+    if findings := judge_push(store, made).findings:
         raise refused_base(ground.branch, findings)
 
 

@@ -4,8 +4,7 @@ Nothing is believed but the objects (those pushed lie in git's quarantine), the 
 the pinned root, and the server's clock. Nothing is kept from one push to the next.
 """
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from codexa_git.errors import CodexaError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import new_changes
@@ -15,19 +14,6 @@ from codexa_git.hooks.served import Served, Update
 from codexa_git.repository.refs import is_ref_name
 from codexa_git.repository.store import Store
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
-
-HANDED = (
-    *("GIT_DIR", "GIT_QUARANTINE_PATH"),
-    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
-)
-"""What of git's environment the hook's own git gets to see."""
-
-
-def handed(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The part of a server hook's environment that is kept; `folder` is where the hook began."""
-    found = {name: environment[name] for name in HANDED if environment.get(name)}
-    lists = "GIT_ALTERNATE_OBJECT_DIRECTORIES"
-    return {n: value if n == lists else str(folder / value) for n, value in found.items()}
 
 
 def updates_of(text: bytes) -> tuple[Update, ...]:
@@ -60,10 +46,10 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
             hint="who keeps it: git codexa server install",
         )
     named = f"refs/heads/{branch}"
-    ends = {ref: store.leads_to(ref) for ref in {named, *(update.ref for update in updates)}}
-    base = ends[named]
-    moved = [update._replace(ref=ends[update.ref]) for update in updates]
-    old = store.ref(base)
+    ends = store.ends(sorted({named, *(update.ref for update in updates)}))
+    base, oid = ends[named]
+    moved = [update._replace(ref=ends[update.ref][0]) for update in updates]
+    old = None if oid is None else store.commit(oid).oid
     served = Served(store, branch, base, root, at, old, tuple(moved))
     told = []
     for update in sorted(moved, key=lambda update: update.ref != base):
@@ -125,8 +111,7 @@ def _judge_base(served: Served, update: Update) -> None:
         )
     old = served.tip
     _require_in_time(served, old, update.new)
-    push = Push(served.root, branch, old, update.new)
-    findings = judge_push(store, push, story=True).findings
+    findings = judge_push(store, Push(served.root, branch, old, update.new)).findings
     if findings:
         raise refused_base(branch, findings)
     for oid in () if old is None else beyond(store, old, update.new) or ():

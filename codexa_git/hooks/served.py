@@ -1,8 +1,7 @@
 """What a server serves, and one ref that a push would move."""
 
-from typing import NamedTuple
-
 from codexa_git.repository.store import Store
+from codexa_git.values import NamedTuple
 
 
 class Update(NamedTuple):

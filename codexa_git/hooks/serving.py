@@ -1,6 +1,7 @@
 """A server's hook and settings: put in, taken out, looked at."""
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from codexa_git.hooks.installing import (
     write_hook,
 )
 from codexa_git.repository.store import Store
+from codexa_git.verify.mending import as_it_stands
 from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import unsettled
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
@@ -104,13 +106,13 @@ def _judged(store: Store, branch: str, root: str | None, accept: tuple[str, ...]
         raise RepositoryError(f"nothing can be judged: {why}")
     judged = judge_push(store, Push(root, branch, None, oid))
     if findings := unsettled(judged, accept):
-        raise refused_base(branch, findings)
+        raise refused_base(branch, tuple(map(as_it_stands, findings)), stands=True)
     if store.replaces():
         raise RefusedError(
             "refs/replace is set here, and shows other objects than those that are judged",
             hint="git replace -l; git replace -d takes one out",
         )
-    return verified_root(store, store.commit(oid))
+    return verified_root(store, branch, store.commit(oid))
 
 
 def _put_in(store: Store, settings: dict[str, str]) -> None:
@@ -127,6 +129,19 @@ def _put_in(store: Store, settings: dict[str, str]) -> None:
     if os.path.lexists(place) and not is_ours(place):
         place.rename(kept_place(place))
     write_hook(place, text)
+    _compile()
+
+
+def _compile() -> None:
+    """The program lies there compiled, where whoever installs may write beside it.
+
+    Else each push would compile it anew: an installer may leave that to the first run, and those
+    who push have no business writing there.
+    """
+    from compileall import compile_dir  # noqa: PLC0415
+
+    if not sys.dont_write_bytecode:
+        compile_dir(Path(__file__).parents[1], quiet=2)
 
 
 def stop_serving(store: Store) -> bool:

@@ -7,9 +7,6 @@ this clone (server, CI, `verify`) passes no cache.
 """
 
 import sys
-from hashlib import sha256
-from pathlib import Path
-from typing import Any, Protocol
 
 from codexa_git import __version__
 from codexa_git.audit.words import AgentRole, Gate, Stage
@@ -17,8 +14,11 @@ from codexa_git.errors import PaperError, PolicyError
 from codexa_git.policy import rules
 from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.policy.signers import AllowedSigners, Signer
-from codexa_git.repository.cached import keep, recall
 from codexa_git.repository.objects import Entry, Mode
+from codexa_git.values import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POLICY = "codexa.toml"
 
@@ -50,7 +50,7 @@ class Blobs(Protocol):
         """The content of a blob."""
 
 
-def load_policy(store: Blobs, tree: str, cache: Path | None) -> rules.Policy | None:
+def load_policy(store: Blobs, tree: str, cache: "Path | None") -> rules.Policy | None:
     """The policy that `tree` holds; `None` where it has no `codexa.toml`.
 
     Raises:
@@ -63,17 +63,21 @@ def load_policy(store: Blobs, tree: str, cache: Path | None) -> rules.Policy | N
     for path, found in ((POLICY, entry), (SIGNERS, signers)):
         if found is not None and found.mode != Mode.FILE:
             raise PolicyError(f"{path} is not an ordinary file, so no policy can be read from it")
-    key = _key(entry.oid, signers.oid if signers else "none")
+    key = "" if cache is None else _key(entry.oid, signers.oid if signers else "none")
     file = None if cache is None else cache / f"policy-{key}"
     if file is not None and (policy := _cached(file)) is not None:
         return policy
     policy = _parsed(store, entry.oid, signers.oid if signers else None)
     if file is not None:
+        from codexa_git.repository.cached import keep  # noqa: PLC0415
+
         keep(file, file.name, policy)
     return policy
 
 
 def _key(policy: str, signers: str) -> str:
+    from hashlib import sha256  # noqa: PLC0415
+
     made_by = (policy, signers, __version__, str(sys.implementation.cache_tag), _FORM)
     return sha256("\n".join(made_by).encode("utf-8")).hexdigest()
 
@@ -88,7 +92,9 @@ def _parsed(store: Blobs, toml: str, signers: str | None) -> rules.Policy:
         raise PolicyError(f"the policy cannot be read: {error.message}", hint=hint) from error
 
 
-def _cached(file: Path) -> rules.Policy | None:
+def _cached(file: "Path") -> rules.Policy | None:
+    from codexa_git.repository.cached import recall  # noqa: PLC0415
+
     kept = recall(file, file.name)
     try:
         return None if kept is None else _restored(kept)

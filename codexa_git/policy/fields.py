@@ -5,7 +5,7 @@ without it (`plain`) both ask these, so that they cannot differ in them.
 """
 
 from codexa_git.audit.ids import is_milestone_id
-from codexa_git.audit.shapes import is_line
+from codexa_git.audit.printable import is_line
 from codexa_git.audit.words import AgentRole
 from codexa_git.policy.globs import glob_mistake
 from codexa_git.policy.signers import is_principal

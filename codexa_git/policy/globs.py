@@ -16,7 +16,8 @@ the product of the two lengths at each of the two levels, whatever the pattern.
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+
+from codexa_git.values import NamedTuple, TypeVar
 
 _T = TypeVar("_T")
 _REFUSED = "[]{}\\"

@@ -5,9 +5,7 @@ there once, whether every count can be met by those who hold the role, and, once
 enforces, whether they have keys (a policy that nobody can satisfy could never be mended).
 """
 
-import tomllib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 from codexa_git.audit.words import AgentRole, Gate, Stage
 from codexa_git.change.toml import parse_toml
@@ -16,6 +14,7 @@ from codexa_git.policy import rules
 from codexa_git.policy.plain import plainly
 from codexa_git.policy.reports import coverage_at
 from codexa_git.policy.signers import AllowedSigners, parse_signers
+from codexa_git.values import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -53,9 +52,11 @@ def _read(toml: bytes) -> tuple[str, dict[str, Any]]:
         raise PaperError(PATH, line, "the file is not UTF-8") from error
     try:
         return text, parse_toml(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PaperError(PATH, _syntax_line(text, str(error)), _syntax(str(error))) from error
     except (ValueError, RecursionError) as error:
+        from tomllib import TOMLDecodeError  # noqa: PLC0415
+
+        if isinstance(error, TOMLDecodeError):
+            raise PaperError(PATH, _syntax_line(text, str(error)), _syntax(str(error))) from error
         raise PaperError(PATH, None, "the file is not TOML that can be read") from error
 
 

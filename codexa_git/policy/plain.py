@@ -8,9 +8,9 @@ model's to refuse, in its words. The tests keep the two equal.
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, NamedTuple
 
 from codexa_git.policy import fields
+from codexa_git.values import Any, NamedTuple
 
 _Reader = Callable[[Any], Any]
 _GIVES_UP = ValueError("that is for the model to answer")

@@ -5,11 +5,11 @@ Nothing here reads TOML or imports more than it must: hooks and the verifier hol
 """
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from codexa_git.audit.words import AgentRole, Gate, Stage
 from codexa_git.policy.globs import matches_any
 from codexa_git.policy.signers import AllowedSigners
+from codexa_git.values import NamedTuple
 
 RULES = 1
 """The newest rule set that this version can judge by."""

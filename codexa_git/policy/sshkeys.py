@@ -4,9 +4,8 @@ The envelope is ours to read; whether a point lies on its curve, and all other a
 `cryptography`'s, which is imported only where a key is used.
 """
 
-from typing import NamedTuple
-
 from codexa_git.policy.wire import Reader, WireError
+from codexa_git.values import NamedTuple
 
 CURVES = {"nistp256": 32, "nistp384": 48, "nistp521": 66}
 """The curves of ECDSA keys, and the bytes of one coordinate."""

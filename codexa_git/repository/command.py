@@ -6,12 +6,14 @@ unless it is asked for by name.
 """
 
 import os
-import subprocess
-from collections.abc import Mapping
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
 
 from codexa_git.errors import RepositoryError
+from codexa_git.repository import children
+from codexa_git.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 OLDEST = (2, 38, 0)
 
@@ -53,7 +55,7 @@ class Finished(NamedTuple):
 class Git(NamedTuple):
     """Git in one folder: settings go as `-c`, the environment beside the built one."""
 
-    folder: Path
+    folder: str | os.PathLike[str]
     settings: tuple[tuple[str, str], ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
 
@@ -86,11 +88,16 @@ class Git(NamedTuple):
         environment: Mapping[str, str] | None = None,
     ) -> Finished:
         """The ended process; a child is killed if the wait for it is interrupted."""
+        told = self._environment(environment)
         try:
+            if not input and children.is_here(self.folder):
+                return Finished(*children.begin(self._command(args), told).end())
+            import subprocess  # noqa: PLC0415
+
             done = subprocess.run(
                 self._command(args),
                 cwd=self.folder,
-                env=self._environment(environment),
+                env=told,
                 input=input,
                 capture_output=True,
                 check=False,
@@ -99,13 +106,28 @@ class Git(NamedTuple):
             raise self._not_started(error) from error
         return Finished(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *args: str) -> subprocess.Popen[bytes]:
-        """A child with pipes for input and output; the caller must close it."""
+    def begin(self, *args: str) -> Callable[[], Finished]:
+        """What gives the ended process, which runs from now on where that can be."""
+        if not children.is_here(self.folder):
+            return lambda: self.finish(*args)
         try:
+            begun = children.begin(self._command(args), self._environment(None))
+        except OSError as error:
+            raise self._not_started(error) from error
+        return lambda: Finished(*begun.end())
+
+    def start(self, *args: str) -> "children.Child | Popen[bytes]":
+        """A child with pipes for input and output; the caller must close it."""
+        told = self._environment(None)
+        try:
+            if children.is_here(self.folder):
+                return children.start(self._command(args), told)
+            import subprocess  # noqa: PLC0415
+
             return subprocess.Popen(
                 self._command(args),
                 cwd=self.folder,
-                env=self._environment(None),
+                env=told,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -126,7 +148,7 @@ class Git(NamedTuple):
         return inherited() | _FIXED | dict(self.environment) | dict(more or {})
 
     def _not_started(self, error: OSError) -> RepositoryError:
-        if isinstance(error, FileNotFoundError) and self.folder.is_dir():
+        if isinstance(error, FileNotFoundError) and os.path.isdir(self.folder):  # noqa: PTH112
             return RepositoryError(
                 "git is not installed", hint="install git 2.38 or later and put it on PATH"
             )

@@ -1,14 +1,12 @@
 """Where two trees differ: raw tree objects side by side, so that no setting can hide a path."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.reading import MOST_ENTRIES, Reading
-from codexa_git.repository.wide import changed
 
 _MOST_DIFFERENCES = 512
 _MOST_PATHS = 100_000
@@ -20,7 +18,7 @@ _Asked = tuple[str, str, str]
 class Comparing(Reading):
     """Differences between trees, path by path."""
 
-    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+    def __init__(self, git: Git, objects: str, object_format: str) -> None:
         super().__init__(git, objects, object_format)
         self._differences: dict[_Asked, tuple[Difference, ...]] = {}
         self._kept_paths = 0
@@ -90,6 +88,8 @@ class Comparing(Reading):
         if old and new:
             before, after = self.wide(old), self.wide(new)
             if before is not None and after is not None:
+                from codexa_git.repository.wide import changed  # noqa: PLC0415
+
                 return changed(before, after)
         return self.children(old) if old else {}, self.children(new) if new else {}
 

@@ -1,7 +1,6 @@
 """Which commits come before which, along first parents and in the whole graph."""
 
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.comparing import Comparing
@@ -43,6 +42,8 @@ class History(Comparing):
         out = self.git.run("rev-list", "--first-parent", tip, f"^{base}", "--")
         oids = out.decode("ascii").split()
         if oids and self.is_ancestor(oids[-1], base):
+            from bisect import bisect_left  # noqa: PLC0415
+
             del oids[bisect_left(oids, x=True, key=lambda oid: self.is_ancestor(oid, base)) :]
         self.load(oids)
         return [self.commit(oid) for oid in oids]
@@ -98,16 +99,20 @@ class History(Comparing):
 
         Every commit is read, and none of them is kept, however long the line is.
         """
-        walked: list[str] = []
+        return list(self.first_parent_line(tip))
+
+    def first_parent_line(self, tip: str) -> Iterator[str]:
+        """The same, one after the other."""
         oid: str | None = tip
+        number = 0
         while oid is not None:
-            if len(walked) >= _SHORT and oid not in self._kept:
+            if number >= _SHORT and oid not in self._kept:
                 self.forget()
                 self._look_ahead(oid)
-            walked.append(oid)
-            parents = self.commit(oid).parents
-            oid = parents[0] if parents else None
-        return walked
+            number += 1
+            parent = self.first_parent(oid)
+            yield oid
+            oid = parent
 
     def _look_ahead(self, oid: str) -> None:
         """Commits that lie ahead are in memory; which ones git names is a hint and no answer."""

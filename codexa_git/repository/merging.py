@@ -5,15 +5,17 @@ drivers. Here a path is a path, and only the lines of a text that both sides cha
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import complaint
 from codexa_git.repository.objects import Difference, Entry
 from codexa_git.repository.raw import path_bytes
 from codexa_git.repository.reading import REGULAR
-from codexa_git.repository.room import Room
 from codexa_git.repository.writing import Writing
+from codexa_git.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from codexa_git.repository.room import Room
 
 
 class MergeResult(NamedTuple):
@@ -82,7 +84,7 @@ class Merging(Writing):
         with self._room() as room:
             return {both.path: self._merge_text(room, both) for both in texts}
 
-    def _merge_text(self, room: Room, both: _Texts) -> Entry | None:
+    def _merge_text(self, room: "Room", both: _Texts) -> Entry | None:
         base, ours, theirs = both.base, both.ours, both.theirs
         mode = ours.mode if theirs.mode == base.mode else theirs.mode
         if base.oid in (ours.oid, theirs.oid) or ours.oid == theirs.oid:

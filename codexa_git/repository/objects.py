@@ -4,7 +4,8 @@ A path is `str` as git stores it, decoded with `surrogateescape`; an object id i
 """
 
 from enum import StrEnum
-from typing import NamedTuple
+
+from codexa_git.values import NamedTuple
 
 LARGEST = 64 * 1024 * 1024
 """So many bytes of an object are read into memory, and no more: git packs a huge one to nothing."""

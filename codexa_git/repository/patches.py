@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from codexa_git.repository.command import Git
 from codexa_git.repository.history import History
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.raw import format_tree
 from codexa_git.repository.reading import REGULAR
-from codexa_git.repository.room import Room, clean_room
+from codexa_git.values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codexa_git.repository.room import Room
 
 _FLAGS = (
     *("-p", "-r", "--unified=3", "--inter-hunk-context=0", "--diff-algorithm=myers"),
@@ -28,7 +30,7 @@ class Patches(History):
     Gates ask for the same diffs again and again, so they are kept by the ids of their two sides.
     """
 
-    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+    def __init__(self, git: Git, objects: str, object_format: str) -> None:
         super().__init__(git, objects, object_format)
         self._compared: dict[tuple[str, str], list[bytes]] = {}
 
@@ -84,8 +86,10 @@ class Patches(History):
         return out.decode("utf-8", "replace")
 
     @contextmanager
-    def _room(self) -> Iterator[Room]:
+    def _room(self) -> "Iterator[Room]":
         """A clean room in which git sees also what is only held."""
+        from codexa_git.repository.room import clean_room  # noqa: PLC0415
+
         with clean_room(self.git, self.objects, self.object_format) as room:
             for kind, body in self._held.values():
                 room.put(kind, body)
@@ -106,7 +110,7 @@ def _ids(pair: Difference) -> tuple[str, str]:
     return pair.old.oid if pair.old else "", pair.new.oid if pair.new else ""
 
 
-def _compare(room: Room, pairs: Sequence[Difference]) -> list[list[bytes]]:
+def _compare(room: "Room", pairs: Sequence[Difference]) -> list[list[bytes]]:
     """The lines of the hunks of each pair, in order, through one process.
 
     The files stand in two throw-away trees under names of our own, so that neither their paths

@@ -4,42 +4,44 @@ What is not of the form that git itself writes is refused, so that git and this 
 read two things out of one object.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
 
 from codexa_git.errors import RepositoryError
+from codexa_git.repository.hashing import hashed
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
+from codexa_git.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 ID_LENGTHS = {"sha1": 40, "sha256": 64}
-_HASHES = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 _HEX = "0123456789abcdef"
 _RAW_MODES = {mode.value.lstrip("0").encode(): mode.value for mode in Mode}
-_ROWS = {
-    name: re.compile(rb"(%s) ([^\0]*)\0(.{%d})" % (b"|".join(_RAW_MODES), length // 2), re.DOTALL)
-    for name, length in ID_LENGTHS.items()
-}
 _UNSAFE = frozenset(("", ".", ".."))
 _DEEPEST = 256
 
 
 def object_id(kind: str, body: bytes, object_format: str) -> str:
     """The id that git gives to an object of this kind with this content."""
-    digest = hashing(kind, len(body), object_format)
-    digest.update(body)
-    return digest.hexdigest()
+    return hashed(object_format, _head(kind, len(body)), body).hexdigest()
 
 
-def hashing(kind: str, size: int, object_format: str) -> "hashlib._Hash":
+def hashing(kind: str, size: int, object_format: str) -> "_Hash":
     """What gives the id of an object of this kind and size, once it was fed the content."""
-    return _HASHES[object_format](b"%s %d\0" % (kind.encode(), size), usedforsecurity=False)
+    import hashlib  # noqa: PLC0415
+
+    return hashlib.new(object_format, _head(kind, size), usedforsecurity=False)
+
+
+def _head(kind: str, size: int) -> bytes:
+    return b"%s %d\0" % (kind.encode(), size)
 
 
 def digest(content: bytes, object_format: str) -> bytes:
     """The hash that ends a pack."""
-    return _HASHES[object_format](content, usedforsecurity=False).digest()
+    return hashed(object_format, content).digest()
 
 
 def is_id(text: str, object_format: str) -> bool:
@@ -91,7 +93,7 @@ def parse_tree(oid: str, body: bytes, object_format: str) -> dict[str, Entry]:
 
 def _swiftly_parsed(body: bytes, object_format: str) -> dict[str, Entry] | None:
     """The entries of a tree in which nothing is amiss; `None`: read it row by row, and say what."""
-    found = _ROWS[object_format].findall(body)
+    found = _rows(object_format).findall(body)
     size = ID_LENGTHS[object_format] // 2 + 2
     # Rows that are as long as the whole together leave nothing out, so each begins at a row.
     if sum(len(mode) + len(name) + size for mode, name, _ in found) != len(body):
@@ -105,6 +107,12 @@ def _swiftly_parsed(body: bytes, object_format: str) -> dict[str, Entry] | None:
         before = key
         entries[name] = entry
     return entries
+
+
+@cache
+def _rows(object_format: str) -> re.Pattern[bytes]:
+    modes, size = b"|".join(_RAW_MODES), ID_LENGTHS[object_format] // 2
+    return re.compile(rb"(%s) ([^\0]*)\0(.{%d})" % (modes, size), re.DOTALL)
 
 
 @lru_cache(maxsize=8192)
@@ -203,6 +211,23 @@ def parse_commit(oid: str, body: bytes, object_format: str) -> Commit:
     return Commit(oid, tree, tuple(parents), author, committer, message)
 
 
+def first_parent(oid: str, body: bytes, object_format: str) -> str | None:
+    """Which commit comes before this one on its line, by the two lines that git reads for that.
+
+    The rest of the commit may be of any form: a line of history goes on behind it all the same.
+    """
+    first, _, rest = body.partition(b"\n")
+    second, _, _ = rest.partition(b"\n")
+    if not first.startswith(b"tree "):
+        raise _malformed(oid)
+    if not second.startswith(b"parent "):
+        return None
+    parent = second.removeprefix(b"parent ").decode("utf-8", "surrogateescape").lower()
+    if not is_id(parent, object_format):
+        raise _malformed(oid)
+    return parent
+
+
 def _field(oid: str, lines: list[bytes], name: bytes) -> str:
     if not lines or not lines[0].startswith(name):
         raise _malformed(oid)
@@ -216,13 +241,13 @@ def _stamp(oid: str, text: str) -> Stamp:
     sound = closed and opened and _is_number(seconds) and zone[:1] in ("+", "-")
     if not sound or not _is_number(zone[1:]) or len(zone) < 5:
         raise _malformed(oid)
-    if int(seconds) > _LAST_SECOND:
-        raise _malformed(oid)
+    if int(seconds) > LAST_SECOND:
+        raise RepositoryError(f"the commit {oid} is of a time that no calendar reaches")
     return Stamp(Identity(name.removesuffix(" "), email), int(seconds), zone)
 
 
-_LAST_SECOND = 253_402_300_799
-"""The last second of the year 9999: beyond it, a time cannot even be shown."""
+LAST_SECOND = 250_000_000_000
+"""In the year 9892: what is reckoned from here, by days or by years, can still be shown."""
 
 
 def _is_number(text: str) -> bool:

@@ -1,16 +1,21 @@
 """Reading objects: every one checked against its id, parsed once, and kept."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import sha256
-from pathlib import Path
 from types import MappingProxyType
 
 from codexa_git.errors import RepositoryError, TooLargeError
 from codexa_git.repository import raw
 from codexa_git.repository.command import Git
+from codexa_git.repository.hashing import hashed
 from codexa_git.repository.objects import Commit, Entry, Mode
 from codexa_git.repository.streams import Answer, Large, ObjectStream
-from codexa_git.repository.wide import NARROW, Wide, widened
+from codexa_git.values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codexa_git.repository.wide import Wide
+
+NARROW = 4 * 1024
+"""A tree of fewer bytes is parsed as a whole."""
 
 REGULAR = (Mode.FILE, Mode.EXECUTABLE)
 
@@ -27,7 +32,7 @@ _HEAD = 48
 class Reading:
     """Objects of one repository, read through one child and kept by id."""
 
-    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+    def __init__(self, git: Git, objects: str, object_format: str) -> None:
         self.git = git
         self.objects = objects
         self.object_format = object_format
@@ -45,7 +50,7 @@ class Reading:
         # The last wide trees, by how each begins: the next one of that folder begins like it.
         self._alike: dict[bytes, Wide] = {}
         self._commits: dict[str, Commit] = {}
-        self._places: dict[tuple[str, str], Entry | None] = {}
+        self._entries_at: dict[tuple[str, str], Entry | None] = {}
         self._keep(self.empty_tree, "tree", b"")
 
     def load(self, oids: Iterable[str]) -> None:
@@ -74,7 +79,7 @@ class Reading:
         self._trees.clear()
         self._wide.clear()
         self._found.clear()
-        self._places.clear()
+        self._entries_at.clear()
         self._commits.clear()
         if made:
             self._held.clear()
@@ -114,7 +119,9 @@ class Reading:
     def sha256(self, oid: str) -> str:
         """The SHA-256 of a blob's content, however large; nothing large is held for it."""
         if not self.is_large(oid):
-            return sha256(self.blob(oid)).hexdigest()
+            return hashed("sha256", self.blob(oid)).hexdigest()
+        from hashlib import sha256  # noqa: PLC0415
+
         large = self._large[oid]
         own, told = raw.hashing(large.kind, large.size, self.object_format), sha256()
         for block in self._stream.blocks(oid):
@@ -130,6 +137,16 @@ class Reading:
             content = self._content(oid, "commit")
             self._commits[oid] = raw.parse_commit(oid, content, self.object_format)
         return self._commits[oid]
+
+    def first_parent(self, oid: str) -> str | None:
+        """The first parent of a commit, where git itself sees one; a malformed commit has it too.
+
+        Whether the commit is of the right form is asked of `commit`.
+        """
+        if oid in self._commits:
+            parents = self._commits[oid].parents
+            return parents[0] if parents else None
+        return raw.first_parent(oid, self._content(oid, "commit"), self.object_format)
 
     def tree_of(self, commit_oid: str) -> str:
         """The id of a commit's tree."""
@@ -160,12 +177,14 @@ class Reading:
         wide = self.wide(tree)
         return wide is not None and wide.is_alone(name)
 
-    def wide(self, tree: str) -> Wide | None:
+    def wide(self, tree: str) -> "Wide | None":
         """The tree, where it has so many entries that they are not all parsed; else `None`."""
         if tree not in self._wide:
             body = self._content(tree, "tree")
             if len(body) < NARROW:
                 return None
+            from codexa_git.repository.wide import widened  # noqa: PLC0415
+
             head = body[:_HEAD]
             made = widened(tree, body, self.object_format, self._alike.pop(head, None))
             if len(self._alike) >= _MOST_ALIKE:
@@ -175,11 +194,11 @@ class Reading:
 
     def entry(self, tree: str, path: str) -> Entry | None:
         """What a tree holds at `path`, be it a file, a link, a gitlink or a folder."""
-        if (tree, path) not in self._places:
-            if len(self._places) >= _MOST_PLACES:
-                self._places.clear()
-            self._places[tree, path] = self._entry(tree, path)
-        return self._places[tree, path]
+        if (tree, path) not in self._entries_at:
+            if len(self._entries_at) >= _MOST_PLACES:
+                self._entries_at.clear()
+            self._entries_at[tree, path] = self._entry(tree, path)
+        return self._entries_at[tree, path]
 
     def _entry(self, tree: str, path: str) -> Entry | None:
         found = Entry(Mode.TREE, tree)

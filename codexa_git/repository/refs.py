@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
@@ -11,8 +10,10 @@ from codexa_git.repository.merging import Merging
 from codexa_git.repository.objects import RefUpdate
 
 _FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(symref)"
+_ENDS = "%(refname)%00%(objectname)%00%(symref)"
+_AT_ONCE = 500
 _FORBIDDEN = frozenset(" ~^:?*[\\\x7f" + "".join(map(chr, range(32))))
-_NO_ROOM = re.compile(r"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'")
+_NO_ROOM = r"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'"
 _MOST_LINKS = 5
 _MOVED = ("but expected", "already exists", "unable to resolve", "is missing but", "reference is")
 
@@ -20,7 +21,7 @@ _MOVED = ("but expected", "already exists", "unable to resolve", "is missing but
 class Refs(Merging):
     """Refs of one repository; a name is always full (`refs/heads/main`)."""
 
-    def __init__(self, git: Git, objects: Path, object_format: str) -> None:
+    def __init__(self, git: Git, objects: str, object_format: str) -> None:
         super().__init__(git, objects, object_format)
         self._remote: dict[str, str] | None = None
 
@@ -66,6 +67,22 @@ class Refs(Merging):
             name = out.decode("utf-8", "surrogateescape").removesuffix("\n")
         raise RepositoryError(f"{name} leads round in a circle")
 
+    def ends(self, names: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+        """Of each of these refs: the one that moves when it does, and what that names now.
+
+        One process tells of all refs that are there; what they name is not looked at.
+        """
+        told: dict[str, tuple[str, str | None]] = {}
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            for name in some:
+                require_ref_name(name)
+            out = self.git.run("for-each-ref", f"--format={_ENDS}", "--", *some)
+            for line in out.decode("utf-8", "surrogateescape").split("\n")[:-1]:
+                name, oid, to = line.split("\0")
+                told[name] = (to or name, oid)
+        return {name: told[name] if name in told else (self.leads_to(name), None) for name in names}
+
     def peeled(self, oid: str) -> str | None:
         """The commit that an object is or, as a tag, leads to; `None` where there is none."""
         return self._peeled(oid)
@@ -105,7 +122,7 @@ class Refs(Merging):
         if any(sign in said for sign in _MOVED):
             name = next((u.name for u in updates if f"'{u.name}'" in said), updates[0].name)
             raise RepositoryError(f"{name} moved meanwhile", hint="nothing was written: ask again")
-        if room := _NO_ROOM.search(said):
+        if room := re.search(_NO_ROOM, said):
             raise RepositoryError(
                 f"{room[1]} leaves no room for {room[2]} beside it",
                 hint=f"rename it: git branch -m {room[1].removeprefix('refs/heads/')} another-name",

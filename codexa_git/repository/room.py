@@ -40,7 +40,7 @@ class Room(NamedTuple):
 
 
 @contextmanager
-def clean_room(git: Git, objects: Path, object_format: str) -> Iterator[Room]:
+def clean_room(git: Git, objects: str, object_format: str) -> Iterator[Room]:
     """A room that sees `objects`; what is made in it goes with it."""
     import tempfile  # noqa: PLC0415
 
@@ -63,10 +63,10 @@ def clean_room(git: Git, objects: Path, object_format: str) -> Iterator[Room]:
         yield Room(Git(folder, environment=tuple(environment.items())), folder, object_format)
 
 
-def _object_folders(git: Git, objects: Path) -> str:
+def _object_folders(git: Git, objects: str) -> str:
     """The store's own objects, then what a quarantine looks through to, as git lists folders."""
     handed = dict(git.environment)
-    own = git.folder / handed.get("GIT_OBJECT_DIRECTORY", objects)
+    own = Path(git.folder) / handed.get("GIT_OBJECT_DIRECTORY", objects)
     others = handed.get("GIT_ALTERNATE_OBJECT_DIRECTORIES")
     return ":".join([_quoted(str(own)), *([others] if others else [])])
 

@@ -1,78 +1,87 @@
 """One repository, opened: the only thing of git that the rest of the house sees."""
 
-import os
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Self
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, Git, complaint
-from codexa_git.repository.raw import ID_LENGTHS
+from codexa_git.repository.opening import SETTINGS, Opening, Places, opening
 from codexa_git.repository.refs import Refs
+from codexa_git.values import TYPE_CHECKING, NamedTuple, Self
 
-_QUESTIONS = (
-    *("--is-bare-repository", "--show-object-format", "--is-shallow-repository"),
-    *("--path-format=absolute", "--git-dir", "--git-common-dir", "--show-toplevel"),
-)
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Place(NamedTuple):
+    """Where a repository lies, and how git is asked there, as another process can be told it."""
+
+    git: Git
+    places: Places
 
 
 class Store(Refs):
     """A repository: where it lies, and its objects, refs and settings.
 
-    `git_dir` is this worktree's own folder, `common_dir` the one that all worktrees share;
-    `work_tree` is `None` for a bare repository. Close it, or open it in a `with`.
+    Close it, or open it in a `with`.
     """
 
-    def __init__(
-        self,
-        git: Git,
-        *,
-        git_dir: Path,
-        common_dir: Path,
-        work_tree: Path | None,
-        object_format: str,
-        shallow: bool,
-    ) -> None:
-        super().__init__(git, common_dir / "objects", object_format)
-        self.git_dir = git_dir
-        self.common_dir = common_dir
-        self.work_tree = work_tree
-        self._shallow = shallow
+    def __init__(self, git: Git, places: Places) -> None:
+        super().__init__(git, f"{places.common_dir}/objects", places.object_format)
+        self._places = places
         self._settings: dict[str, str] | None = None
+        self._asked: Callable[[], Finished] | None = None
+
+    # A server's hook asks for none of these, and importing `pathlib` takes longer than git does.
+
+    @property
+    def git_dir(self) -> "Path":
+        """This worktree's own folder."""
+        return _path(self._places.git_dir)
+
+    @property
+    def common_dir(self) -> "Path":
+        """The folder that all worktrees share."""
+        return _path(self._places.common_dir)
+
+    @property
+    def work_tree(self) -> "Path | None":
+        """Where the files lie; `None` for a bare repository."""
+        return _path(self._places.work_tree) if self._places.work_tree else None
 
     @classmethod
-    def open(cls, start: Path, environment: Mapping[str, str] | None = None) -> "Store":
+    def open(cls, start: "str | Path", environment: Mapping[str, str] | None = None) -> "Store":
         """The repository that holds the folder `start`.
 
         `environment` is what a hook keeps of what git handed it (an index, a quarantine).
         """
-        git = Git(start, environment=tuple((environment or {}).items()))
-        finished = git.finish("rev-parse", *_QUESTIONS)
-        answers = os.fsdecode(finished.out).split("\n")[:-1]
-        # In a bare repository the last question alone fails, after the others were answered.
-        if len(answers) not in (5, 6) or (finished.status != 0 and len(answers) == 6):
-            raise _not_opened(start, finished)
-        bare, object_format, shallow, git_dir, common_dir, *top = answers
-        if object_format not in ID_LENGTHS:
-            raise RepositoryError(f"{start} keeps its objects as {object_format}: not known here")
-        work_tree = _work_tree(Path(git_dir), top, bare=bare == "true")
-        return cls(
-            git._replace(folder=work_tree or Path(git_dir)),
-            git_dir=Path(git_dir),
-            common_dir=Path(common_dir),
-            work_tree=work_tree,
-            object_format=object_format,
-            shallow=shallow == "true",
-        )
+        return cls.opened(opening(start, environment or {}))
+
+    @classmethod
+    def opened(cls, asked: Opening) -> "Store":
+        """The repository that was asked for."""
+        places = asked.places()
+        store = cls(asked.git._replace(folder=places.work_tree or places.git_dir), places)
+        store._asked = asked.settings
+        return store
+
+    @classmethod
+    def at(cls, place: Place) -> "Store":
+        """The repository at a place that another store of it told; no process is started."""
+        return cls(place.git, place.places)
+
+    @property
+    def place(self) -> Place:
+        """Where this repository lies."""
+        return Place(self.git, self._places)
 
     def is_shallow(self) -> bool:
         """True for a clone whose history was cut off."""
-        return self._shallow
+        return self._places.is_shallow
 
     def incomplete(self) -> str | None:
         """Why this clone cannot show all of history, in one sentence; `None` where it can."""
-        if self._shallow:
+        if self._places.is_shallow:
             return "this clone is shallow: git fetch --unshallow brings the rest"
         grafts = self.common_dir / "info" / "grafts"
         if grafts.is_file() and grafts.read_bytes().strip():
@@ -93,8 +102,11 @@ class Store(Refs):
         All settings are read at once, when the first is asked for.
         """
         if self._settings is None:
-            out = self.git.run("config", "-z", "--list")
-            lines = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+            asked, self._asked = self._asked or self.git.begin(*SETTINGS), None
+            finished = asked()
+            if finished.status != 0:
+                raise RepositoryError(f"git config: {complaint(finished)}")
+            lines = finished.out.decode("utf-8", "surrogateescape").split("\0")[:-1]
             self._settings = {
                 name: value for name, _, value in (ln.partition("\n") for ln in lines)
             }
@@ -126,20 +138,10 @@ class Store(Refs):
         self.close()
 
 
-def _work_tree(git_dir: Path, top: list[str], *, bare: bool) -> Path | None:
-    if top:
-        return Path(top[0])
-    # Asked from within `.git`, git names no work tree although there is one beside it.
-    return git_dir.parent if git_dir.name == ".git" and not bare else None
+def _path(text: str) -> "Path":
+    from pathlib import Path  # noqa: PLC0415
 
-
-def _not_opened(start: Path, finished: Finished) -> RepositoryError:
-    said = complaint(finished)
-    if "not a git repository" in said:
-        return RepositoryError(
-            f"{start} is not in a git repository", hint="go to one, or make one: git init"
-        )
-    return RepositoryError(f"git cannot open the repository at {start}: {said}")
+    return Path(text)
 
 
 def _canonical(key: str) -> str:

@@ -4,14 +4,18 @@ Git says how large an object is before it says what is in it, so nothing too lar
 the child ends there, and another one answers the next question.
 """
 
-import subprocess
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Git
 from codexa_git.repository.objects import LARGEST
+from codexa_git.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+    from codexa_git.repository.children import Child
 
 # So many questions fit into the smallest pipe (4 KB): neither side waits for the other for ever.
 _AT_ONCE = 60
@@ -40,7 +44,7 @@ class ObjectStream:
 
     def __init__(self, git: Git) -> None:
         self._git = git
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | Popen[bytes] | None = None
 
     def read(
         self, oids: Sequence[str], most: int | None = LARGEST
@@ -77,14 +81,14 @@ class ObjectStream:
             self.close()
             raise
 
-    def _asked(self, oids: Sequence[str]) -> "subprocess.Popen[bytes]":
+    def _asked(self, oids: Sequence[str]) -> "Child | Popen[bytes]":
         """The child, with these questions put to it."""
         if self._child is None:
             self._child = self._git.beside(_PIECEMEAL).start("cat-file", "--batch")
         self._ask(self._child, oids)
         return self._child
 
-    def _ask(self, child: subprocess.Popen[bytes], oids: Sequence[str]) -> None:
+    def _ask(self, child: "Child | Popen[bytes]", oids: Sequence[str]) -> None:
         if child.stdin is None:
             raise AssertionError(child)
         try:
@@ -93,7 +97,7 @@ class ObjectStream:
         except BrokenPipeError:
             raise RepositoryError("git cat-file ended before its answer") from None
 
-    def _take(self, child: "subprocess.Popen[bytes]", oid: str, most: int | None) -> Answer:
+    def _take(self, child: "Child | Popen[bytes]", oid: str, most: int | None) -> Answer:
         header = self._header(child, oid)
         if header is None:
             return None
@@ -102,7 +106,7 @@ class ObjectStream:
             return Large(kind, size)
         return kind, self._exactly(child, oid, size + 1)[:-1]
 
-    def _header(self, child: "subprocess.Popen[bytes]", oid: str) -> tuple[str, int] | None:
+    def _header(self, child: "Child | Popen[bytes]", oid: str) -> tuple[str, int] | None:
         if child.stdout is None:
             raise AssertionError(child)
         header = child.stdout.readline().split()
@@ -112,7 +116,7 @@ class ObjectStream:
             raise RepositoryError(f"git cannot read the object {oid}")
         return header[1].decode("ascii"), int(header[2])
 
-    def _exactly(self, child: "subprocess.Popen[bytes]", oid: str, size: int) -> bytes:
+    def _exactly(self, child: "Child | Popen[bytes]", oid: str, size: int) -> bytes:
         content = b"" if child.stdout is None else child.stdout.read(size)
         if len(content) != size:
             raise RepositoryError(f"git cat-file ended within the object {oid}")

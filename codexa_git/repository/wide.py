@@ -14,8 +14,6 @@ from codexa_git.repository import raw
 from codexa_git.repository.objects import Entry, Mode
 
 _BLOCK = 4 * 1024
-NARROW = 4 * 1024
-"""A tree of fewer bytes is parsed as a whole."""
 
 
 class Window(NamedTuple):

@@ -4,7 +4,6 @@ A pack goes to `git unpack-objects`, so neither filters nor hooks, signing, iden
 setting has a say in what is stored.
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 
 from codexa_git.errors import RepositoryError
@@ -162,6 +161,8 @@ class Writing(Patches):
 
 def packed(objects: Sequence[tuple[str, bytes]], object_format: str) -> bytes:
     """A pack of whole objects."""
+    import zlib  # noqa: PLC0415
+
     parts = [b"PACK", (2).to_bytes(4, "big"), len(objects).to_bytes(4, "big")]
     for kind, body in objects:
         parts += [_pack_header(_PACKED_KINDS[kind], len(body)), zlib.compress(body, 1)]

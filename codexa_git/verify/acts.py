@@ -2,18 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 
-from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError
-from codexa_git.gate.answers import Ask
 from codexa_git.gate.lineage import Deed
-from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import has_demo_people, is_guarded
+from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.objects import Difference
+from codexa_git.values import TYPE_CHECKING
 from codexa_git.verify.findings import Breach
 from codexa_git.verify.grounds import Policies, Step
 
+if TYPE_CHECKING:
+    from codexa_git.gate.answers import Ask
+
 MOST_PATHS = 20
 """So many paths of one commit are named."""
+
+AS_SIGNED = "its owners sign what changes there: git codexa policy sign"
+"""The way on of what only owners change, while it can still be left out."""
 
 RULES = {
     "records-appended": "P11",
@@ -26,29 +32,30 @@ RULES = {
     "commits-named": "P16",
     "commits-placed": "P16",
     "policy-restored": "P16",
+    "policy-standing": "P17",
     "only-retention": "P18",
     "policy-lets-go": "P18",
 }
 """The rule that each question about an act asks."""
 
 
-def unsigned(step: Step, paths: Sequence[str]) -> Iterator[Breach]:
+def unsigned(paths: Sequence[str]) -> Iterator[Breach]:
     """P9: guarded paths and the repository's own records change only as the owners signed."""
     for path in paths[:MOST_PATHS]:
         told = f"{path} changed, and no signature of the owners says so"
-        yield Breach("P9", told, path, hint=f"git codexa incident {step.commit.oid[:12]} -m ...")
+        yield Breach("P9", told, path, hint=AS_SIGNED)
     if len(paths) > MOST_PATHS:
         yield Breach("P9", f"{len(paths) - MOST_PATHS} more guarded paths changed with them")
 
 
 def wrong_deed(deed: Deed) -> Iterator[Breach]:
-    """P9, P11, P12, P13, P14, P15, P16, P18: what of an act's questions has no yes."""
+    """P9, P11, P12, P13, P14, P15, P16, P17, P18: what of an act's questions has no yes."""
     for ask in deed.ruling.unmet:
         yield _as_answered(ask)
     yield from _people_of_the_demo(deed)
 
 
-def _as_answered(ask: Ask) -> Breach:
+def _as_answered(ask: "Ask") -> Breach:
     answer = ask.answer
     where = answer.where[0] if answer.where else None
     told = f"{ask.name}: {answer.now}"

@@ -3,21 +3,19 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from functools import cache
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import chain, pairwise
 
 from codexa_git.audit.ids import is_change_id
-from codexa_git.audit.words import LOG_NAMES, log_path
+from codexa_git.audit.words import LOG_NAMES, NO_TIME, log_path
 from codexa_git.errors import CodexaError, PolicyError
-from codexa_git.gate.carried import new_changes
-from codexa_git.gate.lineage import Deed, Lineage, traced
+from codexa_git.gate.carried import new_changes, open_commit
+from codexa_git.gate.lineage import Deed, Lineage
 from codexa_git.gate.sharing import SHARED, TOO_LARGE, damage, held, in_the_way, spoilt
-from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
+from codexa_git.values import NamedTuple
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
 from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step
@@ -105,7 +103,7 @@ def governing(step: Step, differences: Sequence[Difference], deed: Deed | None) 
         yield from wrong_deed(deed)
     else:
         named = guarded(step, differences, _LOGS)
-        yield from unsigned(step, named)
+        yield from unsigned(named)
         yield from not_free(step, [d for d in differences if d.path not in named])
     yield from unusable(Policies(step.store), step, differences)
 
@@ -130,12 +128,14 @@ def _spoilt(before: bytes, after: bytes | None) -> str | None:
     return damage(before, after) or spoilt(before, after, is_change_id, may_go=True)
 
 
-def upon_unsigned(commits: Sequence[Commit]) -> Iterator[Breach]:
+def upon_unsigned(lineage: Lineage, commits: Sequence[Commit]) -> Iterator[Breach]:
     """P17: it landed upon a change of policy that the owners neither signed nor named since."""
     if commits:
-        first = commits[0].oid[:12]
+        known = [commit for commit in commits if lineage.can_tell(commit)]
+        first = (known or commits)[0].oid[:12]
         told = f"it landed after {first} had changed the policy, which no owner signed"
-        yield Breach("P17", told, hint=f"git codexa incident {first} -m ...")
+        hint = f"git codexa incident {first} -m ..."
+        yield Breach("P17", told, hint=hint, undecided=not known)
 
 
 def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
@@ -156,30 +156,23 @@ def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
 
 
 def swallowed(step: Step) -> Iterator[Breach]:
-    """L13: a merge that lands nothing makes commits of an open change the base's.
-
-    Its tree tells nothing of it, but git would take the change for one that is merged for good. A
-    later commit may have taken the records out again, so each commit is asked what it brought.
-    """
-    store, others = step.store, step.commit.parents[1:]
-    for commit in reversed(store.touching(others, "audit", step.parent.oid) if others else ()):
-        before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
-        upon_base = set(new_changes(store, step.parent.tree, commit.tree))
-        open_ones = [c for c in new_changes(store, before, commit.tree) if c in upon_base]
-        if open_ones:
-            change = open_ones[0]
-            told = f"it merges {commit.oid[:12]} of {change}, and does not land {change}"
-            yield Breach("L13", told, hint=f"what lands it: git codexa land {change}")
-            return
+    """L13: a merge that lands nothing makes commits of an open change the base's."""
+    found = open_commit(step.store, step.commit)
+    if found is not None:
+        oid, change = found
+        told = f"it merges {oid[:12]} of {change}, and does not land {change}"
+        yield Breach("L13", told, hint=f"what lands it: git codexa land {change}")
 
 
-def enforced_line(store: Store, tip: Commit) -> tuple[Commit, list[str]]:
+def enforced_line(store: Store, tip: str) -> tuple[Commit, list[str]]:
     """The commit that made the root, and the ids of all that follow it on the base, oldest first.
 
     Raises:
         PolicyError: no commit of the base enforces.
     """
-    line = store.first_parent_ids(tip.oid)
+    from codexa_git.gate.trusted import first_enforcing  # noqa: PLC0415
+
+    line = store.first_parent_ids(tip)
     made = first_enforcing(store, line)
     return made, line[: line.index(made.oid)][::-1]
 
@@ -209,44 +202,51 @@ class Walk:
 
         After a change of policy that its owners did not sign, the policy before it judges.
         """
-        lineage = self._lineage(start, line)
+        lineage = self.lineage(start, lambda: line)
         if isinstance(lineage, Breach):
             finding = tuple(Finding(oid, None, lineage) for oid in line[:1])
             return Judged(len(line), 0, finding)
+        return self.along(lineage, start, line, watch)
+
+    def along(self, lineage: Lineage, before: str, line: Sequence[str], watch: Watch) -> Judged:
+        """The same, where the lineage has come as far as the commit `before`, and goes on here."""
+        self._landings, self._incidents = 0, []
         found: list[Finding] = []
-        before = start
         for number, oid in enumerate(line):
             if number % _AT_ONCE == 0:
+                if number:
+                    self._store.forget(made=True)
                 self._ahead(before, line[number : number + _AT_ONCE])
             watch(number, len(line))
             found += self._findings(lineage, before, oid)
             before = oid
         return Judged(len(line), self._landings, tuple(found), tuple(self._incidents))
 
-    def _lineage(self, start: str, line: Sequence[str]) -> Lineage | Breach:
-        """The policy at the start, and as it will be; whence it comes is asked only if need be."""
+    def lineage(self, start: str, line: Callable[[], Sequence[str]]) -> Lineage | Breach:
+        """The policy at the start, and as it will be."""
         commit = self._store.commit(start)
         policy = self._policies.of(commit.tree)
         if isinstance(policy, Breach):
             return policy
         made = Lineage(self._store, self._root, self._branch, commit, policy)
-        return made.along(lambda: line, cache(lambda: traced(self._store, self._branch, commit)[1]))
+        return made.along(line, is_whole=False)
 
     def _ahead(self, before: str, oids: Sequence[str]) -> None:
-        """What was read is forgotten, and what the next commits are asked about is at hand.
+        """What the next commits are asked about is at hand.
 
         What cannot be read is no error here: it is told of where the commit is judged.
         """
-        from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
-
-        self._store.forget(made=True)
         with suppress(CodexaError):
             self._store.load([before, *oids])
             commits = [self._store.commit(oid) for oid in (before, *oids)]
             trees = [commit.tree for commit in commits]
             merged = [oid for commit in commits for oid in commit.parents[1:2]]
             self._store.load([*trees, *merged])
-            read_ahead(self._store, list(pairwise(trees)))
+            landings = [sides for sides in pairwise(trees) if new_changes(self._store, *sides)]
+            if landings:
+                from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
+
+                read_ahead(self._store, landings)
             if self._story and oids:
                 from codexa_git.verify import story  # noqa: PLC0415
 
@@ -261,16 +261,22 @@ class Walk:
             yield Finding(oid, None, undecided_for(error))
 
     def _judged(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
-        parent, commit = self._store.commit(before), self._store.commit(oid)
         policy = lineage.policy
-        added = new_changes(self._store, parent.tree, commit.tree)
-        deed = None if added else lineage.deed(parent, commit)
+        try:
+            parent, commit = self._store.commit(before), self._store.commit(oid)
+            added = new_changes(self._store, parent.tree, commit.tree)
+            deed = None if added else lineage.deed(parent, commit)
+        except CodexaError:
+            lineage.overlook(before, oid)
+            raise
+        yield from _of_no_time(commit)
         unsigned = lineage.unsigned if added else ()
         lineage.take(parent, commit, deed)
         self._note(added, commit, deed)
         step = Step(self._store, self._root, self._branch, policy, parent, commit)
         change = added[0] if len(added) == 1 else None
-        for breach in (*breaches(step, added, deed), *upon_unsigned(unsigned)):
+        # One after the other: what cannot be read takes nothing back that was found before it.
+        for breach in chain(upon_unsigned(lineage, unsigned), breaches(step, added, deed)):
             yield Finding(oid, change, breach)
         if self._story and change is not None:
             from codexa_git.verify.story import story_findings  # noqa: PLC0415
@@ -281,6 +287,15 @@ class Walk:
         self._landings += bool(added)
         if deed is not None and deed.commits and deed.ruling.yes:
             self._incidents.append(Incident(commit.oid, deed.records, deed.commits))
+
+
+def _of_no_time(commit: Commit) -> Iterator[Finding]:
+    """L4: keys are judged at a commit's time, and at this one nobody could have signed anything."""
+    if commit.committer.seconds >= NO_TIME:
+        from codexa_git.audit.record import time_of  # noqa: PLC0415
+
+        told = f"it is of {time_of(commit.committer.seconds)}, a time that no record can be of"
+        yield Finding(commit.oid, None, Breach("L4", told, undecided=True))
 
 
 def undecided_for(error: CodexaError) -> Breach:

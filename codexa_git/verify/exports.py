@@ -1,11 +1,9 @@
-"""The records of an exported change, judged by themselves: a tree, a folder or a tar archive.
+"""The records of an exported change, judged by themselves: a tree, a folder or an archive.
 
 A closed change proves itself complete by its seal. One that is open is undecided, since what came
 later is not there to be missed. Whose the signatures are takes the base's policy, and is not asked.
 """
 
-import tarfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -21,12 +19,9 @@ from codexa_git.errors import RepositoryError, UsageError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import LARGEST
 from codexa_git.repository.store import Store
+from codexa_git.verify.archives import Archive, opened_archive
 from codexa_git.verify.findings import Answer, Breach, Finding, answer_to
 from codexa_git.verify.lines import unsound
-
-_MOST_MEMBERS = 200_000
-_SPOILT = (tarfile.TarError, OSError, EOFError, ValueError, zlib.error)
-"""How a reader of archives says that one is malformed."""
 
 
 class Exported(NamedTuple):
@@ -61,7 +56,7 @@ def judge_export(here: Path, place: str) -> tuple[Exported, ...]:
         export = _folder(path)
         return _judged(export, place)
     if path.is_file():
-        with _opened(path) as archive:
+        with opened_archive(path, place) as archive:
             return _judged(_archive(archive, place), place)
     with Store.open(here) as store:
         tree = _tree(store, place)
@@ -144,62 +139,21 @@ def _file(path: Path) -> bytes | None:
     return path.read_bytes()
 
 
-def _opened(path: Path) -> tarfile.TarFile:
-    """The archive, plain or compressed by gzip."""
-    for mode in ("r:", "r:gz"):
-        try:
-            return tarfile.open(path, mode)
-        except _SPOILT:
-            continue
-    raise UsageError(f"{path.name} is no folder, and no tar archive that can be read")
-
-
-def _archive(archive: tarfile.TarFile, place: str) -> _Export:
+def _archive(archive: Archive, place: str) -> _Export:
     """An archive, whatever folder its paths begin with; nothing of it is written anywhere."""
-    files = _members(archive, place)
+    paths = [PurePosixPath(name) for name in archive.names]
     tops = {
         path.parents[2].as_posix(): None
-        for path in map(PurePosixPath, files)
+        for path in paths
         if path.name == "handoff.jsonl" and path.parent.parent.name == "audit"
     }
     if len(tops) > 1:
         raise UsageError(f"{place} holds more than one audit folder", hint="export one project")
     top = PurePosixPath(next(iter(tops), "."))
-    names = [p.parent.name for p in map(PurePosixPath, files) if p.parent.parent == top / "audit"]
+    names = [path.parent.name for path in paths if path.parent.parent == top / "audit"]
 
     def read(path: str) -> bytes | None:
-        member = files.get((top / path).as_posix())
-        opened = None if member is None else archive.extractfile(member)
-        try:
-            return None if opened is None else opened.read()
-        except _SPOILT as error:
-            raise _cut(place) from error
+        name = (top / path).as_posix()
+        return archive.read(name) if name in archive.names else None
 
     return _Export(_sorted(names), read)
-
-
-def _members(archive: tarfile.TarFile, place: str) -> dict[str, tarfile.TarInfo]:
-    """The plain files of an archive by path.
-
-    Raises:
-        RepositoryError: it is cut short, holds a file twice or a huge one, or never ends.
-    """
-    found: dict[str, tarfile.TarInfo] = {}
-    try:
-        for number, member in enumerate(archive):
-            name = PurePosixPath(member.name).as_posix()
-            if number >= _MOST_MEMBERS or (member.isreg() and member.size > LARGEST):
-                raise RepositoryError(f"{place} holds more than anybody would export")
-            if name in found:
-                raise RepositoryError(
-                    f"{place} holds {name!a} twice, so nobody can say which is it"
-                )
-            if member.isreg():
-                found[name] = member
-    except _SPOILT as error:
-        raise _cut(place) from error
-    return found
-
-
-def _cut(place: str) -> RepositoryError:
-    return RepositoryError(f"{place} cannot be read to its end")

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+
+from codexa_git.values import NamedTuple
 
 
 class Breach(NamedTuple):

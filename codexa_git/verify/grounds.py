@@ -1,19 +1,20 @@
 """What a judgement stands on: the trust root, the policy of a commit's first parent, the two."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 from codexa_git.audit.words import AgentRole
-from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError, TooLargeError
-from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import RULES, Policy
+from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.policy.signers import parse_signers
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, Any, NamedTuple
 from codexa_git.verify.findings import Breach
 
 if TYPE_CHECKING:
     from codexa_git.gate.trusted import Trusted
+else:
+    Trusted = object  # as in `gate.lineage`
 
 _MOST_POLICIES = 32
 _LARGEST = 1_000_000
@@ -112,16 +113,21 @@ def _keys_of_many(signers: bytes) -> Breach | None:
 class Footing(NamedTuple):
     """The root that everything after it is judged under, or what is wrong with it."""
 
-    trusted: "Trusted | None"
+    trusted: Trusted | None
     breach: Breach | None
 
 
-def footing(store: Store, made: Commit, pinned: str | None) -> Footing:
-    """P6: the root is the one that was pinned, signed by the owners that its own policy names."""
+def unborne(root: str) -> Breach:
+    """P6: no commit of the line enforces, so none made the root that it is held to."""
+    return Breach("P6", f"no commit of it makes the trust root {root}")
+
+
+def footing(store: Store, branch: str, made: Commit, pinned: str | None) -> Footing:
+    """P6: the root is this branch's, the pinned one, signed by owners that its policy names."""
     from codexa_git.gate.trusted import trusted_at  # noqa: PLC0415
 
     try:
-        trusted = trusted_at(store, made)
+        trusted = trusted_at(store, branch, made)
     except PolicyError as error:
         hint = error.hints[0] if error.hints else None
         return Footing(None, Breach("P6", error.message, POLICY, hint=hint))

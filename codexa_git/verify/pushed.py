@@ -1,15 +1,13 @@
 """What a push would bring to the base, judged as `verify` judges what came to it."""
 
-from typing import NamedTuple
-
 from codexa_git.errors import PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.policy.rules import Mode
-from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
+from codexa_git.values import NamedTuple
 from codexa_git.verify.base import Judged, Walk, enforced_line
 from codexa_git.verify.findings import Breach, Finding
-from codexa_git.verify.grounds import Policies, footing
+from codexa_git.verify.grounds import Policies, footing, unborne
 
 AHEAD = 300
 """So many seconds may a commit's time be ahead of the clock of whoever takes it."""
@@ -24,25 +22,21 @@ class Push(NamedTuple):
     new: str
 
 
-def judge_push(store: Store, push: Push, *, story: bool = False) -> Judged:
+def judge_push(store: Store, push: Push) -> Judged:
     """Everything that is wrong with the commits that the base would get.
 
-    With `story`, what is wrong within the changes that land, too: each landing's own commits are
-    read, and any other commit of the base costs what it did.
     Where the old tip enforces, what stands there is taken as judged. Else the root has to be among
     what is new (`root` is the pinned one), and it and all that follows is judged.
     """
-    new = store.commit(push.new)
     if push.old is None:
-        return _from_the_root(store, push, new, story=story)
+        return _from_the_root(store, push)
     line = beyond(store, push.old, push.new)
     if line is None:
         return Judged(0, 0, (Finding(push.new, None, rewound(store, push.old)),))
     policies = Policies(store)
     if push.root is None or not _enforces(policies, store.tree_of(push.old)):
-        return _from_the_root(store, push, new, story=story)
-    walk = Walk(store, push.root, push.branch, story=story, policies=policies)
-    return walk.judge(push.old, line, _quietly)
+        return _from_the_root(store, push)
+    return Walk(store, push.root, push.branch, policies=policies).judge(push.old, line, _quietly)
 
 
 def beyond(store: Store, old: str, new: str) -> list[str] | None:
@@ -78,19 +72,18 @@ def _enforces(policies: Policies, tree: str) -> bool:
     return isinstance(policy, Breach) or policy.mode is Mode.ENFORCE
 
 
-def _from_the_root(store: Store, push: Push, new: Commit, *, story: bool) -> Judged:
+def _from_the_root(store: Store, push: Push) -> Judged:
     try:
-        made, line = enforced_line(store, new)
+        made, line = enforced_line(store, push.new)
     except PolicyError:
         if push.root is None:
             return Judged(0, 0, ())
-        told = f"no commit of it makes the trust root {push.root}"
-        return Judged(0, 0, (Finding(new.oid, None, Breach("P6", told)),))
-    stands = footing(store, made, push.root)
+        return Judged(0, 0, (Finding(push.new, None, unborne(push.root)),))
+    stands = footing(store, push.branch, made, push.root)
     if stands.breach is not None:
         return Judged(0, 0, (Finding(made.oid, None, stands.breach),))
     root = push.root if stands.trusted is None else stands.trusted.id
-    return Walk(store, root or "", push.branch, story=story).judge(made.oid, line, _quietly)
+    return Walk(store, root or "", push.branch).judge(made.oid, line, _quietly)
 
 
 def _quietly(number: int, of: int) -> None:

@@ -12,8 +12,15 @@ from codexa_git.verify.findings import Breach, Finding
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(findings: Sequence[Finding], *, complete: bool) -> dict[str, Any]:
-    """The log of one run; `complete` is false where something could not be decided."""
+def sarif(findings: Sequence[Finding], *, complete: bool, why: str | None = None) -> dict[str, Any]:
+    """The log of one run; `complete` is false where something could not be decided.
+
+    `why` says it where nothing could be looked at at all.
+    """
+    invocation: dict[str, Any] = {"executionSuccessful": complete}
+    if why is not None:
+        told = {"level": "error", "message": {"text": visible(why)}}
+        invocation["toolExecutionNotifications"] = [told]
     rules = sorted({finding.breach.rule for finding in findings})
     driver = {
         "name": "codexa-git",
@@ -27,7 +34,7 @@ def sarif(findings: Sequence[Finding], *, complete: bool) -> dict[str, Any]:
         "runs": [
             {
                 "tool": {"driver": driver},
-                "invocations": [{"executionSuccessful": complete}],
+                "invocations": [invocation],
                 "results": results,
             }
         ],

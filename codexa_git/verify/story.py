@@ -178,7 +178,9 @@ def _thrown_away(step: Step, commit: Commit) -> Iterator[Breach]:
     for the gates to say; that they meant it would be told by a commit that undoes it.
     """
     store, others = step.store, commit.parents[1:]
-    if len(others) != 1 or not store.is_ancestor(others[0], step.parent.oid):
+    if len(others) != 1:
+        return
+    if others[0] != step.parent.oid and not store.is_ancestor(others[0], step.parent.oid):
         return
     began = store.merge_base(commit.parents[0], others[0])
     if began is None:

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codexa_git import __version__
-from codexa_git.errors import RepositoryError
+from codexa_git.errors import PolicyError, RepositoryError
 from codexa_git.policy.rules import RULES
 from codexa_git.repository.cached import keep, recall
-from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
-from codexa_git.verify.base import Judged, Walk, Watch, enforced_line
+from codexa_git.verify.base import Judged, Watch, enforced_line
 from codexa_git.verify.findings import Breach, Finding, Report
-from codexa_git.verify.grounds import footing
+from codexa_git.verify.grounds import footing, unborne
+from codexa_git.verify.mending import as_it_stands
 
 
 class Wish(NamedTuple):
@@ -32,17 +32,27 @@ class Wish(NamedTuple):
     accept: tuple[str, ...] = ()
 
 
-def verify(store: Store, branch: str, tip: Commit, wish: Wish, watch: Watch) -> Report:
-    """The report on the base `branch`, whose tip is `tip`.
+def verify(store: Store, branch: str, tip: str, wish: Wish, watch: Watch, jobs: int = 1) -> Report:
+    """The report on the base `branch`, whose tip is the commit `tip`, of whatever form.
+
+    Up to `jobs` processes judge where there is enough to judge; the report is the same.
 
     Raises:
         RepositoryError: this clone cannot show all of history, or an object of it is missing.
-        PolicyError: nothing enforces here, so there is nothing to hold the base to.
+        PolicyError: nothing enforces here and no root is named, so nothing holds the base.
     """
-    if (why := store.incomplete()) is not None:
-        raise RepositoryError(f"undecided: {why}")
-    made, line = enforced_line(store, tip)
-    stands = footing(store, made, wish.root)
+    # A server judges pushes in one process, and has no need of several.
+    from codexa_git.verify.slices import Task, shared  # noqa: PLC0415
+
+    require_whole(store)
+    try:
+        made, line = enforced_line(store, tip)
+    except PolicyError:
+        if wish.root is None:
+            raise
+        told, nothing = Finding(tip, None, unborne(wish.root)), Judged(0, 0, ())
+        return _report(store, branch, tip, wish, wish.root, None, nothing, (told,))
+    stands = footing(store, branch, made, wish.root)
     if stands.trusted is None:
         wrong = () if stands.breach is None else (Finding(made.oid, None, stands.breach),)
         nothing = Judged(0, 0, ())
@@ -53,12 +63,22 @@ def verify(store: Store, branch: str, tip: Commit, wish: Wish, watch: Watch) -> 
     if wish.since_verified:
         since, rewound = _start(store, root, wish, [made.oid, *line])
     rest = line[line.index(since) + 1 :] if since in line else line
-    walk = Walk(store, root, branch, story=wish.story)
-    judged = walk.judge(since or made.oid, rest, watch)
+    task = Task(store.place, root, branch, wish.story, since or made.oid, "\n".join(rest))
+    judged = shared(store, task, watch, jobs)
     found = (*rewound, *unsettled(judged, wish.accept))
     if not found and wish.root is not None:
-        _remember(store, root, wish, tip.oid, line)
+        _remember(store, root, wish, tip, line)
     return _report(store, branch, tip, wish, root, since, judged, found)
+
+
+def require_whole(store: Store) -> None:
+    """Nothing: this clone shows all of history.
+
+    Raises:
+        RepositoryError: it is shallow, partial or grafted.
+    """
+    if (why := store.incomplete()) is not None:
+        raise RepositoryError(f"undecided: {why}")
 
 
 def unsettled(judged: Judged, accept: tuple[str, ...]) -> tuple[Finding, ...]:
@@ -72,7 +92,7 @@ def unsettled(judged: Judged, accept: tuple[str, ...]) -> tuple[Finding, ...]:
 def _report(
     store: Store,
     branch: str,
-    tip: Commit,
+    tip: str,
     wish: Wish,
     root: str,
     since: str | None,
@@ -80,9 +100,10 @@ def _report(
     found: tuple[Finding, ...],
 ) -> Report:
     accepted = tuple(finding for finding in judged.findings if finding not in found)
+    found, accepted = (tuple(map(as_it_stands, some)) for some in (found, accepted))
     return Report(
         branch,
-        tip.oid,
+        tip,
         root,
         wish.root is not None,
         since,

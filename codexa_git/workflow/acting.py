@@ -138,9 +138,9 @@ def require_possible(ground: Ground, proposal: Proposal) -> None:
             hint="git codexa root shows it and who signed; ask again once you are sure",
         )
     require_newest(ground, proposal.branch)
-    if proposal.kind is RecordType.INCIDENT_DECLARED:
+    if proposal.kind is not RecordType.BYPASS_GRANTED:
         tree = hold_files(ground.store, ground.tip.tree, proposal.files)
-        require_restored(ground, tree, proposal.commits)
+        require_restored(ground, proposal.kind, tree, proposal.commits)
     for ask in rule(ground, proposal).unmet:
         if ask.name not in SIGNATURES:
             raise _impossible(ground, proposal, ask)

@@ -19,7 +19,8 @@ from codexa_git.repository.publication import carry
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.frameworks import PRE_COMMIT, with_entries
-from codexa_git.workflow.settings import BRANCH_SETTING
+from codexa_git.workflow.locating import base_branch
+from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 ATTRIBUTES = (
     "/audit/** -text linguist-generated",
@@ -85,6 +86,9 @@ def place_of_adoption(store: Store) -> Place:
     """
     ref, branch, tip = _where_head_stands(store)
     policy = None if tip is None else load_policy(store, tip.tree, None)
+    # A policy says of itself which base it is: with a pinned root, that is no longer its to say.
+    if store.config(ROOT_SETTING) is not None and (base := base_branch(store)) != branch:
+        raise _other_base(branch, base)
     if policy is not None and policy.branch != branch:
         raise _other_base(branch, policy.branch)
     known = store.config(BRANCH_SETTING)

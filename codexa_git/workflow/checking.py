@@ -34,9 +34,9 @@ from codexa_git.workflow.following import tip_of_base
 from codexa_git.workflow.ground import (
     CHANGE_PREFIX,
     Ground,
-    base_branch,
     not_here,
 )
+from codexa_git.workflow.locating import judged_branch
 from codexa_git.workflow.moment import held_base
 from codexa_git.workflow.settings import ROOT_SETTING
 from codexa_git.workflow.syncing import merged_with_base
@@ -86,8 +86,11 @@ def base_to_check(store: Store, name: str | None, pinned: str | None, at: int) -
             "in CI, check out with all of history: fetch-depth: 0 (GitHub), GIT_DEPTH: 0 (GitLab)"
         )
         raise RepositoryError(f"undecided: {why}", hint=hint)
-    ref, branch, tip = _base(store, name)
+    pinned = pinned or store.config(ROOT_SETTING)
+    ref, branch, tip = _base(store, judged_branch(store, pinned) if name is None else name)
     policy = load_policy(store, tip.tree, None)
+    if policy is None and pinned is not None:
+        raise PolicyError(f"there is no policy on {name or ref}", hint="git codexa verify")
     if policy is None:
         raise PolicyError(f"{name or ref} has not adopted codexa-git", hint="git codexa init")
     if branch not in (None, policy.branch):
@@ -95,16 +98,14 @@ def base_to_check(store: Store, name: str | None, pinned: str | None, at: int) -
             f"the policy on {branch} is that of the base {policy.branch}",
             hint=f"git codexa check --base {policy.branch}",
         )
-    pinned = pinned or store.config(ROOT_SETTING)
     root = _root(store, policy.branch, tip, pinned)
     enforces = policy.mode is Mode.ENFORCE
     is_pinned = pinned is not None and enforces
     return Ground(store, policy.branch, ref, tip, policy, root if enforces else None, is_pinned, at)
 
 
-def _base(store: Store, name: str | None) -> tuple[str, str | None, Commit]:
+def _base(store: Store, wanted: str) -> tuple[str, str | None, Commit]:
     """The ref that leads to the base, the branch that it is (`None`: a bare commit), its tip."""
-    wanted = base_branch(store) if name is None else name
     for ref in (wanted, f"{_REMOTES}{wanted}"):
         if ref.startswith((_HEADS, _REMOTES)) and (oid := store.ref(ref)) is not None:
             return ref, _branch_of(ref), store.commit(oid)

@@ -18,13 +18,13 @@ from codexa_git.gate.root import recorded_root
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
-from codexa_git.repository.remotes import remotes, upstream, usual_remote
+from codexa_git.repository.remotes import remotes, upstream
 from codexa_git.repository.store import Store
-from codexa_git.workflow.following import push_of_base, tip_of_base
+from codexa_git.workflow.following import push_of_base
+from codexa_git.workflow.locating import base_branch, branch_of_root, tip_of
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 CHANGE_PREFIX = "refs/heads/change/"
-_USUAL_BASES = ("main", "master", "trunk", "develop")
 
 
 class Ground(NamedTuple):
@@ -78,14 +78,26 @@ def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyTy
     """
     branch, ref, tip = base_at(store)
     _require_pushed(store, branch, ref, tip)
-    policy = policy_at(store, tip.tree)
-    if policy.branch != branch:
-        raise PolicyError(
-            f"the policy on {branch} is that of the base {policy.branch}",
-            hint=f"git config {BRANCH_SETTING} {policy.branch}",
-        )
+    policy = _policy(store, branch, tip)
     root, pinned = _root(store, tip, policy)
     return Ground(store, branch, ref, tip, policy, root, pinned, at, environment)
+
+
+def _policy(store: Store, branch: str, tip: Commit) -> Policy:
+    """The policy that stands on the base, and is that of this branch.
+
+    Where a root is pinned, whatever else stands there was put there past the gates.
+    """
+    asks = () if store.config(ROOT_SETTING) is None else ("git codexa verify tells since when",)
+    policy = load_policy(store, tip.tree, store.common_dir / "codexa" / "policy")
+    if policy is None and asks:
+        raise PolicyError(f"there is no policy on {branch} any more", hint=asks)
+    if policy is not None and policy.branch != branch:
+        raise PolicyError(
+            f"the policy on {branch} is that of the base {policy.branch}",
+            hint=asks or f"git config {BRANCH_SETTING} {policy.branch}",
+        )
+    return policy or policy_at(store, tip.tree)
 
 
 def _require_pushed(store: Store, branch: str, ref: str, tip: Commit) -> None:
@@ -111,13 +123,7 @@ def base_at(store: Store) -> tuple[str, str, Commit]:
         PolicyError: no branch here has adopted codexa-git.
     """
     branch = base_branch(store)
-    ref, oid = tip_of_base(store, branch)
-    if oid is None:
-        raise RepositoryError(
-            f"the base branch {branch} is not here",
-            hint=("git fetch", f"git config {BRANCH_SETTING} is what names it"),
-        )
-    return branch, ref, store.commit(oid)
+    return branch, *tip_of(store, branch)
 
 
 def policy_at(store: Store, tree: str) -> Policy:
@@ -135,74 +141,22 @@ def policy_at(store: Store, tree: str) -> Policy:
 
 
 def _root(store: Store, tip: Commit, policy: Policy) -> tuple[str | None, bool]:
+    pinned = store.config(ROOT_SETTING)
     if policy.mode is not Mode.ENFORCE:
+        # Whoever was killed while enforcing has pinned what the base is only going to bear.
+        if pinned is not None and branch_of_root(store, pinned, tip.oid) is not None:
+            raise RefusedError(
+                f"{policy.branch} no longer enforces, and this clone has pinned its trust root",
+                hint="git codexa verify tells since when",
+            )
         return None, False
     found = recorded_root(store, tip.tree)
-    pinned = store.config(ROOT_SETTING)
     if pinned is not None and found != pinned:
         raise RefusedError(
             f"the trust root recorded on {policy.branch} is not the one that this clone pinned",
             hint=f"pinned: {pinned}",
         )
     return found, pinned is not None
-
-
-def base_branch(store: Store) -> str:
-    """The name of the base branch: as configured, as the remote says, or the usual one here."""
-    configured = store.config(BRANCH_SETTING)
-    if configured is not None:
-        return configured
-    heads = store.refs("refs/heads")
-    remote, begins = _remote_and_head(store)
-    waiting = _candidates(store, begins)
-    for branch in waiting:
-        oid = heads.get(f"refs/heads/{branch}") or store.ref(f"refs/remotes/{remote}/{branch}")
-        named = _base_in_policy(store, oid)
-        if named == branch:
-            return branch
-        if named is not None and named not in waiting:
-            waiting.append(named)
-    if not heads and not store.refs("refs/remotes"):
-        raise RepositoryError("this repository has no commit yet", hint="git codexa init")
-    raise PolicyError(
-        "no base branch here has adopted codexa-git",
-        hint=("git codexa init adopts the branch that you stand on", *_fetched(store)),
-    )
-
-
-def _fetched(store: Store) -> tuple[str, ...]:
-    return tuple(f"or git fetch {name} brings one that has" for name in remotes(store)[:1])
-
-
-def _base_in_policy(store: Store, oid: str | None) -> str | None:
-    """The base that the policy of this commit names; `None` where it has no policy.
-
-    A change's branch holds its base's policy too, so what it names is only where to look next.
-    """
-    if oid is None or store.entry(store.tree_of(oid), "codexa.toml") is None:
-        return None
-    return policy_at(store, store.tree_of(oid)).branch
-
-
-def _remote_and_head(store: Store) -> tuple[str, str | None]:
-    """The remote that people share, and the branch that it begins on, where it has told that."""
-    named = _head_of(store, "origin")
-    remote = "origin" if named else usual_remote(store) or "origin"
-    return remote, named or _head_of(store, remote)
-
-
-def _head_of(store: Store, remote: str) -> str | None:
-    prefix = f"refs/remotes/{remote}/"
-    status, out = store.git.answer("symbolic-ref", "-q", f"{prefix}HEAD")
-    named = out.decode("utf-8", "surrogateescape").strip().removeprefix(prefix)
-    return named if status == 0 and named else None
-
-
-def _candidates(store: Store, begins: str | None) -> list[str]:
-    head, _ = store.head()
-    here = (head or "").removeprefix("refs/heads/")
-    found = [] if begins is None else [begins]
-    return list(dict.fromkeys([*found, *_USUAL_BASES, *([here] if here else [])]))
 
 
 def user(store: Store, policy: Policy | None) -> Actor:

@@ -231,7 +231,7 @@ def time_of_act(ground: Ground, records: Sequence[Record]) -> int:
 
 
 def judging_policy(ground: Ground, kind: RecordType, commits: Sequence[str]) -> Policy:
-    """The policy that judges an act: the base's now, or what stood before the earliest bad commit.
+    """The policy that judges an act: the base's now; of an incident, what was signed last.
 
     Raises:
         RefusedError: a commit that is named is none of the base's since its root.
@@ -241,10 +241,9 @@ def judging_policy(ground: Ground, kind: RecordType, commits: Sequence[str]) -> 
     if not commits:
         raise UsageError("an incident names commits", hint="git codexa verify lists those to name")
     _, lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")
-    policy = lineage.policy_before(commits)
-    if policy is not None:
-        return policy
-    lost = next(oid for oid in commits if lineage.policy_before([oid]) is None)
+    lost = next(iter(lineage.missing(commits)), None)
+    if lost is None:
+        return lineage.policy
     raise RefusedError(
         f"{lost[:12]} is no commit of {ground.branch} that could be named",
         hint=f"git log --first-parent {ground.branch}",

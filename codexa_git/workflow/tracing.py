@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.lineage import traced
@@ -42,7 +43,7 @@ def require_signed_policy(ground: Ground) -> None:
     lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")[1]
     names = [one.oid for one in found]
     mend = [f"where that was wrong, the owners say so: git codexa incident {first} -m ..."]
-    if not lineage.restores(ground.tip.tree, ground.tip.tree, names):
+    if not lineage.is_back(ground.tip.tree):
         mend = list(back(ground.branch, lineage.standing, names))
     raise RefusedError(
         f"the policy of {ground.branch} was changed at {first} without the owners' signatures",
@@ -51,19 +52,28 @@ def require_signed_policy(ground: Ground) -> None:
     )
 
 
-def require_restored(ground: Ground, tree: str, commits: Sequence[str]) -> None:
-    """Nothing: an incident that makes `tree` of the base takes no policy over that nobody signed.
+def require_restored(ground: Ground, kind: RecordType, tree: str, commits: Sequence[str]) -> None:
+    """Nothing: an act that makes `tree` of the base only puts back what nobody signed, if any was.
 
     Raises:
-        RefusedError: it names a change of policy, and the policy files are not put back.
+        RefusedError: an incident changes something else, or takes a policy over that nobody
+            signed; or policy is changed anew before that has been named.
     """
     _, lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")
-    if lineage.restores(ground.tip.tree, tree, commits):
-        return
-    raise RefusedError(
-        f"this incident would leave {ground.branch} with a policy that its owners did not sign",
-        hint=back(ground.branch, lineage.standing, commits),
-    )
+    unsigned = [one.oid for one in lineage.unsigned]
+    for ask in lineage.asks(kind, ground.tip.tree, tree, commits):
+        if ask.met:
+            continue
+        if kind is RecordType.INCIDENT_DECLARED and set(unsigned).isdisjoint(commits):
+            raise RefusedError(
+                f"this incident cannot come to {ground.branch}: {ask.answer.now}",
+                hint="an incident puts back, and no more; what is new: git codexa policy sign",
+            )
+        raise RefusedError(
+            f"this would leave {ground.branch} with a policy that its owners did not sign:"
+            f" {ask.answer.now}",
+            hint=back(ground.branch, lineage.standing, commits or unsigned),
+        )
 
 
 def back(branch: str, good: str, commits: Sequence[str]) -> tuple[str, ...]:

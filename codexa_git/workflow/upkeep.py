@@ -78,7 +78,7 @@ def _root(ground: Ground) -> Finding:
             "root", "there is none while observing", "an owner makes it: git codexa enforce"
         )
     try:
-        signed = verified_root(ground.store, ground.tip)
+        signed = verified_root(ground.store, ground.branch, ground.tip)
     except CodexaError as error:
         return failed("root", error)
     by = ", ".join(signer.principal for signer in signed.signers)

@@ -35,7 +35,7 @@ def judged(folder: Path) -> Report:
     with Store.open(folder) as store:
         branch, _, tip = base_at(store)
         wish = Wish(store.config(ROOT_SETTING), story=True)
-        return verify(store, branch, tip, wish, lambda *_: None)
+        return verify(store, branch, tip.oid, wish, lambda *_: None)
 
 
 def test_a_generated_history_has_the_commits_and_landings_asked_for(generated: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_generated_history_that_is_altered_is_found_out(generated: Path) -> No
         tree = store.write_tree(tip.tree, {path: entry._replace(oid=blob)})
         made = store.write_commit(tree, tip.parents, tip.author, tip.committer, tip.message)
         wish = Wish(store.config(ROOT_SETTING))
-        report = verify(store, branch, store.commit(made), wish, lambda *_: None)
+        report = verify(store, branch, made, wish, lambda *_: None)
     assert {finding.commit for finding in report.findings} == {made}
     assert "A3" in {finding.breach.rule for finding in report.findings}
 
@@ -127,6 +127,18 @@ def test_the_most_memory_that_a_process_had_is_told(tmp_path: Path) -> None:
     small = peak([sys.executable, "-c", "import time; time.sleep(0.5)"], tmp_path, os.environ)
     large = peak([sys.executable, "-c", holds], tmp_path, os.environ)
     assert large > small + 70
+
+
+def test_the_memory_of_processes_that_share_the_work_is_counted_together(tmp_path: Path) -> None:
+    child = "import time; held = bytearray(60_000_000); time.sleep(0.5)"
+    both = f"import subprocess as s, sys; a = [sys.executable, '-c', {child!r}]; "
+    alone = peak([sys.executable, "-c", child], tmp_path, os.environ)
+    two = peak(
+        [sys.executable, "-c", f"{both}p = [s.Popen(a), s.Popen(a)]; [x.wait() for x in p]"],
+        tmp_path,
+        os.environ,
+    )
+    assert two > 2 * alone
 
 
 def test_a_process_that_fails_is_no_measurement(tmp_path: Path) -> None:

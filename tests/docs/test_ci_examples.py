@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from scenarios.clone import Clone, Shelf
+from scenarios.clone import NOON, Clone, Shelf
 
 ROOT = Path(__file__).parents[2]
 HOW_TO = ROOT / "docs" / "how-to"
@@ -26,10 +26,9 @@ At = Callable[[str], Clone]
 
 
 @pytest.fixture
-def at(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> At:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767268800")
-    shelf = Shelf(tmp_path_factory.mktemp("shelf"))
-    return lambda state: shelf.take(state, tmp_path_factory.mktemp("place") / "clone")
+def at(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> At:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", NOON)
+    return lambda state: shelf.take(state, tmp_path / "place" / "clone")
 
 
 def blocks(kind: str, page: str) -> list[str]:

@@ -1,10 +1,14 @@
 """What the how-to pages tell people to type, typed."""
 
 import importlib.util
+import io
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from builders import commit, git
 from sessions import masked, session
 from years import YEARS, lived_in
 
+from codexa_git.cli.main import main
 from codexa_git.policy.keys import ed25519_from_seed
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import Milestone
@@ -29,6 +34,7 @@ GREETING = {
 }
 BY_NAME = 'def greet(name=""):\n    return f"hello, {name}" if name else "hello"\n'
 PICK = re.compile(r"cherry-pick [0-9a-f]{12}")
+PLAIN = re.compile(r"""codexa-git (?:[^\n$`"'\\|&;<>()*?\[\]#~{}]|'[^'\n]*'|"[^"\n$`\\]*")+""")
 BLOCKED = "codexa-git advance --until-blocked"
 
 
@@ -65,7 +71,13 @@ class Desk:
             git(repository, "config", f"user.{setting}", value)
 
     def types(self, block: str) -> tuple[int, str]:
-        """What a block of the page came to: status and output of its last command."""
+        """What a block of the page came to: status and output of its last command.
+
+        A shell runs it, but for one command of ours in plain words, which runs in this process.
+        """
+        line = block.replace("\\\n", " ").strip()
+        if PLAIN.fullmatch(line):
+            return self._says(shlex.split(line)[1:])
         found = subprocess.run(
             ["sh", "-c", block],
             cwd=self.repository,
@@ -76,6 +88,20 @@ class Desk:
             check=False,
         )
         return found.returncode, found.stdout + found.stderr
+
+    def _says(self, words: list[str]) -> tuple[int, str]:
+        """What our command came to, which knows nothing of the environment of the tests."""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch:
+            for name in os.environ.keys() - self.environment.keys():
+                patch.delenv(name)
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            patch.chdir(self.repository)
+            patch.setattr(sys, "stdin", io.StringIO("y\n" * 9))
+            with redirect_stdout(out), redirect_stderr(err):
+                status = main(words)
+        return status, out.getvalue() + err.getvalue()
 
     def follows(self, page: str) -> list[str]:
         """What stopped `advance` on the way through a page, where a person was needed."""
@@ -260,7 +286,7 @@ def test_who_plans_with_the_backlog_sees_what_was_taken(desk: Desk) -> None:
     assert parse_policy(text, signers).milestones == (Milestone("MS-01", "2026-11-23"),)
 
 
-def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
+def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk, tmp_path: Path) -> None:
     (desk.written / "greeting.py").write_text(BY_NAME)
     policy = first_policy()
     (desk.written / "codexa.toml").write_text(policy)
@@ -270,7 +296,18 @@ def test_who_verifies_a_clone_gets_every_form_of_the_answer(desk: Desk) -> None:
             desk.types(command)
     page = "verify-a-clone.md"
     assert git(desk.repository, "tag", "--list") == "landed/CH-001"
-    assert desk.follows(page) == []
+    root = json.loads(desk.types("codexa-git root --json")[1])["root"]
+    clone = tmp_path / "clone"
+    git(desk.repository, "switch", "-q", "main")
+    git(tmp_path, "clone", "-q", f"file://{desk.repository}", str(clone))
+    # Whoever verifies has no key here, and git has no name for them.
+    desk.repository = clone
+    for command in (one for block in blocks(page, "sh") for one in commands(block)):
+        status, said = desk.types(command.replace("sha256:…", root))
+        assert status == 0, f"{command}: {said}"
+        assert "not pinned" not in said, command
+        if "--since-verified" in command:
+            assert ", verified here: 0 commits" in said
     assert "complete: its seal covers" in desk.types(blocks(page, "sh")[-1])[1]
     assert "no findings" in desk.types("codexa-git verify --story")[1]
     assert desk.types("codexa-git verify --format sarif")[1].startswith("{")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from builders import commit, git
+from gate.handwritten import Handwritten
 from gate.world import BEGAN, DEV, PM, Keyring
 
 from codexa_git.audit.payload import NAMESPACE, payload
@@ -17,7 +18,6 @@ from codexa_git.gate.owners import Ruling
 from codexa_git.policy.rules import Policy, Tests
 from codexa_git.policy.signers import format_line
 from codexa_git.repository.objects import Entry
-from codexa_git.repository.store import Store
 from codexa_git.workflow.adopting import Adoption, adopt, place_of_adoption
 from codexa_git.workflow.enforcing import enforce
 from codexa_git.workflow.ground import policy_at, stand
@@ -40,7 +40,7 @@ class Realm:
         self.folder.mkdir()
         git(self.folder, "init", "-q")
         commit(self.folder, {"README.md": "# Demo\n", "totals.py": "1\n"}, "begin")
-        self.store = Store.open(self.folder)
+        self.store = Handwritten.open(self.folder)
         self._govern()
         self.tip = self.store.commit(git(self.folder, "rev-parse", "main"))
         self.base = self.tip.tree

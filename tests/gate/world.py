@@ -4,14 +4,13 @@ Built once a session. Nothing that a test does moves a ref: forged trees are wri
 the store is content-addressed, so tests share it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
 from builders import commit, git
-from sealing import IDENTITY, SEAL
+from gate.handwritten import Handwritten
 
 from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.payload import NAMESPACE, payload
@@ -377,19 +376,6 @@ def claimed(verdict: Verdict) -> set[str]:
     return {ask.name for ask in verdict.asks if ask.answer.basis == "claimed"}
 
 
-@contextmanager
-def sealed_environment(home: Path) -> Iterator[None]:
-    """What the `sealed` fixture gives a test, for what is built once a session."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(home))
-        for name, value in SEAL.items():
-            patch.setenv(name, value)
-        for part, value in IDENTITY.items():
-            patch.setenv(f"GIT_AUTHOR_{part}", value)
-            patch.setenv(f"GIT_COMMITTER_{part}", value)
-        yield
-
-
 class Builder:
     """Carries the change through its stages, a minute a step."""
 
@@ -400,7 +386,7 @@ class Builder:
         folder.mkdir()
         git(folder, "init", "-q")
         commit(folder, PRODUCT, "begin")
-        self.store = Store.open(folder)
+        self.store = Handwritten.open(folder)
         self._adopt(policy)
 
     @classmethod

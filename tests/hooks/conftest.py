@@ -6,19 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scenarios.clone import Answer, Clone, Shelf
-
-NOON = "1767268800"
+from scenarios.clone import NOON, Answer, Clone, Shelf, States
 
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch, sealed: None) -> None:  # noqa: ARG001 - sealed first
     monkeypatch.setenv("SOURCE_DATE_EPOCH", NOON)
-
-
-@pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(tmp_path_factory.mktemp("shelf"))
 
 
 class Hooked(Clone):
@@ -81,14 +74,43 @@ class Hooked(Clone):
             hook.write_text(text.replace(line, f"codexa_python='{wrapper}'"))
 
 
+def _put_hooks_in(clone: Clone) -> None:
+    clone.did("hooks", "install")
+
+
+def _add_two_lines(clone: Clone) -> None:
+    person = Hooked(clone.folder)
+    for number in (1, 2):
+        person.write("README.md", f"# Greet\n{number}\n")
+        person.commits("-am", f"line {number}")
+
+
+def _leave_a_table(clone: Clone) -> None:
+    person = Hooked(clone.folder)
+    person.write("README.md", "# Greet\n1\n")
+    person.write("src/a.py", "1\n")
+    person.git("add", "-A")
+    person.commits("-m", "one")
+    person.write("README.md", "# Greet\n2\n")
+    person.git("add", "-A")
+
+
+HOOKS = "with hooks"
+WORKED_ON: States = {
+    f"two lines, {HOOKS}": (f"approved by hand, {HOOKS}", _add_two_lines),
+    f"a table, {HOOKS}": (f"approved by hand, {HOOKS}", _leave_a_table),
+}
+
+
 @pytest.fixture
 def hooked(shelf: Shelf, tmp_path: Path) -> Callable[[str], Hooked]:
     """A clone of one's own in a named state, with native hooks."""
+    known = shelf.states | {f"{state}, {HOOKS}": (state, _put_hooks_in) for state in shelf.states}
+    prepared = Shelf(shelf.folder, known | WORKED_ON)
 
     def take(state: str) -> Hooked:
-        clone = Hooked(shelf.take(state, tmp_path / state.replace(" ", "-")).folder)
-        clone.did("hooks", "install")
-        return clone
+        place = tmp_path / state.replace(" ", "-")
+        return Hooked(prepared.take(f"{state}, {HOOKS}", place).folder)
 
     return take
 

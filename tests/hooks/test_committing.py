@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-from hooks.conftest import NOON, At, Hooked
+from hooks.conftest import At, Hooked
+from scenarios.clone import NOON
 
 from codexa_git.audit.words import RecordType
 from codexa_git.hooks.refusing import AGAIN

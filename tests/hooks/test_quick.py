@@ -56,14 +56,7 @@ def looked(clone: Hooked, code: str = LOOK) -> tuple[bool, list[str]]:
 @pytest.fixture
 def clone(hooked: At) -> Hooked:
     """A change in Execute whose last commit left a table, and work that is staged."""
-    found = hooked("approved by hand")
-    found.write("README.md", "# Greet\n1\n")
-    found.write("src/a.py", "1\n")
-    found.git("add", "-A")
-    found.commits("-m", "one")
-    found.write("README.md", "# Greet\n2\n")
-    found.git("add", "-A")
-    return found
+    return hooked("a table")
 
 
 def test_what_it_imports_is_ours_or_built_into_the_interpreter(clone: Hooked) -> None:

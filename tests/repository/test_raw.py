@@ -16,7 +16,7 @@ TEXT = st.text(st.characters(blacklist_characters="<>\n\0", codec="utf-8"), max_
 STAMPS = st.builds(
     Stamp,
     st.builds(Identity, TEXT.map(str.strip), TEXT),
-    st.integers(0, 253_402_300_799),
+    st.integers(0, raw.LAST_SECOND),
     st.sampled_from(["+0000", "-0730", "+1400"]),
 )
 
@@ -104,6 +104,13 @@ def test_headers_that_git_adds_are_passed_over() -> None:
 )
 def test_a_commit_that_git_would_not_write_is_refused(body: bytes) -> None:
     with pytest.raises(RepositoryError, match="malformed"):
+        raw.parse_commit(OID, body, "sha1")
+
+
+@pytest.mark.parametrize("at", [raw.LAST_SECOND + 1, 253_402_300_799, 10**17])
+def test_a_commit_of_no_calendar_is_refused(at: int) -> None:
+    body = TREE + WHO.replace(b" 1 ", f" {at} ".encode()) + b"\nx"
+    with pytest.raises(RepositoryError, match="a time that no calendar reaches"):
         raw.parse_commit(OID, body, "sha1")
 
 

@@ -142,3 +142,35 @@ def test_an_id_cannot_smuggle_in_another_order(store: Store, line: list[str]) ->
     with pytest.raises(RepositoryError, match="not a full object id"):
         store.move([RefUpdate("refs/heads/x", f"{line[0]}\0\0delete {MAIN}", None)], "test")
     assert store.refs("refs") == {MAIN: line[1]}
+
+
+def test_all_refs_tell_at_once_where_they_lead(
+    repository: Path, store: Store, line: list[str]
+) -> None:
+    names = {"alias": MAIN, "again": "refs/heads/alias", "dangling": "refs/heads/nowhere"}
+    for name, to in names.items():
+        git(repository, "symbolic-ref", f"refs/heads/{name}", to)
+    git(repository, "tag", "-a", "-m", "x", "one", line[0])
+    tag = git(repository, "rev-parse", "refs/tags/one")
+    asked = [MAIN, "refs/heads/new", "refs/tags/one", *(f"refs/heads/{name}" for name in names)]
+    assert store.ends(asked) == {
+        MAIN: (MAIN, line[1]),
+        "refs/heads/new": ("refs/heads/new", None),
+        "refs/tags/one": ("refs/tags/one", tag),
+        "refs/heads/alias": (MAIN, line[1]),
+        "refs/heads/again": (MAIN, line[1]),
+        "refs/heads/dangling": ("refs/heads/nowhere", None),
+    }
+    assert {name: end for name, (end, _) in store.ends(asked).items()} == {
+        name: store.leads_to(name) for name in asked
+    }
+    many = [f"refs/heads/a{number}" for number in range(1_100)]
+    assert store.ends([*many, MAIN])[MAIN] == (MAIN, line[1])
+
+
+def test_a_name_that_leads_round_in_a_circle_is_no_other(repository: Path, store: Store) -> None:
+    git(repository, "symbolic-ref", "refs/heads/a", "refs/heads/b")
+    git(repository, "symbolic-ref", "refs/heads/b", "refs/heads/a")
+    assert store.ends(["refs/heads/a"]) == {"refs/heads/a": (store.leads_to("refs/heads/a"), None)}
+    with pytest.raises(RepositoryError, match="not the full name"):
+        store.ends(["main"])

@@ -164,6 +164,6 @@ def test_a_remote_tells_the_refs_below_a_prefix_and_no_other(
     for ref in (EVIDENCE, "refs/codexa/evidence-of/CH-002", "refs/heads/refs/codexa/evidence/x"):
         git(origin, "update-ref", ref, tip)
     assert advertised(store, "origin", "refs/codexa/evidence") == {EVIDENCE: tip}
-    git(store.git.folder, "remote", "add", "gone", str(tmp_path / "nowhere"))
+    git(Path(store.git.folder), "remote", "add", "gone", str(tmp_path / "nowhere"))
     with pytest.raises(RepositoryError, match="gone cannot be asked"):
         advertised(store, "gone", "refs/codexa/evidence")

@@ -12,7 +12,7 @@ def test_a_repository_is_found_from_any_folder_of_it(repository: Path, tmp_path:
     (repository / "a/b").mkdir(parents=True)
     for start in (repository, repository / "a/b", repository / ".git", repository / ".git/refs"):
         with Store.open(start) as store:
-            assert store.work_tree == store.git.folder == repository
+            assert store.work_tree == Path(store.git.folder) == repository
             assert store.git_dir == store.common_dir == repository / ".git"
     linked = tmp_path / "linked"
     git(repository, "worktree", "add", "-q", "--detach", str(linked))
@@ -25,7 +25,7 @@ def test_a_repository_is_found_from_any_folder_of_it(repository: Path, tmp_path:
 
 def test_a_bare_repository_has_no_work_tree(bare: Store) -> None:
     assert bare.work_tree is None
-    assert bare.git_dir == bare.common_dir == bare.git.folder
+    assert bare.git_dir == bare.common_dir == Path(bare.git.folder)
     assert bare.empty_tree == bare.git.line("hash-object", "-t", "tree", os.devnull)
     assert bare.object_format == {40: "sha1", 64: "sha256"}[len(bare.empty_tree)]
 

@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -11,11 +10,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builders import commit, git
+from once import once
+from sealing import sealed_environment
 
 from codexa_git.cli.main import main
 from codexa_git.policy.keys import ed25519_from_seed
 
 ROOT = Path(__file__).parents[2]
+NOON = "1767268800"
 
 CHECK = """\
 set -e
@@ -183,6 +185,12 @@ class Clone:
         return self.codexa("advance", "--until-blocked", *words)
 
 
+def copy(repository: Path, folder: Path) -> None:
+    """The folder is as the repository is, to the last time stamp."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cp", "-a", str(repository), str(folder)], check=True)
+
+
 def make_key(folder: Path, name: str, number: int) -> Path:
     """The private key file of a person, the same for the same number."""
     private, public = ed25519_from_seed(bytes([number]) * 32)
@@ -198,14 +206,16 @@ At = Callable[[str], "Clone"]
 
 
 class Shelf:
-    """Repositories prepared up to a point in a change's life, each made once and then copied."""
+    """Repositories prepared up to a point in a change's life, each made once and then copied.
+
+    The folder may be one that others put on, too: what is prepared depends on its name alone.
+    """
 
     def __init__(self, folder: Path, more: "States | None" = None) -> None:
         self.folder = folder
         self.states = STATES | (more or {})
-        self.pm = make_key(folder, "pm", 1)
-        self.dev = make_key(folder, "dev", 2)
-        self._made: dict[str, Path] = {}
+        keys = once(folder / "keys", _cut_keys)
+        self.pm, self.dev = keys / "pm", keys / "dev"
 
     def take(self, state: str, folder: Path) -> Clone:
         """A copy of the repository in this state."""
@@ -213,24 +223,31 @@ class Shelf:
         while folder.exists():
             number += 1
             folder = folder.with_name(f"{state.replace(' ', '-')}-{number}")
-        shutil.copytree(self._at(state), folder, symlinks=True)
+        copy(self._at(state), folder)
         clone = Clone(folder)
         clone.git("update-index", "-q", "--refresh")
         return clone
 
     def _at(self, state: str) -> Path:
-        if state not in self._made:
-            place = self.folder / state
-            before, step = self.states[state]
+        return once(self.folder / "repositories" / state, lambda place: self._make(state, place))
+
+    def _make(self, state: str, place: Path) -> None:
+        before, step = self.states[state]
+        if before is not None:
+            copy(self._at(before), place)
+        with sealed_environment(self.folder / "home") as patch:
+            patch.setenv("SOURCE_DATE_EPOCH", NOON)
             if before is None:
                 place.mkdir()
                 git(place, "init", "-q")
                 Clone(place).set_up("Demo PM", "pm@demo.invalid", self.pm)
-            else:
-                shutil.copytree(self._at(before), place, symlinks=True)
             step(Clone(place))
-            self._made[state] = place
-        return self._made[state]
+
+
+def _cut_keys(folder: Path) -> None:
+    folder.mkdir()
+    make_key(folder, "pm", 1)
+    make_key(folder, "dev", 2)
 
 
 def _begin(clone: Clone) -> None:
@@ -250,7 +267,7 @@ def _enforce(clone: Clone) -> None:
 
 
 def _open(clone: Clone) -> None:
-    place = clone.folder.parent / "brief.md"
+    place = clone.folder.with_name(f"{clone.folder.name} brief.md")
     place.write_text(BRIEF)
     clone.did("open", "Shouting", "--brief", str(place))
 

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scenarios.clone import Clone, Shelf
-
-NOON = "1767268800"
+from scenarios.clone import NOON, Clone, Shelf, States
 
 
 @pytest.fixture(autouse=True)
@@ -15,12 +13,10 @@ def _clock(monkeypatch: pytest.MonkeyPatch, sealed: None) -> None:  # noqa: ARG0
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
 
 
-@pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(tmp_path_factory.mktemp("shelf"))
-
-
 @pytest.fixture
-def at(shelf: Shelf, tmp_path: Path) -> Callable[[str], Clone]:
-    """A clone of one's own in a named state."""
-    return lambda state: shelf.take(state, tmp_path / state.replace(" ", "-"))
+def at(shelf: Shelf, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], Clone]:
+    """A clone of one's own in a named state; a module may have `OWN_STATES` besides."""
+    own: States = getattr(request.module, "OWN_STATES", {})
+    assert not own.keys() & shelf.states.keys()
+    prepared = Shelf(shelf.folder, shelf.states | own)
+    return lambda state: prepared.take(state, tmp_path / state.replace(" ", "-"))

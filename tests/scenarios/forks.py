@@ -34,9 +34,11 @@ class Forks:
     """The process that commands are forked from; one runs at a time."""
 
     def __init__(self) -> None:
+        # What runs here runs elsewhere, too, to its end: nobody measures its coverage.
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
         self._process = subprocess.Popen(
             [sys.executable, __file__],
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=inherited | {"PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

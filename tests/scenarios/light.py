@@ -2,7 +2,7 @@
 
 import os
 
-from scenarios.clone import At, Clone
+from scenarios.clone import At, Clone, States
 
 from codexa_git.gate.verdict import Verdict
 from codexa_git.repository.store import Store
@@ -15,26 +15,47 @@ TYPO = {"README.md": "# Greetings\n"}
 
 def enforced(at: At, rule: str = LIGHT) -> Clone:
     """A base that enforces, with this rule for light changes."""
+    if rule == LIGHT:
+        return at("enforcing what is light")
     clone = at("adopted")
+    _say_what_is_light(clone, rule)
+    return clone
+
+
+def _say_what_is_light(clone: Clone, rule: str = LIGHT) -> None:
     policy = (clone.folder / "codexa.toml").read_text()
     clone.commit({"codexa.toml": policy + rule}, "what is light")
     clone.did("enforce", "--demo")
-    return clone
 
 
 def worked(at: At, rule: str = LIGHT) -> Clone:
     """Somebody's commit on a branch of their own, beside that base."""
+    if rule == LIGHT:
+        return at("worked on what is light")
     clone = enforced(at, rule)
+    _mend_a_typo(clone)
+    return clone
+
+
+def _mend_a_typo(clone: Clone) -> None:
     clone.git("switch", "-q", "-c", "typo")
     clone.commit(TYPO, "the title is wrong")
-    return clone
 
 
 def quick(at: At) -> Clone:
     """The light change, up to the signature."""
-    clone = worked(at)
+    return at("quick, by what is light")
+
+
+def _do_it_quickly(clone: Clone) -> None:
     clone.did("quick", "fix the title")
-    return clone
+
+
+STATES_OF_LIGHT: States = {
+    "enforcing what is light": ("adopted", _say_what_is_light),
+    "worked on what is light": ("enforcing what is light", _mend_a_typo),
+    "quick, by what is light": ("worked on what is light", _do_it_quickly),
+}
 
 
 def landed(clone: Clone, change: str = "CH-001") -> str:

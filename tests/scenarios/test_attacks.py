@@ -7,8 +7,7 @@ from shlex import quote
 from typing import Any
 
 import pytest
-from scenarios.clone import At, Clone
-from scenarios.conftest import NOON
+from scenarios.clone import NOON, At, Clone
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.words import AgentRole, RecordType, Stage

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from builders import git
-from scenarios.clone import BRIEF, At, Clone
-from scenarios.conftest import NOON
+from scenarios.clone import BRIEF, NOON, At, Clone
 
 from codexa_git.audit.record import Actor, format_record, make, parse_record
 from codexa_git.audit.schema import KINDS, LOG_NAMES

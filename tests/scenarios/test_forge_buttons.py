@@ -81,8 +81,8 @@ class Forge:
 
 
 @pytest.fixture(scope="module")
-def fives(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(tmp_path_factory.mktemp("fives"), {"five": ("enforced", _open_five)})
+def fives(shelf: Shelf) -> Shelf:
+    return Shelf(shelf.folder, {"five": ("enforced", _open_five)})
 
 
 @pytest.fixture

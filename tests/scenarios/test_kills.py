@@ -16,10 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from scenarios.clone import At, Clone, Shelf
-from scenarios.conftest import NOON
+from scenarios.clone import NOON, At, Clone, Shelf
 from scenarios.forks import Forked, Forks
-from scenarios.verbs import MORE, REMOTE, ROOT, VERBS
+from scenarios.verbs import REMOTE, ROOT, VERBS
 from scenarios.webhook import Webhook, webhook
 
 # What apprise imports on its own account is not ours to mend.
@@ -30,11 +29,6 @@ DAY = 86_400
 
 SEED = os.environ.get("CODEXA_KILLS_SEED", "")
 KILLS = -(-int(os.environ.get("CODEXA_KILLS") or len(VERBS)) // len(VERBS))
-
-
-@pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(tmp_path_factory.mktemp("shelf"), MORE)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import BRIEF, Clone, recipes
+from scenarios.clone import BRIEF, Clone, States, recipes
 
 At = Callable[[str], Clone]
 
@@ -17,11 +17,14 @@ DEMO = "artifacts/phase1/demo"
 @pytest.fixture
 def adopted(at: At) -> Clone:
     """A repository that enforces, with a milestone that started eight days ago."""
-    return starting(at, "2025-12-24")
+    return at("adopted, with a milestone")
 
 
 def starting(at: At, start: str) -> Clone:
-    clone = at("adopted")
+    return start_milestone(at("adopted"), start)
+
+
+def start_milestone(clone: Clone, start: str) -> Clone:
     policy = clone.read("codexa.toml") + MILESTONE.format(start=start)
     clone.commit({"codexa.toml": policy}, "a milestone")
     clone.did("enforce", "--demo")
@@ -38,6 +41,21 @@ def package(clone: Clone) -> None:
     clone.codexa("advance", "--until-blocked")
 
 
+def _start_last_week(clone: Clone) -> None:
+    start_milestone(clone, "2025-12-24")
+
+
+def _open_and_package(clone: Clone) -> None:
+    clone.did("open", "Shouting", "--milestone", "MS-01")
+    package(clone)
+
+
+OWN_STATES: States = {
+    "adopted, with a milestone": ("adopted", _start_last_week),
+    "packaged for a milestone": ("adopted, with a milestone", _open_and_package),
+}
+
+
 def close(clone: Clone) -> None:
     clone.did("approve")
     clone.did("advance", "--until-blocked")
@@ -48,10 +66,8 @@ def shown(clone: Clone, *names: str) -> dict[str, str]:
     return {name: clone.read(f"{folder}/{name}") for name in names}
 
 
-def test_a_package_holds_the_files_of_the_weeks_demo(adopted: Clone) -> None:
-    clone = adopted
-    clone.did("open", "Shouting", "--milestone", "MS-01")
-    package(clone)
+def test_a_package_holds_the_files_of_the_weeks_demo(at: At) -> None:
+    clone = at("packaged for a milestone")
     assert clone.log()[-1] == "CH-001 package: impact, demo, packet"
     assert clone.git("ls-tree", "-r", "--name-only", "HEAD", DEMO).split("\n") == [
         f"{DEMO}/Week-02/CH-001/{name}"
@@ -69,10 +85,8 @@ def test_a_package_holds_the_files_of_the_weeks_demo(adopted: Clone) -> None:
     assert "CH-001 replays" in replayed
 
 
-def test_a_demo_is_approved_with_the_package_and_lands(adopted: Clone) -> None:
-    clone = adopted
-    clone.did("open", "Shouting", "--milestone", "MS-01")
-    package(clone)
+def test_a_demo_is_approved_with_the_package_and_lands(at: At) -> None:
+    clone = at("packaged for a milestone")
     assert f"{DEMO}/Week-02/CH-001/log.txt" in clone.did("approve", "--dry-run")
     close(clone)
     clone.did("land")
@@ -80,21 +94,17 @@ def test_a_demo_is_approved_with_the_package_and_lands(adopted: Clone) -> None:
     assert clone.read(f"{DEMO}/Week-02/CH-001/log.txt", "main")
 
 
-def test_a_changed_byte_in_a_demo_voids_the_approval(adopted: Clone) -> None:
-    clone = adopted
-    clone.did("open", "Shouting", "--milestone", "MS-01")
-    package(clone)
+def test_a_changed_byte_in_a_demo_voids_the_approval(at: At) -> None:
+    clone = at("packaged for a milestone")
     clone.did("approve")
     clone.commit({f"{DEMO}/Week-02/CH-001/log.txt": "all went well\n"}, "nicer")
     assert "package-approved" in clone.refused("land")
 
 
 def test_a_package_made_again_in_another_week_replaces_the_demo(
-    adopted: Clone, monkeypatch: pytest.MonkeyPatch
+    at: At, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clone = adopted
-    clone.did("open", "Shouting", "--milestone", "MS-01")
-    package(clone)
+    clone = at("packaged for a milestone")
     clone.commit({f"{DEMO}/Week-02/CH-001/mine.txt": "mine\n"}, "my own")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1767268800 + 7 * 86400))
     clone.did("rework", "--to", "package", "-m", "again")
@@ -150,10 +160,8 @@ def test_the_last_landing_of_a_milestone_is_tagged_with_its_figures(adopted: Clo
 @pytest.mark.parametrize(
     "more", [("backlog", "add", "sing"), ("open", "Singing", "--no-switch")], ids=" ".join
 )
-def test_a_milestone_with_more_to_do_is_not_tagged(adopted: Clone, more: tuple[str, ...]) -> None:
-    clone = adopted
-    clone.did("open", "Shouting", "--milestone", "MS-01")
-    package(clone)
+def test_a_milestone_with_more_to_do_is_not_tagged(at: At, more: tuple[str, ...]) -> None:
+    clone = at("packaged for a milestone")
     close(clone)
     if more[0] == "open":
         clone.git("config", "user.email", "dev@demo.invalid")
@@ -183,10 +191,8 @@ def test_the_tag_goes_where_the_base_goes(adopted: Clone, tmp_path: Path) -> Non
     assert git(bare, "rev-parse", "milestone/MS-01^{commit}") == clone.tip("main")
 
 
-def test_a_landing_stands_where_the_milestone_cannot_be_told(adopted: Clone) -> None:
-    clone = adopted
-    clone.did("open", "Shouting", "--milestone", "MS-01")
-    package(clone)
+def test_a_landing_stands_where_the_milestone_cannot_be_told(at: At) -> None:
+    clone = at("packaged for a milestone")
     close(clone)
     clone.git("switch", "-q", "main")
     clone.commit({"changes/backlog.toml": "[[item]]\n"}, "half an item")
@@ -276,10 +282,8 @@ def test_what_is_no_day_to_come_is_refused(at: At, due: str, said: str) -> None:
     assert clone.tip() == before
 
 
-def test_to_land_again_sets_the_tag_that_a_killed_landing_did_not(adopted: Clone) -> None:
-    clone = adopted
-    clone.did("open", "Shouting", "--milestone", "MS-01")
-    package(clone)
+def test_to_land_again_sets_the_tag_that_a_killed_landing_did_not(at: At) -> None:
+    clone = at("packaged for a milestone")
     close(clone)
     clone.did("land")
     tag = clone.git("rev-parse", "milestone/MS-01")

@@ -23,8 +23,8 @@ def _open_both(clone: Clone) -> None:
 
 
 @pytest.fixture(scope="module")
-def boths(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(tmp_path_factory.mktemp("boths"), {"both": ("enforced", _open_both)})
+def boths(shelf: Shelf) -> Shelf:
+    return Shelf(shelf.folder, {"both": ("enforced", _open_both)})
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """What becomes of full outputs: kept, archived, dropped at closing, or swept on their day."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import BRIEF, CHECK, At, Clone, Shelf, make_key, recipes
-from scenarios.conftest import NOON
+from scenarios.clone import BRIEF, CHECK, NOON, At, Clone, Shelf, States, make_key, recipes
 
 from codexa_git.repository.store import Store
 from codexa_git.workflow.closing import evidence
@@ -35,7 +35,7 @@ def policy(clone: Clone, **said: str) -> None:
 
 
 def opens(clone: Clone, title: str = "Shouting", change: str = "CH-001") -> None:
-    place = clone.folder.parent / "brief.md"
+    place = clone.folder.with_name(f"{clone.folder.name} brief.md")
     place.write_text(BRIEF.replace("CH-001", change))
     clone.did("open", title, "--brief", str(place))
     clone.commit({f"changes/{change}/recipes.toml": recipes(first=LONG)}, "say how")
@@ -90,6 +90,24 @@ def landed(clone: Clone, origin: Path, **said: str) -> None:
     closes(clone)
     clone.did("land")
     clone.git("switch", "-q", "main")
+
+
+def _land_what_goes_after_a_day(clone: Clone) -> None:
+    origin = clone.folder / ".git" / "origin.git"
+    git(clone.folder, "init", "-q", "--bare", "-b", "main", str(origin))
+    landed(clone, origin, logs='"drop"', drop_after="1")
+
+
+OWN_STATES: States = {"landed, to go after a day": ("adopted", _land_what_goes_after_a_day)}
+
+
+def landed_for_a_day(at: At, origin: Path) -> Clone:
+    """A change has landed here and at the remote, and its outputs go after a day."""
+    clone = at("landed, to go after a day")
+    shutil.rmtree(origin)
+    (clone.folder / ".git" / "origin.git").rename(origin)
+    clone.git("remote", "set-url", "origin", str(origin))
+    return clone
 
 
 @pytest.mark.parametrize(("logs", "kept"), [("archive", True), ("drop", False)])
@@ -218,8 +236,7 @@ def test_an_output_is_held_until_its_day_and_then_swept_here_and_there(
 def test_the_record_of_a_sweep_names_what_went_and_is_signed(
     at: At, origin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clone = at("adopted")
-    landed(clone, origin, logs='"drop"', drop_after="1")
+    clone = landed_for_a_day(at, origin)
     later(monkeypatch, 1)
     clone.did("retention", "sweep")
     record = json.loads(clone.read("audit/retention.jsonl"))
@@ -235,8 +252,7 @@ def test_the_record_of_a_sweep_names_what_went_and_is_signed(
 def test_who_is_no_owner_sweeps_nothing(
     at: At, origin: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clone = at("adopted")
-    landed(clone, origin, logs='"drop"', drop_after="1")
+    clone = landed_for_a_day(at, origin)
     later(monkeypatch, 1)
     clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
     assert "no owner in this policy" in clone.refused("retention", "sweep")
@@ -246,8 +262,7 @@ def test_who_is_no_owner_sweeps_nothing(
 def test_a_remote_that_refuses_is_said_and_tried_again(
     at: At, origin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clone = at("adopted")
-    landed(clone, origin, logs='"drop"', drop_after="1")
+    clone = landed_for_a_day(at, origin)
     hook = origin / "hooks" / "update"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text('#!/bin/sh\ncase "$1" in refs/codexa/*) exit 1;; esac\n')
@@ -268,8 +283,7 @@ def test_a_remote_that_refuses_is_said_and_tried_again(
 def test_a_remote_that_is_gone_is_said_and_the_record_stands(
     at: At, origin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clone = at("adopted")
-    landed(clone, origin, logs='"drop"', drop_after="1")
+    clone = landed_for_a_day(at, origin)
     later(monkeypatch, 1)
     clone.git("remote", "add", "backup", str(tmp_path / "nowhere"))
     assert "backup was not asked" in clone.codexa("retention").err
@@ -282,8 +296,7 @@ def test_a_remote_that_is_gone_is_said_and_the_record_stands(
 def test_another_clone_lets_go_of_what_was_swept_elsewhere(
     at: At, origin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clone = at("adopted")
-    landed(clone, origin, logs='"drop"', drop_after="1")
+    clone = landed_for_a_day(at, origin)
     git(tmp_path, "clone", "-q", str(origin), "other")
     other = Clone(tmp_path / "other").set_up(
         "Demo Dev", "dev@demo.invalid", make_key(tmp_path, "d", 2)
@@ -299,8 +312,7 @@ def test_another_clone_lets_go_of_what_was_swept_elsewhere(
 def test_a_later_change_closes_and_lands_over_a_sweep(
     at: At, origin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clone = at("adopted")
-    landed(clone, origin, logs='"drop"', drop_after="1")
+    clone = landed_for_a_day(at, origin)
     opens(clone, "Again", "CH-002")
     clone.until()
     clone.git("switch", "-q", "main")

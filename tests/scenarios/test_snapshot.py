@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scenarios.clone import BRIEF, At, Clone, recipes
-from scenarios.conftest import NOON
+from scenarios.clone import BRIEF, NOON, At, Clone, recipes
 
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.gate.testing import SNAPSHOT_CONCERN

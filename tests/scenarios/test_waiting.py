@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from scenarios.clone import At, Clone
-from scenarios.conftest import NOON
+from scenarios.clone import NOON, At, Clone
 
 STATUS = "changes/CH-001/status.md"
 WAITING = "refs/codexa/waiting/CH-001"

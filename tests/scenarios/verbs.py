@@ -180,7 +180,7 @@ def _mistype(clone: Clone) -> None:
 
 
 def _open_of_milestone(clone: Clone) -> None:
-    place = clone.folder.parent / "brief.md"
+    place = clone.folder.with_name(f"{clone.folder.name} brief.md")
     place.write_text(BRIEF)
     clone.did("open", "Shouting", "--brief", str(place), "--milestone", "MS-01")
 

@@ -7,19 +7,12 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import Answer, Clone, Shelf
-
-NOON = "1767268800"
+from scenarios.clone import NOON, Answer, Clone, Shelf
 
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch, sealed: None) -> None:  # noqa: ARG001 - sealed first
     monkeypatch.setenv("SOURCE_DATE_EPOCH", NOON)
-
-
-@pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(tmp_path_factory.mktemp("shelf"))
 
 
 class Served:

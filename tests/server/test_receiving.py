@@ -523,7 +523,10 @@ def test_what_the_tool_pushes_itself_is_taken(served: Serve) -> None:
     at.takes(":change/CH-001")
 
 
-HEAVY = ("pydantic", "cryptography", "markdown_it", "site", "codexa_git.gate.requirements")
+HEAVY = (
+    *("pydantic", "cryptography", "markdown_it", "site", "codexa_git.gate.requirements"),
+    *("typing", "pathlib", "subprocess", "_hashlib", "tomllib", "dataclasses"),
+)
 
 
 @pytest.mark.parametrize("ref", ["main", CHANGE])
@@ -540,3 +543,33 @@ def test_an_ordinary_push_imports_little(served: Serve, tmp_path: Path, ref: str
     imported = [line.rpartition("|")[2].strip() for line in log.read_text().splitlines()]
     assert "codexa_git.hooks.receiving" in imported
     assert not [name for name in imported if name.startswith(HEAVY)]
+
+
+def test_an_edit_of_policy_is_told_the_way_that_brings_it(served: Serve) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    before = clone.tip()
+    text = f"{clone.read('codexa.toml')}\n# more"
+    bad = clone.commit({"codexa.toml": text}, "more policy")
+    told = at.refuses("main")
+    assert "rule  P9 of docs/specification.md" in told
+    assert "incident" not in told
+    on_the_base, then = told.splitlines()[-2:]
+    for command in on_the_base.removeprefix("hint: on main: ").split("; "):
+        clone.git(*command.split()[1:])
+    assert (clone.tip("main"), clone.tip("policy/keep")) == (before, bad)
+    command = then.partition("git codexa ")[2].partition(" -m")[0]
+    clone.did(*command.split(), "-m", "more")
+    at.takes("main")
+    assert clone.read("codexa.toml", "main") == text
+
+
+def test_what_stands_on_a_base_is_not_to_be_left_out_any_more(
+    served: Serve, tmp_path: Path
+) -> None:
+    clone = on_main(served("enforced"))
+    bad = clone.commit({"codexa.toml": clone.read("codexa.toml") + "# more\n"}, "more policy")
+    git(tmp_path, "clone", "-q", "--bare", f"file://{clone.folder}", "late.git")
+    told = Clone(tmp_path / "late.git").refused("server", "install", ".")
+    assert f"hint: git codexa incident {bad[:12]} -m ..." in told
+    assert "reset" not in told

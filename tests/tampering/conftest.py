@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from gate.realm import CHANGED, INCIDENT, OWNER, Realm
-from gate.world import World, sealed_environment
+from gate.world import World
+from sealing import sealed_environment
 from tampering.history import History
 from tampering.line import Line
 from tampering.rich import Rich
@@ -35,7 +36,6 @@ def line(world: World) -> Iterator[Line]:
 def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rich]:
     """One rich, valid history, made once, and a repository to forge it in."""
     folder = tmp_path_factory.mktemp("rich")
-    (folder / "home").mkdir()
     with sealed_environment(folder / "home"), pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", "0")  # the history turns this clock, and it is put back
         made = Rich(History(folder))

@@ -82,6 +82,88 @@ def a_root_that_nobody_signed(rich: Rich) -> Forged:
     return began(rich, {"audit/handoff.jsonl": None}, parent)
 
 
+def anew(rich: Rich, files: dict[str, bytes | Entry | None], *others: str) -> Forged:
+    """The true root, signatures and all, where it was made, with these files and other parents."""
+    root = rich.store.commit(rich.history.marks["root"])
+    return began(rich, files, *root.parents, *others)
+
+
+@forgery("P6")
+def a_root_that_brings_a_product(rich: Rich) -> Forged:
+    return anew(rich, {"greet.sh": b"echo evil\n"})
+
+
+@forgery("P6")
+def a_root_that_brings_what_is_guarded(rich: Rich) -> Forged:
+    return anew(rich, {".github/workflows/x.yml": b"on: push\n"})
+
+
+@forgery("P6")
+def a_root_that_takes_a_product_out(rich: Rich) -> Forged:
+    return anew(rich, {"check.sh": None})
+
+
+@forgery("P6")
+def a_root_that_makes_a_product_run(rich: Rich) -> Forged:
+    oid = rich.store.write_blob(read(rich, "root", "greet.sh"))
+    return anew(rich, {"greet.sh": Entry(Mode.EXECUTABLE, oid)})
+
+
+@forgery("P6")
+def a_root_whose_records_can_be_run(rich: Rich) -> Forged:
+    path = "audit/handoff.jsonl"
+    oid = rich.store.write_blob(read(rich, "root", path))
+    return anew(rich, {path: Entry(Mode.EXECUTABLE, oid)})
+
+
+@forgery("P6")
+def a_root_that_brings_a_change(rich: Rich) -> Forged:
+    path = "audit/CH-001/handoff.jsonl"
+    return anew(rich, {path: read(rich, "merge", path)})
+
+
+@forgery("P6")
+def a_root_that_brings_records_of_the_repository(rich: Rich) -> Forged:
+    return anew(rich, {RECORDED: read(rich, "rotation", RECORDED)})
+
+
+@forgery("P6")
+def a_root_beside_which_another_stands(rich: Rich) -> Forged:
+    """Nobody's word, but what works day by day takes the first that it finds."""
+    path = "audit/handoff.jsonl"
+    lines = read(rich, "root", path).splitlines(keepends=True)
+    true = parse_log(lines[-1], path, None)[0]
+    other = make(
+        *(true.type, true.data | {"parent": "a" * 40}),
+        change=None,
+        stage=None,
+        round=0,
+        actor=true.actor,
+        at=true.seconds,
+        signature=true.signature,
+    )
+    return anew(rich, {path: b"".join([*lines[:-1], format_record(other), lines[-1]])})
+
+
+@forgery("P6")
+def a_root_of_three_parents(rich: Rich) -> Forged:
+    root = rich.store.commit(rich.history.marks["root"])
+    first = rich.store.commit(root.parents[0]).parents[0]
+    return anew(rich, {}, first, rich.store.commit(first).parents[0])
+
+
+@forgery("P6")
+def a_root_that_merges_an_open_change(rich: Rich) -> Forged:
+    root = rich.store.commit(rich.history.marks["root"])
+    path = "audit/CH-009/handoff.jsonl"
+    oid = rich.store.write_blob(b"x\n")
+    before = rich.store.commit(root.parents[0])
+    tree = rich.store.write_tree(before.tree, {path: Entry(Mode.FILE, oid)})
+    stamp = before.committer
+    change = rich.store.write_commit(tree, [before.oid], stamp, stamp, b"x\n")
+    return anew(rich, {}, change)
+
+
 @forgery("L13")
 def a_product_that_came_by_itself(rich: Rich) -> Forged:
     return upon(rich, "free", {"greet.sh": b"echo evil\n"})
@@ -449,6 +531,27 @@ def an_incident_that_brings_a_product(rich: Rich) -> Forged:
 def an_incident_by_who_is_no_owner(rich: Rich) -> Forged:
     commits = [rich.history.marks["spoilt"]]
     return act(rich, "incident", {}, SECOND, kind=INCIDENT, commits=commits)
+
+
+@forgery("P13", "P16")
+def an_incident_by_a_key_that_was_taken_out(rich: Rich) -> Forged:
+    """It names the very commit that took the key out, and puts it back."""
+    path, gone = ".codexa/allowed_signers", rich.history.marks["revocation"]
+    back = {path: read(rich, "rotation", path)}
+    return act(rich, "incident", back, kind=INCIDENT, commits=[gone], key="old")
+
+
+@forgery("P16")
+def an_incident_that_takes_back_what_the_owners_signed(rich: Rich) -> Forged:
+    path, gone = ".codexa/allowed_signers", rich.history.marks["revocation"]
+    back = {path: read(rich, "rotation", path)}
+    return act(rich, "incident", back, kind=INCIDENT, commits=[gone])
+
+
+@forgery("P16")
+def an_incident_that_brings_what_is_new(rich: Rich) -> Forged:
+    commits = [rich.history.marks["spoilt"]]
+    return act(rich, "incident", CI, kind=INCIDENT, commits=commits)
 
 
 @forgery("P13", "P16")

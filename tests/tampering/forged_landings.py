@@ -440,6 +440,13 @@ def evidence_of_which_nobody_says_what_became_of_it(rich: Rich) -> Forged:
     return world.put(world.with_records(kept))
 
 
+STORIES = (
+    "a record that was taken out of the story",
+    "a landing without what its story recorded",
+)
+"""What is wrong within a change alone, which no server asks."""
+
+
 def papers() -> dict[str, tuple[str, str, bytes, bytes]]:
     """What a paper may lack: the rule, the file, what stands there, what stands there instead."""
     return {

@@ -7,6 +7,15 @@ from codexa_git.audit.words import RecordType
 from codexa_git.repository.objects import Entry
 
 WEEKS = "docs/STATUS_REPORT.md"
+STORIES = (
+    "records that no trailer names",
+    "a closing in the name of whoever landed it",
+    "attributes that were touched and put back",
+    "another changes brief that was touched and put back",
+    "a record that names a commit of the base",
+    "a merge that throws the bases work away",
+)
+"""What is wrong within a change alone, which no server asks."""
 
 
 def after(rich: Rich, *trees: str) -> Forged:

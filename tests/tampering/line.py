@@ -82,4 +82,4 @@ class Line:
     def report(self, tip: Commit, **wish: Any) -> Report:  # noqa: ANN401
         """The report on a base with this tip, from its beginning."""
         asked = Wish(**({"root": self.world.root} | wish))
-        return verify(self.store, "main", tip, asked, lambda _, __: None)
+        return verify(self.store, "main", tip.oid, asked, lambda _, __: None)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builders import git
+from gate.handwritten import Handwritten
 from gate.realm import Realm
 from gate.world import TESTER, Keyring, World
 from tampering.history import DEV, PM, History
@@ -166,7 +167,7 @@ class Rich:
                 git(self.bare, "update-ref", "-d", ref)
         git(self.bare, "config", "codexa.branch", "main")
         git(self.bare, "config", "codexa.root", self.root)
-        self.store = Store.open(self.bare)
+        self.store = Handwritten.open(self.bare)
         self._landings: dict[str, Landing] = {}
 
     def landing(self, mark: str = "merge") -> Landing:
@@ -204,14 +205,13 @@ class Rich:
     def found(self, tip: str, *, story: bool = False) -> tuple[Finding, ...]:
         """What `verify` finds on a base with this tip, the commit of the incident aside."""
         wish = Wish(self.root, story)
-        report = verify(self.store, "main", self.store.commit(tip), wish, _quietly)
+        report = verify(self.store, "main", tip, wish, _quietly)
         known = self.history.marks["spoilt"]
         return tuple(found for found in report.findings if found.commit != known)
 
     def pushed(self, forged: Forged) -> tuple[Finding, ...]:
         """What the judge of a server finds in a push of it."""
-        push = Push(self.root, "main", forged.old, forged.tip)
-        return judge_push(self.store, push, story=True).findings
+        return judge_push(self.store, Push(self.root, "main", forged.old, forged.tip)).findings
 
     def received(self, forged: Forged) -> tuple[CodexaError, ...]:
         """Why a server whose base is as it was does not take a push of it."""

@@ -18,6 +18,7 @@ from codexa_git.repository.objects import Commit, Identity, Stamp
 from codexa_git.verify.base import Walk, breaches
 from codexa_git.verify.findings import Report
 from codexa_git.verify.grounds import Step
+from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import Wish, verify
 
 FIX = {"totals.py": b"2\n"}
@@ -35,9 +36,10 @@ class Upon:
         self.tip = realm.tip
         self.line: list[Commit] = []
 
-    def comes(self, tree: str) -> str:
+    def comes(self, tree: str, at: int | None = None) -> str:
         """The id of a commit with this tree, which comes to the base."""
-        stamp = Stamp(Identity(OWNER.name, OWNER.email), self.realm.context.at)
+        seconds = self.realm.context.at if at is None else at
+        stamp = Stamp(Identity(OWNER.name, OWNER.email), seconds)
         store = self.realm.store
         oid = store.write_commit(tree, (self.tip.oid,), stamp, stamp, b"x\n")
         self.tip = store.commit(oid)
@@ -64,7 +66,7 @@ class Upon:
 
     def report(self, **wish: Any) -> Report:  # noqa: ANN401
         asked = Wish(**({"root": self.realm.root} | wish))
-        return verify(self.realm.store, "main", self.tip, asked, lambda _, __: None)
+        return verify(self.realm.store, "main", self.tip.oid, asked, lambda _, __: None)
 
 
 @pytest.fixture
@@ -185,18 +187,114 @@ def test_an_incident_takes_no_policy_over_that_nobody_signed(realm: Realm, upon:
     assert "P16" in [f.breach.rule for f in judged.findings], "wherever judging starts"
 
 
-def test_an_incident_is_judged_by_the_policy_before_the_earliest(realm: Realm, upon: Upon) -> None:
-    """Although the owners have signed another since, wherever judging starts."""
+def refused(upon: Upon, rule: str) -> None:
+    """The last commit breaks this rule, wherever judging starts, and at a server; no other does."""
+    old, bad = upon.line[-1].parents[0], upon.tip.oid
+    assert (rule, bad) in upon.found
+    assert {commit for _, commit in upon.found} == {bad}
+    realm = upon.realm
+    pushed = judge_push(realm.store, Push(realm.root, "main", old, bad))
+    assert rule in [f.breach.rule for f in pushed.findings]
+
+
+def without(realm: Realm, email: str) -> dict[str, bytes]:
+    """The policy files with this owner and their key taken out."""
+    toml, _, person = realm.read("codexa.toml").decode().rpartition("\n[[people]]")
+    assert email in person
+    lines = realm.read(".codexa/allowed_signers").splitlines(keepends=True)
+    return {
+        "codexa.toml": toml.encode(),
+        ".codexa/allowed_signers": b"".join(x for x in lines if email.encode() not in x),
+    }
+
+
+@rule("P16")
+def test_an_owner_who_was_taken_out_names_what_took_her_out(realm: Realm, upon: Upon) -> None:
+    out = upon.act(without(realm, SECOND.email))
+    back = {path: realm.read(path) for path in without(realm, SECOND.email)}
+    upon.comes(realm.act(back, SECOND, base=upon.tip.tree, kind=INCIDENT, commits=[out]))
+    refused(upon, "P13")
+    refused(upon, "P16")
+
+
+def test_an_owner_who_was_taken_out_names_nothing_at_all(realm: Realm, upon: Upon) -> None:
+    out = upon.act(without(realm, SECOND.email))
+    upon.comes(realm.act({}, SECOND, base=upon.tip.tree, kind=INCIDENT, commits=[out]))
+    refused(upon, "P13")
+
+
+def test_an_owner_who_was_taken_out_names_an_old_break_of_policy_again(
+    realm: Realm, upon: Upon
+) -> None:
+    bad = upon.edited(stolen(realm))
+    back = {path: realm.read(path) for path in stolen(realm)}
+    settled = upon.incident(bad, files=back)
+    upon.act(without(realm, SECOND.email))
+    assert set(upon.found) == {("P9", bad)}
+    upon.comes(realm.act(back, SECOND, base=upon.tip.tree, kind=INCIDENT, commits=[bad, settled]))
+    assert {("P13", upon.tip.oid), ("P16", upon.tip.oid)} < set(upon.found)
+
+
+@rule("P16")
+def test_one_owner_alone_where_two_have_to_sign(realm: Realm, upon: Upon) -> None:
+    text = realm.policy_text("[owner]\ncount = 1", "[owner]\ncount = 2")
+    two = upon.act({"codexa.toml": text})
+    back = {"codexa.toml": realm.read("codexa.toml")}
+    upon.comes(realm.act(back, SECOND, base=upon.tip.tree, kind=INCIDENT, commits=[two]))
+    refused(upon, "P13")
+
+
+@rule("P16")
+def test_an_incident_takes_back_what_the_owners_signed(realm: Realm, upon: Upon) -> None:
+    """By who may sign policy, but in the guise of a mending: the next reader is told no lie."""
+    added = upon.act(stolen(realm))
+    upon.incident(added, files={path: realm.read(path) for path in stolen(realm)})
+    refused(upon, "P16")
+
+
+@rule("P16")
+@pytest.mark.parametrize("path", ["codexa.toml", ".codexa/allowed_signers", ".ci/run"])
+def test_an_incident_brings_other_policy(realm: Realm, upon: Upon, path: str) -> None:
+    bad = upon.edited(FIX)
+    before = realm.store.read(realm.base, path) or b""
+    upon.incident(bad, files={path: before + b"\n# mine\n"})
+    assert upon.found == [("L13", bad), ("P16", upon.tip.oid)]
+
+
+@rule("P17")
+def test_policy_that_is_changed_anew_while_nobody_has_named_what_spoilt_it(
+    realm: Realm, upon: Upon
+) -> None:
+    """Else one whom it takes out could name that, and so bring the policy before it back."""
+    bad = upon.edited(CI | {"codexa.toml": realm.read("codexa.toml") + b"\n# mine\n"})
+    wrong = upon.act(without(realm, SECOND.email))
+    assert ("P17", wrong) in upon.found
+    upon.act({".ci/run": b"x\n"})
+    upon.act({"codexa.toml": realm.read("codexa.toml")})
+    assert {commit for _, commit in upon.found} == {bad, wrong}
+
+
+def test_what_is_guarded_is_put_back_by_an_incident(realm: Realm, upon: Upon) -> None:
+    policy = {"codexa.toml": realm.read("codexa.toml")}
+    bad = upon.edited(CI | {"codexa.toml": policy["codexa.toml"] + b"\n# mine\n"})
+    upon.incident(bad, files=policy | dict.fromkeys(CI))
+    assert {commit for _, commit in upon.found} == {bad}
+
+
+def test_an_incident_is_judged_by_the_policy_signed_last(realm: Realm, upon: Upon) -> None:
+    """Wherever judging starts: before the earliest that changed policy unsigned, it is the same."""
     bad = upon.edited(FIX)
     upon.act(stolen(realm))
-    upon.incident(bad)
-    assert upon.found == [("L13", bad)]
     thief = STRANGER._replace(role="owner")
+    upon.incident(bad)
+    upon.comes(realm.act({}, thief, base=upon.tip.tree, kind=INCIDENT, commits=[bad]))
+    assert upon.found == [("L13", bad)]
+    back = {path: realm.read(path) for path in stolen(realm)}
+    upon.act(back)
     wrong = upon.comes(realm.act({}, thief, base=upon.tip.tree, kind=INCIDENT, commits=[bad]))
     assert upon.found == [("L13", bad), ("P13", wrong)]
-    late = upon.line[-1:]
     walk = Walk(realm.store, realm.root, "main")
-    judged = walk.judge(late[0].parents[0], [wrong], lambda _, __: None)
+    judged = walk.judge(upon.tip.parents[0], [wrong], lambda _, __: None)
     assert [f.breach.rule for f in judged.findings] == ["P13"]
 
 

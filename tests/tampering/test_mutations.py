@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 from codexa_git.errors import CodexaError
 from codexa_git.repository.objects import Entry, Mode
 
+# Every line that judges these was judged by before, and measuring it doubles what they take.
+pytestmark = pytest.mark.no_cover
+
 DEEP = int(os.environ.get("MUTATIONS", "30"))
 QUIET = settings(
     max_examples=DEEP,

@@ -13,12 +13,13 @@ from tampering.test_results import differs, failing, reaching
 
 from codexa_git.audit.canonical import canonical, digest
 from codexa_git.audit.record import Record, format_record, time_of
-from codexa_git.audit.words import Gate, RecordType, Stage
+from codexa_git.audit.words import NO_TIME, Gate, RecordType, Stage
 from codexa_git.change.pages import PAGES
 from codexa_git.change.state import seal
 from codexa_git.policy.rules import CustomRequirement
 from codexa_git.policy.signers import Signer
 from codexa_git.repository.objects import Entry, Mode
+from codexa_git.verify.base import Walk
 
 GRANTED = RecordType.APPROVAL_GRANTED
 
@@ -580,6 +581,20 @@ class TestPolicy:
     @rule("P7")
     def test_an_approval_from_before_the_root(self, world: World, line: Line) -> None:
         assert line.rules(approving(world, data={"root": None})) == {"A3", "P7"}
+
+    @rule("L4")
+    @pytest.mark.parametrize("at", [NO_TIME, 249_999_999_999, 253_402_300_799, 10**17])
+    def test_a_landing_of_a_time_that_no_record_can_be_of(
+        self, world: World, line: Line, at: int
+    ) -> None:
+        true = line.landing(world.tree)
+        assert line.found(true) == ()
+        stamp = true.committer._replace(seconds=at)
+        bad = world.store.write_commit(true.tree, true.parents, stamp, stamp, b"x\n")
+        walk = Walk(line.store, world.root, "main")
+        found = walk.judge(true.parents[0], [bad], lambda _, __: None).findings
+        assert [(f.commit, f.breach.rule) for f in found] == [(bad, "L4")]
+        assert found[0].breach.undecided
 
     @rule("P9")
     @pytest.mark.parametrize("path", ["codexa.toml", ".gitattributes", "audit/concerns.jsonl"])

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,16 @@ def as_archive_of_records(clone: Clone, folder: Path) -> str:
     return place
 
 
-KINDS = [as_tree, as_folder, as_the_folder_of_one_change, as_archive, as_archive_of_records]
+def as_zip(clone: Clone, folder: Path) -> str:
+    place = str(folder / "project-main.zip")
+    clone.git("archive", "--prefix=project-main/", "-o", place, "main")
+    return place
+
+
+KINDS = [
+    *(as_tree, as_folder, as_the_folder_of_one_change),
+    *(as_archive, as_archive_of_records, as_zip),
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -162,7 +172,7 @@ def test_an_archive_that_holds_a_file_twice_is_undecided(at: At, tmp_path: Path)
     assert "twice" in clone.refused("verify", "--records", place, status=3)
 
 
-@pytest.mark.parametrize("packs", [as_archive, as_archive_of_records])
+@pytest.mark.parametrize("packs", [as_archive, as_archive_of_records, as_zip])
 def test_an_archive_that_is_cut_short_is_never_complete(
     at: At, tmp_path: Path, packs: Callable[[Clone, Path], str]
 ) -> None:
@@ -203,3 +213,103 @@ def test_a_folder_without_records_is_refused(at: At, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     told = at("landed").refused("verify", "--records", str(tmp_path / "empty"), status=2)
     assert "holds no change's records" in told
+
+
+Member = tuple[str | zipfile.ZipInfo, bytes]
+
+
+def zipped(place: Path, *members: Member, method: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(place, "w", method) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return place
+
+
+@pytest.fixture
+def records(at: At) -> tuple[Clone, bytes]:
+    """A clone, and the log of handoffs that its base holds."""
+    clone = at("landed")
+    return clone, clone.raw(LOG, "main")
+
+
+def test_a_zip_that_holds_a_file_twice_is_undecided(
+    records: tuple[Clone, bytes], tmp_path: Path
+) -> None:
+    clone, content = records
+    place = zipped(tmp_path / "twice.zip", (LOG, content), (f"./{LOG}", b""))
+    assert "twice" in clone.refused("verify", "--records", str(place), status=3)
+
+
+def declared(place: Path, size: int) -> None:
+    """What the zip says the size of its last file is, in both of the places that say it."""
+    content = bytearray(place.read_bytes())
+    local, listed = content.rindex(b"PK\x03\x04"), content.rindex(b"PK\x01\x02")
+    for at in (local + 22, listed + 24):
+        content[at : at + 4] = size.to_bytes(4, "little")
+    place.write_bytes(content)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("more", [-1, 1, 1 << 20])
+def test_a_zip_whose_sizes_do_not_fit_is_undecided(
+    records: tuple[Clone, bytes], tmp_path: Path, method: int, more: int
+) -> None:
+    clone, content = records
+    place = zipped(tmp_path / "sizes.zip", (LOG, content), method=method)
+    declared(place, len(content) + more)
+    assert "to its end" in clone.refused("verify", "--records", str(place), status=3)
+
+
+def test_a_zip_of_what_nobody_would_export_is_not_unpacked(
+    records: tuple[Clone, bytes], tmp_path: Path
+) -> None:
+    clone, content = records
+    bomb = zipped(tmp_path / "bomb.zip", (LOG, content), ("zeros", bytes(65 * 1024 * 1024)))
+    assert bomb.stat().st_size < 1 << 20
+    told = clone.refused("verify", "--records", str(bomb), status=3)
+    assert "more than anybody would export" in told
+
+
+def test_a_zip_that_hides_how_large_a_file_is_is_not_unpacked(
+    records: tuple[Clone, bytes], tmp_path: Path
+) -> None:
+    clone, _ = records
+    place = zipped(tmp_path / "hidden.zip", (LOG, bytes(65 * 1024 * 1024)))
+    declared(place, 100)
+    assert "to its end" in clone.refused("verify", "--records", str(place), status=3)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_packed_in_a_rare_way_is_undecided(
+    records: tuple[Clone, bytes], tmp_path: Path, method: int
+) -> None:
+    clone, content = records
+    place = zipped(tmp_path / "rare.zip", (LOG, content), method=method)
+    assert "in a rare way" in clone.refused("verify", "--records", str(place), status=3)
+
+
+def test_a_zip_that_lists_more_than_can_be_held_is_not_read(
+    records: tuple[Clone, bytes], tmp_path: Path
+) -> None:
+    clone, content = records
+    place = zipped(tmp_path / "list.zip", (LOG, content))
+    raw = bytearray(place.read_bytes())
+    raw[-10:-6] = (1 << 30).to_bytes(4, "little")
+    place.write_bytes(raw)
+    told = clone.refused("verify", "--records", str(place), status=3)
+    assert "more than anybody would export" in told
+
+
+def test_a_link_in_a_zip_is_no_file(records: tuple[Clone, bytes], tmp_path: Path) -> None:
+    clone, _ = records
+    link = zipfile.ZipInfo(LOG)
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    place = zipped(tmp_path / "link.zip", (link, b"/etc/passwd"))
+    told = clone.refused("verify", "--records", str(place), status=2)
+    assert "holds no change's records" in told
+
+
+def test_what_only_begins_as_a_zip_is_refused(records: tuple[Clone, bytes], tmp_path: Path) -> None:
+    (tmp_path / "no.zip").write_bytes(b"PK\x03\x04 and no more")
+    told = records[0].refused("verify", "--records", str(tmp_path / "no.zip"), status=2)
+    assert "no tar or zip archive" in told

@@ -48,7 +48,21 @@ SARIF: dict[str, Any] = {
                     "invocations": {
                         "items": {
                             "required": {"executionSuccessful"},
-                            "properties": {"executionSuccessful": {"type": "boolean"}},
+                            "properties": {
+                                "executionSuccessful": {"type": "boolean"},
+                                "toolExecutionNotifications": {
+                                    "items": {
+                                        "required": {"message"},
+                                        "properties": {
+                                            "level": {"pattern": "none|note|warning|error"},
+                                            "message": {
+                                                "required": {"text"},
+                                                "properties": {"text": TEXT},
+                                            },
+                                        },
+                                    }
+                                },
+                            },
                         }
                     },
                     "results": {

@@ -194,7 +194,8 @@ def test_a_start_that_somebody_wrote_is_not_believed(at: At) -> None:
     clone = at("landed")
     clone.did("verify")
     kept = clone.folder / ".git" / "codexa" / "verified"
-    kept.write_bytes(kept.read_bytes()[:-1] + b"0")
+    content = kept.read_bytes()
+    kept.write_bytes(content[:-1] + (b"1" if content.endswith(b"0") else b"0"))
     assert facts(clone, "--since-verified")["commits"] == 1
 
 
@@ -251,7 +252,7 @@ def test_memory_does_not_hold_what_was_judged(at: At) -> None:
     clone = at("landed")
     with Store.open(clone.folder) as store:
         branch, _, tip = base_at(store)
-        made, line = enforced_line(store, tip)
+        made, line = enforced_line(store, tip.oid)
         store.load([made.oid, *line])
         store.forget(made=True)
         assert branch == "main"
@@ -259,3 +260,27 @@ def test_memory_does_not_hold_what_was_judged(at: At) -> None:
         assert not store._trees
         assert not store._commits
         assert not store._held
+
+
+def hints(clone: Clone) -> dict[str, str | None]:
+    return {found["rule"]: found["hint"] for found in facts(clone, status=1)["findings"]}
+
+
+def test_nobody_is_told_to_approve_what_has_landed(at: At) -> None:
+    clone = at("packaged")
+    clone.git("switch", "-q", "main")
+    clone.git("merge", "-q", "--no-ff", "-m", "Merge CH-001", "change/CH-001")
+    bad = clone.tip()[:12]
+    told = hints(clone)
+    assert told["A3"] == (
+        "git codexa revert CH-001 takes it back; what its owners say of it:"
+        f" git codexa incident {bad} -m ..."
+    )
+    assert not [hint for hint in told.values() if "approve" in (hint or "")]
+
+
+def test_what_changed_policy_on_the_base_is_for_its_owners_to_name(at: At) -> None:
+    clone = at("landed")
+    clone.git("switch", "-q", "main")
+    bad = clone.commit({"codexa.toml": clone.read("codexa.toml") + "\n# more\n"}, "policy")
+    assert hints(clone) == {"P9": f"git codexa incident {bad[:12]} -m ..."}

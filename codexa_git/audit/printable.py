@@ -1,0 +1,15 @@
+"""Text that shows as what it is: no control, direction or surrogate characters."""
+
+import re
+
+_UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
+
+
+def is_line(value: object) -> bool:
+    """True for text of one line without control, direction or surrogate characters."""
+    return isinstance(value, str) and not re.search(_UNPRINTABLE, value)
+
+
+def is_text(value: object) -> bool:
+    """True for text of any number of lines, as `is_line` says of each; tabs may stand in it."""
+    return isinstance(value, str) and is_line(value.replace("\n", "").replace("\t", ""))

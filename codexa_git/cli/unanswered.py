@@ -1,0 +1,34 @@
+"""Where there is no answer, in the form that was asked for: CI keeps a report, and it says why."""
+
+from codexa_git.cli.desk import as_json, say
+from codexa_git.errors import CodexaError, Exit
+
+FORMAT = 1
+
+
+def no_answer(error: CodexaError, form: str) -> None:
+    """The document of this form is printed, with the reason; a person reads the error itself."""
+    told = "; ".join((error.message, *error.hints))
+    match form:
+        case "json":
+            as_json(_facts(error))
+        case "sarif":
+            from codexa_git.verify.sarif import sarif
+
+            as_json(sarif((), complete=False, why=told))
+        case "github":
+            from codexa_git.verify.annotations import plain_annotation
+
+            say(plain_annotation(told))
+        case _:
+            pass
+
+
+def _facts(error: CodexaError) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "answer": "no" if error.exit is Exit.NO else "undecided",
+        "reason": error.message,
+        "hints": list(error.hints),
+        "findings": [],
+    }

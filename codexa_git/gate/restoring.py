@@ -1,0 +1,72 @@
+"""What an act may do where it stands in a base's lineage: an incident puts back, and no more.
+
+What is new of policy is signed as a policy commit. While policy stands that nobody signed, that is
+named and put back first: else one whom new policy takes out could name it, and bring policy of
+before back.
+"""
+
+from typing import TYPE_CHECKING
+
+from codexa_git.audit.words import RecordType, log_path
+from codexa_git.change.paths import POLICY, SIGNERS
+from codexa_git.gate.answers import Answer, Ask, no, yes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from codexa_git.gate.lineage import Lineage
+    from codexa_git.repository.objects import Entry
+    from codexa_git.repository.store import Store
+
+_RECORDED = log_path(None, "commands")
+_PLACED = "the commits that are named have come to this base, after its root"
+_BACK = "an incident changes nothing but what it names, back to what it was"
+_STANDS = "policy files change anew only once what nobody signed is named, and put back"
+
+
+class Restoring:
+    """An act that makes `after` of `before`, the next in this lineage."""
+
+    def __init__(self, store: "Store", lineage: "Lineage", before: str, after: str) -> None:
+        self._store = store
+        self._lineage = lineage
+        self._before = before
+        self._after = after
+
+    def asks(self, kind: RecordType, commits: "Sequence[str]") -> tuple[Ask, ...]:
+        """What is asked of an act of this kind, which names these commits, beside its content."""
+        if kind is RecordType.INCIDENT_DECLARED:
+            if self._lineage.missing(commits):
+                lost = no("one of those named is no commit of this base")
+                return (Ask("commits-placed", None, _PLACED, lost),)
+            placed = Ask("commits-placed", None, _PLACED, yes("they have"))
+            return (placed, Ask("policy-restored", None, _BACK, self._put_back(commits)))
+        if kind is RecordType.POLICY_CHANGED and self._lineage.unsigned:
+            return (Ask("policy-standing", None, _STANDS, self._signed_last()),)
+        return ()
+
+    def _put_back(self, commits: "Sequence[str]") -> Answer:
+        """Yes where each path is again what it was before one of these, policy as signed last."""
+        names_policy = {one.oid for one in self._lineage.unsigned}.intersection(commits)
+        if names_policy and not self._lineage.is_back(self._after):
+            return no("it leaves a policy that the owners did not sign", where=(POLICY,))
+        for difference in self._store.difference(self._before, self._after):
+            path, new = difference.path, difference.new
+            if path in (POLICY, SIGNERS, _RECORDED):
+                continue
+            if all(self._entry_before(oid, path) != new for oid in commits):
+                return no(f"{path} is not as it was before what is named", where=(path,))
+        return self._signed_last()
+
+    def _entry_before(self, oid: str, path: str) -> "Entry | None":
+        store = self._store
+        return store.entry(store.tree_of(store.commit(oid).parents[0]), path)
+
+    def _signed_last(self) -> Answer:
+        """Yes where each policy file stays what it is, or is again the one that was signed last."""
+        good = dict(zip((POLICY, SIGNERS), self._lineage.files, strict=True))
+        for path, entry in good.items():
+            old, new = (self._store.entry(tree, path) for tree in (self._before, self._after))
+            if new not in (old, entry):
+                return no(f"{path} is not the one that was signed last", where=(path,))
+        return yes("nothing else")

@@ -1,0 +1,39 @@
+"""What can be done about a finding: other things before its commit is on the base than after.
+
+A breach is made with what mends it while it can still be left out: that is read by whoever pushes,
+lands or checks. What stands on the base stays there, and `verify` says what its owners can do.
+"""
+
+from codexa_git.verify.acts import RULES
+from codexa_git.verify.findings import Finding
+
+ACTS = frozenset(RULES.values())
+"""The rules that only owners can break, or mend."""
+
+
+def _says_itself(rule: str) -> bool:
+    """True for what is found beside the gates' answers, with a hint that asks for no gate."""
+    return rule in ("L15", "P17") or rule.startswith("S")
+
+
+def named_by_owners(commit: str) -> str:
+    """What the owners type to say that a commit of the base should not be there."""
+    return f"git codexa incident {commit[:12]} -m ..."
+
+
+def as_it_stands(finding: Finding) -> Finding:
+    """The finding with what can be done about it now that its commit is on the base.
+
+    Nobody can approve, close or sign any more what has landed. What could not be decided keeps its
+    way on, and so does what has one that holds in both places.
+    """
+    breach, change = finding.breach, finding.change
+    if breach.undecided:
+        return finding
+    named = named_by_owners(finding.commit)
+    if breach.rule in ACTS:
+        return finding._replace(breach=breach._replace(hint=named))
+    if change is not None and breach.hint is not None and not _says_itself(breach.rule):
+        hint = f"git codexa revert {change} takes it back; what its owners say of it: {named}"
+        return finding._replace(breach=breach._replace(hint=hint))
+    return finding
