@@ -8,7 +8,6 @@ where that cannot be said of it, though it bears the name of somebody who has or
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
@@ -17,10 +16,8 @@ from codexa_git.errors import CodexaError
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.policy.rules import Policy, person_of
-from codexa_git.policy.signatures import check
-from codexa_git.policy.signers import AllowedSigners
-from codexa_git.repository.ssh import verify
 from codexa_git.repository.store import Store
+from codexa_git.values import Any, NamedTuple
 
 TESTER_PRINCIPAL = "tester@agents.invalid"
 
@@ -116,6 +113,9 @@ def _roles(policy: Policy, record: Record) -> tuple[str, ...] | None:
 
 def _doubt(policy: Policy, record: Record, roles: tuple[str, ...]) -> str | None:
     """Why this is not the word of the one whom this policy knows by its address."""
+    from codexa_git.policy.signatures import check  # noqa: PLC0415
+    from codexa_git.policy.signers import AllowedSigners  # noqa: PLC0415
+
     actor, person = record.actor, person_of(policy, record.actor.email)
     if actor.role not in roles:
         return f"{actor.email} does not hold the role {actor.role}"
@@ -123,8 +123,15 @@ def _doubt(policy: Policy, record: Record, roles: tuple[str, ...]) -> str | None
         return f"{actor.email} is {person.name} in the policy"
     keys = [s._replace(valid_after=None, valid_before=None) for s in policy.signers.signers]
     signature, signers = record.signature or "", AllowedSigners(tuple(keys))
-    judgement = check(payload_of(record), signature, actor.email, signers, 0, ask=verify)
+    judgement = check(payload_of(record), signature, actor.email, signers, 0, ask=ask_ssh_keygen)
     return None if judgement.answer == "good" else judgement.reason
+
+
+def ask_ssh_keygen(*question: Any) -> bool | None:  # noqa: ANN401 (as `verify` takes it)
+    """What `ssh-keygen` says of a signature that cannot be checked here."""
+    from codexa_git.repository.ssh import verify  # noqa: PLC0415
+
+    return verify(*question)
 
 
 class TakenBack(NamedTuple):

@@ -11,7 +11,7 @@ from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
 from codexa_git.gate.against import TESTER_PRINCIPAL as TESTER_PRINCIPAL  # noqa: PLC0414
-from codexa_git.gate.against import granted, taken_back
+from codexa_git.gate.against import ask_ssh_keygen, granted, taken_back
 from codexa_git.gate.case import Case
 from codexa_git.gate.subjects import fallen, subject_of
 from codexa_git.policy.rules import (
@@ -25,7 +25,7 @@ from codexa_git.policy.rules import (
     path_rules,
     person_of,
 )
-from codexa_git.values import TYPE_CHECKING, Any, NamedTuple
+from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from codexa_git.policy.signatures import Judgement
@@ -143,13 +143,7 @@ def _checked(policy: Policy, record: Record, at: int) -> "Judgement":
     from codexa_git.policy.signatures import check  # noqa: PLC0415
 
     signature, email = record.signature or "", record.actor.email
-    return check(payload_of(record), signature, email, policy.signers, at, ask=_ask_ssh_keygen)
-
-
-def _ask_ssh_keygen(*question: Any) -> bool | None:  # noqa: ANN401 (as `verify` takes it)
-    from codexa_git.repository.ssh import verify  # noqa: PLC0415
-
-    return verify(*question)
+    return check(payload_of(record), signature, email, policy.signers, at, ask=ask_ssh_keygen)
 
 
 def _signature_problem(policy: Policy, record: Record, judgement: "Judgement") -> str | None:
