@@ -1,9 +1,10 @@
 """The status note, `changes/CH-###/status.md`: what the records say, for a reader of the folder.
 
-It is generated from the records alone, so that anyone can tell it from one written by hand.
+It is generated from the records, so that anyone can tell it from one written by hand. Signed words
+that are not their actors' are left out, as whoever judges signatures says.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import ORDER, RecordType
@@ -36,12 +37,12 @@ STORY = {
 }
 
 
-def status_note(state: State) -> bytes:
-    """The note's bytes."""
+def status_note(state: State, unheard: Collection[str] = ()) -> bytes:
+    """The note's bytes; the records whose ids are `unheard` are nobody's words."""
     lines = [
         f"# {state.change}: {escaped(state.title)}",
         "",
-        f"- Stage: {standing(state)}",
+        f"- Stage: {standing(state, unheard)}",
         f"- Opened: {state.opened.at} by {escaped(str(state.opened.actor))}",
         f"- Milestone: {escaped(state.opened.data['milestone'] or 'none')}",
         f"- Round: {state.round(state.stage)}",
@@ -50,17 +51,18 @@ def status_note(state: State) -> bytes:
         "",
         "| stage | round | what happened | by | when |",
         "| --- | --- | --- | --- | --- |",
-        *(_row(record) for record in _story(state)),
+        *(_row(record) for record in _story(state) if record.id not in unheard),
     ]
     return ("\n".join(lines) + "\n").encode()
 
 
-def standing(state: State) -> str:
+def standing(state: State, unheard: Collection[str] = ()) -> str:
     """Where the change is by its records, in one word: a stage, `closed` or `abandoned`.
 
-    Nobody has judged them: that a signed word ended it is for the gates to say.
+    That a signed word which counts ended it is for the gates to say.
     """
-    return "abandoned" if state.abandoned is not None else reached(state)
+    said = (record.id for record in state.of(RecordType.ABANDONED))
+    return reached(state) if all(name in unheard for name in said) else "abandoned"
 
 
 def reached(state: State) -> str:

@@ -5,7 +5,7 @@ what records and results say as they stand. Closing puts the report into `QA_REP
 it tells of no decision but those that count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
@@ -46,8 +46,10 @@ class Account(NamedTuple):
     sign_off: SignOff | None
 
 
-def live_report(state: State, content: bytes | None, path: str) -> bytes | None:
-    """The live copy, from records and the results file alone.
+def live_report(
+    state: State, content: bytes | None, path: str, unheard: Collection[str] = ()
+) -> bytes | None:
+    """The live copy, from records and the results file; those whose ids are `unheard` are left out.
 
     `None` where no record names the results that lie at `path`, or nobody can read them: there is
     nothing to tell.
@@ -60,17 +62,21 @@ def live_report(state: State, content: bytes | None, path: str) -> bytes | None:
         results = parse_results(content, path)
     except RecordError:
         return None
-    doubts = tuple(Doubt(concern, _as_recorded(concern)) for concern in state.concerns)
-    return quality_report(Account(state, results, recorded[:-1], state.waivers, doubts, None))
+    doubts = tuple(Doubt(concern, _as_recorded(concern, unheard)) for concern in state.concerns)
+    earlier, waivers = (
+        tuple(record for record in records if record.id not in unheard)
+        for records in (recorded[:-1], state.waivers)
+    )
+    return quality_report(Account(state, results, earlier, waivers, doubts, None))
 
 
-def _as_recorded(concern: Concern) -> str | None:
-    return None if concern.answer is None else answered(concern)
+def _as_recorded(concern: Concern, unheard: Collection[str]) -> str | None:
+    heard = [record for record in concern.answers if record.id not in unheard]
+    return answered(concern, heard[-1]) if heard else None
 
 
-def answered(concern: Concern) -> str:
+def answered(concern: Concern, record: Record | None) -> str:
     """How a concern that is not open was answered: by a person's words, or by what came after."""
-    record = concern.answer
     if record is not None and record.type is RecordType.CONCERN_RESOLVED:
         return f"{record.actor}: {record.data['reason']}"
     return "the change has moved since" if concern.stalled else "what it was about passes now"

@@ -19,15 +19,20 @@ MOVES = (
 
 
 class Concern(NamedTuple):
-    """A concern, its number among the change's concerns (`CN-1`), and the record that answered it.
+    """A concern, its number among the change's concerns (`CN-1`), and the records that answer it.
 
-    Whether a machine's concern is answered is asked of the results (`gate`); `answer` is what the
-    records say.
+    Whether one of these counts, and whether a machine's concern is answered by results, is asked of
+    `gate`.
     """
 
     label: str
     record: Record
-    answer: Record | None
+    answers: tuple[Record, ...] = ()
+
+    @property
+    def answer(self) -> Record | None:
+        """What the records say last; nobody has judged it."""
+        return self.answers[-1] if self.answers else None
 
     @property
     def text(self) -> str:
@@ -56,11 +61,11 @@ class Concern(NamedTuple):
 
 
 class Clarification(NamedTuple):
-    """A question, its number (`Q-1`), and its answer's record."""
+    """A question, its number (`Q-1`), and the records that answer it; which counts, `gate` says."""
 
     label: str
     record: Record
-    answer: Record | None
+    answers: tuple[Record, ...] = ()
 
 
 class Request(NamedTuple):
@@ -135,25 +140,6 @@ class State(NamedTuple):
         return {task: record for task, record in found.items() if task not in self.done}
 
     @property
-    def approvals(self) -> tuple[Record, ...]:
-        """The approvals granted and not withdrawn, of whatever round."""
-        gone = {
-            name
-            for record in self.of(RecordType.APPROVAL_WITHDRAWN)
-            for name in record.data["approvals"]
-        }
-        return tuple(r for r in self.of(RecordType.APPROVAL_GRANTED) if r.id not in gone)
-
-    def approvals_of(self, gate: Gate) -> tuple[Record, ...]:
-        """The approvals of this gate's present round, one a signed payload."""
-        current = self.round(gate.stage)
-        return tuple(
-            record
-            for record in self.approvals
-            if gate in record.data["gates"] and record.data["gates"][gate]["round"] == current
-        )
-
-    @property
     def requests(self) -> tuple[Request, ...]:
         """The approvals asked for in each gate's present round, the first request of each gate."""
         found: dict[Gate, Request] = {}
@@ -166,12 +152,10 @@ class State(NamedTuple):
     @property
     def concerns(self) -> tuple[Concern, ...]:
         """Every concern raised, in order."""
-        answers = {
-            record.data["concern"]: record
-            for record in self.of(RecordType.CONCERN_CLOSED, RecordType.CONCERN_RESOLVED)
-        }
+        said = self.of(RecordType.CONCERN_CLOSED, RecordType.CONCERN_RESOLVED)
+        answers = _by_question(said, "concern")
         return tuple(
-            Concern(f"CN-{number}", record, answers.get(record.id))
+            Concern(f"CN-{number}", record, answers.get(record.id, ()))
             for number, record in enumerate(
                 self.of(RecordType.CONCERN_RAISED, RecordType.CONCERN_STALLED), 1
             )
@@ -192,11 +176,9 @@ class State(NamedTuple):
     @property
     def clarifications(self) -> tuple[Clarification, ...]:
         """Every question asked, in order."""
-        answers = {
-            record.data["question"]: record for record in self.of(RecordType.CLARIFICATION_ANSWERED)
-        }
+        answers = _by_question(self.of(RecordType.CLARIFICATION_ANSWERED), "question")
         return tuple(
-            Clarification(f"Q-{number}", record, answers.get(record.id))
+            Clarification(f"Q-{number}", record, answers.get(record.id, ()))
             for number, record in enumerate(self.of(RecordType.CLARIFICATION_ASKED), 1)
         )
 
@@ -231,6 +213,14 @@ class State(NamedTuple):
         for record in self.records:
             named.update(record.data.get("evidence", {}))
         return named
+
+
+def _by_question(said: tuple[Record, ...], what: str) -> dict[str, tuple[Record, ...]]:
+    """What was said, in order, by the id of the record that it answers."""
+    found: dict[str, tuple[Record, ...]] = {}
+    for record in said:
+        found[record.data[what]] = (*found.get(record.data[what], ()), record)
+    return found
 
 
 def seal(records: tuple[Record, ...]) -> str:

@@ -11,17 +11,16 @@ from codexa_git.errors import Exit
 from codexa_git.gate.closing import is_open
 from codexa_git.workflow.approving import approve
 from codexa_git.workflow.deciding import (
-    abandon,
     answer,
     ask,
     raise_concern,
     resolve,
     waive,
-    withdraw,
 )
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.reviewing import Before, Bound, review
+from codexa_git.workflow.unsaying import abandon, withdraw
 from codexa_git.workflow.wording import SAID, count, when
 
 _no_push = click.option("--no-push", is_flag=True, help="Do not push the change's branch.")

@@ -255,8 +255,9 @@ class Case:
         if content is None:
             return None
         from codexa_git.change.quality import live_report  # noqa: PLC0415
+        from codexa_git.gate.heard import left_out  # noqa: PLC0415
 
-        return live_report(self.state, content, self.places.results)
+        return live_report(self.state, content, self.places.results, left_out(self))
 
     def scope(self, gate: Gate) -> tuple[Difference, ...]:
         """The differing paths that an approval of this gate covers.

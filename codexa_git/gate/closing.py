@@ -9,10 +9,11 @@ from codexa_git.change.paths import Kind
 from codexa_git.change.retention import OUTPUT, evidence_of
 from codexa_git.change.state import Concern
 from codexa_git.change.text import counted
+from codexa_git.gate.answering import answer_of
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
-from codexa_git.gate.decisions import judged, tester_signed
+from codexa_git.gate.decisions import tester_signed
 from codexa_git.policy.keeping import goes_at
 
 _PM = ("PM (agent)",)
@@ -141,9 +142,9 @@ def is_open(case: Case, concern: Concern) -> bool:
     each of its tests passes in signed results, and each of its tasks is completed, as the Tester
     checked. That a change stands still is answered by whatever moves it.
     """
-    answer = concern.answer
+    answer = answer_of(case, concern)
     if answer is not None and answer.type is RecordType.CONCERN_RESOLVED:
-        return not judged(case, answer).counts
+        return False
     if concern.stalled:
         return answer is None and case.state.stall == concern
     if concern.by_person or not concern.tests:

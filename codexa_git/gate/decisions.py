@@ -9,6 +9,8 @@ from functools import partial
 
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
+from codexa_git.gate.against import TESTER_PRINCIPAL as TESTER_PRINCIPAL  # noqa: PLC0414
+from codexa_git.gate.against import granted, taken_back
 from codexa_git.gate.case import Case
 from codexa_git.gate.signed import check_signature, problem_of
 from codexa_git.gate.subjects import fallen, subject_of
@@ -28,8 +30,6 @@ from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from codexa_git.policy.signatures import Judgement
-
-TESTER_PRINCIPAL = "tester@agents.invalid"
 
 
 class Decision(NamedTuple):
@@ -134,25 +134,18 @@ def signature_of(case: Case, record: Record) -> "Judgement":
 def approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
     """Every approval of this gate's present round, each with what is wrong with it.
 
-    Those that were withdrawn are gone, by a signed word that counts and by no other. A case never
-    changes, so each gate's are judged once.
+    Those that were withdrawn are gone, by a signed word that counts; one of which it is doubted
+    that it was withdrawn does not count. A case never changes, so each gate's are judged once.
     """
     return case.once(("approvals", gate), lambda: _approvals(case, gate))
 
 
 def _approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
-    withdrawals = case.state.of(RecordType.APPROVAL_WITHDRAWN)
-    gone = {
-        name
-        for record in withdrawals
-        if judged(case, record).counts
-        for name in record.data["approvals"]
-    }
     current = case.state.round(gate.stage)
     return tuple(
         _approval(case, gate, record)
-        for record in case.state.of(RecordType.APPROVAL_GRANTED)
-        if record.id not in gone and record.data["gates"].get(gate, {}).get("round") == current
+        for record in granted(case)
+        if record.data["gates"].get(gate, {}).get("round") == current
     )
 
 
@@ -160,6 +153,8 @@ def _approval(case: Case, gate: Gate, record: Record) -> Decision:
     decision = judged(case, record)
     if not decision.counts:
         return decision
+    if (word := taken_back(case).doubted.get(record.id)) is not None:
+        return decision._replace(problem=word.of_an_approval)
     data = record.data["gates"][gate]
     recorded = subject_of(data)
     if recorded.digest != data["subject"]:

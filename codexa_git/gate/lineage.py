@@ -84,6 +84,11 @@ class Lineage:
         """The policy that judges the next commit: the last one that the owners signed."""
         return self._policy_at(self._standing)
 
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """Every policy that judged or judges, oldest first, of what was followed here."""
+        return tuple(self._policies.values())
+
     def _policy_at(self, oid: str) -> Policy:
         if oid not in self._policies:
             self._policies[oid] = self._loaded(self._store.commit(oid))

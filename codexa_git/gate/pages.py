@@ -35,6 +35,7 @@ from codexa_git.change.state import Concern
 from codexa_git.change.text import escaped
 from codexa_git.change.tracing import Approvals, found_tests, trace_block
 from codexa_git.errors import PaperError
+from codexa_git.gate.answering import answer_of
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import by_closing, is_open
@@ -88,7 +89,7 @@ def _earlier(case: Case) -> tuple[Record, ...]:
 
 
 def _answer(case: Case, concern: Concern) -> str | None:
-    return None if is_open(case, concern) else answered(concern)
+    return None if is_open(case, concern) else answered(concern, answer_of(case, concern))
 
 
 def _untested(case: Case) -> tuple[str, ...]:

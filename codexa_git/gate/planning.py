@@ -6,10 +6,10 @@ from codexa_git.change.design import design_gaps
 from codexa_git.change.plan import uncovered
 from codexa_git.change.planner import unmatched
 from codexa_git.change.text import counted
+from codexa_git.gate.answering import answer_of
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
-from codexa_git.gate.decisions import judged
 from codexa_git.gate.declaring import absent_patches, undeclared
 
 
@@ -46,11 +46,7 @@ def criteria_explicit(case: Case) -> Answer:
 def clarifications_answered(case: Case) -> Answer:
     """Every question has an answer that a person signed."""
     asked = case.state.clarifications
-    waiting = [
-        question
-        for question in asked
-        if question.answer is None or not judged(case, question.answer).counts
-    ]
+    waiting = [question for question in asked if answer_of(case, question) is None]
     if waiting:
         first = waiting[0]
         return no(

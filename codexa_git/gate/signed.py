@@ -27,13 +27,7 @@ def check_signature(policy: Policy, record: Record, at: int) -> "Judgement":
     from codexa_git.policy.signatures import check  # noqa: PLC0415
 
     signature, email = record.signature or "", record.actor.email
-    return check(payload_of(record), signature, email, policy.signers, at, ask=_ask_ssh_keygen)
-
-
-def _ask_ssh_keygen(*question: Any) -> bool | None:  # noqa: ANN401 (as `verify` takes it)
-    from codexa_git.repository.ssh import verify  # noqa: PLC0415
-
-    return verify(*question)
+    return check(payload_of(record), signature, email, policy.signers, at, ask=ask_ssh_keygen)
 
 
 def problem_of(policy: Policy, record: Record, judgement: "Judgement") -> str | None:
@@ -52,3 +46,10 @@ def problem_of(policy: Policy, record: Record, judgement: "Judgement") -> str | 
     if policy.require_pin and not judgement.verified_user:
         return NO_PIN
     return None
+
+
+def ask_ssh_keygen(*question: Any) -> bool | None:  # noqa: ANN401 (as `verify` takes it)
+    """What `ssh-keygen` says of a signature that cannot be checked here."""
+    from codexa_git.repository.ssh import verify  # noqa: PLC0415
+
+    return verify(*question)

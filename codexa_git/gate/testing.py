@@ -6,6 +6,7 @@ from codexa_git.change.coverage import unreported_in_short
 from codexa_git.change.paths import POLICY
 from codexa_git.change.results import Results
 from codexa_git.change.totals import share
+from codexa_git.gate.answering import answer_of
 from codexa_git.gate.answers import NOT_ASKED, Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
@@ -143,12 +144,9 @@ def regression_matches(case: Case) -> Answer:
 def _difference_resolved(case: Case) -> bool:
     about = [c for c in case.state.concerns if c.record.data["text"].startswith(SNAPSHOT_CONCERN)]
     current = [c for c in about if c.record.round == case.state.round(Gate.RESULTS.stage)]
-    return bool(current) and all(
-        c.answer is not None
-        and c.answer.type is RecordType.CONCERN_RESOLVED
-        and judged(case, c.answer).counts
-        for c in current
-    )
+    answers = [answer_of(case, concern) for concern in current]
+    resolved = (a is not None and a.type is RecordType.CONCERN_RESOLVED for a in answers)
+    return bool(current) and all(resolved)
 
 
 NOT_RUN = "not run yet"

@@ -1,6 +1,6 @@
 """Records that a change's story once held and its tree does not."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from codexa_git.audit.record import Record, parse_record
 from codexa_git.audit.schema import LOG_NAMES
@@ -10,13 +10,23 @@ from codexa_git.repository.objects import Commit
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
 
+Line = tuple[str, str | None]
+"""A record's whole line: its id covers all of it but the signature."""
+
+
+def lines_of(records: Iterable[Record]) -> frozenset[Line]:
+    """The lines of these records, as `vanished_from` asks for them."""
+    return frozenset((record.id, record.signature) for record in records)
+
 
 def vanished_from(
-    store: Store, change: str, commits: Sequence[Commit], held: Collection[str]
+    store: Store, change: str, commits: Sequence[Commit], held: Collection[Line]
 ) -> tuple[Record, ...]:
-    """The change's records in these commits (oldest first) whose ids are not among those `held`.
+    """The change's records in these commits (oldest first) whose lines are not among those `held`.
 
-    Two trees cannot show what is no longer in them; this can only turn a yes into a no.
+    A record is what it was first: where a commit spoilt its signature and another put it right
+    again, nothing is gone. Two trees cannot show what is no longer in them; this can only turn a
+    yes into a no.
     """
     places = Places(change)
     blobs = [
@@ -27,7 +37,11 @@ def vanished_from(
     ]
     lines = (line for oid in dict.fromkeys(blobs) for line in _lines(store, oid))
     told = (_as_record(line) for line in dict.fromkeys(lines))
-    return tuple(r for r in told if r and r.change == change and r.id not in held)
+    first: dict[str, Record] = {}
+    for record in told:
+        if record is not None and record.change == change:
+            first.setdefault(record.id, record)
+    return tuple(r for r in first.values() if (r.id, r.signature) not in held)
 
 
 def put_above(store: Store, change: str, old: Commit, new: Commit) -> Record | None:
@@ -39,7 +53,7 @@ def put_above(store: Store, change: str, old: Commit, new: Commit) -> Record | N
     for name in LOG_NAMES:
         before, now = (_in_order(store, change, name, commit) for commit in (old, new))
         for was, stands in zip(before, now, strict=False):
-            if was.id != stands.id:
+            if was != stands:
                 return stands
     return None
 

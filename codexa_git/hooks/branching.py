@@ -6,7 +6,7 @@ from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import changes_in, merged_besides, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
-from codexa_git.gate.vanished import put_above, vanished_from
+from codexa_git.gate.vanished import Line, lines_of, put_above, vanished_from
 from codexa_git.gate.verdict import asked_always
 from codexa_git.hooks.basing import rule_of
 from codexa_git.hooks.naming import CHANGES
@@ -55,11 +55,14 @@ def _require_forward(store: Store, update: Update, change: str) -> None:
                 hint=f"git codexa sync {change} brings them back beside what is new",
             )
         return
-    gone = vanished_from(store, change, [old], _ids(store, new.tree, change))
+    now = _lines(store, new.tree, change)
+    gone = vanished_from(store, change, [old], now)
     if gone:
         first = gone[0]
+        spoilt = any(first.id == name for name, _ in now)
+        what = "record's signature would be another on" if spoilt else "record would be gone from"
         raise RefusedError(
-            f"a record would be gone from change/{change}: {first.type} by {first.actor}",
+            f"a {what} change/{change}: {first.type} by {first.actor}",
             details=(rule_of("B2"), ("now", f"it was made {first.at}")),
             hint=f"git codexa sync {change} brings together what is here and what you have",
         )
@@ -73,8 +76,8 @@ def _require_forward(store: Store, update: Update, change: str) -> None:
         )
 
 
-def _ids(store: Store, tree: str, change: str) -> set[str]:
-    return {record.id for record in read_records(lambda path: store.read(tree, path), change)}
+def _lines(store: Store, tree: str, change: str) -> frozenset[Line]:
+    return lines_of(read_records(lambda path: store.read(tree, path), change))
 
 
 def _judge_tip(served: Served, tip: Commit, change: str) -> None:
@@ -137,7 +140,7 @@ def _case(served: Served, tip: Commit, change: str, nearest: str | None) -> Case
     if found != (change,):
         told = f"the branch change/{change} carries {' and '.join(found) or 'no change'}"
         raise _wrong_tip(told, 'git codexa open "what should change" begins one')
-    context = Context(served.root, served.branch, served.at, held.committer.seconds)
+    context = Context(served.root, served.branch, served.at, held.committer.seconds, held.oid)
     return Case(store, policy, held.tree, tip.tree, context)
 
 
@@ -200,5 +203,5 @@ def missing_records(served: Served, oid: str) -> tuple[Record, ...]:
         pushed = [u.new for u in served.updates if u.ref == ref and u.new is not None]
         tips = [oid for oid in (store.ref(ref), *pushed) if oid is not None]
         commits = [store.commit(tip) for tip in tips if store.kind(tip) == "commit"]
-        missing += vanished_from(store, change, commits, _ids(store, landing.tree, change))
+        missing += vanished_from(store, change, commits, _lines(store, landing.tree, change))
     return tuple(missing)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType
+from codexa_git.gate.against import granted, taken_back
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.case import Case
+from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import (
     TESTER_PRINCIPAL,
     Decision,
@@ -89,7 +91,7 @@ def elsewhere(case: Case, ask: Ask) -> Iterator[Breach]:
 
 
 def _of_other_rounds(case: Case, gate: Gate) -> Iterator[Breach]:
-    for record in case.state.approvals:
+    for record in granted(case):
         if gate in record.data["gates"]:
             told = f"signed in round {record.data['gates'][gate]['round']} of {gate}, and this is"
             yield _by(case, "A7", record, f"{told} round {case.state.round(gate.stage)}")
@@ -113,11 +115,16 @@ def counted_twice(case: Case, ask: Ask) -> Iterator[Breach]:
 
 
 def withdrawn(case: Case, ask: Ask) -> Iterator[Breach]:
-    """A10: an approval that was taken back does not count."""
-    gate, standing = GATES[ask.name], {record.id for record in case.state.approvals}
+    """A10: an approval that was taken back does not count, nor one of which that is doubted."""
+    gate, taken = GATES[ask.name], taken_back(case)
     for record in case.state.of(RecordType.APPROVAL_GRANTED):
-        if gate in record.data["gates"] and record.id not in standing:
+        if gate not in record.data["gates"]:
+            continue
+        if record.id in taken.gone:
             yield _by(case, "A10", record, "was withdrawn")
+        elif (word := taken.doubted.get(record.id)) is not None:
+            told = f"is said to be withdrawn, and that line is not to be believed: {word.why}"
+            yield _by(case, "A10", record, told)
 
 
 def alone(case: Case, ask: Ask) -> Iterator[Breach]:
@@ -176,7 +183,7 @@ def unresolved_by_a_person(case: Case, ask: Ask) -> Iterator[Breach]:
     del ask
     for concern in case.state.concerns:
         answer = concern.answer
-        if not concern.by_person or answer is None:
+        if not concern.by_person or answer is None or not is_open(case, concern):
             continue
         signed = answer.type is RecordType.CONCERN_RESOLVED
         if not signed or answer.actor.email == TESTER_PRINCIPAL or not _good(case, answer):
@@ -191,7 +198,7 @@ def _good(case: Case, record: Record) -> bool:
 def _records(case: Case, ask: Ask) -> tuple[Record, ...]:
     """The signed records that this requirement looks at."""
     if ask.name in GATES:
-        return case.state.approvals_of(GATES[ask.name])
+        return tuple(decision.record for decision in _decisions(case, ask))
     return () if case.state.results is None else (case.state.results,)
 
 

@@ -11,7 +11,7 @@ from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.change.paths import Kind, Places, kind_of
 from codexa_git.errors import CodexaError, RecordError, TooLargeError
-from codexa_git.gate.vanished import vanished_from
+from codexa_git.gate.vanished import lines_of, vanished_from
 from codexa_git.policy.rules import is_guarded
 from codexa_git.repository.objects import Commit, Entry, Mode
 from codexa_git.repository.reading import REGULAR
@@ -227,11 +227,11 @@ def _object_ids(data: object) -> Iterator[str]:
 def _at_the_landing(step: Step, change: str, commits: Sequence[Commit]) -> Iterator[Breach]:
     """L15: a record that a commit of the change had is not in the landed tree."""
     store, places = step.store, Places(change)
-    held = {
-        record.id
+    held = lines_of(
+        record
         for name in LOG_NAMES
         for record in _sound(store, step.commit.tree, places.log(name), change)
-    }
+    )
     for record in vanished_from(store, change, _known(step, change, commits), held):
         told = f"{record.type} by {record.actor}, {record.at}, is not in the landed tree"
         path = places.log(record.log)

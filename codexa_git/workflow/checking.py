@@ -22,7 +22,7 @@ from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.lineage import traced
 from codexa_git.gate.trusted import first_enforcing
-from codexa_git.gate.vanished import vanished_from
+from codexa_git.gate.vanished import lines_of, vanished_from
 from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, is_free
@@ -175,6 +175,7 @@ def check(ground: Ground, change: str | None, through: Stage = Stage.CLEANUP) ->
         ground.branch,
         max(ground.at, base.committer.seconds),
         base.committer.seconds,
+        base.oid,
     )
     # What conflicts has no merged tree: then it is judged beside what it holds of the base.
     before = held.tree if conflicts else base.tree
@@ -284,7 +285,7 @@ def _vanished(store: Store, case: Case, head: Commit) -> Iterator[Breach]:
     ends = f"/change/{case.change}"
     remote = [oid for ref, oid in store.refs(_REMOTES).items() if ref.endswith(ends)]
     try:
-        held = set(case.state.ids)
+        held = lines_of(case.state.records)
     except RecordError:
         return
     commits = store.touching([head.oid, *remote], places.audit)

@@ -16,12 +16,12 @@ from codexa_git.change.note import reached
 from codexa_git.change.paths import Places
 from codexa_git.change.plan import parse_tasks
 from codexa_git.change.results import parse_results
-from codexa_git.change.state import State
+from codexa_git.change.state import Concern, State
 from codexa_git.change.totals import Account, Counted, account
 from codexa_git.errors import CodexaError, PaperError, RecordError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.cached import keep, recall
-from codexa_git.workflow.ending import ended_by
+from codexa_git.workflow.ending import ended_by, forged
 from codexa_git.workflow.ground import Ground, open_branches
 from codexa_git.workflow.replaying import replay
 
@@ -107,7 +107,7 @@ def counted(ground: Ground, told: Told) -> Counted:
     """What one change adds to the figures."""
     criteria, done = _criteria(ground, told)
     over = told.place in ("landed", "closed", "abandoned")
-    concerns = 0 if over else sum(c.answer is None for c in told.state.concerns)
+    concerns = 0 if over else len(unanswered(ground, told))
     return Counted(
         told.change,
         told.state.title,
@@ -117,6 +117,17 @@ def counted(ground: Ground, told: Told) -> Counted:
         criteria,
         done,
         concerns,
+    )
+
+
+def unanswered(ground: Ground, told: Told) -> tuple[Concern, ...]:
+    """The concerns that no record answers, but for what only bears a person's name."""
+    said = tuple(record for concern in told.state.concerns for record in concern.answers)
+    names = forged(ground, said)
+    return tuple(
+        concern
+        for concern in told.state.concerns
+        if all(record.id in names for record in concern.answers)
     )
 
 

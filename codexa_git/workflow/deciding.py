@@ -1,4 +1,4 @@
-"""What people say, signed: approve, withdraw, waive, answer, resolve, abandon; and what they ask.
+"""What people say, signed: approve, waive, answer, resolve; and what they ask.
 
 A decision is signed before it has a place: the same signature may be put on a tip that moved.
 """
@@ -14,11 +14,12 @@ from codexa_git.change.milestones import day_of
 from codexa_git.change.state import Clarification, Concern, State
 from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError, UsageError
+from codexa_git.gate.answering import answer_of
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import judged
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
-from codexa_git.workflow.enrolling import no_role, with_roles
+from codexa_git.workflow.enrolling import no_role
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.vouching import require_counting
 
@@ -72,7 +73,8 @@ def decide(
     return record
 
 
-def _speaking(moment: Moment, person: Actor) -> Actor:
+def speaking(moment: Moment, person: Actor) -> Actor:
+    """The person in the first of their roles; refused where they have none."""
     roles = roles_of(moment, person)
     if not roles:
         raise RefusedError(
@@ -121,14 +123,21 @@ def summary(record: Record, state: State) -> str:
         case RecordType.WAIVER_GRANTED:
             return f"{counted(len(data['tests']), 'test')} waived by {who}"
         case RecordType.APPROVAL_WITHDRAWN | RecordType.ABANDONED:
-            what = "abandoned" if record.type is RecordType.ABANDONED else "approval withdrawn"
-            return f"{what} by {who}"
+            return f"{_taken_back(record, state)} by {who}"
         case RecordType.CLARIFICATION_ASKED | RecordType.CLARIFICATION_ANSWERED:
             word = "asked" if record.type is RecordType.CLARIFICATION_ASKED else "answered"
             return f"{_label(state.clarifications, record)} {word} by {who}"
         case _:
             word = "raised" if record.type is RecordType.CONCERN_RAISED else "resolved"
             return f"{_label(state.concerns, record)} {word} by {who}"
+
+
+def _taken_back(record: Record, state: State) -> str:
+    if record.type is RecordType.ABANDONED:
+        return "abandoned"
+    given = {granted.id for granted in state.of(RecordType.APPROVAL_GRANTED)}
+    named = record.data["approvals"]
+    return "approval withdrawn" if given.intersection(named) else "forged ending disowned"
 
 
 def _asked(record: Record) -> str:
@@ -149,21 +158,7 @@ def _approved(gates: dict[str, Any]) -> str:
 
 
 def _label(items: tuple[Clarification, ...] | tuple[Concern, ...], record: Record) -> str:
-    return next(i.label for i in items if record in (i.record, i.answer))
-
-
-def withdraw(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
-    """The commit that takes back every approval this person gave."""
-    own = [r.id for r in moment.state.approvals if r.actor.email == person.email]
-    if not own:
-        raise RefusedError(
-            f"{person.name} has approved nothing in {moment.change} that could be withdrawn",
-            hint=f"git codexa status {moment.change}",
-        )
-    draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
-    data = {"approvals": own, "reason": reason}
-    decide(draft, moment, RecordType.APPROVAL_WITHDRAWN, data, sign)
-    return settled(draft)
+    return next(i.label for i in items if record in (i.record, *i.answers))
 
 
 def waive(
@@ -224,9 +219,9 @@ def answer(
 ) -> Built:
     """The commit that answers a question, signed."""
     question = _labelled(moment.state.clarifications, label, "question", moment.change)
-    if question.answer is not None:
+    if answer_of(moment.case, question) is not None:
         raise RefusedError(f"{label} is answered already", hint="ask a new one if it changed")
-    draft = begun(moment, moment.state.stage, _speaking(moment, person), said)
+    draft = begun(moment, moment.state.stage, speaking(moment, person), said)
     data = {"question": question.record.id, "answer": text}
     decide(draft, moment, RecordType.CLARIFICATION_ANSWERED, data, sign)
     return settled(draft)
@@ -258,38 +253,10 @@ def resolve(moment: Moment, person: Actor, sign: Sign, label: str, reason: str) 
         raise RefusedError(
             f"{label} is closed already", hint=f"git codexa concern list {moment.change}"
         )
-    draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
+    draft = Draft(moment.footing, moment.state.stage, speaking(moment, person))
     data = {"concern": concern.record.id, "reason": reason}
     decide(draft, moment, RecordType.CONCERN_RESOLVED, data, sign)
     return settled(draft)
-
-
-def abandon(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
-    """The commit that ends the change without landing; its record stays.
-
-    Raises:
-        RefusedError: the person has no role, so that nobody could prove that it was they.
-    """
-    if not roles_of(moment, person):
-        raise _no_end(moment, person)
-    draft = Draft(moment.footing, moment.state.stage, _speaking(moment, person))
-    decide(draft, moment, RecordType.ABANDONED, {"reason": reason}, sign)
-    return settled(draft)
-
-
-def _no_end(moment: Moment, person: Actor) -> RefusedError:
-    # Imported where it is refused: what is shared stands on all that is decided.
-    from codexa_git.workflow.sharing import was_pushed  # noqa: PLC0415
-
-    change, base = moment.change, moment.ground.branch
-    alone = f"nobody else has it yet: git switch {base} && git branch -D change/{change}"
-    return RefusedError(
-        f"{change} is ended by somebody with a role in the policy, and {person.email} has none",
-        hint=(
-            *(() if was_pushed(moment) else (alone,)),
-            f'ask {with_roles(moment.policy)} to type: git codexa abandon {change} -m "why"',
-        ),
-    )
 
 
 _BEGUN = {"question": "asked", "concern": "raised"}

@@ -11,10 +11,13 @@ from codexa_git.audit.words import RecordType
 from codexa_git.change.governance import overdue
 from codexa_git.change.milestones import day_of
 from codexa_git.change.note import told
-from codexa_git.change.state import Concern, State
+from codexa_git.change.state import Concern
 from codexa_git.change.text import counted
 from codexa_git.errors import CodexaError
+from codexa_git.gate.answering import answer_of
+from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
+from codexa_git.gate.decisions import standing as given
 from codexa_git.pages.digest import Age, Blocker, DigestFacts, Moved, Waits
 from codexa_git.workflow.counting import (
     Landing,
@@ -23,6 +26,7 @@ from codexa_git.workflow.counting import (
     landings,
     stage_since,
 )
+from codexa_git.workflow.ending import forged
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import Moment, named
 from codexa_git.workflow.stalling import DAY, PATIENCE, idle, stop_of
@@ -88,7 +92,7 @@ def gather(ground: Ground, kind: Kind) -> DigestFacts:
         since=time_of(since),
         at=time_of(ground.at),
         cycles=len(landed),
-        moved=_moved(every, landed, since),
+        moved=_moved(ground, every, landed, since),
         waits=_waits(ground, found),
         blockers=_blockers(ground, found),
         ageing=tuple(_age(one, ground.at) for one in every if _is_open(one)),
@@ -120,16 +124,21 @@ def _is_open(one: Told) -> bool:
     return not one.landed and not one.abandoned
 
 
-def _counts(one: Told, record: Record) -> bool:
-    """False for a word that ended nothing, since nobody who may has said it."""
-    return record.type is not RecordType.ABANDONED or one.abandoned
+def _counts(ground: Ground, one: Told, record: Record) -> bool:
+    """False for a word that is not its actor's, or ended nothing, since it does not count."""
+    if record.type is RecordType.ABANDONED and not one.abandoned:
+        return False
+    return not forged(ground, (record,))
 
 
-def _moved(every: tuple[Told, ...], landed: tuple[Landing, ...], since: int) -> tuple[Moved, ...]:
+def _moved(
+    ground: Ground, every: tuple[Told, ...], landed: tuple[Landing, ...], since: int
+) -> tuple[Moved, ...]:
     at = {landing.change for landing in landed}
     found = []
     for one in every:
-        new = [r for r in one.state.of(*_MOVES) if r.seconds > since and _counts(one, r)]
+        later = (r for r in one.state.of(*_MOVES) if r.seconds > since)
+        new = [record for record in later if _counts(ground, one, record)]
         what = [told(r) for r in sorted(new, key=lambda r: r.at)]
         what += ["landed"] if one.change in at else []
         if what:
@@ -173,7 +182,7 @@ def _blocked(ground: Ground, standing: Standing) -> list[Blocker]:
     except CodexaError as error:
         return [Blocker(standing.change, f"cannot be read: {error.message}")]
     found = [Blocker(standing.change, _concern(concern, ground.at)) for concern in concerns]
-    found += [Blocker(standing.change, what) for what in _overdue(moment.state, ground.at)]
+    found += [Blocker(standing.change, what) for what in _overdue(moment.case, ground.at)]
     return found + still
 
 
@@ -202,16 +211,16 @@ def _concern(concern: Concern, at: int) -> str:
     return f"{concern.label} by {concern.record.actor.name}{age}: {concern.text}"
 
 
-def _overdue(state: State, at: int) -> list[str]:
+def _overdue(case: Case, at: int) -> list[str]:
     """What was asked for too long ago: approvals of this round, and answers."""
-    given = {gate for record in state.approvals for gate in record.data["gates"]}
+    state = case.state
     found = [
         f"approval of {request.gate} asked for on {request.record.at[:10]}, and still waits"
         for request in state.requests
-        if request.gate not in given and at - request.record.seconds > PATIENCE
+        if at - request.record.seconds > PATIENCE and not given(case, request.gate)
     ]
     return found + [
         f"{question.label} asked on {question.record.at[:10]}, and not answered"
         for question in state.clarifications
-        if question.answer is None and at - question.record.seconds > PATIENCE
+        if at - question.record.seconds > PATIENCE and answer_of(case, question) is None
     ]

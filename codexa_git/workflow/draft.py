@@ -20,6 +20,7 @@ from codexa_git.change.quality import live_report
 from codexa_git.change.state import MOVES, State, notified
 from codexa_git.errors import PaperError
 from codexa_git.gate.case import Case
+from codexa_git.gate.heard import unheard
 from codexa_git.gate.pages import require_plain_at
 from codexa_git.gate.verdict import judge
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
@@ -184,11 +185,16 @@ class Draft:
         base, tree = footing.held.tree, self._written()
         return Case(self.store, footing.policy, base, tree, footing.context(self.at))
 
+    def _unheard(self) -> frozenset[str]:
+        context = self.footing.context(self.at)
+        return unheard(self.store, self.footing.policy, context, self.state.records)
+
     def _written(self) -> str:
         contents = self._contents | self.logger.files
-        contents[self.places.status] = status_note(self.state)
+        left_out = self._unheard()
+        contents[self.places.status] = status_note(self.state, left_out)
         results = self.places.results
-        if report := live_report(self.state, self.read(results), results):
+        if report := live_report(self.state, self.read(results), results, left_out):
             contents[self.places.page(QA_REPORT)] = report
         paths = sorted(contents)
         for path in paths:

@@ -7,9 +7,17 @@ beside one that does not, it is open, in every list as at every gate.
 from codexa_git.audit.record import Record
 from codexa_git.change.state import State
 from codexa_git.errors import CodexaError
+from codexa_git.gate.context import Context
 from codexa_git.gate.guarding import abandonment
+from codexa_git.gate.heard import unheard
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import Moment, moment_at
+
+
+def forged(ground: Ground, records: tuple[Record, ...]) -> frozenset[str]:
+    """The ids of those of these records that are not to be told as their actors' words."""
+    context = Context(ground.root, ground.branch, ground.at, 0, ground.tip.oid)
+    return unheard(ground.store, ground.policy, context, records)
 
 
 def is_abandoned(moment: Moment) -> bool:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Stage
 from codexa_git.errors import RefusedError, RepositoryError
-from codexa_git.gate.vanished import vanished_from
+from codexa_git.gate.vanished import lines_of, vanished_from
 from codexa_git.gate.verdict import Verdict
 from codexa_git.repository.crossing import Crossing, cross
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
@@ -109,7 +109,7 @@ def vanished(moment: Moment) -> tuple[Record, ...]:
     branch = f"/change/{moment.change}"
     remote = [oid for ref, oid in store.refs("refs/remotes").items() if ref.endswith(branch)]
     commits = store.touching([moment.tip.oid, *remote], moment.places.audit)
-    return vanished_from(store, moment.change, commits[::-1], set(moment.state.ids))
+    return vanished_from(store, moment.change, commits[::-1], lines_of(moment.state.records))
 
 
 def _told_once(moment: Moment, gone: tuple[Record, ...]) -> RefusedError:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from codexa_git.errors import RefusedError
-from codexa_git.gate.vanished import vanished_from
+from codexa_git.gate.vanished import Line, lines_of, vanished_from
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.moment import Moment
 
@@ -22,23 +22,21 @@ class Lost(NamedTuple):
 
 def lost(moment: Moment) -> Lost | None:
     """What commits of the change's own story took away of its records; `None` if nothing."""
-    store, held = moment.store, set(moment.state.ids)
+    store, held = moment.store, lines_of(moment.state.records)
     commits = store.touching([moment.tip.oid], moment.places.audit, beyond=moment.held.oid)
-    gone = {r.id for r in vanished_from(store, moment.change, commits[::-1], held)}
+    gone = lines_of(vanished_from(store, moment.change, commits[::-1], held))
     if not gone:
         return None
     by = next((commit for commit in commits if _takes(moment, commit, gone)), moment.tip)
     return Lost(by, len(gone))
 
 
-def _takes(moment: Moment, commit: Commit, gone: Collection[str]) -> bool:
+def _takes(moment: Moment, commit: Commit, gone: Collection[Line]) -> bool:
     """True where a parent still holds one of these records and the commit does not."""
     parents = [moment.store.commit(oid) for oid in commit.parents]
-    kept = {r.id for r in vanished_from(moment.store, moment.change, [commit], ())}
-    return any(
-        record.id in gone and record.id not in kept
-        for record in vanished_from(moment.store, moment.change, parents, ())
-    )
+    kept = lines_of(vanished_from(moment.store, moment.change, [commit], ()))
+    before = lines_of(vanished_from(moment.store, moment.change, parents, ()))
+    return not (before - kept).isdisjoint(gone)
 
 
 def require_whole(moment: Moment) -> None:

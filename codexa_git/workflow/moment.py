@@ -39,7 +39,7 @@ class Footing(NamedTuple):
 def context_at(store: Store, branch: str, held: Commit, policy: Policy, at: int) -> Context:
     """The context of a change that holds this commit of the base."""
     root = recorded_root(store, held.tree) if policy.mode is Mode.ENFORCE else None
-    return Context(root, branch, at, held.committer.seconds)
+    return Context(root, branch, at, held.committer.seconds, held.oid)
 
 
 class Moment(NamedTuple):

@@ -10,8 +10,10 @@ from functools import partial
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.text import counted
+from codexa_git.gate.against import taken_back
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import approvals, carries
+from codexa_git.gate.heard import not_theirs
 from codexa_git.gate.subjects import Subject, fallen, subject_of
 from codexa_git.pages.facts import FileFacts, Since
 from codexa_git.repository.objects import Difference
@@ -29,9 +31,13 @@ def only_digests(record: Record, gate: Gate) -> Mapping[str, Difference]:
 
 
 def since(case: Case, then: Then = only_digests) -> tuple[Since, ...]:
-    """Each person's last approval of each gate, in the order of the gates, then of the records."""
+    """Each person's last approval of each gate, in the order of the gates, then of the records.
+
+    What only bears their name tells nothing of what they approved.
+    """
     last: dict[tuple[Gate, str], Record] = {}
-    for record in case.state.of(RecordType.APPROVAL_GRANTED):
+    own = (r for r in case.state.of(RecordType.APPROVAL_GRANTED) if not_theirs(case, r) is None)
+    for record in own:
         for gate in record.data["gates"]:
             last.pop((Gate(gate), record.actor.email), None)
             last[Gate(gate), record.actor.email] = record
@@ -62,7 +68,7 @@ def _since(case: Case, gate: Gate, record: Record, then: Then) -> Since:
 
 def _problem(case: Case, gate: Gate, record: Record, approved: Subject, lost: int) -> str:
     """Why this approval does not count any more, in a clause; empty where it counts."""
-    if record not in case.state.approvals:
+    if record.id in taken_back(case).gone:
         return "it was withdrawn"
     given, current = record.data["gates"][gate]["round"], case.state.round(gate.stage)
     if given != current:

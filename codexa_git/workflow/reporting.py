@@ -17,7 +17,14 @@ from codexa_git.errors import PaperError, UsageError
 from codexa_git.policy.rules import Milestone
 from codexa_git.repository.objects import Commit, Mode
 from codexa_git.workflow.basing import commit_on_base
-from codexa_git.workflow.counting import Told, account_at, all_told, counted, landings
+from codexa_git.workflow.counting import (
+    Told,
+    account_at,
+    all_told,
+    counted,
+    landings,
+    unanswered,
+)
 from codexa_git.workflow.ground import Ground
 
 _HEADING = b"# Status report\n"
@@ -111,7 +118,7 @@ def week_block(ground: Ground, week: Week) -> bytes:
         "",
         *_listed("Landed this week", now),
         *_listed("Still open", still),
-        *_concerns(still),
+        *_concerns(ground, still),
     ]
     return "\n".join(lines).encode()
 
@@ -129,11 +136,10 @@ def _listed(heading: str, told: list[Told]) -> list[str]:
     return [f"{heading}:", "", *(rows or ["- nothing"]), ""]
 
 
-def _concerns(told: list[Told]) -> list[str]:
+def _concerns(ground: Ground, told: list[Told]) -> list[str]:
     rows = [
         f"- {one.change} {concern.label}: {escaped(' '.join(concern.record.data['text'].split()))}"
         for one in told
-        for concern in one.state.concerns
-        if concern.answer is None
+        for concern in unanswered(ground, one)
     ]
     return ["Open concerns:", "", *rows, ""] if rows else []

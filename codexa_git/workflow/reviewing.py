@@ -7,6 +7,7 @@ from codexa_git.audit.logger import log_path
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.gate.decisions import carries
+from codexa_git.gate.heard import not_theirs
 from codexa_git.gate.subjects import fallen, subject_of
 from codexa_git.workflow.approving import nothing_waits, waiting_for
 from codexa_git.workflow.moment import Moment
@@ -64,6 +65,7 @@ def _before(moment: Moment, person: Actor, gate: Gate) -> Before | None:
         record
         for record in moment.state.of(RecordType.APPROVAL_GRANTED)
         if record.actor.email == person.email and gate in record.data["gates"]
+        if not_theirs(moment.case, record) is None
     ]
     if not given:
         return None

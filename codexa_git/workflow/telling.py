@@ -16,9 +16,11 @@ from codexa_git.change.results import Results
 from codexa_git.change.state import Clarification, Concern
 from codexa_git.change.tracing import found_tests
 from codexa_git.errors import PaperError, RecordError
+from codexa_git.gate.answering import answer_of
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import judged
+from codexa_git.gate.heard import not_theirs
 from codexa_git.gate.testing import results_for_this_tree, waived
 from codexa_git.pages.facts import (
     Asked,
@@ -183,19 +185,17 @@ def _concerns(case: Case) -> tuple[ConcernFacts, ...]:
             concern.label,
             concern.text,
             concern.record.actor.name,
-            None if is_open(case, concern) else _answered(concern),
+            None if is_open(case, concern) else _answered(concern, answer_of(case, concern)),
         )
         for concern in case.state.concerns
     )
 
 
-def _answered(concern: Concern) -> str:
-    """How a concern that is no longer open was answered."""
-    if concern.stalled and (concern.answer is None or concern.answer.signature is None):
-        return "the change has moved since"
-    if concern.answer is None or concern.answer.signature is None:
-        return "what it was about passes now"
-    return f"{concern.answer.actor.name}: {concern.answer.data['reason']}"
+def _answered(concern: Concern, answer: Record | None) -> str:
+    """How a concern that is no longer open was answered, `answer` being the one that counts."""
+    if answer is not None and answer.signature is not None:
+        return f"{answer.actor.name}: {answer.data['reason']}"
+    return "the change has moved since" if concern.stalled else "what it was about passes now"
 
 
 def _waivers(case: Case) -> tuple[WaiverFacts, ...]:
@@ -218,22 +218,27 @@ def _not_counted(case: Case, record: Record) -> str:
 
 
 def _question(case: Case, question: Clarification) -> QuestionFacts:
-    answer, asked = question.answer, question.record
-    counts = answer is not None and judged(case, answer).counts
+    answer, asked = answer_of(case, question), question.record
     return QuestionFacts(
         question.label,
         asked.data["question"],
         str(asked.actor),
-        answer.data["answer"] if answer is not None and counts else None,
-        str(answer.actor) if answer is not None and counts else "",
+        None if answer is None else answer.data["answer"],
+        "" if answer is None else str(answer.actor),
     )
 
 
 def _timeline(case: Case) -> tuple[Event, ...]:
-    return tuple(
-        Event(record.at, str(record.stage), _who(record), told(record), _said(record))
-        for record in in_story_order(case.state.of(*STORY))
-    )
+    return tuple(_event(case, record) for record in in_story_order(case.state.of(*STORY)))
+
+
+def _event(case: Case, record: Record) -> Event:
+    """What happened; of a word that is not its actor's, only that the line is there, and why."""
+    stage, problem = str(record.stage), not_theirs(case, record)
+    if problem is None:
+        return Event(record.at, stage, _who(record), told(record), _said(record))
+    who = f"in the name of {_who(record)}"
+    return Event(record.at, stage, who, f"not theirs: {told(record)}", problem)
 
 
 def _who(record: Record) -> str:

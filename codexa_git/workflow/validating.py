@@ -9,6 +9,7 @@ from codexa_git.change.results import (
     Results,
     format_results,
 )
+from codexa_git.gate.answering import answer_of
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.testing import SNAPSHOT_CONCERN, waived
 from codexa_git.workflow.deciding import Sign, decide
@@ -58,7 +59,7 @@ def _close_concerns(draft: Draft) -> None:
     case = draft.case()
     recorded = draft.made[-1].id
     for concern in draft.state.concerns:
-        if concern.answer is not None or concern.by_person or concern.stalled:
+        if concern.by_person or concern.stalled or answer_of(case, concern) is not None:
             continue
         if not is_open(case, concern):
             draft.record(

@@ -36,7 +36,9 @@ _MEND = "mend what is refused in any stage"
 
 WORDINGS: dict[str, Wording] = {
     "records-sound": Wording("its records are not sound", "mend its audit files"),
-    "not-abandoned": Wording("it was abandoned", "open a new change"),
+    "not-abandoned": Wording(
+        "a line says that it was abandoned", "say whether you ended the change"
+    ),
     "own-files-only": Wording("it touches files that are not its own", _MEND),
     "paths-plain": Wording("it holds a path that cannot be put on record", _MEND),
     "guarded-paths": Wording("it touches a guarded path", _MEND),

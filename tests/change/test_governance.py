@@ -22,7 +22,7 @@ def record(kind: RecordType, data: dict[str, Any], at: int = NOON) -> Record:
 
 def concern(number: int, due: str | None) -> Concern:
     data: dict[str, Any] = {"text": "wait", "tests": [], "by": "person", "due": due}
-    return Concern(f"CN-{number}", record(RecordType.CONCERN_RAISED, data), None)
+    return Concern(f"CN-{number}", record(RecordType.CONCERN_RAISED, data))
 
 
 def state(stage: Stage, *more: Record) -> State:

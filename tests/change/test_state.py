@@ -279,7 +279,7 @@ def test_the_last_word_on_a_file_counts() -> None:
 def test_what_a_signer_saw_stands_above() -> None:
     first = approval(Gate.PLAN)
     second = approval(Gate.PACKAGE, seen=(first,))
-    assert len(state(opened(), first, second).approvals) == 2
+    assert state(opened(), first, second).of(RecordType.APPROVAL_GRANTED) == (first, second)
     with pytest.raises(RecordError, match="stands above a record that its signer had seen"):
         state(opened(), second, first)
 
@@ -297,21 +297,6 @@ def test_order_among_files_means_nothing() -> None:
     grant = approval(Gate.PLAN)
     told = results(seen=(grant,))
     assert state(opened(), told, grant).results == told
-
-
-def test_a_withdrawn_approval_is_gone() -> None:
-    grant = approval(Gate.PLAN)
-    back = signed(RecordType.APPROVAL_WITHDRAWN, {"approvals": [grant.id], "reason": ""})
-    assert state(opened(), grant, back).approvals == ()
-
-
-def test_approvals_are_of_a_gates_present_round() -> None:
-    one, two = approval(Gate.PLAN), approval(Gate.PLAN, 2)
-    before = state(*walked(Stage.EXECUTE), one, two)
-    assert before.approvals_of(Gate.PLAN) == (one,)
-    after = state(*walked(Stage.EXECUTE), rework(Stage.EXECUTE, Stage.SPEC), one, two)
-    assert after.approvals_of(Gate.PLAN) == (two,)
-    assert after.approvals_of(Gate.PACKAGE) == ()
 
 
 def test_waivers_are_of_the_present_round() -> None:
@@ -337,7 +322,7 @@ def test_concerns_and_questions_are_numbered_and_answered_by_id() -> None:
         ("CN-1", None, False, ("t",)),
         ("CN-2", closed, True, ()),
     ]
-    assert [(c.label, c.answer) for c in found.clarifications] == [("Q-1", said)]
+    assert [(c.label, c.answers) for c in found.clarifications] == [("Q-1", (said,))]
 
 
 def test_a_stall_is_of_the_last_move_alone() -> None:

@@ -9,8 +9,9 @@ from gate.world import OVERVIEW, PM, Builder, Keyring, World
 
 from codexa_git.repository.store import Store
 from codexa_git.workflow.approving import approve
-from codexa_git.workflow.deciding import abandon, raise_concern, resolve
+from codexa_git.workflow.deciding import raise_concern, resolve
 from codexa_git.workflow.landing import land
+from codexa_git.workflow.unsaying import abandon
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_a_concern_that_is_dropped_again_is_missed(store: Store, world: World) -
 
 def test_a_withdrawal_that_is_dropped_again_is_missed(store: Store, world: World) -> None:
     closed = moment(store, world).tip
-    approvals = [r.id for r in world.state.approvals]
+    approvals = [r.id for r in world.state.of(RecordType.APPROVAL_GRANTED)]
     data = {"approvals": approvals, "reason": "I was hasty"}
     back = world.decision(RecordType.APPROVAL_WITHDRAWN, data)
     path = log_path(CHANGE, "commands")

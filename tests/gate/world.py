@@ -25,6 +25,7 @@ from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
+from codexa_git.gate.heard import unheard
 from codexa_git.gate.pages import page_with_block
 from codexa_git.gate.verdict import Verdict, evaluate
 from codexa_git.policy.keys import ed25519_from_seed
@@ -271,7 +272,10 @@ class World:
         )
         everything = [*open_ones, closed]
         made = self.with_records(everything, made)
-        note = status_note(fold(self.change, tuple(_ordered(everything))))
+        told = fold(self.change, tuple(_ordered(everything)))
+        note = status_note(
+            told, unheard(self.store, policy or self.policy, self.context, told.records)
+        )
         made = self.edited({f"changes/{self.change}/status.md": note}, made)
         return self._with_pages(made, policy)
 

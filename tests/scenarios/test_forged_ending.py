@@ -3,11 +3,12 @@
 import json
 
 import pytest
+from gate.signing import spoilt
 from gate.world import again
-from scenarios.clone import At, Clone
+from scenarios.clone import BRIEF, At, Clone, Shelf, recipes
 
 from codexa_git.audit.logger import log_path, parse_log
-from codexa_git.audit.record import format_record
+from codexa_git.audit.record import format_record, parse_record
 from codexa_git.audit.words import RecordType
 
 COMMANDS = log_path("CH-001", "commands")
@@ -31,8 +32,8 @@ def forged(at: At) -> Clone:
 
 
 def test_it_is_open_on_the_board_in_its_status_and_in_its_story(forged: Clone) -> None:
-    assert "CH-001" in forged.did("board")
-    assert "abandoned" not in forged.did("board")
+    assert "say whether you ended the change" in forged.did("board")
+    assert "1 change abandoned" not in forged.did("board")
     assert json.loads(forged.did("log", "--json"))["abandoned"] is False
     (told,) = json.loads(forged.did("status", "--all", "--json"))["changes"]
     assert told["state"] == "open"
@@ -40,7 +41,7 @@ def test_it_is_open_on_the_board_in_its_status_and_in_its_story(forged: Clone) -
 
 def test_it_is_open_in_the_figures_and_in_the_digest(forged: Clone) -> None:
     told = forged.did("digest")
-    assert "CH-001" in told
+    assert "Demo PM: say whether you ended the change" in told
     assert "abandoned" not in told
 
 
@@ -52,3 +53,60 @@ def test_a_true_word_beside_a_forged_one_ends_it(forged: Clone) -> None:
     forged.did("abandon", "-m", "no time")
     assert "1 change abandoned" in forged.did("board")
     assert json.loads(forged.did("log", "--json"))["abandoned"] is True
+
+
+def test_it_stops_everybody_until_the_one_it_names_has_spoken(forged: Clone) -> None:
+    assert "a line says that it was abandoned" in forged.refused("advance")
+    assert "abandoned" not in forged.read("changes/CH-001/status.md")
+    assert "approval withdrawn by Demo PM" in forged.did("withdraw", "-m", "I never said so")
+    forged.did("approve")
+    forged.did("advance")
+
+
+@pytest.fixture
+def reviewed(at: At, shelf: Shelf) -> Clone:
+    """A closed change, and on the base beneath it somebody else who has a say."""
+    clone = at("adopted")
+    words = ("Demo Dev", "dev@demo.invalid", "--role", "pm", "--key", f"{shelf.dev}.pub")
+    clone.did("people", "add", *words)
+    clone.did("enforce", "--demo", "--yes")
+    brief = clone.folder.parent / "brief.md"
+    brief.write_text(BRIEF)
+    clone.did("open", "Shouting", "--brief", str(brief))
+    clone.commit({"changes/CH-001/recipes.toml": recipes()}, "say how")
+    for verb in ("advance", "approve", "advance", "advance", "approve", "advance", "approve"):
+        clone.did(verb)
+    clone.set_up(*words[:2], shelf.dev).did("abandon", "-m", "it leaks every password")
+    return clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+
+
+def revoked(clone: Clone) -> None:
+    """Whoever ended the change is taken out of the policy, which the change then holds."""
+    clone.git("switch", "-q", "main")
+    clone.did("people", "revoke", "dev@demo.invalid")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.git("merge", "-q", "-m", "main", "main")
+
+
+def test_a_true_word_ends_it_whatever_became_of_its_signer(reviewed: Clone) -> None:
+    revoked(reviewed)
+    assert "was abandoned by Demo Dev: it leaks every password" in reviewed.refused("advance")
+    assert "abandoned by Demo Dev" in reviewed.codexa("check").out
+    assert "nothing: it was abandoned" not in reviewed.did("board")
+    assert "1 change abandoned" in reviewed.did("board")
+
+
+def test_a_spoilt_word_of_somebody_gone_waits_for_an_owner(reviewed: Clone) -> None:
+    *lines, last = reviewed.raw(COMMANDS).splitlines(keepends=True)
+    line = format_record(spoilt(parse_record(last.rstrip(b"\n"))))
+    reviewed.commit({COMMANDS: b"".join((*lines, line))}, "tidy")
+    revoked(reviewed)
+    found = json.loads(reviewed.codexa("check", "--json").out)
+    (ask,) = [ask for ask in found["asks"] if ask["name"] == "not-abandoned"]
+    assert ask["met"] is None
+    assert ask["who"] == ["Demo PM"]
+    assert found["answer"] != "yes"
+    reviewed.did("withdraw", "-m", "Demo Dev never said so")
+    found = json.loads(reviewed.codexa("check", "--json").out)
+    (ask,) = [ask for ask in found["asks"] if ask["name"] == "not-abandoned"]
+    assert ask["met"] is True

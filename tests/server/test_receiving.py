@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
+from gate.signing import spoilt
 from scenarios.clone import BRIEF, Clone, recipes
 from server.conftest import Serve, Served, pushed
 
@@ -363,6 +364,24 @@ def test_no_record_comes_above_one_that_was_pushed(served: Serve) -> None:
     told = at.refuses(CHANGE)
     assert "a record would come above what change/CH-001 holds already: abandoned" in told
     assert "B2 of docs/specification.md" in told
+
+
+@rule("B2")
+@pytest.mark.parametrize("word", ["abandon", "withdraw"])
+def test_no_signature_that_was_pushed_becomes_another(served: Serve, word: str) -> None:
+    at = served("closed")
+    clone, path = at.clone, "audit/CH-001/commands.jsonl"
+    clone.did(word, "CH-001", "-m", "it is dangerous", "--no-push")
+    at.takes(CHANGE)
+    true = clone.raw(path)
+    *lines, last = true.splitlines(keepends=True)
+    bad = b"".join((*lines, format_record(spoilt(parse_record(last.rstrip(b"\n"))))))
+    clone.commit({path: bad}, "tidy")
+    told = at.refuses(CHANGE)
+    assert "a record's signature would be another on change/CH-001" in told
+    assert "B2 of docs/specification.md" in told
+    clone.commit({path: true}, "as it was")
+    at.takes(CHANGE)
 
 
 @rule("B4", "B8")

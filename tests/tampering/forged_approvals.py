@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from gate.signing import with_results
+from gate.signing import spoilt, with_results
 from gate.world import PM, TESTER, World, again, replaced
 from tampering.history import DAY
 from tampering.rich import Forged, Landing, Rich, forgery
@@ -463,6 +463,41 @@ def a_change_that_was_abandoned_beneath_a_forged_word(rich: Rich) -> Forged:
     true = world.decision(RecordType.ABANDONED, {"reason": "no longer"})
     forged = again(true, data=true.data | {"reason": "signed by nobody"})
     return world.put(world.remade([forged, true, *world.records()]))
+
+
+@forgery("L14")
+def a_change_whose_ending_has_a_spoilt_signature(rich: Rich) -> Forged:
+    return with_more(rich, spoilt(rich.landing().decision(RecordType.ABANDONED, {"reason": "no"})))
+
+
+@forgery("L14")
+def a_change_whose_ending_bears_a_persons_name_and_anothers_key(rich: Rich) -> Forged:
+    data = {"reason": "no longer"}
+    return with_more(rich, rich.landing().decision(RecordType.ABANDONED, data, key=STRANGER.email))
+
+
+@forgery("L14")
+def a_change_that_was_ended_by_a_key_since_taken_out(rich: Rich) -> Forged:
+    world = rich.landing("light")
+    gone = world.decision(RecordType.ABANDONED, {"reason": "no"}, actor=PM, key="old")
+    return world.put(world.remade([*world.records(), gone]))
+
+
+@forgery("A10")
+def a_withdrawal_by_a_key_since_taken_out(rich: Rich) -> Forged:
+    world = rich.landing("light")
+    given = [r.id for r in world.state.of(RecordType.APPROVAL_GRANTED)]
+    data = {"approvals": given, "reason": "no"}
+    gone = world.decision(RecordType.APPROVAL_WITHDRAWN, data, actor=PM, key="old")
+    return world.put(world.remade([*world.records(), gone]))
+
+
+@forgery("A10")
+def a_withdrawal_with_a_spoilt_signature(rich: Rich) -> Forged:
+    world = rich.landing()
+    data = {"approvals": [last(world, Gate.PACKAGE).id], "reason": "I was hasty"}
+    back = world.decision(RecordType.APPROVAL_WITHDRAWN, data, actor=DEV)
+    return with_more(rich, spoilt(back))
 
 
 @forgery("E3")

@@ -240,10 +240,10 @@ def test_who_has_no_say_at_a_gate_is_not_told_as_its_approver(world: World) -> N
         assert DEV.name.encode() not in world.read(page, tree)
 
 
-def test_a_withdrawal_that_nobody_signed_takes_nothing_away(world: World) -> None:
+def test_a_withdrawal_in_the_name_of_nobody_takes_nothing_away(world: World) -> None:
     true = approval(world.state, Gate.PACKAGE)
     data = {"approvals": [true.id], "reason": "no"}
-    wrong = world.decision(RecordType.APPROVAL_WITHDRAWN, data, key=STRANGER.email)
+    wrong = world.decision(RecordType.APPROVAL_WITHDRAWN, data, actor=STRANGER)
     assert world.judge(world.remade([*world.records(), wrong])).lands
     right = world.decision(RecordType.APPROVAL_WITHDRAWN, data)
     verdict = world.judge(world.remade([*world.records(), right]))

@@ -306,8 +306,7 @@ def test_a_question_is_answered_by_a_person(world: World) -> None:
 
 def test_an_answer_to_another_question_answers_nothing(world: World) -> None:
     asked = world.record(RecordType.CLARIFICATION_ASKED, {"question": "why?"}, stage=Stage.FRAME)
-    other = world.state.clarifications[0].answer
-    assert other is not None
+    (other,) = world.state.clarifications[0].answers
     copied = again(other, data=other.data | {"question": asked.id})
     verdict = world.judge(world.remade([*world.records(), asked, copied]))
     assert unmet(verdict) == {"clarifications-answered"}

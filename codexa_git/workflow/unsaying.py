@@ -1,0 +1,67 @@
+"""What people say against a change, signed: withdraw, and abandon."""
+
+from codexa_git.audit.record import Actor
+from codexa_git.audit.words import RecordType
+from codexa_git.errors import RefusedError
+from codexa_git.gate.against import granted
+from codexa_git.gate.guarding import doubted_endings, may_disown
+from codexa_git.workflow.deciding import Sign, decide, roles_of, settled, speaking
+from codexa_git.workflow.draft import Built, Draft
+from codexa_git.workflow.enrolling import with_roles
+from codexa_git.workflow.moment import Moment
+
+
+def withdraw(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
+    """The commit that takes back every approval this person gave, as the gates count them.
+
+    It also names each line that says this person ended the change and cannot be believed: with
+    this, they say that they did not.
+    """
+    own = [r.id for r in granted(moment.case) if r.actor.email == person.email]
+    own += disowned_by(moment, person)
+    if not own:
+        raise RefusedError(
+            f"{person.name} has approved nothing in {moment.change} that could be withdrawn",
+            hint=f"git codexa status {moment.change}",
+        )
+    draft = Draft(moment.footing, moment.state.stage, speaking(moment, person))
+    data = {"approvals": own, "reason": reason}
+    decide(draft, moment, RecordType.APPROVAL_WITHDRAWN, data, sign)
+    return settled(draft)
+
+
+def disowned_by(moment: Moment, person: Actor) -> list[str]:
+    """The ids of the doubted endings of which this person may say that they are nobody's word."""
+    return [
+        word.record.id
+        for word in doubted_endings(moment.case)
+        if may_disown(moment.policy, word.record, person.email)
+    ]
+
+
+def abandon(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
+    """The commit that ends the change without landing; its record stays.
+
+    Raises:
+        RefusedError: the person has no role, so that nobody could prove that it was they.
+    """
+    if not roles_of(moment, person):
+        raise _no_end(moment, person)
+    draft = Draft(moment.footing, moment.state.stage, speaking(moment, person))
+    decide(draft, moment, RecordType.ABANDONED, {"reason": reason}, sign)
+    return settled(draft)
+
+
+def _no_end(moment: Moment, person: Actor) -> RefusedError:
+    # Imported where it is refused: what is shared stands on all that is decided.
+    from codexa_git.workflow.sharing import was_pushed  # noqa: PLC0415
+
+    change, base = moment.change, moment.ground.branch
+    alone = f"nobody else has it yet: git switch {base} && git branch -D change/{change}"
+    return RefusedError(
+        f"{change} is ended by somebody with a role in the policy, and {person.email} has none",
+        hint=(
+            *(() if was_pushed(moment) else (alone,)),
+            f'ask {with_roles(moment.policy)} to type: git codexa abandon {change} -m "why"',
+        ),
+    )
