@@ -6,7 +6,7 @@ from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.text import visible
 from codexa_git.cli.desk import as_json, sat_down, say
 from codexa_git.errors import Exit, RefusedError
-from codexa_git.workflow.replaying import Replayed, replay
+from codexa_git.workflow.replaying import RULE, Replayed, replay
 from codexa_git.workflow.story import moment_to_read
 
 
@@ -32,6 +32,7 @@ def replay_(change: str | None, *, json_: bool) -> int:
         raise RefusedError(
             f"{named} comes out otherwise at {apart.commit.oid[:12]}{visible(place)}:"
             f" {visible(apart.what)}",
+            details=(("rule", f"{RULE} of docs/specification.md"),),
             hint=f"git show {apart.commit.oid[:12]}",
         )
     landing = ", the landing among them" if replayed.landing else ""

@@ -15,9 +15,10 @@ from codexa_git.audit.words import AgentRole, RecordType
 from codexa_git.errors import CodexaError
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
+from codexa_git.gate.signed import ask_ssh_keygen
 from codexa_git.policy.rules import Policy, person_of
 from codexa_git.repository.store import Store
-from codexa_git.values import Any, NamedTuple
+from codexa_git.values import NamedTuple
 
 TESTER_PRINCIPAL = "tester@agents.invalid"
 _MOST_KEPT = 8
@@ -136,13 +137,6 @@ def _doubt(policy: Policy, record: Record, roles: tuple[str, ...]) -> str | None
     signature, signers = record.signature or "", AllowedSigners(tuple(keys))
     judgement = check(payload_of(record), signature, actor.email, signers, 0, ask=ask_ssh_keygen)
     return None if judgement.answer == "good" else judgement.reason
-
-
-def ask_ssh_keygen(*question: Any) -> bool | None:  # noqa: ANN401 (as `verify` takes it)
-    """What `ssh-keygen` says of a signature that cannot be checked here."""
-    from codexa_git.repository.ssh import verify  # noqa: PLC0415
-
-    return verify(*question)
 
 
 class TakenBack(NamedTuple):

@@ -60,7 +60,7 @@ def _says(branch: str, finding: "Finding") -> str:
     if finding.change is not None:
         return f"{commit} does not land {finding.change}"
     match finding.breach.rule:
-        case "L1":
+        case "B1":
             return f"what was pushed of {branch} only moves forward"
         case "P6":
             return f"{branch} does not begin at the trust root"

@@ -3,7 +3,7 @@
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
 from codexa_git.errors import RefusedError
-from codexa_git.gate.carried import changes_in, new_changes
+from codexa_git.gate.carried import changes_in, merged_besides, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.vanished import Line, lines_of, put_above, vanished_from
@@ -37,6 +37,7 @@ def judge_change(served: Served, update: Update) -> None:
 
 
 def _require_forward(store: Store, update: Update, change: str) -> None:
+    """B2: what was pushed stays below what is new, commits and records alike."""
     if update.old is None or update.new is None:
         return
     if not store.is_ancestor(update.old, update.new):
@@ -92,18 +93,40 @@ def _judge_tip(served: Served, tip: Commit, change: str) -> None:
     case = _case(served, tip, change, nearest)
     if case is None:
         return
+    _require_alone(served, tip, change)
     unmet = [ask for ask in asked_always(case) if not ask.met]
     refused = [ask for ask in unmet if ask.name != "not-abandoned"]
     if refused:
         first, *others = refused
+        details = (
+            ("asks", f"{first.name}: {first.asks[:1].lower()}{first.asks[1:]}"),
+            ("now", first.answer.now),
+            *(("also", f"{ask.name}: {ask.answer.now}") for ask in others[:3]),
+        )
+        hint = first.answer.command or f"git codexa status {change}"
+        raise _wrong_tip(f"{change} cannot be pushed so", hint, *details)
+
+
+def _wrong_tip(told: str, hint: str, *details: tuple[str, str]) -> RefusedError:
+    """B3: the tip carries that change alone, and nothing that is refused in any stage."""
+    return RefusedError(told, details=(rule_of("B3"), *details), hint=hint)
+
+
+def _require_alone(served: Served, tip: Commit, change: str) -> None:
+    """Nothing: no commit of another change that has not landed would come to the base with it."""
+    store = served.store
+    besides = merged_besides(store, store.commit(served.tip or ""), [tip.oid], change)
+    if besides is not None:
         raise RefusedError(
-            f"{change} cannot be pushed so",
+            f"the branch change/{change} merges {besides.commit.oid[:12]} of {besides.change}",
             details=(
-                ("rule", f"{first.name}: {first.asks[:1].lower()}{first.asks[1:]}"),
-                ("now", first.answer.now),
-                *(("also", f"{ask.name}: {ask.answer.now}") for ask in others[:3]),
+                rule_of("B3"),
+                ("now", f"{besides.change} would look merged once {change} lands, and is not"),
             ),
-            hint=first.answer.command or f"git codexa status {change}",
+            hint=(
+                f"git log --merges {served.branch}..change/{change}; git rebase takes one out",
+                f"or land {besides.change} first: git codexa land {besides.change}",
+            ),
         )
 
 
@@ -115,12 +138,8 @@ def _case(served: Served, tip: Commit, change: str, nearest: str | None) -> Case
         return None
     found = new_changes(store, held.tree, tip.tree)
     if found != (change,):
-        carries = " and ".join(found) or "no change"
-        raise RefusedError(
-            f"the branch change/{change} carries {carries}",
-            details=(rule_of("B3"),),
-            hint='git codexa open "what should change" begins one',
-        )
+        told = f"the branch change/{change} carries {' and '.join(found) or 'no change'}"
+        raise _wrong_tip(told, 'git codexa open "what should change" begins one')
     context = Context(served.root, served.branch, served.at, held.committer.seconds, held.oid)
     return Case(store, policy, held.tree, tip.tree, context)
 
@@ -145,7 +164,7 @@ def _held(served: Served, tip: Commit, nearest: str | None) -> Commit:
 
 
 def _require_over(served: Served, update: Update, change: str) -> None:
-    """Nothing: the base has the change's records, or there are none, so that its branch can go.
+    """B4: the base has the change's records, or there are none, so that its branch can go.
 
     That somebody abandoned or withdrew something is recorded on the branch alone. A server that let
     go of it would take the landing of what was before.

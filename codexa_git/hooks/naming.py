@@ -3,6 +3,7 @@
 import re
 
 from codexa_git.audit.ids import is_change_id
+from codexa_git.hooks.likeness import foreign_in, reading, reads_as, reads_as_change
 
 HEADS = "refs/heads/"
 TAGS = "refs/tags/"
@@ -10,54 +11,108 @@ CHANGES = "refs/heads/change/"
 LANDED = "refs/tags/landed/"
 MILESTONES = "refs/tags/milestone/"
 REPLACED = "refs/replace"
+REMOTES = "refs/remotes"
 
-_CHANGE = r"^/change/|/change/ch-[0-9]+\Z"
-_OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
+_OID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+_DEPTH_OF_BOOKMARKS = 4  # refs/heads/codexa/CH-001/spec
+_GITS_OWN = re.compile(
+    r"@|(?:(?:fetch|orig|merge|cherry_pick|revert|rebase|bisect)_)?head"
+    r"|auto_merge|merge_autostash|notes_merge_(?:partial|ref)"
+)
+"""What git calls its own, beside the branches and tags, in any case; `@` is short for `HEAD`."""
 
 
 def posing(ref: str, base: str) -> str | None:
     """Why no ref may be called so, beside a base of this full name; `None`: it may."""
-    if ref == REPLACED or ref.startswith(f"{REPLACED}/"):
+    return _blocking(ref, base) or _posing_as_gits(ref) or _look_alike(ref, base)
+
+
+def _blocking(ref: str, base: str) -> str | None:
+    if _within(ref, REPLACED):
         return "it would show other objects than those that were judged"
-    if base.startswith(f"{ref}/") or ref.startswith(f"{base}/"):
+    read, its = reading(ref), reading(base)
+    if its.startswith(f"{read}/") or read.startswith(f"{its}/"):
         return f"it would leave no room for {base}"
-    return _blocking(ref) or _look_alike(ref, base)
-
-
-def _blocking(ref: str) -> str | None:
     if ref in ("refs/heads/change", "refs/tags/landed", "refs/tags/milestone", "refs/heads/codexa"):
         return f"it would leave no room for {ref}/..."
     if ref.startswith(CHANGES) and not is_change_id(ref.removeprefix(CHANGES)):
-        return "below change/ there is one branch for each change, CH-### by name"
+        return f"below change/ is one branch for each change, CH-### by name{_by(ref)}".rstrip(",")
     if ref.startswith("refs/heads/codexa/") and ref.count("/") < _DEPTH_OF_BOOKMARKS:
         return f"it would leave no room for {ref}/..."
     return None
 
 
-_DEPTH_OF_BOOKMARKS = 4  # refs/heads/codexa/CH-001/spec
+def _within(ref: str, folder: str) -> bool:
+    return ref == folder or ref.startswith(f"{folder}/")
 
 
-def _poses_as_branch(tag: str, branch: str) -> bool:
-    """True where git may take the tag for a branch, its own or a remote's, such as `origin/main`.
+def _short(ref: str) -> str:
+    """The name by which people call it: that of a branch or tag, else all that is below `refs/`."""
+    return ref.removeprefix(HEADS).removeprefix(TAGS).removeprefix("refs/")
 
-    What clones call their remotes is not known here, so whatever ends like one poses.
-    """
-    folded = f"/{tag.casefold()}"
-    return folded.endswith(f"/{branch.casefold()}") or bool(re.search(_CHANGE, folded))
+
+def _posing_as_gits(ref: str) -> str | None:
+    """A name of git's own is what git shows in the place of the branch or tag, or the reverse."""
+    if _within(ref, REMOTES):
+        return f"{REMOTES}/ is where a clone notes what it fetched, and this is where it fetches"
+    name = _short(ref)
+    read = reading(name)
+    last = read.rpartition("/")[2] if ref.startswith(TAGS) else read
+    own = _GITS_OWN.fullmatch(last) or re.fullmatch("[A-Z_-]+_HEAD", name)
+    if own or reads_as(last, "head"):
+        return f"a name of git's own{_by(name)} is taken for what git means by it"
+    return None
 
 
 def _look_alike(ref: str, base: str) -> str | None:
-    """Git takes a short name for a tag before a branch, and people take letter case for nothing."""
-    if ref.startswith(TAGS) and _poses_as_branch(ref.removeprefix(TAGS), base.removeprefix(HEADS)):
-        return "a tag of a branch's name is taken for that branch"
-    branch = ref.removeprefix(HEADS)
-    if ref.startswith(HEADS) and (
-        branch.startswith(("refs/", "heads/")) or re.fullmatch(_OID, branch)
-    ):
-        return "a branch of this name is taken for something else"
-    folded = ref.casefold()
-    for true in (base, CHANGES, LANDED, MILESTONES):
-        alike = folded == true.casefold() or (true.endswith("/") and folded.startswith(true))
-        if alike and not ref.startswith(true):
-            return f"it differs from {true} only in letter case"
+    """Git takes a short name for other refs before a branch, and people go by how it reads."""
+    name, true = _short(ref), base.removeprefix(HEADS)
+    read = reading(name)
+    if not ref.startswith(HEADS):
+        if _reads_as_branch(read, reading(true), anywhere=ref.startswith(TAGS)):
+            kind = "tag" if ref.startswith(TAGS) else "ref"
+            return f"a {kind} of a branch's name{_by(name)} is taken for that branch"
+    elif any(reads_as(read[: len(top)], top) for top in ("refs/", "heads/")) or _is_id(read):
+        return f"a branch of this name{_by(name)} is taken for something else"
+    elif ref != base and reads_as(read, reading(true)):
+        return _differs(ref, base)
+    folded = reading(ref)
+    for folder in (base, CHANGES, LANDED, MILESTONES):
+        if not ref.startswith(folder) and _begins_like(folded, reading(folder)):
+            return _differs(ref, folder)
     return None
+
+
+def _is_id(name: str) -> bool:
+    return _OID.fullmatch(name) is not None
+
+
+def _begins_like(read: str, true: str) -> bool:
+    """True where it reads as that ref, or as one below it where that is a folder."""
+    part = read[: len(true)] if true.endswith("/") else read
+    above = len(HEADS) if true.startswith(HEADS) else len(TAGS)
+    return part[:above] == true[:above] and reads_as(part[above:], true[above:])
+
+
+def _reads_as_branch(read: str, branch: str, *, anywhere: bool) -> bool:
+    """True where it may be taken for a branch; `anywhere`: for a remote's, too (`origin/main`).
+
+    What clones call their remotes is not known here, so whatever ends like one poses.
+    """
+    cuts = [at + 1 for at, char in enumerate(read) if char == "/"] if anywhere else []
+    ends = (read, *(read[cut:] for cut in cuts))
+    return reads_as(read[: len("change/")], "change/") or any(
+        reads_as(end, branch) or reads_as_change(end) for end in ends
+    )
+
+
+def _differs(ref: str, true: str) -> str:
+    if ref.isascii():
+        return f"it differs from {true} only in letter case"
+    return f"it reads as {true}, and is another name, with {foreign_in(ref)} in it"
+
+
+def _by(name: str) -> str:
+    """What in it nobody can tell from our letters, where there is some."""
+    found = foreign_in(name)
+    return f", with {found} in it," if found else ""

@@ -28,11 +28,9 @@ def _judge_landed(served: Served, update: Update) -> None:
     commit = _require_new(served, update)
     change = update.ref.removeprefix(LANDED)
     if _landed_at(served, commit) != change:
-        raise RefusedError(
-            f"{_short(update)} does not stand where {change} came to {served.branch}",
-            details=(rule_of("B5"), ("now", f"it leads to {commit[:12]}")),
-            hint=f"git log --first-parent --grep={change} {served.branch}",
-        )
+        told = f"{_short(update)} does not stand where {change} came to {served.branch}"
+        hint = f"git log --first-parent --grep={change} {served.branch}"
+        raise _wrong(told, hint, f"it leads to {commit[:12]}")
 
 
 def _judge_milestone(served: Served, update: Update) -> None:
@@ -43,28 +41,25 @@ def _judge_milestone(served: Served, update: Update) -> None:
     """
     commit = _require_new(served, update)
     if _landed_at(served, commit) is None:
-        raise RefusedError(
-            f"{_short(update)} does not stand on a landing of {served.branch}",
-            details=(rule_of("B5"), ("now", f"it leads to {commit[:12]}")),
-            hint=f"git log --first-parent {served.branch}",
-        )
+        told = f"{_short(update)} does not stand on a landing of {served.branch}"
+        hint = f"git log --first-parent {served.branch}"
+        raise _wrong(told, hint, f"it leads to {commit[:12]}")
 
 
 def _require_new(served: Served, update: Update) -> str:
     """The commit that a new tag leads to."""
     if update.new is None or (update.old is not None and update.old != update.new):
-        raise RefusedError(
-            f"{_short(update)} stays where it is",
-            details=(rule_of("B5"),),
-            hint="git fetch --tags",
-        )
+        raise _wrong(f"{_short(update)} stays where it is", "git fetch --tags")
     commit = served.store.peeled(update.new)
     if commit is None:
-        raise RefusedError(
-            f"{_short(update)} leads to no commit",
-            hint="git tag names the landing, and nothing else",
-        )
+        told = f"{_short(update)} leads to no commit"
+        raise _wrong(told, "git tag names the landing, and nothing else")
     return commit
+
+
+def _wrong(told: str, hint: str, *now: str) -> RefusedError:
+    """B5: such a tag stands on its landing, and stays there."""
+    return RefusedError(told, details=(rule_of("B5"), *(("now", one) for one in now)), hint=hint)
 
 
 def _landed_at(served: Served, oid: str) -> str | None:

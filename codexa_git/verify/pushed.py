@@ -51,9 +51,9 @@ def beyond(store: Store, old: str, new: str) -> list[str] | None:
 
 
 def rewound(store: Store, old: str) -> Breach:
-    """What is wrong where the base would no longer stand on its old tip (L1)."""
+    """B1: the base would no longer stand on its old tip."""
     told = f"its first-parent line would no longer hold {old[:12]}, and it only moves forward"
-    return Breach("L1", told, hint=f"git fetch; what is to be undone: {_undoing(store, old)}")
+    return Breach("B1", told, hint=f"git fetch; what is to be undone: {_undoing(store, old)}")
 
 
 def _undoing(store: Store, oid: str) -> str:

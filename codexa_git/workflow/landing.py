@@ -12,12 +12,16 @@ from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
 from codexa_git.repository.remotes import Push, points_at
 from codexa_git.repository.trailers import format_message
+from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.following import followed
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.moment import Moment, moment_at
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind
 from codexa_git.workflow.tracing import require_signed_policy
+
+PINNED = "P10"
+"""The rule that an unpinned clone would break."""
 
 
 class Landed(NamedTuple):
@@ -56,15 +60,13 @@ def land(moment: Moment, person: Actor) -> Landed:
     Raises:
         OvertakenError: the remote's branch of the change has more than what would land.
         RefusedError: the policy enforces, and the verdict is not a landing's yes, or a record that
-            its story once held is gone, or policy was changed without its owners.
+            its story once held is gone, or it merges another change, or policy was changed without
+            its owners.
         RepositoryError: the base moved meanwhile, or its remote refused.
     """
-    if moment.ground.enforces and not moment.ground.pinned:
-        raise RefusedError(
-            "this clone has not pinned a trust root, so no landing of its making could be trusted",
-            hint="git codexa root shows it and who signed; ask again once you are sure",
-        )
+    _require_pinned(moment.ground)
     require_signed_policy(moment.ground)
+    require_alone(moment.ground, moment.change, moment.tip)
     moment = at_landing(moment)
     verdict = judge_landing(moment)
     if moment.ground.enforces and (gone := vanished(moment)):
@@ -134,6 +136,16 @@ def landing_commit(moment: Moment, person: Actor) -> Commit:
     subject = f"Merge {moment.change}: {moment.state.title}"
     message = format_message(subject, "", [("Codexa-Change", moment.change)])
     return store.commit(store.write_commit(tip.tree, (base.oid, tip.oid), stamp, stamp, message))
+
+
+def _require_pinned(ground: Ground) -> None:
+    """P10: where policy enforces, whoever lands has pinned the root that judges it."""
+    if ground.enforces and not ground.pinned:
+        raise RefusedError(
+            "this clone has not pinned a trust root, so no landing of its making could be trusted",
+            details=(("rule", f"{PINNED} of docs/specification.md"),),
+            hint="git codexa root shows it and who signed; ask again once you are sure",
+        )
 
 
 def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:

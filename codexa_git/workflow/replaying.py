@@ -18,6 +18,9 @@ from codexa_git.workflow.moment import held_base, moment_at
 from codexa_git.workflow.remaking import as_then, made_again, new_records, reopened
 from codexa_git.workflow.story import landing_of
 
+RULE = "S6"
+"""The rule that is broken where something differs."""
+
 
 class Apart(NamedTuple):
     """The first commit that was made otherwise, and the first thing in it that differs."""
@@ -111,6 +114,7 @@ def _is_ours(line: _Line, commit: Commit) -> bool:
 
 
 def _compared(line: _Line, commit: Commit) -> Apart | None:
+    """S6: made again from what was put in, a commit of the tool comes out with the same id."""
     try:
         built = _remade(line, commit)
     except CodexaError as error:

@@ -1,8 +1,9 @@
 """`reference/traceability.md`: each rule of the specification, what asks it, and what breaks it.
 
-Three sets are told of and have to be one: the rules that the specification says `verify` enforces,
-the functions whose docstring begins with a rule's number (or requirements that are one), and the
-forgeries that are marked with it. Whatever is in one alone is an error and no empty row.
+Three sets are told of and have to be one: the rules of the specification, the functions whose
+docstring begins with a rule's number (or requirements that are one), and the forgeries that are
+marked with it, be they found by `verify`, pushed to a server, or tried with a command. Whatever is
+in one alone is an error and no empty row.
 """
 
 import ast
@@ -20,6 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 _ROW = re.compile(r"\| ([A-Z][0-9]+) \| (.+\.) \| (.+) \|")
 _CITES = re.compile(r"((?:[A-Z][0-9]+, )*[A-Z][0-9]+): ")
 VERIFIED = "`verify`"
+_ASKING = ("codexa_git/verify", "codexa_git/hooks", "codexa_git/workflow")
+_FORGING = ("tests/tampering", "tests/server", "tests/scenarios")
+_SEVERAL = re.compile(r"Several functions ask a rule only(.+?)\n\n", re.DOTALL)
 _FORGES = ("rule", "pytest.mark.rule", "forgery")
 
 
@@ -46,7 +50,7 @@ def asked() -> dict[str, list[Named]]:
         module = f"{question.__module__.replace('.', '/')}.py"
         named = Named(module, getattr(question, "__name__", name))
         found.setdefault(number, []).append(named)
-    for file, function in _functions("codexa_git/verify"):
+    for file, function in _functions(*_ASKING):
         cites = _CITES.match(ast.get_docstring(function) or "")
         for number in cites[1].split(", ") if cites else ():
             found.setdefault(number, []).append(Named(file, function.name))
@@ -56,14 +60,21 @@ def asked() -> dict[str, list[Named]]:
 def forged() -> dict[str, list[Named]]:
     """The forgeries of each rule: tests marked `@rule("A6")`, functions marked `@forgery("A6")`."""
     found: dict[str, list[Named]] = {}
-    for file, function in _functions("tests/tampering"):
+    for file, function in _functions(*_FORGING):
         for number in _marks(function):
             found.setdefault(number, []).append(Named(file, function.name))
     return found
 
 
-def _functions(folder: str) -> Iterator[tuple[str, ast.FunctionDef]]:
-    for path in sorted((ROOT / folder).glob("*.py")):
+def several() -> set[str]:
+    """The rules that the specification says several functions ask."""
+    text = (ROOT / "docs" / "specification.md").read_text(encoding="utf-8")
+    told = _SEVERAL.search(text)
+    return set(re.findall(r"\b[A-Z][0-9]+\b", told[1])) if told else set()
+
+
+def _functions(*folders: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    for path in (path for folder in folders for path in sorted((ROOT / folder).glob("*.py"))):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
@@ -78,8 +89,7 @@ def _marks(function: ast.FunctionDef) -> Iterator[str]:
 
 def unlike() -> list[str]:
     """One sentence for each rule that is not in all three sets."""
-    rules = {number for number, (_, by) in specified().items() if VERIFIED in by}
-    sets = {"specified": rules, "asked": set(asked()), "forged": set(forged())}
+    sets = {"specified": set(specified()), "asked": set(asked()), "forged": set(forged())}
     everything = set().union(*sets.values())
     return [
         f"{number} is not {name}"
@@ -98,26 +108,20 @@ def reference() -> str:
     if odd := unlike():
         raise LookupError("; ".join(odd))
     rules, asks, forgeries = specified(), asked(), forged()
-    seen = [number for number in rules if number in asks]
-    rest = [number for number in rules if number not in asks]
+    verified = sum(VERIFIED in by for _, by in rules.values())
     rows = [
-        (number, rules[number][0], _links(asks[number]), _links(forgeries[number]))
-        for number in seen
+        (number, says, _links(asks[number]), by, _links(forgeries[number]))
+        for number, (says, by) in rules.items()
     ]
     return page(
         "Traceability of the rules",
-        "Each [rule](../specification.md) that `verify` finds broken, what asks it, and the"
-        " forgeries that break it, each of which is found under this number, at its commit. Every"
-        " other forgery in `tests/tampering` is put on a base too, and found there as well.",
-        f"{len(seen)} of {len(rules)} rules are verified.",
-        table(("rule", "says", "asked by", "broken by"), rows),
-        "## Not verified",
-        "Either nothing asks these yet, or what asks them is a command that leaves nothing behind"
-        " in which a breach could be seen.",
-        table(
-            ("rule", "says", "enforced by"),
-            [(number, rules[number][0], rules[number][1]) for number in rest],
-        ),
+        "Each [rule](../specification.md), what asks it, who refuses or finds what breaks it, and"
+        " the forgeries that do, each of which is told of under this number: by `verify` at its"
+        " commit, by a server as it is pushed, by the command as it is asked. Every other forgery"
+        " in `tests/tampering` is put on a base too, and found there as well.",
+        f"{len(rules)} rules; `verify` finds {verified} of them broken in a history, and"
+        " the others leave nothing there in which a breach could be seen.",
+        table(("rule", "says", "asked by", "enforced by", "broken by"), rows),
     )
 
 

@@ -75,6 +75,13 @@ def test_everything_that_runs_is_pinned(page: str) -> None:
     assert re.fullmatch(r"[\w./-]+:[0-9]+\.[0-9]+\.[0-9]+[\w.-]*", gitlab(page)["image"])
 
 
+@pytest.mark.parametrize("page", sorted(path.name for path in HOW_TO.glob("*.md")))
+def test_every_action_on_a_page_is_pinned_to_a_commit(page: str) -> None:
+    text = (HOW_TO / page).read_text(encoding="utf-8")
+    used = re.findall(r"^[ -]*uses: *(\S+)", text, re.MULTILINE)
+    assert all(_PINNED.fullmatch(name) for name in used), used
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_no_expression_stands_in_a_script(page: str) -> None:
     scripts = [step["run"] for step in steps(page) if "run" in step]

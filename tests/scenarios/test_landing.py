@@ -1,5 +1,6 @@
 """Syncs, closings and landings, while the base moves."""
 
+import pytest
 from scenarios.clone import At, Clone
 from scenarios.several import ENOUGH
 
@@ -148,3 +149,15 @@ def test_while_observing_nothing_runs_unasked(at: At) -> None:
     told = clone.refused("advance")
     assert "while observing, no approval is trusted" in told
     assert "git codexa advance CH-001 --unapproved" in told
+
+
+@pytest.mark.rule("P10")
+def test_what_would_land_in_a_clone_that_has_pinned_no_root_does_not(at: At) -> None:
+    clone = at("closed")
+    before = clone.tip("main")
+    clone.git("config", "--unset", "codexa.root")
+    answer = clone.codexa("land", "CH-001")
+    assert answer.status == 1
+    assert "error: this clone has not pinned a trust root" in answer.err
+    assert "  rule  P10 of docs/specification.md" in answer.err
+    assert clone.tip("main") == before

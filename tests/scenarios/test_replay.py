@@ -4,6 +4,7 @@ import pytest
 from scenarios.clone import At
 
 
+@pytest.mark.rule("S6")
 @pytest.mark.parametrize(
     ("how", "what"),
     [
@@ -15,7 +16,9 @@ from scenarios.clone import At
 def test_the_first_thing_that_differs_is_named(how: tuple[str, ...], what: str, at: At) -> None:
     clone = at("planned")
     clone.git("commit", "-q", "--amend", *how)
-    assert what in clone.refused("replay", "CH-001")
+    told = clone.refused("replay", "CH-001")
+    assert what in told
+    assert "  rule  S6 of docs/specification.md" in told
 
 
 def test_a_branch_that_writes_to_its_records_folder_alone_is_a_difference(at: At) -> None:

@@ -19,6 +19,7 @@ from codexa_git.hooks.receiving import updates_of
 from codexa_git.hooks.served import Update
 
 CHANGE = "change/CH-001"
+rule = pytest.mark.rule
 
 
 def on_main(served: Served) -> Clone:
@@ -150,6 +151,7 @@ def test_a_hotfix_comes_in_signed_and_an_incident_too(served: Serve) -> None:
     at.takes("main")
 
 
+@rule("B1")
 @pytest.mark.parametrize("words", [("+main~1:main",), (":main",), ("+other:main",)])
 def test_the_base_neither_goes_nor_moves_back(served: Serve, words: tuple[str, ...]) -> None:
     at = served("enforced")
@@ -157,15 +159,17 @@ def test_the_base_neither_goes_nor_moves_back(served: Serve, words: tuple[str, .
     clone.git("branch", "other", clone.git("commit-tree", "main~1^{tree}", "-m", "other"))
     told = at.refuses(*words)
     assert "only moves forward" in told or "stays" in told
+    assert "  rule  B1 of docs/specification.md" in told
 
 
+@rule("B1")
 def test_a_first_parent_line_that_is_lost_is_a_rewind(served: Serve) -> None:
     """The old tip is merged, and yet what the base was is now a side branch."""
     at = served("enforced")
     clone = on_main(at)
     side = clone.git("commit-tree", "main^{tree}", "-p", "main~1", "-m", "side")
     merge = clone.git("commit-tree", "main^{tree}", "-p", side, "-p", "main", "-m", "merge")
-    assert "L1" in at.refuses(f"{merge}:refs/heads/main")
+    assert "  rule  B1 of" in at.refuses(f"{merge}:refs/heads/main")
 
 
 def test_another_name_for_the_base_is_the_base(served: Serve) -> None:
@@ -187,6 +191,32 @@ def test_a_base_that_is_another_branch_is_judged_by_either_name(served: Serve, n
     assert "L13" in at.refuses(f"main:refs/heads/{name}")
 
 
+SAME_TO_THE_EYE = (
+    "refs/heads/m\u0430in",  # a Cyrillic a
+    "refs/heads/\u043c\u0430\u0456\u043f",  # and no letter of ours at all
+    "refs/heads/M\u0410IN",
+    "refs/heads/\uff4dain",  # a wide m, which NFKC makes one of ours
+    "refs/heads/ma\u200bin",  # a space of no width
+    "refs/heads/main\u3164",  # a letter that prints nothing
+    "refs/heads/m\u00e1in",
+    "refs/heads/change\u2215CH-001",  # a division slash
+    "refs/heads/ch\u0430nge/CH-001",
+    "refs/heads/change/CH\u2011001",  # a hyphen at which no line breaks
+    "refs/heads/change/CH-00\u0661",  # an Arabic one
+    "refs/tags/m\u0430in",
+    "refs/tags/origin/m\u0430in",
+    "refs/tags/origin/ch\u0430nge/CH-001",
+    "refs/tags/l\u0430nded/CH-001",
+)
+GITS_OWN = (
+    *("refs/heads/HEAD", "refs/tags/HEAD", "refs/tags/origin/HEAD", "refs/heads/head"),
+    *("refs/heads/FETCH_HEAD", "refs/tags/ORIG_HEAD", "refs/heads/MERGE_HEAD", "refs/heads/X_HEAD"),
+    *("refs/heads/AUTO_MERGE", "refs/heads/H\u0415AD", "refs/main", "refs/change/CH-001"),
+    *("refs/remotes/origin/main", "refs/remotes/origin/HEAD", "refs/remotes/other/feature"),
+)
+
+
+@rule("B6")
 @pytest.mark.parametrize(
     "ref",
     [
@@ -220,6 +250,52 @@ def test_a_name_that_blocks_or_poses_is_refused(served: Serve, ref: str) -> None
         pytest.skip("git itself refuses it beside the branch") if ref in at.refs() else None
     told = at.refuses(f"{clone.tip()}:{ref}")
     assert "no ref here is called" in told
+    assert "  rule  B6 of docs/specification.md" in told
+
+
+@rule("B6")
+def test_what_nobody_can_tell_from_a_name_that_is_needed_is_refused(served: Serve) -> None:
+    at = served("enforced")
+    tip = on_main(at).tip()
+    for ref in SAME_TO_THE_EYE:
+        told = at.refuses(f"{tip}:{ref}")
+        assert "  rule  B6 of docs/specification.md" in told, ref
+        number = f"U+{next(ord(char) for char in ref if not char.isascii()):04X}"
+        assert number in told.partition("  now   ")[2], told
+    assert "it reads as refs/heads/main, and is another name, with U+0430 in it" in at.refuses(
+        f"{tip}:{SAME_TO_THE_EYE[0]}"
+    )
+
+
+@rule("B6")
+def test_names_of_gits_own_are_refused(served: Serve) -> None:
+    at = served("enforced")
+    tip = on_main(at).tip()
+    for ref in GITS_OWN:
+        told = at.refuses(f"{tip}:{ref}")
+        assert "  rule  B6 of docs/specification.md" in told, ref
+    assert "a name of git's own is taken for what git means by it" in at.refuses(
+        f"{tip}:refs/heads/HEAD"
+    )
+    assert "refs/remotes/ is where a clone notes what it fetched" in at.refuses(
+        f"{tip}:refs/remotes/origin/main"
+    )
+
+
+def test_names_in_other_alphabets_are_free() -> None:
+    names = ("тест", "матч", "стабилизация", "исправление-1", "правка/ошибки", "功能分支")
+    more = ("メイン", "메인", "größe", "mañana", "domäne", "ma分支", "fix_head", "feature/head")
+    for name in (*names, *more):
+        assert posing(f"refs/heads/{name}", "refs/heads/main") is None, name
+        assert posing(f"refs/tags/{name}-2", "refs/heads/main") is None, name
+    for base, name in (("主", "副"), ("größe", "gross"), ("главная", "главное")):
+        assert posing(f"refs/heads/{name}", f"refs/heads/{base}") is None, name
+        assert posing(f"refs/heads/{base}", f"refs/heads/{base}") is None, name
+
+
+def test_a_base_in_another_alphabet_has_look_alikes_too() -> None:
+    for base, name in (("grün", "grun"), ("grün", "gru\u0308n"), ("日本", "日本\u200b")):
+        assert posing(f"refs/heads/{name}", f"refs/heads/{base}") is not None, name
 
 
 def test_replaced_objects_can_be_taken_out() -> None:
@@ -236,26 +312,37 @@ def test_tags_that_pose_as_no_branch_keep_their_names(base: str) -> None:
         assert posing(f"refs/tags/{posed}", f"refs/heads/{base}") is not None
 
 
+@rule("B2", "B4")
 def test_what_was_pushed_of_a_change_stays(served: Serve) -> None:
     at = served("planned")
     at.takes(CHANGE)
     at.clone.git("reset", "-q", "--hard", "HEAD~1")
-    assert "only moves forward" in at.refuses(f"+{CHANGE}")
-    assert "has not landed, and its branch" in at.refuses(f":{CHANGE}")
+    told = at.refuses(f"+{CHANGE}")
+    assert "only moves forward" in told
+    assert "  rule  B2 of docs/specification.md" in told
+    told = at.refuses(f":{CHANGE}")
+    assert "has not landed, and its branch" in told
+    assert "  rule  B4 of docs/specification.md" in told
 
 
+@rule("B2")
 def test_a_record_that_goes_by_a_new_commit_is_missed(served: Serve) -> None:
     at = served("planned")
     at.takes(CHANGE)
     clone = at.clone
     lines = clone.read("audit/CH-001/handoff.jsonl").splitlines()
     clone.commit({"audit/CH-001/handoff.jsonl": "\n".join(lines[:-1]) + "\n"}, "shorter")
-    assert "a record would be gone from change/CH-001" in at.refuses(CHANGE)
+    told = at.refuses(CHANGE)
+    assert "a record would be gone from change/CH-001" in told
+    assert "  rule  B2 of docs/specification.md" in told
     clone.git("rm", "-rq", "audit/CH-001")
     clone.git("commit", "-qm", "no record at all")
-    assert "every record of CH-001 would be gone" in at.refuses(CHANGE)
+    told = at.refuses(CHANGE)
+    assert "every record of CH-001 would be gone" in told
+    assert "  rule  B2 of docs/specification.md" in told
 
 
+@rule("B2")
 def test_no_record_comes_above_one_that_was_pushed(served: Serve) -> None:
     at = served("planned")
     at.clone.did("abandon", "CH-001", "-m", "nobody needs it", "--no-push")
@@ -279,6 +366,7 @@ def test_no_record_comes_above_one_that_was_pushed(served: Serve) -> None:
     assert "B2 of docs/specification.md" in told
 
 
+@rule("B2")
 @pytest.mark.parametrize("word", ["abandon", "withdraw"])
 def test_no_signature_that_was_pushed_becomes_another(served: Serve, word: str) -> None:
     at = served("closed")
@@ -296,6 +384,7 @@ def test_no_signature_that_was_pushed_becomes_another(served: Serve, word: str) 
     at.takes(CHANGE)
 
 
+@rule("B4", "B8")
 def test_what_was_abandoned_does_not_land_by_way_of_its_branch_being_deleted(served: Serve) -> None:
     at = served("closed")
     clone = at.clone
@@ -312,6 +401,7 @@ def test_what_was_abandoned_does_not_land_by_way_of_its_branch_being_deleted(ser
     assert "B4" in at.refuses("main", f":{CHANGE}")
 
 
+@rule("B4", "B8")
 def test_a_withdrawal_does_not_go_with_its_branch(served: Serve) -> None:
     at = served("closed")
     clone = at.clone
@@ -345,18 +435,23 @@ def test_a_merge_that_keeps_nothing_of_an_open_change_is_refused(served: Serve) 
     assert "has not landed, and its branch" in at.refuses(f":{CHANGE}")
 
 
+@rule("B3")
 @pytest.mark.parametrize("path", ["greet.sh", "codexa.toml", "tests/results/conftest.py"])
 def test_what_any_stage_refuses_is_refused_at_a_changes_tip(served: Serve, path: str) -> None:
     at = served("planned")
     at.clone.commit({path: "x\n"}, "too early")
     told = at.refuses(CHANGE)
     assert "CH-001 cannot be pushed so" in told
-    assert "  rule  " in told
+    assert "  rule  B3 of docs/specification.md" in told
+    assert "  asks  " in told
 
 
+@rule("B3")
 def test_a_changes_branch_carries_that_change(served: Serve) -> None:
     at = served("planned")
-    assert "carries CH-001" in at.refuses(f"{CHANGE}:change/CH-007")
+    told = at.refuses(f"{CHANGE}:change/CH-007")
+    assert "carries CH-001" in told
+    assert "  rule  B3 of docs/specification.md" in told
     clone = on_main(at)
     clone.git("switch", "-q", "-c", "change/CH-009")
     clone.commit({"greet.sh": "echo hi\n"}, "no change")
@@ -364,6 +459,7 @@ def test_a_changes_branch_carries_that_change(served: Serve) -> None:
     at.takes("main:refs/heads/change/CH-009")
 
 
+@rule("B8")
 def test_a_landing_has_every_record_of_the_servers_branch(served: Serve) -> None:
     """A rework that another clone pushed cannot be landed past."""
     at = served("closed")
@@ -380,20 +476,28 @@ def test_a_landing_has_every_record_of_the_servers_branch(served: Serve) -> None
     assert "B8" in told
 
 
+@rule("B5")
 def test_a_landings_tag_stands_on_its_landing_and_stays(served: Serve) -> None:
     at = served("landed")
     clone = at.clone
-    assert "does not stand where CH-001 came to main" in at.refuses("landed/CH-001")
+
+    def told(*words: str) -> str:
+        said = at.refuses(*words)
+        assert "  rule  B5 of docs/specification.md" in said
+        return said
+
+    assert "does not stand where CH-001 came to main" in told("landed/CH-001")
     at.takes("main", "landed/CH-001")
-    assert "stays where it is" in at.refuses(":landed/CH-001")
-    assert "stays where it is" in at.refuses("+main~1:refs/tags/landed/CH-001")
-    assert "does not stand" in at.refuses("main~1:refs/tags/milestone/MS-01")
-    assert "does not stand" in at.refuses("main:refs/tags/landed/CH-002")
-    assert "leads to no commit" in at.refuses("main^{tree}:refs/tags/landed/CH-002")
+    assert "stays where it is" in told(":landed/CH-001")
+    assert "stays where it is" in told("+main~1:refs/tags/landed/CH-001")
+    assert "does not stand" in told("main~1:refs/tags/milestone/MS-01")
+    assert "does not stand" in told("main:refs/tags/landed/CH-002")
+    assert "leads to no commit" in told("main^{tree}:refs/tags/landed/CH-002")
     clone.git("tag", "-a", "-m", "done", "milestone/MS-01", "main")
     at.takes("milestone/MS-01")
 
 
+@rule("B7")
 def test_a_commit_from_the_future_is_refused(
     served: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -401,7 +505,9 @@ def test_a_commit_from_the_future_is_refused(
     clone = on_main(at)
     monkeypatch.setenv("GIT_COMMITTER_DATE", f"{int(time.time()) + 900} +0000")
     clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "later")
-    assert "seconds from now" in at.refuses("main")
+    told = at.refuses("main")
+    assert "seconds from now" in told
+    assert "  rule  B7 of docs/specification.md" in told
     monkeypatch.setenv("GIT_COMMITTER_DATE", f"{int(time.time()) + 200} +0000")
     clone.git("commit", "-q", "--amend", "--no-edit")
     at.takes("main")
@@ -460,6 +566,29 @@ def test_two_who_push_at_once_get_one_yes(served: Serve, tmp_path: Path) -> None
     assert sorted(answers) == [0, 1]
     assert git(at.bare, "rev-parse", "main") in (at.clone.tip("main"), second.tip("main"))
     git(at.bare, "fsck", "--strict")
+
+
+def test_who_comes_second_while_both_are_judged_is_told_the_way_on(served: Serve) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    before = clone.tip()
+    late = clone.commit({"docs/STATUS_REPORT.md": "late\n"}, "late")
+    at.takes("main:refs/heads/feature")
+    clone.git("reset", "-q", "--hard", before)
+    clone.commit({"docs/STATUS_REPORT.md": "first\n"}, "first")
+    at.takes("main")
+    done = subprocess.run(
+        [at.bare / "hooks" / "pre-receive"],
+        cwd=at.bare,
+        env=os.environ | {"GIT_DIR": "."},
+        input=f"{before} {late} refs/heads/main\n".encode(),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"error: main moved while this push was on its way" in done.stderr
+    assert f"now   it is at {clone.tip()[:12]}".encode() in done.stderr
+    assert b"hint: commits of yours: git pull --rebase" in done.stderr
 
 
 def test_what_was_refused_leaves_no_object_behind(served: Serve) -> None:
