@@ -21,6 +21,8 @@ from codexa_git.repository.store import Store
 from codexa_git.values import NamedTuple
 
 TESTER_PRINCIPAL = "tester@agents.invalid"
+_MOST_KEPT = 8
+_FORMER: dict[tuple[str, str], tuple[Policy, ...]] = {}
 
 
 class Weight(StrEnum):
@@ -95,10 +97,19 @@ def _policies(store: Store, policy: Policy, context: Context) -> Iterator[Policy
     """The policy that judges, then, asked only if need be, every one before it since the root."""
     yield policy
     if context.root is not None and context.base is not None:
+        yield from _former(store, context.branch, context.base)
+
+
+def _former(store: Store, branch: str, base: str) -> tuple[Policy, ...]:
+    """Every policy of this base, the newest first: it follows from the commit's id and is kept."""
+    if (branch, base) not in _FORMER:
         from codexa_git.gate.lineage import traced  # noqa: PLC0415
 
-        _, lineage = traced(store, context.branch, store.commit(context.base))
-        yield from reversed(lineage.policies)
+        _, lineage = traced(store, branch, store.commit(base))
+        if len(_FORMER) >= _MOST_KEPT:
+            _FORMER.clear()
+        _FORMER[branch, base] = lineage.policies[::-1]
+    return _FORMER[branch, base]
 
 
 def _roles(policy: Policy, record: Record) -> tuple[str, ...] | None:
