@@ -11,6 +11,7 @@ from codexa_git.audit.record import Record, format_record
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.change.text import visible
 from codexa_git.cli.desk import sat_down, say, warn
+from codexa_git.cli.outlets import heard
 from codexa_git.cli.screen import clipped, dim, padded, shown
 from codexa_git.errors import Exit, UsageError
 from codexa_git.workflow.auditing import Stream, detail, moved, stream
@@ -63,8 +64,7 @@ def _follow(
     known = {record.id for record in before.records}
     told = set(before.unread)
     ground, refs = moved(ground, {})
-    while True:
-        sys.stdout.flush()
+    while heard():
         found = stream(ground, log, change)
         _print([record for record in found.records if record.id not in known], json_=json_)
         known.update(record.id for record in found.records)
@@ -73,7 +73,7 @@ def _follow(
             told.add(problem)
         sys.stdout.flush()
         seen = refs
-        while refs == seen:
+        while refs == seen and heard():
             time.sleep(_PAUSE)
             ground, refs = moved(ground, seen)
 

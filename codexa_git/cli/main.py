@@ -1,17 +1,16 @@
 """The command, and the one boundary at which every error becomes a sentence and an exit status."""
 
 import errno
-import io
 import os
 import re
 import sys
-from contextlib import suppress
 from importlib import import_module
 from typing import NamedTuple
 
 import click
 
 from codexa_git import __version__
+from codexa_git.cli.outlets import open_up, unwritten
 from codexa_git.errors import CodexaError, Exit
 
 
@@ -130,16 +129,18 @@ def run() -> None:
     Once all is said the process ends at once: to take the interpreter apart, module by module,
     costs as much as many a command, and everything that has to be closed was closed by then.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # A title that the terminal's encoding lacks is shown as escapes, and ends no command.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    status = main(sys.argv[1:])
-    with suppress(OSError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    sys.exit(status)
+    open_up()
+    os._exit(_written(main(sys.argv[1:])))
+
+
+def _written(status: int) -> int:
+    """The same status; where it is a yes that could not be put in words, no answer."""
+    why = unwritten()
+    if why is None:
+        return status
+    again = ("send standard output where there is room, and ask again",)
+    told = _told(f"not all of the answer could be written: {why}", again, Exit.NO_ANSWER)
+    return told if status == Exit.YES else status
 
 
 def main(arguments: list[str]) -> int:
@@ -151,7 +152,7 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write(candidates(arguments))
             sys.stdout.flush()
             return Exit.YES
-        # Not `codexa.main`: where a reader goes away, that ends the process with click's own 1.
+        # Not `codexa.main`, which ends the process, and with statuses of its own.
         with codexa.make_context("git codexa", arguments) as context:
             answer = codexa.invoke(context)
         sys.stdout.flush()
@@ -187,7 +188,9 @@ def _ended(error: Exception) -> int:
         case click.ClickException():
             return _usage(error)
         case BrokenPipeError():
-            return _reader_gone()
+            # Our own reader's leaving is no error (`outlets`): this was another program's.
+            told = "a program that was asked ended before it had heard the question"
+            return _told(told, ("ask again",), Exit.NO_ANSWER)
         case OSError() if error.errno in _NO_ROOM:
             place = "" if error.filename is None else f" {error.filename}"
             told = f"cannot write{place}: {(error.strerror or 'no room').lower()}"
@@ -227,13 +230,6 @@ def _meant(error: click.ClickException) -> tuple[str, ...]:
 
     names = get_close_matches(match[1].lower(), context.command.list_commands(context), 1)
     return tuple(f"did you mean {context.command_path} {name}?" for name in names)
-
-
-def _reader_gone() -> int:
-    """Whoever read our output stopped: that is no answer of ours, and nothing more is written."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    return Exit.YES
 
 
 def _bug() -> int:

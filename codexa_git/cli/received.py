@@ -7,6 +7,7 @@ import os
 import sys
 import time
 
+from codexa_git.cli.outlets import open_up
 from codexa_git.errors import CodexaError, Exit
 
 TYPE_CHECKING = False  # for `typing` has nothing else to say here
@@ -20,6 +21,7 @@ def run() -> None:
     The server's clock counts, and no variable that a pusher could bring.
     """
     sys.meta_path.append(_Packages())
+    open_up()
     status = received(dict(os.environ), os.getcwd(), int(time.time()))  # noqa: PTH109 (no pathlib here)
     sys.stderr.flush()
     os._exit(status)
@@ -54,8 +56,10 @@ def received(environment: dict[str, str], folder: str, at: int) -> int:
         oid = pushed.partition(b" ")[0].decode("utf-8", "replace")
         asked = served(folder, handed(environment, folder), oid)
         from codexa_git.hooks.receiving import before_receive, updates_of
+        from codexa_git.hooks.surroundings import require_own_refs
         from codexa_git.repository.store import Store
 
+        require_own_refs(environment)
         updates = updates_of(pushed)
         with Store.opened(asked) as store:
             told = before_receive(store, at, updates)

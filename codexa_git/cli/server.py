@@ -66,13 +66,17 @@ def _say_installed(done: Installed, *, named: bool) -> None:
 @server_.command("status", epilog="Example: git codexa server status /srv/git/project.git")
 @_PLACE
 def status_(place: str) -> int:
-    """Show what a repository was told; 1 where its hook or a setting is missing."""
+    """Show what a repository was told; 1 where its hook or a setting is missing.
+
+    So it is where the repository does not show all of history, and takes nothing.
+    """
     with Store.open(Path(place)) as store:
         found = serving(store)
     _say_serving(found)
     if found.whole:
         return Exit.YES
-    say("git codexa server install puts it in")
+    if found.hides is None:
+        say("git codexa server install puts it in")
     return Exit.NO
 
 
@@ -83,6 +87,10 @@ def _say_serving(found: Serving) -> None:
     say(f"trust root   {found.root or 'not told'}")
     for key in found.loose:
         say(f"not set      {key}")
+    if found.hides is not None:
+        say(f"takes none   {found.hides}")
+    for folder in found.borrows:
+        say(f"borrows      {folder}")
 
 
 @server_.command("uninstall", epilog="Example: git codexa server uninstall /srv/git/project.git")

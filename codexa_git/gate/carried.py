@@ -4,6 +4,17 @@ from codexa_git.audit.ids import change_number, is_change_id
 from codexa_git.errors import RefusedError
 from codexa_git.repository.objects import Commit, Mode
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Besides(NamedTuple):
+    """A commit of a change that has not landed, and the change."""
+
+    commit: Commit
+    change: str
 
 
 def change_between(store: Store, base_tree: str, tree: str) -> str:
@@ -28,26 +39,25 @@ def new_changes(store: Store, base_tree: str, tree: str) -> tuple[str, ...]:
     return _sorted(store.new_names(_audit(store, base_tree), _audit(store, tree)))
 
 
-def open_commit(store: Store, commit: Commit) -> tuple[str, str] | None:
-    """A commit of an open change that this one merges without landing it, and the change.
-
-    Its tree tells nothing of it, but git would take the change for one that is merged for good. A
-    later commit may have taken the records out again, so each commit is asked what it brought.
-    """
-    first, others = commit.parents[0], commit.parents[1:]
-    upon = store.tree_of(first)
-    for one in reversed(store.touching(others, "audit", first) if others else ()):
-        before = store.tree_of(one.parents[0]) if one.parents else store.empty_tree
-        new = set(new_changes(store, upon, one.tree))
-        for change in new_changes(store, before, one.tree):
-            if change in new:
-                return one.oid, change
-    return None
-
-
 def changes_in(store: Store, tree: str) -> tuple[str, ...]:
     """Every change that a tree holds an audit folder of, sorted by number."""
     return _sorted(store.new_names(None, _audit(store, tree)))
+
+
+def merged_besides(
+    store: Store, base: Commit, tips: "Sequence[str]", own: str | None = None
+) -> Besides | None:
+    """The first commit of another change than `own` that the base would get with these tips.
+
+    Trees at the end tell nothing of it, but git would take that change for one that is merged for
+    good. A later commit may have taken its records out again, so each commit is asked what it has.
+    What was picked onto a branch of `own` has the records of both, and is none of the other's own.
+    """
+    for commit in reversed(store.touching(tips, "audit", base.oid) if tips else ()):
+        found = new_changes(store, base.tree, commit.tree)
+        if found and own not in found:
+            return Besides(commit, found[0])
+    return None
 
 
 def _audit(store: Store, tree: str) -> str | None:

@@ -7,23 +7,24 @@ root, this base, this change, this round, by a principal whose role may say it.
 from collections.abc import Sequence
 from functools import partial
 
-from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
 from codexa_git.gate.case import Case
+from codexa_git.gate.signed import check_signature, problem_of
 from codexa_git.gate.subjects import fallen, subject_of
 from codexa_git.policy.rules import (
     Carry,
     GateRule,
     PathRule,
     Policy,
+    approvers_asked,
     carry_of,
     gate_rule,
     holders,
     path_rules,
     person_of,
 )
-from codexa_git.values import TYPE_CHECKING, Any, NamedTuple
+from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from codexa_git.policy.signatures import Judgement
@@ -63,7 +64,7 @@ def _judged(case: Case, record: Record) -> Decision:
     if problem := _wrong_place(case, record) or _wrong_hand(case.policy, record, roles):
         return Decision(record, problem)
     judgement = signature_of(case, record)
-    return Decision(record, _signature_problem(case.policy, record, judgement), roles)
+    return Decision(record, problem_of(case.policy, record, judgement), roles)
 
 
 def _wrong_place(case: Case, record: Record) -> str | None:
@@ -127,43 +128,7 @@ def roles_of(case: Case, email: str) -> tuple[str, ...]:
 
 def signature_of(case: Case, record: Record) -> "Judgement":
     """Whether the signature is its actor's, by a key that was theirs when this is judged."""
-    at = max(case.context.at, case.context.not_before)
-    return _checked(case.policy, record, at)
-
-
-def signature_problem(policy: Policy, record: Record, at: int) -> str | None:
-    """Why this signature does not count at that time, under this policy; `None`: it does.
-
-    Whether the signer may say what the record says is asked elsewhere.
-    """
-    return _signature_problem(policy, record, _checked(policy, record, at))
-
-
-def _checked(policy: Policy, record: Record, at: int) -> "Judgement":
-    from codexa_git.policy.signatures import check  # noqa: PLC0415
-
-    signature, email = record.signature or "", record.actor.email
-    return check(payload_of(record), signature, email, policy.signers, at, ask=_ask_ssh_keygen)
-
-
-def _ask_ssh_keygen(*question: Any) -> bool | None:  # noqa: ANN401 (as `verify` takes it)
-    from codexa_git.repository.ssh import verify  # noqa: PLC0415
-
-    return verify(*question)
-
-
-def _signature_problem(policy: Policy, record: Record, judgement: "Judgement") -> str | None:
-    if judgement.answer == "undecided":
-        return f"its signature could not be judged: {judgement.reason}"
-    if judgement.answer != "good":
-        return f"its signature is wrong: {judgement.reason}"
-    if record.actor.role == AgentRole.TESTER:
-        return None
-    if policy.require_touch and not judgement.touched:
-        return "signed without a touch of the key, which policy asks for"
-    if policy.require_pin and not judgement.verified_user:
-        return "signed without the key's PIN, which policy asks for"
-    return None
+    return check_signature(case.policy, record, max(case.context.at, case.context.not_before))
 
 
 def approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
@@ -246,25 +211,24 @@ class Need(NamedTuple):
 def needs(case: Case, gate: Gate, rule: GateRule) -> tuple[Need, ...]:
     """What the gate needs of approvers: its own rule, then each path rule its subject touches.
 
-    With `separate` it needs two at least: nobody signs work, so anyone may be its author.
+    With `separate` each needs two at least: nobody signs work, so anyone may be its author.
     """
     counting = [decision for decision in approvals(case, gate) if decision.counts]
-    count = max(2, rule.count) if case.policy.separate else rule.count
-    found = [Need(rule.role, count, _approvers(counting, rule.role))]
+    asked: dict[GateRule | PathRule, tuple[str, ...]] = {rule: ()}
     if gate is Gate.PACKAGE:
-        found += [
-            Need(r.role, r.count, _approvers(counting, r.role), paths)
-            for r, paths in _asked_of(case, gate).items()
-        ]
-    return tuple(found)
+        asked |= _asked_of(case, gate)
+    return tuple(
+        Need(r.role, approvers_asked(case.policy, r), _approvers(counting, r.role), paths)
+        for r, paths in asked.items()
+    )
 
 
-def _asked_of(case: Case, gate: Gate) -> dict[PathRule, tuple[str, ...]]:
-    asked: dict[PathRule, tuple[str, ...]] = {}
+def _asked_of(case: Case, gate: Gate) -> dict[GateRule | PathRule, tuple[str, ...]]:
+    asked: dict[PathRule, list[str]] = {}
     for difference in case.scope(gate):
         for rule in path_rules(case.policy, difference.path):
-            asked[rule] = (*asked.get(rule, ()), difference.path)
-    return asked
+            asked.setdefault(rule, []).append(difference.path)
+    return {rule: tuple(paths) for rule, paths in asked.items()}
 
 
 def _approvers(standing: Sequence[Decision], role: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import CodexaError, PolicyError, RecordError
+from codexa_git.gate.able import able_owners, asked_of_keys, shortfall
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided, yes
 from codexa_git.gate.context import Context
 from codexa_git.gate.hotfixes import no_product
@@ -239,19 +240,21 @@ def policy_holds(act: Act) -> Answer:
         return no(f"the policy would be that of the base {policy.branch}")
     if has_demo_people(policy) and not has_demo_people(act.policy):
         return no("the policy would name people of demo.invalid, whose keys anyone can make")
-    able = able_owners(policy, act.at)
-    if len(able) < policy.owner_count:
-        return no(f"{policy.owner_count} owners would have to sign the next, and {len(able)} can")
+    if why := shortfall(policy, act.at):
+        return no(why, command=_able_again(policy, act.at))
     return yes("it can be read, and its owners can change it")
 
 
-def able_owners(policy: Policy, at: int) -> tuple[str, ...]:
-    """The owners who have a key that is in its time."""
-    return tuple(
-        owner.email
-        for owner in holders(policy, OWNER)
-        if any(key.is_valid_at(at) for key in policy.signers.keys_of(owner.email))
-    )
+def _able_again(policy: Policy, at: int) -> str | None:
+    """What comes first where the policy asks for security keys that its owners have not."""
+    from shlex import quote  # noqa: PLC0415
+
+    able = able_owners(policy, at)
+    lacking = [owner for owner in holders(policy, OWNER) if owner.email not in able]
+    if asked_of_keys(policy) is None or not lacking:
+        return None
+    who = f"{quote(lacking[0].name)} {quote(lacking[0].email)}"
+    return f"git codexa people add {who} --key ~/.ssh/id_ed25519_sk.pub"
 
 
 def owners_signed(act: Act) -> Answer:

@@ -17,6 +17,9 @@ from codexa_git.policy.rules import gate_rule, is_guarded
 from codexa_git.repository.objects import Difference, Mode
 from codexa_git.repository.store import Store
 
+_ONE_BY_ONE = 8
+"""Of so many names in one folder each is looked for by itself."""
+
 
 def records_sound(case: Case) -> Answer:
     """Every record is well formed, stands once, in its own file, and tells a possible story.
@@ -106,19 +109,35 @@ def same_folded(case: Case, path: str, plain: set[str] | None = None) -> str | N
     for name in path.split("/"):
         if folder + name not in asked and case.store.entry(case.base_tree, folder + name) is None:
             found = case.store.entry(case.tree, folder) if folder else None
-            if other := _beside(case.store, found.oid if found else case.tree, name):
+            if other := _beside(case, found.oid if found else case.tree, name):
                 return folder + other
         asked.add(folder + name)
         folder += f"{name}/"
     return None
 
 
-def _beside(store: Store, tree: str, name: str) -> str | None:
-    """Another name in this tree that is the same where letter case is folded."""
-    if store.is_alone(tree, name):
+def _beside(case: Case, tree: str, name: str) -> str | None:
+    """Another name in this tree that is the same where letter case is folded.
+
+    A few names are asked for one by one, each at the price of a look at the tree's bytes; then all
+    that the tree holds is folded once.
+    """
+    asked = case.once(("asked beside", tree), lambda: [0])
+    asked[0] += 1
+    if asked[0] <= _ONE_BY_ONE and case.store.is_alone(tree, name):
         return None
-    wanted = folded(name)
-    return next((n for n in store.children(tree) if n != name and folded(n) == wanted), None)
+    named = case.once(("folded", tree), lambda: _folded_names(case.store, tree))
+    return next((other for other in named.get(folded(name), ()) if other != name), None)
+
+
+def _folded_names(store: Store, tree: str) -> dict[str, list[str]]:
+    """The names in a tree by what they fold to: of each the first two, which tell of any more."""
+    found: dict[str, list[str]] = {}
+    for name in store.children(tree):
+        alike = found.setdefault(folded(name), [])
+        if len(alike) < 2:
+            alike.append(name)
+    return found
 
 
 def guarded_paths(case: Case) -> Answer:
@@ -149,7 +168,7 @@ def plan_before_product(case: Case) -> Answer:
     product = case.of_kind(Kind.PRODUCT)
     if not product:
         return yes("no product path touched yet")
-    if any(_was_approval(case, record.id) for record in case.state.of(RecordType.APPROVAL_GRANTED)):
+    if any(_was_approval(case, record) for record in case.state.of(RecordType.APPROVAL_GRANTED)):
         return yes("the plan was approved first")
     if case.is_light:
         return yes("a light change: its plan is signed with its package")
@@ -175,8 +194,7 @@ def _plan_role(case: Case) -> str:
     return gate_rule(case.policy, Gate.PLAN).role
 
 
-def _was_approval(case: Case, name: str) -> bool:
-    record = next(r for r in case.state.records if r.id == name)
+def _was_approval(case: Case, record: Record) -> bool:
     if Gate.PLAN not in record.data["gates"]:
         return False
     bound = record.data["gates"][Gate.PLAN]

@@ -12,9 +12,9 @@ from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.record import Record
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError
-from codexa_git.gate.carried import open_commit
-from codexa_git.gate.decisions import signature_problem
+from codexa_git.gate.carried import merged_besides
 from codexa_git.gate.root import id_of, root_records
+from codexa_git.gate.signed import signature_problem
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import OWNER, Policy, holders
 from codexa_git.policy.rules import Mode as PolicyMode
@@ -136,17 +136,17 @@ def _beside(store: Store, made: Commit, counted: Collection[str]) -> str | None:
     """What the commit that made the root has beside what these records sign; `None`: nothing."""
     if len(made.parents) not in (1, 2):
         return f"has {len(made.parents)} parents"
-    before = store.tree_of(made.parents[0])
-    for difference in store.difference(before, made.tree):
+    parent = store.commit(made.parents[0])
+    for difference in store.difference(parent.tree, made.tree):
         new = difference.new
         if difference.path not in (POLICY, SIGNERS, RECORDED) or new is None:
             return f"changes {difference.path}"
         if new.mode != Mode.FILE:
             return f"makes no plain file of {difference.path}"
-    if any(record not in counted for record in _appended(store, before, made.tree)):
+    if any(record not in counted for record in _appended(store, parent.tree, made.tree)):
         return f"brings other records in {RECORDED}"
-    brought = open_commit(store, made)
-    return None if brought is None else f"merges {brought[0][:12]} of {brought[1]}"
+    brought = merged_besides(store, parent, made.parents[1:])
+    return brought and f"merges {brought.commit.oid[:12]} of {brought.change}"
 
 
 def _appended(store: Store, before: str, after: str) -> tuple[str, ...]:

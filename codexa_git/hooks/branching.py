@@ -3,7 +3,7 @@
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
 from codexa_git.errors import RefusedError
-from codexa_git.gate.carried import changes_in, new_changes
+from codexa_git.gate.carried import changes_in, merged_besides, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.vanished import put_above, vanished_from
@@ -90,6 +90,7 @@ def _judge_tip(served: Served, tip: Commit, change: str) -> None:
     case = _case(served, tip, change, nearest)
     if case is None:
         return
+    _require_alone(served, tip, change)
     unmet = [ask for ask in asked_always(case) if not ask.met]
     refused = [ask for ask in unmet if ask.name != "not-abandoned"]
     if refused:
@@ -106,6 +107,24 @@ def _judge_tip(served: Served, tip: Commit, change: str) -> None:
 def _wrong_tip(told: str, hint: str, *details: tuple[str, str]) -> RefusedError:
     """B3: the tip carries that change alone, and nothing that is refused in any stage."""
     return RefusedError(told, details=(rule_of("B3"), *details), hint=hint)
+
+
+def _require_alone(served: Served, tip: Commit, change: str) -> None:
+    """Nothing: no commit of another change that has not landed would come to the base with it."""
+    store = served.store
+    besides = merged_besides(store, store.commit(served.tip or ""), [tip.oid], change)
+    if besides is not None:
+        raise RefusedError(
+            f"the branch change/{change} merges {besides.commit.oid[:12]} of {besides.change}",
+            details=(
+                rule_of("B3"),
+                ("now", f"{besides.change} would look merged once {change} lands, and is not"),
+            ),
+            hint=(
+                f"git log --merges {served.branch}..change/{change}; git rebase takes one out",
+                f"or land {besides.change} first: git codexa land {besides.change}",
+            ),
+        )
 
 
 def _case(served: Served, tip: Commit, change: str, nearest: str | None) -> Case | None:

@@ -11,6 +11,7 @@ from codexa_git.gate.carried import changes_in
 from codexa_git.hooks.basing import refused_base
 from codexa_git.repository.store import Store
 from codexa_git.verify.pushed import Push, judge_push
+from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches, stand
 from codexa_git.workflow.moment import carried, moment_at
 from codexa_git.workflow.wording import wording
@@ -91,6 +92,7 @@ def _judge_change(ground: Ground, update: Update) -> None:
             f"the branch change/{change} carries {moment.change}",
             hint=f"git branch -m change/{change} change/{moment.change}, and push that",
         )
+    require_alone(ground, change, commit)
     unmet = [ask for ask in moment.verdict(Stage.FRAME).of(None) if not ask.met]
     if unmet and unmet[0].name != "not-abandoned":
         raise _refused(f"{change} cannot be pushed so", unmet[0], f"git codexa status {change}")

@@ -13,11 +13,19 @@ HANDED = (
 """What of git's environment the hook's own git gets to see."""
 
 
+_OWN_SETTINGS = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+
+
 def handed(environment: "Mapping[str, str]", folder: str) -> dict[str, str]:
-    """The part of a server hook's environment that is kept; `folder` is where the hook began."""
+    """The environment of a server hook's own git: what is kept of the hook's, and what is fixed.
+
+    `folder` is where the hook began. Only the repository's own configuration counts: over a path,
+    and with a HOME of their own, the user's would be the pusher's.
+    """
     found = {name: environment[name] for name in HANDED if environment.get(name)}
     lists = "GIT_ALTERNATE_OBJECT_DIRECTORIES"
-    return {n: value if n == lists else _placed(folder, value) for n, value in found.items()}
+    kept = {n: value if n == lists else _placed(folder, value) for n, value in found.items()}
+    return kept | _OWN_SETTINGS
 
 
 def _placed(folder: str, value: str) -> str:

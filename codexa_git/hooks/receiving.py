@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from codexa_git.errors import CodexaError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import new_changes
 from codexa_git.hooks.basing import refused_base, rule_of
-from codexa_git.hooks.naming import CHANGES, LANDED, MILESTONES, posing
+from codexa_git.hooks.naming import CHANGES, LANDED, MILESTONES, REPLACED, posing
 from codexa_git.hooks.served import Served, Update
+from codexa_git.hooks.surroundings import require_all_history, require_true_objects
 from codexa_git.repository.refs import is_ref_name
 from codexa_git.repository.store import Store
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
@@ -20,9 +21,16 @@ def updates_of(text: bytes) -> tuple[Update, ...]:
     """What is pushed, as git tells it: the old id, the new one and the ref, a line each.
 
     Raises:
-        UsageError: that is not of git's form.
+        UsageError: that is not of git's form, or nothing at all: git never asks of nothing, and
+            what a script before us has read itself would be taken unseen.
     """
-    return tuple(_parsed(line) for line in text.decode("utf-8", "surrogateescape").splitlines())
+    lines = text.decode("utf-8", "surrogateescape").splitlines()
+    if not lines:
+        raise UsageError(
+            "nothing was told of what is pushed, so nothing is taken",
+            hint="a hook that reads standard input itself hands it on, every line",
+        )
+    return tuple(_parsed(line) for line in lines)
 
 
 def _parsed(line: str) -> Update:
@@ -37,7 +45,7 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
     """Every reason why this push is refused, each for one ref; none where it is taken.
 
     Raises:
-        RepositoryError: this repository was never told what it serves.
+        RepositoryError: this repository was never told what it serves, or does not show all of it.
     """
     branch, root = store.config(BRANCH_SETTING), store.config(ROOT_SETTING)
     if branch is None or root is None:
@@ -45,8 +53,11 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
             "this server was not told which root to trust, so it takes nothing",
             hint="who keeps it: git codexa server install",
         )
+    require_all_history(store)
     named = f"refs/heads/{branch}"
-    ends = store.ends(sorted({named, *(update.ref for update in updates)}))
+    ends = store.ends(sorted({named, *(update.ref for update in updates)}), REPLACED)
+    goes = {update.ref for update in updates if update.new is None}
+    require_true_objects({ref for ref, (_, oid) in ends.items() if oid is not None} - goes)
     base, oid = ends[named]
     moved = [update._replace(ref=ends[update.ref][0]) for update in updates]
     old = None if oid is None else store.commit(oid).oid
@@ -54,6 +65,8 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
     told = []
     for update in sorted(moved, key=lambda update: update.ref != base):
         try:
+            if update.ref == base:
+                _require_unmoved(branch, old, update)
             _judge(served, update)
         except CodexaError as error:
             told.append(error)
@@ -61,6 +74,23 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
         if update.ref == base:
             served = served._replace(tip=update.new)
     return tuple(told)
+
+
+def _require_unmoved(branch: str, tip: str | None, update: Update) -> None:
+    """Nothing: the base is still where git found it when this push began.
+
+    Raises:
+        RefusedError: somebody else was first, and git would refuse this one in words of its own.
+    """
+    if update.old != tip:
+        raise RefusedError(
+            f"{branch} moved while this push was on its way",
+            details=(rule_of("B1"), ("now", f"it is at {(tip or 'nothing')[:12]}")),
+            hint=(
+                "commits of yours: git pull --rebase, and push again",
+                "a landing: git codexa land makes it anew, on what is there now",
+            ),
+        )
 
 
 def _judge(served: Served, update: Update) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,9 +27,16 @@ HOOK = "pre-receive"
 
 HARDENING = {
     "receive.fsckObjects": "true",
+    "receive.shallowUpdate": "false",
     "core.logAllRefUpdates": "true",
 }
-"""Settings of the repository: malformed objects are refused, and every move of a ref is noted."""
+"""Settings of the repository, whatever those of who pushes over a path may say.
+
+Malformed objects are refused, nobody cuts history off, and every move of a ref is noted.
+"""
+
+_HOOKS_SETTING = "core.hooksPath"
+_OWN_HOOKS = "hooks"
 
 
 class Serving(NamedTuple):
@@ -40,12 +47,17 @@ class Serving(NamedTuple):
     found: Found
     keeps: bool
     loose: tuple[str, ...]
+    hides: str | None
+    borrows: tuple[str, ...]
 
     @property
     def whole(self) -> bool:
-        """True where pushes are judged as they should be."""
+        """True where pushes are judged as they should be.
+
+        What it borrows is judged like its own, for each object is held against its id.
+        """
         told = self.branch is not None and self.root is not None
-        return told and self.found is Found.OURS and not self.loose
+        return told and self.found is Found.OURS and not self.loose and self.hides is None
 
 
 class Installed(NamedTuple):
@@ -99,11 +111,11 @@ def _agreed(before: str | None, named: str | None) -> str | None:
 
 def _judged(store: Store, branch: str, root: str | None, accept: tuple[str, ...]) -> Trusted | None:
     """The root of what stands here already, all of which was judged; `None`: there is no base."""
+    if (why := store.incomplete()) is not None:
+        raise RepositoryError(f"nothing can be judged: {why}")
     oid = store.ref(f"refs/heads/{branch}")
     if oid is None:
         return None
-    if (why := store.incomplete()) is not None:
-        raise RepositoryError(f"nothing can be judged: {why}")
     judged = judge_push(store, Push(root, branch, None, oid))
     if findings := unsettled(judged, accept):
         raise refused_base(branch, tuple(map(as_it_stands, findings)), stands=True)
@@ -123,6 +135,8 @@ def _put_in(store: Store, settings: dict[str, str]) -> None:
             hint="look at both, remove one of them, and ask again",
         )
     text = filled(HOOK, {})
+    if store.own_config(_HOOKS_SETTING) is None:
+        store.set_config(_HOOKS_SETTING, _OWN_HOOKS)
     for key, value in settings.items():
         store.set_config(key, value)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -162,14 +176,31 @@ def serving(store: Store) -> Serving:
     if is_ours(place):
         is_current = place.read_text(encoding="utf-8") == filled(HOOK, {})
         found = Found.OURS if is_current and os.access(place, os.X_OK) else Found.OLDER
-    loose = tuple(key for key, value in HARDENING.items() if store.config(key) != value)
     return Serving(
-        store.config(BRANCH_SETTING),
-        store.config(ROOT_SETTING),
+        store.own_config(BRANCH_SETTING),
+        store.own_config(ROOT_SETTING),
         found,
         os.path.lexists(kept_place(place)),
-        loose,
+        tuple(_loose(store)),
+        _hides(store),
+        store.borrows(),
     )
+
+
+def _loose(store: Store) -> Iterator[str]:
+    """The settings that are not the repository's own: who pushes over a path brings others."""
+    if store.own_config(_HOOKS_SETTING) is None:
+        yield _HOOKS_SETTING
+    for key, value in HARDENING.items():
+        if store.own_config(key) != value:
+            yield key
+
+
+def _hides(store: Store) -> str | None:
+    """Why it takes nothing, for it shows other objects or commits than there are."""
+    if (why := store.incomplete()) is not None:
+        return why
+    return "refs/replace is set: git replace -d takes one out" if store.replaces() else None
 
 
 def _place(store: Store) -> Path:

@@ -274,6 +274,11 @@ def path_rules(policy: Policy, path: str) -> tuple[PathRule, ...]:
     return tuple(rule for rule in policy.paths if matches_any(rule.paths, path))
 
 
+def approvers_asked(policy: Policy, rule: GateRule | PathRule) -> int:
+    """Of how many people a rule asks approvals; with `separate` nobody approves alone."""
+    return max(2, rule.count) if policy.separate else rule.count
+
+
 def carry_of(policy: Policy, path: str) -> Carry:
     """How approvals carry at `path`: exact as soon as one rule says so."""
     exact = any(rule.carry is Carry.EXACT for rule in path_rules(policy, path))

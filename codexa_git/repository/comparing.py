@@ -6,7 +6,7 @@ from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.objects import Difference, Entry, Mode
-from codexa_git.repository.reading import MOST_ENTRIES, Reading
+from codexa_git.repository.reading import MOST_CHARACTERS, MOST_ENTRIES, Reading
 
 _MOST_DIFFERENCES = 512
 _MOST_PATHS = 100_000
@@ -54,16 +54,21 @@ class Comparing(Reading):
             for one in asked
         ]
         seen = dict.fromkeys(asked, 0)
+        characters = dict.fromkeys(asked, 0)
         while level:
             self.load(oid for _, _, *sides in level for oid in sides if oid)
             below = []
             for one, folder, old, new in level:
                 for name, was, now in self._changed_names(old, new):
+                    path = raw.below(folder, name)
                     seen[one] += 1
+                    characters[one] += len(path)
                     if _tree(was) or _tree(now):
-                        below.append((one, f"{folder}{name}/", _tree(was), _tree(now)))
+                        below.append((one, f"{path}/", _tree(was), _tree(now)))
                     if _leaf(was) or _leaf(now):
-                        found[one].append(Difference(folder + name, _leaf(was), _leaf(now)))
+                        found[one].append(Difference(path, _leaf(was), _leaf(now)))
+                if characters[one] > MOST_CHARACTERS:
+                    raise RepositoryError("two trees differ in paths that are too long to be held")
                 if seen[one] > MOST_ENTRIES:
                     raise RepositoryError(f"two trees differ in more than {MOST_ENTRIES} entries")
             level = below

@@ -144,6 +144,26 @@ class History(Comparing):
         self.load(oids)
         return [self.commit(oid) for oid in oids]
 
+    def graph(self, tip: str, beyond: str) -> dict[str, tuple[str, ...]]:
+        """Every commit reached from `tip` and not from `beyond`, with its parents."""
+        out = self.git.run("rev-list", "--parents", tip, f"^{beyond}", "--")
+        rows = (line.split() for line in out.decode("ascii").splitlines())
+        return {oid: tuple(parents) for oid, *parents in rows}
+
+    def touched(self, oids: Sequence[str], folder: str) -> dict[str, list[str]]:
+        """Of each of these commits, the paths below `folder` that no parent has as it has them."""
+        asked = ("--stdin", "--root", "-c", "-r", "--name-only", "--no-renames", "-z")
+        given = "".join(f"{oid}\n" for oid in oids).encode("ascii")
+        out = self.git.run("diff-tree", *asked, "--", folder, input=given)
+        found: dict[str, list[str]] = {}
+        paths: list[str] = []
+        for word in out.decode("utf-8", "surrogateescape").split("\0"):
+            if word.startswith(folder):
+                paths.append(word)
+            elif word:
+                paths = found.setdefault(word, [])
+        return found
+
     def line_touching(self, tip: str, paths: Sequence[str]) -> list[Commit]:
         """The first-parent commits up to `tip` in which one of `paths` changed, newest first."""
         self.commit(tip)

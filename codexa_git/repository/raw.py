@@ -21,6 +21,9 @@ _HEX = "0123456789abcdef"
 _RAW_MODES = {mode.value.lstrip("0").encode(): mode.value for mode in Mode}
 _UNSAFE = frozenset(("", ".", ".."))
 _DEEPEST = 256
+_LONGEST_NAME = 255
+_LONGEST_PATH = 4096
+"""No system that git runs on has longer ones, and each folder's name is that of all below it."""
 
 
 def object_id(kind: str, body: bytes, object_format: str) -> str:
@@ -55,8 +58,8 @@ def path_bytes(path: str) -> bytes:
 
 
 def is_safe_name(name: str) -> bool:
-    """True for a name that git itself would check out: no `.`, `..`, `.git`, slash or NUL."""
-    if name in _UNSAFE or "/" in name or "\0" in name:
+    """True for a name that can be checked out: no `.`, `..`, `.git`, slash or NUL, nor too long."""
+    if name in _UNSAFE or "/" in name or "\0" in name or len(name) > _LONGEST_NAME:
         return False
     return len(name) != 4 or name.lower() != ".git"  # nothing else is ".git" in lower case
 
@@ -68,6 +71,19 @@ def require_path(path: str) -> None:
         raise RepositoryError(f"a tree cannot hold the path {path!r}")
     if len(names) > _DEEPEST:
         raise RepositoryError(f"the path {path[:60]!r}... is more than {_DEEPEST} folders deep")
+
+
+def below(folder: str, name: str) -> str:
+    """The path of a name in a folder (which ends in a slash, or is empty).
+
+    Raises:
+        RepositoryError: it is longer than a path may be.
+    """
+    path = folder + name
+    if len(path) > _LONGEST_PATH:
+        told = f"the path {path[:60]!r}... is longer than {_LONGEST_PATH} characters"
+        raise RepositoryError(told)
+    return path
 
 
 class TreeRow(NamedTuple):
@@ -112,7 +128,9 @@ def _swiftly_parsed(body: bytes, object_format: str) -> dict[str, Entry] | None:
 @cache
 def _rows(object_format: str) -> re.Pattern[bytes]:
     modes, size = b"|".join(_RAW_MODES), ID_LENGTHS[object_format] // 2
-    return re.compile(rb"(%s) ([^\0]*)\0(.{%d})" % (modes, size), re.DOTALL)
+    # What is longer in bytes is in characters, too; it would be kept with its name (`_row`).
+    longest = 4 * _LONGEST_NAME
+    return re.compile(rb"(%s) ([^\0]{0,%d})\0(.{%d})" % (modes, longest, size), re.DOTALL)
 
 
 @lru_cache(maxsize=8192)
@@ -153,7 +171,10 @@ def parse_rows(oid: str, body: bytes, object_format: str, before: bytes = b"") -
 
 
 def refused_name(oid: str, name: str) -> RepositoryError:
-    """What is said of a tree that holds a name twice, out of order, or unsafe."""
+    """What is said of a tree that holds a name twice, out of order, unsafe or too long."""
+    if len(name) > _LONGEST_NAME:
+        long = f"{name[:60]!r}..., which is longer than {_LONGEST_NAME} characters"
+        return RepositoryError(f"the tree {oid} holds the name {long}")
     return RepositoryError(f"the tree {oid} holds the name {name!r}, which git refuses")
 
 

@@ -21,6 +21,8 @@ REGULAR = (Mode.FILE, Mode.EXECUTABLE)
 
 # A few kilobytes of nested trees can name more files than a machine can hold.
 MOST_ENTRIES = 2_000_000
+MOST_CHARACTERS = 256 * 1024 * 1024
+"""Of all paths together: a small tree can stand in a thousand folders with long names."""
 _LOADED_AT_ONCE = 500
 _MOST_KEPT = 256 * 1024 * 1024
 _MOST_KEPT_ENTRIES = 500_000
@@ -219,7 +221,7 @@ class Reading:
 
     def leaves(self, tree: str, prefix: str = "") -> Iterator[tuple[str, Entry]]:
         """The leaf entries below a tree, each path after `prefix`, in no promised order."""
-        level, seen = [(prefix, tree)], 0
+        level, seen, characters = [(prefix, tree)], 0, 0
         while level:
             self.load(oid for _, oid in level)
             below = []
@@ -229,10 +231,14 @@ class Reading:
                 if seen > MOST_ENTRIES:
                     raise RepositoryError(f"the tree {tree} holds more than {MOST_ENTRIES} entries")
                 for name, entry in children.items():
+                    path = raw.below(folder, name)
+                    characters += len(path)
                     if entry.mode == Mode.TREE:
-                        below.append((f"{folder}{name}/", entry.oid))
+                        below.append((f"{path}/", entry.oid))
                     else:
-                        yield folder + name, entry
+                        yield path, entry
+                if characters > MOST_CHARACTERS:
+                    raise RepositoryError(f"the paths of the tree {tree} are too long to be held")
             level = below
 
     def read(self, tree: str, path: str) -> bytes | None:

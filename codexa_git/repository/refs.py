@@ -67,21 +67,29 @@ class Refs(Merging):
             name = out.decode("utf-8", "surrogateescape").removesuffix("\n")
         raise RepositoryError(f"{name} leads round in a circle")
 
-    def ends(self, names: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    def ends(self, names: Sequence[str], *below: str) -> dict[str, tuple[str, str | None]]:
         """Of each of these refs: the one that moves when it does, and what that names now.
 
-        One process tells of all refs that are there; what they name is not looked at.
+        So it tells of every ref in the folders `below`, too. One process tells of all refs that
+        are there; what they name is not looked at.
         """
         told: dict[str, tuple[str, str | None]] = {}
         for start in range(0, len(names), _AT_ONCE):
             some = names[start : start + _AT_ONCE]
             for name in some:
                 require_ref_name(name)
-            out = self.git.run("for-each-ref", f"--format={_ENDS}", "--", *some)
+            out = self.git.run("for-each-ref", f"--format={_ENDS}", "--", *some, *below)
             for line in out.decode("utf-8", "surrogateescape").split("\n")[:-1]:
                 name, oid, to = line.split("\0")
                 told[name] = (to or name, oid)
-        return {name: told[name] if name in told else (self.leads_to(name), None) for name in names}
+        asked = {
+            name: told[name] if name in told else (self.leads_to(name), None) for name in names
+        }
+        return asked | {
+            name: end
+            for name, end in told.items()
+            if name.startswith(tuple(f"{b}/" for b in below))
+        }
 
     def peeled(self, oid: str) -> str | None:
         """The commit that an object is or, as a tag, leads to; `None` where there is none."""

@@ -83,14 +83,24 @@ class Store(Refs):
         """Why this clone cannot show all of history, in one sentence; `None` where it can."""
         if self._places.is_shallow:
             return "this clone is shallow: git fetch --unshallow brings the rest"
-        grafts = self.common_dir / "info" / "grafts"
-        if grafts.is_file() and grafts.read_bytes().strip():
+        if self._kept_beside("info/grafts").strip():
             return "this clone has grafts, which change what history looks like"
-        promised = r"^(extensions\.partialclone|remote\..*\.promisor)$"
-        status, _ = self.git.answer("config", "--get-regexp", promised)
-        if status == 0:
+        if any(_promises(key) for key in self._all_settings()):
             return "this clone is partial: objects are missing until they are asked for"
         return None
+
+    def borrows(self) -> tuple[str, ...]:
+        """The folders of other repositories whose objects are this one's too, as it names them."""
+        lines = self._kept_beside("objects/info/alternates").decode("utf-8", "replace").split("\n")
+        return tuple(line for line in lines if line and not line.startswith("#"))
+
+    def _kept_beside(self, name: str) -> bytes:
+        """What a file of the repository's own holds; nothing where there is none."""
+        try:
+            with open(f"{self._places.common_dir}/{name}", "rb") as file:  # noqa: PTH123
+                return file.read()
+        except FileNotFoundError:
+            return b""
 
     def index_tree(self) -> str:
         """The tree that the index would commit; refused while paths in it are unmerged."""
@@ -101,16 +111,19 @@ class Store(Refs):
 
         All settings are read at once, when the first is asked for.
         """
+        return self._all_settings().get(_canonical(_key(key)))
+
+    def own_config(self, key: str) -> str | None:
+        """The value in the repository's own configuration, whatever its user's or system's say."""
+        return _settings(self.git.finish(*SETTINGS, "--local", "--includes")).get(
+            _canonical(_key(key))
+        )
+
+    def _all_settings(self) -> dict[str, str]:
         if self._settings is None:
             asked, self._asked = self._asked or self.git.begin(*SETTINGS), None
-            finished = asked()
-            if finished.status != 0:
-                raise RepositoryError(f"git config: {complaint(finished)}")
-            lines = finished.out.decode("utf-8", "surrogateescape").split("\0")[:-1]
-            self._settings = {
-                name: value for name, _, value in (ln.partition("\n") for ln in lines)
-            }
-        return self._settings.get(_canonical(_key(key)))
+            self._settings = _settings(asked())
+        return self._settings
 
     def config_path(self, key: str) -> str | None:
         """The value of `key` as a path, `~` expanded."""
@@ -142,6 +155,19 @@ def _path(text: str) -> "Path":
     from pathlib import Path  # noqa: PLC0415
 
     return Path(text)
+
+
+def _settings(finished: Finished) -> dict[str, str]:
+    if finished.status != 0:
+        raise RepositoryError(f"git config: {complaint(finished)}")
+    lines = finished.out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    return {name: value for name, _, value in (line.partition("\n") for line in lines)}
+
+
+def _promises(key: str) -> bool:
+    """True for a setting by which objects may stay with a remote until they are asked for."""
+    is_remote = key.startswith("remote.") and key.endswith(".promisor")
+    return is_remote or key == "extensions.partialclone"
 
 
 def _canonical(key: str) -> str:

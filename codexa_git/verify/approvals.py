@@ -14,6 +14,7 @@ from codexa_git.gate.decisions import (
     TESTER_PRINCIPAL,
     Decision,
     approvals,
+    needs,
     other_round,
     signature_of,
     tester_signed,
@@ -121,10 +122,13 @@ def withdrawn(case: Case, ask: Ask) -> Iterator[Breach]:
 
 def alone(case: Case, ask: Ask) -> Iterator[Breach]:
     """A11: one alone approved work that nobody signed, which may be their own."""
-    asked = gate_rule(case.policy, GATES[ask.name])
-    signers = {d.record.actor.email for d in _decisions(case, ask) if d.counts}
-    if case.policy.separate and asked.count < 2 and len(signers) == 1:
-        yield Breach("A11", f"{signers.pop()} approved it alone, and it may be their own work")
+    gate = GATES[ask.name]
+    needed = needs(case, gate, gate_rule(case.policy, gate)) if case.policy.separate else ()
+    for need in needed:
+        if need.missing and len(need.approvers) == 1:
+            what = need.paths[0] if need.paths else "it"
+            told = f"{need.approvers[0]} approved {what} alone, and it may be their own work"
+            yield Breach("A11", told, need.paths[0] if need.paths else None)
 
 
 def untouched(case: Case, ask: Ask) -> Iterator[Breach]:

@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES, NO_TIME, log_path
 from codexa_git.errors import CodexaError, PolicyError
-from codexa_git.gate.carried import new_changes, open_commit
+from codexa_git.gate.carried import new_changes
 from codexa_git.gate.lineage import Deed, Lineage
 from codexa_git.gate.sharing import SHARED, TOO_LARGE, damage, held, in_the_way, spoilt
 from codexa_git.policy.rules import is_free
@@ -19,6 +19,7 @@ from codexa_git.values import NamedTuple
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
 from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step
+from codexa_git.verify.swallowing import suspects, swallows
 
 _AT_ONCE = 25
 AS_A_CHANGE = 'bring it as a change: git codexa open "what should change"'
@@ -68,10 +69,13 @@ def _is_free(step: Step, difference: Difference) -> bool:
     return is_free(step.policy, difference.path) and is_file and in_the_way(difference) is None
 
 
-def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iterator[Breach]:
+def breaches(
+    step: Step, added: Sequence[str], deed: Deed | None = None, *, suspect: bool = True
+) -> Iterator[Breach]:
     """Everything that is wrong with one commit of the base, whatever sort of commit it is.
 
-    `deed` is what is answered of it as an act of the owners.
+    `deed` is what is answered of it as an act of the owners. A landing that is not `suspect` is
+    known to bring commits of its own change alone.
     """
     differences = () if added else step.store.difference(step.parent.tree, step.commit.tree)
     match sort_of(step, added, differences):
@@ -87,8 +91,8 @@ def breaches(step: Step, added: Sequence[str], deed: Deed | None = None) -> Iter
             yield from blocks_kept(step, differences)
         case Sort.OTHER:
             yield from not_free(step, differences)
-    if not added:
-        yield from swallowed(step)
+    if not added or (suspect and len(added) == 1):
+        yield from swallows(step, added[0] if added else None)
 
 
 def two_at_once(added: Sequence[str]) -> Breach:
@@ -155,15 +159,6 @@ def not_free(step: Step, differences: Sequence[Difference]) -> Iterator[Breach]:
         yield Breach("L13", f"{more} more paths came with it, and are not free")
 
 
-def swallowed(step: Step) -> Iterator[Breach]:
-    """L13: a merge that lands nothing makes commits of an open change the base's."""
-    found = open_commit(step.store, step.commit)
-    if found is not None:
-        oid, change = found
-        told = f"it merges {oid[:12]} of {change}, and does not land {change}"
-        yield Breach("L13", told, hint=f"what lands it: git codexa land {change}")
-
-
 def enforced_line(store: Store, tip: str) -> tuple[Commit, list[str]]:
     """The commit that made the root, and the ids of all that follow it on the base, oldest first.
 
@@ -194,8 +189,7 @@ class Walk:
         self._root = root
         self._branch = branch
         self._story = story
-        self._landings = 0
-        self._incidents: list[Incident] = []
+        self._suspects: frozenset[str] = frozenset()
 
     def judge(self, start: str, line: Sequence[str], watch: Watch) -> Judged:
         """Every commit of the line judged, the first of which follows the commit `start`.
@@ -204,13 +198,13 @@ class Walk:
         """
         lineage = self.lineage(start, lambda: line)
         if isinstance(lineage, Breach):
-            finding = tuple(Finding(oid, None, lineage) for oid in line[:1])
-            return Judged(len(line), 0, finding)
+            return Judged(len(line), 0, tuple(Finding(oid, None, lineage) for oid in line[:1]))
         return self.along(lineage, start, line, watch)
 
     def along(self, lineage: Lineage, before: str, line: Sequence[str], watch: Watch) -> Judged:
         """The same, where the lineage has come as far as the commit `before`, and goes on here."""
-        self._landings, self._incidents = 0, []
+        self._landings = 0
+        self._incidents: list[Incident] = []
         found: list[Finding] = []
         for number, oid in enumerate(line):
             if number % _AT_ONCE == 0:
@@ -236,12 +230,14 @@ class Walk:
 
         What cannot be read is no error here: it is told of where the commit is judged.
         """
+        self._suspects = frozenset(oids)
         with suppress(CodexaError):
             self._store.load([before, *oids])
             commits = [self._store.commit(oid) for oid in (before, *oids)]
             trees = [commit.tree for commit in commits]
             merged = [oid for commit in commits for oid in commit.parents[1:2]]
             self._store.load([*trees, *merged])
+            self._suspects = suspects(self._store, before, commits[1:])
             landings = [sides for sides in pairwise(trees) if new_changes(self._store, *sides)]
             if landings:
                 from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
@@ -272,21 +268,19 @@ class Walk:
         yield from _of_no_time(commit)
         unsigned = lineage.unsigned if added else ()
         lineage.take(parent, commit, deed)
-        self._note(added, commit, deed)
+        self._landings += bool(added)
+        if deed is not None and deed.commits and deed.ruling.yes:
+            self._incidents.append(Incident(commit.oid, deed.records, deed.commits))
         step = Step(self._store, self._root, self._branch, policy, parent, commit)
         change = added[0] if len(added) == 1 else None
         # One after the other: what cannot be read takes nothing back that was found before it.
-        for breach in chain(upon_unsigned(lineage, unsigned), breaches(step, added, deed)):
+        wrong = breaches(step, added, deed, suspect=oid in self._suspects)
+        for breach in chain(upon_unsigned(lineage, unsigned), wrong):
             yield Finding(oid, change, breach)
         if self._story and change is not None:
             from codexa_git.verify.story import story_findings  # noqa: PLC0415
 
             yield from story_findings(step, change)
-
-    def _note(self, added: Sequence[str], commit: Commit, deed: Deed | None) -> None:
-        self._landings += bool(added)
-        if deed is not None and deed.commits and deed.ruling.yes:
-            self._incidents.append(Incident(commit.oid, deed.records, deed.commits))
 
 
 def _of_no_time(commit: Commit) -> Iterator[Finding]:

@@ -14,10 +14,11 @@ from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from codexa_git.audit.words import log_path
-from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.lineage import Lineage, Reached, policy_files
+from codexa_git.policy.compiled import POLICY
+from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.crew import Crew, Wanted
 from codexa_git.repository.store import Place, Store
 from codexa_git.verify.base import Judged, Walk, Watch
@@ -167,15 +168,17 @@ def _follow(store: Store, scout: Lineage, before: str, oid: str) -> None:
 
     While every change of policy was signed, an act that changes none leaves it as it was.
     """
-    try:
-        parent, commit = store.commit(before), store.commit(oid)
-        sides = [policy_files(store, side.tree) for side in (parent, commit)]
-        if scout.unsigned or sides[0] != sides[1]:
-            added = new_changes(store, parent.tree, commit.tree)
-            scout.take(parent, commit, None if added else scout.deed(parent, commit))
-    except CodexaError:
-        with suppress(CodexaError):
+    with suppress(CodexaError):
+        try:
+            parent, commit = store.commit(before), store.commit(oid)
+            sides = [policy_files(store, side.tree) for side in (parent, commit)]
+            is_idle = not scout.unsigned and sides[0] == sides[1]
+            added = () if is_idle else new_changes(store, parent.tree, commit.tree)
+            deed = None if is_idle or added else scout.deed(parent, commit)
+        except CodexaError:
             scout.overlook(before, oid)
+        else:
+            scout.take(parent, commit, deed)
     store.forget()
 
 
@@ -189,6 +192,7 @@ def judging(task: Task, wanted: Wanted) -> Iterator[Callable[[Slice], Told]]:
             raise PolicyError(lineage.says)  # the process that cuts the line could read it
 
         def judge(piece: Slice) -> Told:
+            store.forget(made=True)
             before, *oids = _cut(line, piece)
             judged = walk.along(lineage.resume(piece.reached), before, oids, lambda *_: wanted())
             return Told(judged, lineage.reached)

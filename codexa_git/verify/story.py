@@ -83,7 +83,7 @@ def _breaches(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
     before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
     yield from _rewritten(store, change, before, commit)
     yield from _out_of_bounds(step, change, commit)
-    yield from _thrown_away(step, commit)
+    yield from _thrown_away(step, change, commit)
     records = brought(store, change, before, commit.tree)
     yield from _trailers(change, commit, records)
     if records:
@@ -171,7 +171,7 @@ def _made_here(store: Store, commit: Commit) -> dict[str, Entry | None]:
     return made
 
 
-def _thrown_away(step: Step, commit: Commit) -> Iterator[Breach]:
+def _thrown_away(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
     """S7: a merge of the base leaves paths, which this change had not touched, as they were before.
 
     What is thrown away so looks to git as if it had been merged. That people approved the result is
@@ -186,6 +186,8 @@ def _thrown_away(step: Step, commit: Commit) -> Iterator[Breach]:
     if began is None:
         return
     was, ours, theirs = (store.tree_of(oid) for oid in (began, commit.parents[0], others[0]))
+    if store.entry(was, f"audit/{change}") is not None:
+        return  # the base had merged the change itself and kept nothing of it (L13)
     made = {d.path: d.new for d in store.difference(ours, commit.tree)}
     taken = set(made.values())
     lost = [

@@ -29,6 +29,7 @@ from codexa_git.workflow.proposing import (
     wanted,
 )
 from codexa_git.workflow.tracing import require_restored
+from codexa_git.workflow.vouching import require_counting
 
 
 class Acted(NamedTuple):
@@ -106,10 +107,7 @@ def _require_counting(ground: Ground, proposal: Proposal) -> None:
     """
     at = time_of_act(ground, proposal.signed)
     (own,) = counted_owners(proposal.policy, proposal.signed[-1:], at)
-    if own.problem is not None:
-        raise RefusedError(
-            f"your signature would not count: {own.problem}", hint="git codexa people list"
-        )
+    require_counting(own)
     for ask in rule(ground, proposal).unmet:
         if ask.name != "owners-signed":
             raise _impossible(ground, proposal, ask)

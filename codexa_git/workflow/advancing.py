@@ -13,6 +13,7 @@ from codexa_git.errors import RefusedError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.testing import NOT_MEASURED, NOT_RUN
 from codexa_git.gate.verdict import Verdict
+from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.losing import require_whole
@@ -73,6 +74,7 @@ def advance(moment: Moment, how: How) -> Advanced:
     """
     require_open(moment)
     require_whole(moment)
+    require_alone(moment.ground, moment.change, moment.tip)
     verdict = moment.verdict()
     _refuse_guarded(verdict, moment, how)
     stage = _stage(moment, verdict, how)

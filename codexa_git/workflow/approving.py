@@ -12,6 +12,7 @@ from codexa_git.errors import RefusedError
 from codexa_git.gate.decisions import can_meet, needs
 from codexa_git.gate.verdict import Verdict
 from codexa_git.policy.rules import gate_rule
+from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.deciding import Sign, begun, decide, roles_of, settled
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.enrolling import no_role
@@ -86,6 +87,7 @@ def approve(
             commit of the change took records away.
     """
     require_whole(moment)
+    require_alone(moment.ground, moment.change, moment.tip)
     waiting = waiting_for(moment, person)
     if not waiting.gates:
         raise nothing_waits(moment, person)

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from codexa_git.errors import RefusedError
+from codexa_git.gate.carried import Besides, merged_besides
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 
@@ -18,11 +19,41 @@ def two_at_once(ground: Ground, ref: str, tip: Commit, found: Sequence[str]) -> 
             hint=f"one branch, one change: git switch change/{found[0]}",
         )
     other = others[0]
+    if (besides := merged_besides(ground.store, ground.tip, [tip.oid], here)) is not None:
+        return _besides(ground, here, tip, besides)
     by = ground.store.touching([tip.oid], f"audit/{other}", beyond=ground.tip.oid)
     names = " ".join(commit.oid[:12] for commit in by)
     return RefusedError(
         f"two changes at once: change/{here} carries {other} too, since {by[-1].oid[:12]}",
         hint=f"git revert {names} takes it out; {other} goes on at change/{other}",
+    )
+
+
+def require_alone(ground: Ground, change: str, tip: Commit) -> None:
+    """Nothing: what this commit would bring to the base is of this change alone.
+
+    Raises:
+        RefusedError: another change's commits are merged here, which git would take for merged.
+    """
+    if ground.enforces:
+        besides = merged_besides(ground.store, ground.tip, [tip.oid], change)
+        if besides is not None:
+            raise _besides(ground, change, tip, besides)
+
+
+def _besides(ground: Ground, change: str, tip: Commit, besides: Besides) -> RefusedError:
+    store, commit = ground.store, besides.commit
+    line = store.beyond(ground.tip.oid, tip.oid)[::-1]
+    by = next(one.oid[:12] for one in line if store.is_ancestor(commit.oid, one.oid))
+    out = f"git rebase --onto {by}~1 {by} change/{change} takes the merge out"
+    if by == tip.oid[:12]:
+        out = f"on change/{change}: git reset --keep {by}~1 takes the merge out"
+    if by == commit.oid[:12]:
+        out = f"begin it on {ground.branch}, and git cherry-pick its commits there"
+    return RefusedError(
+        f"change/{change} cannot land: since {by} it holds {commit.oid[:12]} of {besides.change},"
+        f" which would look as if it had been merged to {ground.branch}",
+        hint=(f"{out}, where it is not pushed", f"else what lands first: {besides.change}"),
     )
 
 

@@ -17,7 +17,7 @@ from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.text import counted
 from codexa_git.errors import PolicyError, RecordError, RefusedError, RepositoryError
-from codexa_git.gate.carried import changes_in, new_changes
+from codexa_git.gate.carried import changes_in, merged_besides, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.lineage import traced
@@ -190,6 +190,7 @@ def check(ground: Ground, change: str | None, through: Stage = Stage.CLEANUP) ->
         *_in_the_way(ground, case, conflicts, behind, through),
         *unmet(case, through),
         *_vanished(store, case, head),
+        *_besides(ground, case, head),
     )
     findings = tuple(Finding(head.oid, case.change, breach) for breach in breaches)
     return Checked(case.change, _title(case), ground, head, behind, verdict, findings)
@@ -291,6 +292,15 @@ def _vanished(store: Store, case: Case, head: Commit) -> Iterator[Breach]:
         path = places.log(record.log)
         told = f"{record.type} by {record.actor}, {record.at}, was in its story and is gone"
         yield Breach("L15", told, path, hint=f"git log --all -p -- {path}")
+
+
+def _besides(ground: Ground, case: Case, head: Commit) -> Iterator[Breach]:
+    """L13: it would make commits of another open change the base's."""
+    found = merged_besides(ground.store, ground.tip, [head.oid], case.change)
+    if found is not None:
+        told = f"it merges {found.commit.oid[:12]} of {found.change}, and does not land that"
+        mend = f"git log --merges {ground.branch}..{head.oid[:12]}; git rebase takes one out"
+        yield Breach("L13", told, hint=mend)
 
 
 def _title(case: Case) -> str:

@@ -7,16 +7,19 @@ from pathlib import Path
 
 from codexa_git.audit.record import Actor
 from codexa_git.errors import CodexaError, SignatureError
+from codexa_git.gate.able import are_able
 from codexa_git.policy.keys import Candidate, default_key_command, find_keys, has_passphrase
 from codexa_git.policy.rules import Policy, person_of
 from codexa_git.repository.ssh import agent_keys
 from codexa_git.repository.store import Store
+from codexa_git.workflow.barring import owners
 from codexa_git.workflow.checkup import Finding, failed, note, problem, well
-from codexa_git.workflow.enrolling import enrolment
+from codexa_git.workflow.enrolling import SECURITY_KEY, USUAL_KEY, enrolment, new_key
 from codexa_git.workflow.ground import Ground, user
 from codexa_git.workflow.signing import (
     TESTER_KEY_VARIABLE,
     key_blob,
+    keys_of,
     line_fingerprint,
     require_tester,
     tester_key,
@@ -34,6 +37,7 @@ def credentials(ground: Ground, home: Path) -> Iterator[Finding]:
         yield failed("you", error)
         return
     yield _person(ground.policy, person)
+    yield from owners(ground)
     yield from _keys(ground, person, home)
     yield _tester(ground)
 
@@ -51,7 +55,7 @@ def _keys(ground: Ground, person: Actor, home: Path) -> Iterator[Finding]:
     held = agent_keys()
     in_agent = {key_blob(line) for line in held or ()}
     found = find_keys(store.config, home)
-    mine = [c for c in found if _is_mine(policy, person, c)]
+    mine = keys_of(policy, person, found)
     for candidate in found:
         yield _key(ground, person, candidate, in_agent, signs=candidate in mine[:1])
     command = default_key_command(store.config)
@@ -60,11 +64,6 @@ def _keys(ground: Ground, person: Actor, home: Path) -> Iterator[Finding]:
         yield note("key", told, "git config user.signingkey names a key")
     if not mine and person_of(policy, person.email) is not None:
         yield _none_of_yours(policy, person, in_agent, held or ())
-
-
-def _is_mine(policy: Policy, person: Actor, candidate: Candidate) -> bool:
-    signer = policy.signers.of_key(key_blob(candidate.public))
-    return signer is not None and signer.principal == person.email
 
 
 def _none_of_yours(
@@ -97,16 +96,24 @@ def _key(
         return problem(
             about,
             f"{told}: outside of its time",
-            f"make another; then {enrolment(ground.policy, person)}",
+            *_enrolling(ground, person, "make another; then "),
         )
     told += ", signs for you" if signs else ", enrolled for you"
     touched = candidate.public.startswith("sk-")
     if (ground.policy.require_touch or ground.policy.require_pin) and not touched:
         asked = "policy asks for a key that wants a touch"
-        return problem(about, f"{told}, but {asked}", "ssh-keygen -t ed25519-sk, then enrol it")
+        mend = _enrolling(ground, person, f"{new_key(ground.policy)}; then ", SECURITY_KEY)
+        return problem(about, f"{told}, but {asked}", *mend)
     if touched:
         return well(about, f"{told}; it asks for a touch, unless it was made not to")
     return _kept(about, told, candidate, in_agent=blob in in_agent)
+
+
+def _enrolling(ground: Ground, person: Actor, first: str, key: str = USUAL_KEY) -> tuple[str, ...]:
+    """How another key comes to be enrolled; nothing where the owners could not do it any more."""
+    if ground.enforces and not are_able(ground.policy, ground.at):
+        return ()
+    return (f"{first}{enrolment(ground.policy, person, key)}",)
 
 
 def _kept(about: str, told: str, candidate: Candidate, *, in_agent: bool) -> Finding:

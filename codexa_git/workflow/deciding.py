@@ -15,10 +15,12 @@ from codexa_git.change.state import Clarification, Concern, State
 from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.closing import is_open
+from codexa_git.gate.decisions import judged
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.enrolling import no_role, with_roles
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.vouching import require_counting
 
 if TYPE_CHECKING:
     from codexa_git.change.slash import Said
@@ -53,7 +55,11 @@ def noted(moment: Moment, person: Actor, said: "Said") -> Built:
 def decide(
     draft: Draft, moment: Moment, kind: RecordType, data: dict[str, Any], sign: Sign
 ) -> Record:
-    """The signed record of a decision, as the draft now holds it."""
+    """The signed record of a decision, as the draft now holds it.
+
+    Raises:
+        RefusedError: the signature would not count, and nothing is recorded.
+    """
     full = {
         "root": moment.case.context.root,
         "branch": moment.ground.branch,
@@ -61,7 +67,9 @@ def decide(
         "seen": list(moment.state.ids),
     } | data
     signed = sign(payload(kind, full, change=draft.change, actor=draft.actor, at=draft.at))
-    return draft.record(kind, full, signature=signed)
+    record = draft.record(kind, full, signature=signed)
+    require_counting(judged(moment.case, record))
+    return record
 
 
 def _speaking(moment: Moment, person: Actor) -> Actor:

@@ -30,6 +30,7 @@ from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.ground import Ground, policy_at
 from codexa_git.workflow.proposing import ENFORCE
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
+from codexa_git.workflow.vouching import require_counting
 
 _OBSERVES = re.compile(rb'^(mode[ \t]*=[ \t]*)"observe"', re.MULTILINE)
 
@@ -172,6 +173,7 @@ def _signed(root: _Root, person: Actor, sign: Sign) -> _Root:
         at=at,
         signature=sign(payload(kind, root.data, change=None, actor=actor, at=at)),
     )
+    require_counting(counted_owners(root.policy, (record,), at)[0])
     return root._replace(records=(*root.records, record))
 
 

@@ -10,7 +10,17 @@ from codexa_git.policy.rules import OWNER, Person, Policy, gate_rule, holders, p
 USUAL_KEY = "~/.ssh/id_ed25519.pub"
 """Where `ssh-keygen` puts a public key; a shell reads it so, and it is never quoted."""
 
+SECURITY_KEY = "~/.ssh/id_ed25519_sk.pub"
+"""The same of a key that lies in hardware."""
+
 _MOST = 3
+
+
+def new_key(policy: Policy) -> str:
+    """What makes a key whose signatures this policy counts."""
+    if policy.require_pin:
+        return "ssh-keygen -t ed25519-sk -O verify-required"
+    return f"ssh-keygen -t {'ed25519-sk' if policy.require_touch else 'ed25519'}"
 
 
 def enrolment(policy: Policy, person: Actor, key: str = USUAL_KEY) -> str:

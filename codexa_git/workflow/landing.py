@@ -12,6 +12,7 @@ from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
 from codexa_git.repository.remotes import Push, points_at
 from codexa_git.repository.trailers import format_message
+from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.following import followed
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.moment import Moment, moment_at
@@ -59,11 +60,13 @@ def land(moment: Moment, person: Actor) -> Landed:
     Raises:
         OvertakenError: the remote's branch of the change has more than what would land.
         RefusedError: the policy enforces, and the verdict is not a landing's yes, or a record that
-            its story once held is gone, or policy was changed without its owners.
+            its story once held is gone, or it merges another change, or policy was changed without
+            its owners.
         RepositoryError: the base moved meanwhile, or its remote refused.
     """
     _require_pinned(moment.ground)
     require_signed_policy(moment.ground)
+    require_alone(moment.ground, moment.change, moment.tip)
     moment = at_landing(moment)
     verdict = judge_landing(moment)
     if moment.ground.enforces and (gone := vanished(moment)):

@@ -1,6 +1,6 @@
 """Who signs with what: a person's enrolled key, and this clone's key for the Tester."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -8,6 +8,7 @@ from shlex import quote
 from codexa_git.audit.payload import NAMESPACE
 from codexa_git.audit.record import Actor
 from codexa_git.errors import SignatureError
+from codexa_git.gate.able import can_count
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.policy.keys import Candidate, find_keys, public_line, signing_program
 from codexa_git.policy.rules import Policy
@@ -24,7 +25,7 @@ Sign = Callable[[bytes], str]
 
 
 def person_signs(store: Store, policy: Policy, person: Actor, home: Path) -> Sign:
-    """What signs for this person: the first of their keys that policy knows as theirs.
+    """What signs for this person: the first of their keys that policy knows as theirs and counts.
 
     Asked only when something is signed, so that whoever need not sign needs no key.
     """
@@ -42,11 +43,9 @@ def enrolled_key(store: Store, policy: Policy, person: Actor, home: Path) -> Can
     Raises:
         SignatureError: they have no key, or none of theirs is enrolled.
     """
-    known = {signer.key for signer in policy.signers.keys_of(person.email)}
     found = find_keys(store.config, home)
-    for candidate in found:
-        if key_blob(candidate.public) in known:
-            return candidate
+    if mine := keys_of(policy, person, found):
+        return mine[0]
     if not found:
         raise SignatureError(
             "you have no SSH key to sign with",
@@ -65,6 +64,16 @@ def enrolled_key(store: Store, policy: Policy, person: Actor, home: Path) -> Can
             ),
         ),
     )
+
+
+def keys_of(policy: Policy, person: Actor, found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Those of the keys that policy knows as this person's, the one that signs for them first.
+
+    Where policy asks for a touch or a PIN, a security key goes before the others.
+    """
+    known = {signer.key: signer for signer in policy.signers.keys_of(person.email)}
+    mine = [one for one in found if key_blob(one.public) in known]
+    return tuple(sorted(mine, key=lambda one: not can_count(policy, known[key_blob(one.public)])))
 
 
 def _as_typed(key: Candidate) -> str:

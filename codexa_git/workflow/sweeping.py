@@ -14,6 +14,7 @@ from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import AgentRole, RecordType
 from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError
+from codexa_git.gate.owners import counted_owners
 from codexa_git.gate.sweeping import judge_sweep, landed_evidence
 from codexa_git.policy.rules import OWNER, holders
 from codexa_git.repository.objects import Commit
@@ -26,6 +27,7 @@ from codexa_git.workflow.moment import Moment, context_at, named
 from codexa_git.workflow.publishing import Published, publish
 from codexa_git.workflow.releasing import Released, gone_of, release_here, release_there
 from codexa_git.workflow.sharing import share
+from codexa_git.workflow.vouching import require_counting
 
 
 class Swept(NamedTuple):
@@ -78,6 +80,7 @@ def _record(ground: Ground, person: Actor, sign: Sign, found: Sequence[Holding])
     logger = AuditLogger(partial(store.read, tip.tree), None)
     at = max(logger.time(ground.at), tip.committer.seconds)
     record = _signed(ground, person._replace(role=OWNER), sign, found, at)
+    require_counting(counted_owners(ground.policy, (record,), at)[0])
     logger.append(record)
     _require_counting(ground, logger.files, at)
     return commit_on_base(
@@ -94,7 +97,7 @@ def _require_counting(ground: Ground, files: Mapping[str, bytes], at: int) -> No
     """Nothing: whoever judges the commit will find that it is a sweep.
 
     Raises:
-        RefusedError: they would not, as where the key that signed is out of its time.
+        RefusedError: they would not.
     """
     store, tip = ground.store, ground.tip
     context = context_at(store, ground.branch, tip, ground.policy, at)

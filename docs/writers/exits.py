@@ -21,8 +21,9 @@ def reference() -> str:
     """The page."""
     return page(
         "Exit statuses",
-        "Every command ends in one of these. A broken pipe (`codexa-git log | head`) is none of"
-        " them: who reads may stop.",
+        "Every command ends in one of these, and what becomes of its output changes no answer: who"
+        " reads may stop (`codexa-git verify | head`), and a no stays a no. A yes that could not be"
+        " written, to a full disk or a closed stream, is no answer.",
         table(("status", "name", "means"), [(str(int(e)), code(e.name), MEANS[e]) for e in Exit]),
         "## Errors",
         "An error is one lower-case sentence on standard error; then perhaps what there is to know"

@@ -62,10 +62,12 @@ MEANINGS = {
     "path.count": "Of how many different people.",
     "path.carry": "`patch`: an approval stands while the text diff does; `exact`: it falls with"
     " every changed byte.",
-    "approval.separate": "Two approvals are asked wherever one would be, since no work is signed"
-    " so far.",
-    "approval.require_touch": "Only signatures count that a touch of a security key made.",
-    "approval.require_pin": "Only signatures count that a PIN on a security key made.",
+    "approval.separate": "Two approvals are asked wherever one would be, by a gate or a path,"
+    " since no work is signed so far.",
+    "approval.require_touch": "Only signatures count that a touch of a security key made. As"
+    " many owners as sign have to have such a key first.",
+    "approval.require_pin": "Only signatures count that a PIN on a security key made. As"
+    " many owners as sign have to have such a key first.",
     "tests.setup": "Commands that prepare `{env}`, kept for the next time.",
     "tests.setup_files": "The files whose content, when it changes, has it prepared again.",
     "tests.run": "The test commands, in order. Enforcing asks for one at least.",

@@ -75,6 +75,22 @@ def test_a_path_asks_for_those_who_look_after_it(world: World, count: int) -> No
     assert verdict.lands is (count == 1)
 
 
+def test_with_separate_nobody_approves_a_path_alone_either(world: World) -> None:
+    """Two approve the package, and the only one who looks after the path may be its author."""
+    gates = tuple(rule._replace(role="both") for rule in world.policy.gates)
+    people = tuple(
+        p._replace(roles=("both", "payments", "pm") if p.email == DEV.email else ("both", "pm"))
+        for p in world.policy.people
+    )
+    paths = (PathRule(("totals.py",), "payments", 1),)
+    policy = world.policy._replace(gates=gates, people=people, paths=paths, separate=True)
+    tree = seconded(world, policy, "payments")
+    (ask,) = [a for a in world.judge(tree, policy=policy).unmet if a.name == PACKAGE]
+    assert ask.answer.now == "1 of 2 approvals by a payments for totals.py"
+    alone = policy._replace(paths=())
+    assert PACKAGE not in unmet(world.judge(tree, policy=alone))
+
+
 def test_a_path_that_is_not_touched_asks_for_nobody(world: World) -> None:
     policy = world.policy._replace(paths=(PathRule(("payments/**",), "payments", 2),))
     assert world.judge(world.tree, policy=policy).lands

@@ -81,13 +81,22 @@ def to_sign(payload: bytes, namespace: bytes = b"codexa", hashed: str = "sha512"
 
 
 class SecurityKey:
-    """A FIDO key in software: it can claim any flags and counter, as such keys can."""
+    """A FIDO key in software: it can claim any flags and counter, as such keys can.
 
-    def __init__(self, kind: str, application: bytes = APPLICATION) -> None:
+    With a `secret`, a number from 1 to 255, it is the same key each time.
+    """
+
+    def __init__(
+        self, kind: str, application: bytes = APPLICATION, *, secret: int | None = None
+    ) -> None:
         self.kind = kind
         self.application = application
-        self._edwards = ed25519.Ed25519PrivateKey.generate()
-        self._curve = ec.generate_private_key(ec.SECP256R1())
+        if secret is None:
+            self._edwards = ed25519.Ed25519PrivateKey.generate()
+            self._curve = ec.generate_private_key(ec.SECP256R1())
+        else:
+            self._edwards = ed25519.Ed25519PrivateKey.from_private_bytes(bytes([secret]) * 32)
+            self._curve = ec.derive_private_key(secret, ec.SECP256R1())
 
     @property
     def key_type(self) -> str:

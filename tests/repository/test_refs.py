@@ -166,6 +166,9 @@ def test_all_refs_tell_at_once_where_they_lead(
     }
     many = [f"refs/heads/a{number}" for number in range(1_100)]
     assert store.ends([*many, MAIN])[MAIN] == (MAIN, line[1])
+    tags = {"refs/tags/one": ("refs/tags/one", tag)}
+    assert store.ends([MAIN], "refs/tags") == {MAIN: (MAIN, line[1])} | tags
+    assert store.ends([MAIN], "refs/tag", "refs/none") == {MAIN: (MAIN, line[1])}
 
 
 def test_a_name_that_leads_round_in_a_circle_is_no_other(repository: Path, store: Store) -> None:

@@ -110,6 +110,29 @@ def test_configuration_is_read_as_git_reads_it_and_written_here(
             store.config(key)
 
 
+def test_a_repositorys_own_configuration_is_told_from_its_users(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "settings").write_text("[demo]\n\tkey = theirs\n\tboth = theirs\n")
+    (repository / ".git" / "more").write_text("[demo]\n\tmore = included\n")
+    git(repository, "config", "include.path", "more")
+    git(repository, "config", "demo.both", "own")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "settings"))
+    with Store.open(repository) as store:
+        assert (store.config("demo.key"), store.own_config("demo.key")) == ("theirs", None)
+        assert store.config("demo.both") == store.own_config("demo.Both") == "own"
+        assert store.own_config("demo.more") == "included"
+
+
+def test_from_whom_objects_are_borrowed_is_told(repository: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--shared", str(repository), "borrower")
+    with Store.open(repository) as store:
+        assert store.borrows() == ()
+    with Store.open(tmp_path / "borrower") as store:
+        assert store.borrows() == (str(repository / ".git" / "objects"),)
+        assert store.incomplete() is None
+
+
 def test_the_index_is_the_one_that_a_hook_was_handed(repository: Path, tmp_path: Path) -> None:
     (repository / "a").write_text("1\n")
     git(repository, "add", "a")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from builders import git
 from scenarios.clone import BRIEF, CHECK, NOON, At, Clone, Shelf, States, make_key, recipes
+from scenarios.touching import NOBODY, TOUCHED, Authenticator, required
 
 from codexa_git.repository.store import Store
 from codexa_git.workflow.closing import evidence
@@ -488,3 +489,22 @@ def test_what_is_dropped_of_an_abandoned_change_that_policy_keeps_stays(
     later(monkeypatch, 400)
     clone.codexa("retention", "sweep")
     assert bodies(clone.folder) == bodies(origin) == before
+
+
+def test_a_sweep_that_its_owner_did_not_touch_the_key_for_takes_nothing_away(
+    at: At, origin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("adopted")
+    landed(clone, origin, logs='"drop"', drop_after="1")
+    clone.git("switch", "-q", "main")
+    key = Authenticator(tmp_path / "authenticator", "sk-ed25519")
+    required(clone, "require_touch", key)
+    key.signs_for(clone)
+    later(monkeypatch, 1)
+    key.says(NOBODY)
+    before = clone.git("for-each-ref"), bodies(origin)
+    told = clone.refused("retention", "sweep")
+    assert "your signature would not count: signed without a touch of the key" in told
+    assert (clone.git("for-each-ref"), bodies(origin)) == before
+    key.says(TOUCHED)
+    assert "dropped" in clone.did("retention", "sweep")

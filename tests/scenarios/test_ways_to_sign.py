@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from policy.authenticator import SK_TYPES
 from scenarios.clone import BRIEF, At, Clone, Shelf, recipes
+from scenarios.touching import NOBODY, PIN, TOUCHED, Authenticator
 
 APPROVED = "approval.granted"
 GATES = ["plan", "results", "package"]
@@ -137,20 +139,57 @@ def test_openssh_alone_agrees_with_every_approval_that_landed(
         ["ssh-keygen", "-q", "-t", *kind, "-N", "", "-C", "own", "-f", str(key)], check=True
     )
     clone.git("config", "user.signingkey", str(key))
+    _adopts(clone)
     _lands_one(clone, tmp_path)
-    assert "no findings" in clone.did("verify")
+    _everybody_agrees(clone, tmp_path)
+
+
+@pytest.mark.parametrize("kind", SK_TYPES)
+@pytest.mark.parametrize(
+    ("asked", "flags"),
+    [
+        ((), NOBODY),
+        (("require_touch",), TOUCHED),
+        (("require_pin",), PIN),
+    ],
+    ids=["nothing", "a touch", "a PIN"],
+)
+def test_a_change_lands_by_a_security_key_and_openssh_alone_agrees(
+    at: At, tmp_path: Path, kind: str, asked: tuple[str, ...], flags: int
+) -> None:
+    """From the root on nothing else signs; whether it was touched is policy's to ask, and ours."""
+    clone, key = at("plain"), Authenticator(tmp_path / "authenticator", kind)
+    key.signs_for(clone)
+    key.says(flags)
+    _adopts(clone, *asked)
+    assert key.key.public.split()[1] in clone.read(".codexa/allowed_signers")
+    _lands_one(clone, tmp_path)
+    _everybody_agrees(clone, tmp_path)
+    assert "made again with the same ids" in clone.did("replay", "CH-001")
+
+
+def _everybody_agrees(clone: Clone, folder: Path) -> None:
+    """With every approval that landed: `verify`, and plain OpenSSH of these bytes and no others."""
+    assert "no findings" in clone.did("verify", "--story")
     granted = _approvals(clone, "main")
     assert [gate for one in granted for gate in one["data"]["gates"]] == GATES
     for record in granted:
-        assert _openssh_agrees(clone, record, _signed_bytes(record), tmp_path)
-        assert not _openssh_agrees(clone, record, _signed_bytes(record) + b" ", tmp_path)
+        assert _openssh_agrees(clone, record, _signed_bytes(record), folder)
+        assert not _openssh_agrees(clone, record, _signed_bytes(record) + b" ", folder)
+
+
+def _adopts(clone: Clone, *asked: str) -> None:
+    """The base enforces, by this person's signature; policy asks for these of keys."""
+    clone.did("init", "--yes")
+    policy = (clone.folder / "codexa.toml").read_text()
+    for each in asked:
+        assert f"{each} = false" in policy
+        policy = policy.replace(f"{each} = false", f"{each} = true")
+    clone.commit({"codexa.toml": policy.replace("run = []", 'run = ["sh check.sh"]')}, "tests")
+    clone.did("enforce", "--demo")
 
 
 def _lands_one(clone: Clone, folder: Path) -> None:
-    clone.did("init", "--yes")
-    policy = (clone.folder / "codexa.toml").read_text()
-    clone.commit({"codexa.toml": policy.replace("run = []", 'run = ["sh check.sh"]')}, "tests")
-    clone.did("enforce", "--demo")
     (folder / "brief.md").write_text(BRIEF)
     clone.did("open", "Shouting", "--brief", str(folder / "brief.md"))
     clone.commit({"changes/CH-001/recipes.toml": recipes()}, "say how")

@@ -549,6 +549,29 @@ def test_two_who_push_at_once_get_one_yes(served: Serve, tmp_path: Path) -> None
     git(at.bare, "fsck", "--strict")
 
 
+def test_who_comes_second_while_both_are_judged_is_told_the_way_on(served: Serve) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    before = clone.tip()
+    late = clone.commit({"docs/STATUS_REPORT.md": "late\n"}, "late")
+    at.takes("main:refs/heads/feature")
+    clone.git("reset", "-q", "--hard", before)
+    clone.commit({"docs/STATUS_REPORT.md": "first\n"}, "first")
+    at.takes("main")
+    done = subprocess.run(
+        [at.bare / "hooks" / "pre-receive"],
+        cwd=at.bare,
+        env=os.environ | {"GIT_DIR": "."},
+        input=f"{before} {late} refs/heads/main\n".encode(),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"error: main moved while this push was on its way" in done.stderr
+    assert f"now   it is at {clone.tip()[:12]}".encode() in done.stderr
+    assert b"hint: commits of yours: git pull --rebase" in done.stderr
+
+
 def test_what_was_refused_leaves_no_object_behind(served: Serve) -> None:
     at = served("enforced")
     bad = on_main(at).commit({"greet.sh": "echo evil\n"}, "evil")

@@ -14,6 +14,7 @@ from codexa_git.change.results import Outcome, Results
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 
 DEV = Actor("Demo Dev", "dev@demo.invalid", "pm")
+QA = Actor("Demo QA", "qa@demo.invalid", "pm")
 STRANGER = Actor("Demo Stranger", "stranger@demo.invalid", "pm")
 NOTHING = f"sha256:{'0' * 64}"
 
@@ -92,6 +93,12 @@ def a_plan_that_its_author_approved_alone(rich: Rich) -> Forged:
 @forgery("A2", "A11")
 def results_that_their_author_approved_alone(rich: Rich) -> Forged:
     return without(rich, last(rich.landing(), Gate.RESULTS))
+
+
+@forgery("A3", "A11")
+def a_path_that_one_of_those_who_look_after_it_approved_alone(rich: Rich) -> Forged:
+    """Two have approved the package, as its gate asks; the second has no say in that path."""
+    return instead(rich, granted(rich.landing(), actor=QA))
 
 
 @forgery("A6")

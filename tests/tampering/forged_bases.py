@@ -4,6 +4,7 @@ from typing import Any
 
 from gate.realm import BYPASS, CHANGED, INCIDENT, OWNER
 from gate.world import DEV, STRANGER
+from policy.authenticator import SecurityKey
 from tampering.rich import Acts, Forged, Rich, forgery
 
 from codexa_git.audit.canonical import digest
@@ -14,6 +15,7 @@ from codexa_git.audit.words import RecordType
 from codexa_git.change.blocks import put
 from codexa_git.gate.governing import RECORDED
 from codexa_git.gate.sweeping import RECORDED as SWEPT
+from codexa_git.policy.signers import format_line
 from codexa_git.repository.objects import Entry, Mode
 
 CI = {".ci/run": b"#!/bin/sh\n"}
@@ -453,6 +455,29 @@ def a_policy_that_asks_for_more_owners_than_there_are(rich: Rich) -> Forged:
 def a_policy_whose_last_owner_is_gone(rich: Rich) -> Forged:
     acts = rich.acts("rotation")
     return acts.put(acts.act({"codexa.toml": acts.policy_text('"owner", ', "")}))
+
+
+@forgery("P14")
+def a_policy_that_asks_for_a_touch_that_no_owners_key_can_give(rich: Rich) -> Forged:
+    acts = rich.acts("rotation")
+    text = acts.policy_text("require_touch = false", "require_touch = true")
+    return acts.put(acts.act({"codexa.toml": text}))
+
+
+@forgery("P14")
+def a_policy_that_asks_for_a_pin_of_two_where_one_has_a_security_key(rich: Rich) -> Forged:
+    acts = rich.acts("rotation")
+    signers = acts.read(".codexa/allowed_signers")
+    line = format_line(OWNER.email, SecurityKey("sk-ed25519").public)
+    text = acts.policy_text("require_pin = false", "require_pin = true").decode()
+    text = text.replace("[owner]\ncount = 1", "[owner]\ncount = 2")
+    assert 'roles = ["pm"]' in text
+    text = text.replace('roles = ["pm"]', 'roles = ["owner", "pm"]')
+    files = {
+        "codexa.toml": text.encode(),
+        ".codexa/allowed_signers": signers + f"{line}\n".encode(),
+    }
+    return acts.put(acts.act(files))
 
 
 @forgery("P9", "P11")

@@ -498,3 +498,14 @@ def a_change_without_an_impact_note(rich: Rich) -> Forged:
 @forgery("G16")
 def an_overview_that_is_not_written(rich: Rich) -> Forged:
     return edited(rich, {"changes/CH-001/pages/PROJECT_OVERVIEW.md": b""})
+
+
+@forgery("L13")
+def a_landing_that_swallows_an_open_change(rich: Rich) -> Forged:
+    """The tip of another change is merged within it, and nothing of that is kept."""
+    place = rich.place("merge")
+    opened = {"audit/CH-099/handoff.jsonl": Entry("100644", rich.store.write_blob(b"{}\n"))}
+    other = place.made(rich.store.write_tree(place.parent.tree, opened), place.parent.oid)
+    tree = place.commit.tree
+    closed = place.made(tree, place.commit.parents[1], other, message="tidy")
+    return rich.forged(place.made(tree, place.parent.oid, closed), place.parent.oid)

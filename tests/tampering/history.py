@@ -18,6 +18,7 @@ from scenarios.clone import Clone, make_key
 BEGAN = 1_767_225_600
 DAY = 86_400
 PM, DEV = ("Demo PM", "pm@demo.invalid"), ("Demo Dev", "dev@demo.invalid")
+QA = ("Demo QA", "qa@demo.invalid")
 
 CHECK = """\
 told() { test "$1" = "$2" && echo '/>' || echo '><failure/></testcase>'; }
@@ -42,6 +43,7 @@ POLICY = {
     "drop_after = 0": "drop_after = 3",
     '[gate.package]\nrole = "pm"\ncount = 1': '[gate.package]\nrole = "pm"\ncount = 2',
 }
+LOUD = '\n[[path]]\npaths = ["shout.sh"]\nrole = "loud"\n'
 LIGHT = '\n[light]\npaths = ["**/*.md"]\nlines = 6\n'
 RECIPES = """\
 [[task]]
@@ -65,12 +67,13 @@ NOTED = (
 
 
 class Keys(NamedTuple):
-    """The files of the private keys that sign in the history, and of one that never does."""
+    """The files of the private keys that sign in the history, and of two that never do."""
 
     pm: Path
     dev: Path
     new: Path
     stranger: Path
+    qa: Path
 
 
 class History:
@@ -157,13 +160,15 @@ class History:
         for old, new in POLICY.items():
             assert old in text, old
             text = text.replace(old, new)
-        words = ("people", "add", *DEV, "--role", "pm", "--key", f"{self.keys.dev}.pub")
-        self.did(*words)
+        for who, key in ((DEV, self.keys.dev), (QA, self.keys.qa)):
+            self.did("people", "add", *who, "--role", "pm", "--key", f"{key}.pub")
+        for who in (PM, DEV):
+            self.did("people", "add", *who, "--role", "loud")
         text = self.clone.read("codexa.toml")
         for old, new in POLICY.items():
             assert old in text, old
             text = text.replace(old, new)
-        self.committed({"codexa.toml": text + LIGHT}, "how we work")
+        self.committed({"codexa.toml": text + LOUD + LIGHT}, "how we work")
         self.did("enforce", "--demo")
         self._mark("root")
 

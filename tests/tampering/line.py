@@ -9,7 +9,7 @@ from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Entry, Identity, Stamp
 from codexa_git.repository.store import Store
 from codexa_git.verify.base import Walk, breaches
-from codexa_git.verify.findings import Finding, Report
+from codexa_git.verify.findings import Breach, Finding, Report
 from codexa_git.verify.grounds import Step
 from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import Wish, verify
@@ -68,9 +68,13 @@ class Line:
 
     def rules_under(self, policy: Policy, tree: str) -> set[str]:
         """The same, where the base's policy were another."""
+        return {breach.rule for breach in self.breaches_under(policy, tree)}
+
+    def breaches_under(self, policy: Policy, tree: str) -> tuple[Breach, ...]:
+        """What breaks them, and where."""
         store, landing = self.store, self.landing(tree)
         step = Step(store, self.world.root, "main", policy, self.tip, landing)
-        return {breach.rule for breach in breaches(step, ("CH-001",))}
+        return tuple(breaches(step, ("CH-001",)))
 
     def rules_at(self, *line: Commit, story: bool = False) -> dict[str, set[str]]:
         """The rules broken, by the commit that breaks them."""

@@ -12,7 +12,7 @@ from builders import git
 from gate.handwritten import Handwritten
 from gate.realm import Realm
 from gate.world import TESTER, Keyring, World
-from tampering.history import DEV, PM, History
+from tampering.history import DEV, PM, QA, History
 
 from codexa_git.audit.payload import NAMESPACE
 from codexa_git.change.state import State
@@ -61,6 +61,7 @@ class Ring(Keyring):
             "old": history.old_key,
             "new": keys.new,
             "stranger@demo.invalid": keys.stranger,
+            QA[1]: keys.qa,
         }
         self.public = {
             email: " ".join(place.with_name(f"{place.name}.pub").read_text().split()[:2])

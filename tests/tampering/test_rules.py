@@ -16,7 +16,7 @@ from codexa_git.audit.record import Record, format_record, time_of
 from codexa_git.audit.words import NO_TIME, Gate, RecordType, Stage
 from codexa_git.change.pages import PAGES
 from codexa_git.change.state import seal
-from codexa_git.policy.rules import CustomRequirement
+from codexa_git.policy.rules import CustomRequirement, PathRule, Person
 from codexa_git.policy.signers import Signer
 from codexa_git.repository.objects import Entry, Mode
 from codexa_git.verify.base import Walk
@@ -186,6 +186,19 @@ class TestApprovals:
         other = again(true, round=true.round + 7)
         found = line.rules(world.remade(replaced(world.records(), true, other)))
         assert found == {"A3", "A7"}
+
+    @rule("A11")
+    def test_a_path_that_one_alone_approved_who_may_have_written_it(
+        self, world: World, line: Line
+    ) -> None:
+        people = (*world.policy.people[:1], Person(DEV.email, DEV.name, ("pm", "payments")))
+        paths = (PathRule(("totals.py",), "payments"),)
+        policy = world.policy._replace(people=people, paths=paths)
+        both = [*world.records(), package(world, actor=DEV._replace(role="payments"))]
+        tree = world.remade(both, policy=policy)
+        assert line.rules_under(policy, tree) == set()
+        found = line.breaches_under(policy._replace(separate=True), tree)
+        assert "totals.py" in [one.path for one in found if one.rule == "A11"]
 
     @rule("A12")
     @pytest.mark.parametrize("asks", ["require_touch", "require_pin"])
@@ -485,6 +498,43 @@ class TestLandings:
         side = line.commit(line.tip.tree, line.tip.oid, bare.oid)
         third = line.commit(line.tip.tree, line.tip.oid, line.tip.oid, side.oid)
         assert line.rules_at(third) == {third.oid: {"L13"}}
+
+    @rule("L13")
+    @pytest.mark.parametrize("way", ["beside", "beneath", "taken out"])
+    def test_a_landing_that_merges_an_open_change(self, line: Line, world: World, way: str) -> None:
+        """Its tip is merged and nothing of it kept, or the change begins upon it."""
+        opened = {"audit/CH-002/handoff.jsonl": b"{}\n"}
+        other = line.edited(opened)
+        if way == "taken out":
+            other = line.commit(line.tip.tree, other.oid)
+        story = [world.moment.tip.oid, other.oid][:: -1 if way == "beneath" else 1]
+        closed = line.commit(world.tree, *story)
+        landing = line.commit(world.tree, line.tip.oid, closed.oid)
+        after = line.edited({"PROGRESS.md": world.read("PROGRESS.md")}, landing)
+        assert line.rules_at(landing, after) == {landing.oid: {"L13"}}
+        assert line.found(landing)[0].breach.says.endswith("of CH-002, and does not land CH-002")
+
+    def test_a_landing_that_holds_what_was_picked_from_another_and_taken_out(
+        self, line: Line, world: World
+    ) -> None:
+        tree = world.moment.tip.tree
+        picked = line.commit(
+            world.edited({"audit/CH-002/handoff.jsonl": b"{}\n"}, tree), world.moment.tip.oid
+        )
+        reverted = line.commit(tree, picked.oid)
+        closed = line.commit(world.tree, reverted.oid)
+        assert line.found(line.commit(world.tree, line.tip.oid, closed.oid)) == ()
+
+    def test_a_landing_of_a_change_that_merged_what_landed_as_a_squash(
+        self, line: Line, world: World
+    ) -> None:
+        """Nothing of that change is open, though the base lacks its commits."""
+        opened = {"audit/CH-002/handoff.jsonl": b"{}\n"}
+        other, squash = line.edited(opened), line.edited(opened)
+        tree = world.edited(opened, world.tree)
+        closed = line.commit(tree, world.moment.tip.oid, other.oid)
+        landing = line.commit(tree, squash.oid, closed.oid)
+        assert "L13" not in line.rules_at(squash, landing)[landing.oid]
 
     def test_a_merge_of_a_free_page_is_no_merge_of_a_change(self, line: Line) -> None:
         side = line.edited({"PROGRESS.md": b"# Progress\n"})

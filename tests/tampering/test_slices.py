@@ -11,7 +11,7 @@ from contextlib import nullcontext
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tampering import forged_approvals, forged_bases, forged_landings
+from tampering import forged_approvals, forged_bases, forged_landings, forged_stories
 from tampering.rich import FORGERIES, Rich
 
 from codexa_git.repository.store import Store
@@ -21,15 +21,16 @@ from codexa_git.verify.findings import Report
 from codexa_git.verify.slices import Slice, Task, Told, judge_slices, judging
 from codexa_git.verify.verifying import Wish, verify
 
-MODULES = (forged_approvals, forged_landings, forged_bases)
+MODULES = (forged_approvals, forged_bases, forged_landings, forged_stories)
 SAMPLE = sorted({known.rules[0]: name for name, known in FORGERIES.items()}.values())
 """One forgery of each rule."""
+FIRST = {known.forge.__module__: name for name, known in FORGERIES.items()}.values()
 TRIED = [
     name
     for name, known in FORGERIES.items()
-    if known.forge.__module__ == forged_bases.__name__ or name in SAMPLE
+    if known.forge.__module__ == forged_bases.__name__ or name in {*SAMPLE, *FIRST}
 ]
-"""All of what may happen to the base itself, and one of each rule within a landing."""
+"""All of what may happen to the base itself, and one of each other rule and family."""
 
 
 class Here:
@@ -98,7 +99,9 @@ def test_each_forgery_is_found_as_by_one_walk(
 
 
 def test_there_is_one_of_each_family() -> None:
-    assert {FORGERIES[name].forge.__module__ for name in TRIED} == {m.__name__ for m in MODULES}
+    families = {FORGERIES[name].forge.__module__ for name in TRIED}
+    assert families == {known.forge.__module__ for known in FORGERIES.values()}
+    assert families == {module.__name__ for module in MODULES}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7])

@@ -14,8 +14,10 @@ import pytest
 from builders import git
 from scenarios.clone import At, Clone
 
-from codexa_git.repository.store import Store
+from codexa_git.gate.lineage import Lineage
+from codexa_git.repository.store import Place, Store
 from codexa_git.verify import slices
+from codexa_git.verify.base import Walk
 from codexa_git.verify.verifying import Wish, verify
 
 LONG = slices.SHARE * 2 * 50
@@ -163,6 +165,31 @@ def test_landings_weigh_more_than_what_lands_nothing(at: At) -> None:
         assert slices._weight(store, line[landed], [*line[landed + 1 : -1], "0" * 40]) == 0
 
 
+def test_what_a_process_read_for_a_slice_is_forgotten_at_the_next(
+    at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("landed")
+    clone.git("switch", "-q", "main")
+    start, line = clone.tip("main"), longer(clone, 60)
+    stores: list[Store] = []
+
+    def opened(place: Place) -> Store:
+        stores.append(Store(place.git, place.places))
+        return stores[-1]
+
+    monkeypatch.setattr(Store, "at", opened)
+    with Store.open(clone.folder) as store:
+        task = slices.Task(store.place, "", "main", story=False, start=start, line="\n".join(line))
+        walk = Walk(store, "", "main")
+        lineage = walk.lineage(start, lambda: line)
+        assert isinstance(lineage, Lineage)
+        reached = lineage.reached
+    with slices.judging(task, lambda: None) as judge:
+        for first in range(0, 60, 5):
+            assert judge(slices.Slice(first, first + 5, reached)).judged.findings == ()
+    assert 5 <= len(stores[0]._commits) <= 7
+
+
 def test_a_server_knows_nothing_of_it() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SERVED], capture_output=True, text=True, check=True
@@ -280,8 +307,9 @@ def test_one_that_is_killed_leaves_no_answer(under_way: Shown, how: signal.Signa
 def test_where_python_cannot_be_started_there_is_no_answer(
     at: At, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    clone = at("landed")
     monkeypatch.setattr(slices, "_weight", lambda *_: 1000)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    told = at("landed").refused("verify", "--jobs", "2", status=3)
+    told = clone.refused("verify", "--jobs", "2", status=3)
     assert "no process can be started" in told
     assert "--jobs 1" in told

@@ -1,0 +1,54 @@
+"""Whether the signature of one record counts under a policy, whatever it was given for."""
+
+from codexa_git.audit.payload import payload_of
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import AgentRole
+from codexa_git.policy.rules import Policy
+from codexa_git.values import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from codexa_git.policy.signatures import Judgement
+
+NO_TOUCH = "signed without a touch of the key, which policy asks for"
+NO_PIN = "signed without the key's PIN, which policy asks for"
+NOT_JUDGED = "its signature could not be judged"
+
+
+def signature_problem(policy: Policy, record: Record, at: int) -> str | None:
+    """Why this signature does not count at that time, under this policy; `None`: it does.
+
+    Whether the signer may say what the record says is asked elsewhere.
+    """
+    return problem_of(policy, record, check_signature(policy, record, at))
+
+
+def check_signature(policy: Policy, record: Record, at: int) -> "Judgement":
+    """Whether the signature is its actor's, by a key that policy gives them at that time."""
+    from codexa_git.policy.signatures import check  # noqa: PLC0415
+
+    signature, email = record.signature or "", record.actor.email
+    return check(payload_of(record), signature, email, policy.signers, at, ask=_ask_ssh_keygen)
+
+
+def _ask_ssh_keygen(*question: Any) -> bool | None:  # noqa: ANN401 (as `verify` takes it)
+    from codexa_git.repository.ssh import verify  # noqa: PLC0415
+
+    return verify(*question)
+
+
+def problem_of(policy: Policy, record: Record, judgement: "Judgement") -> str | None:
+    """Why a signature that was judged so does not count; `None`: it does.
+
+    The Tester's key lies in a clone, and is asked for neither touch nor PIN.
+    """
+    if judgement.answer == "undecided":
+        return f"{NOT_JUDGED}: {judgement.reason}"
+    if judgement.answer != "good":
+        return f"its signature is wrong: {judgement.reason}"
+    if record.actor.role == AgentRole.TESTER:
+        return None
+    if policy.require_touch and not judgement.touched:
+        return NO_TOUCH
+    if policy.require_pin and not judgement.verified_user:
+        return NO_PIN
+    return None
