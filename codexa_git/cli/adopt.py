@@ -8,7 +8,8 @@ import click
 
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
-from codexa_git.cli.desk import Desk, as_json, now, opened, sat_down, say, say_commit, warn
+from codexa_git.cli.clock import now
+from codexa_git.cli.desk import Desk, as_json, opened, sat_down, say, say_commit, warn
 from codexa_git.cli.keys import window_of
 from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
