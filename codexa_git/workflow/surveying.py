@@ -117,7 +117,7 @@ def _of(ground: Ground, spot: Spot) -> Standing:
     except CodexaError as error:
         from codexa_git.workflow.measuring import unreadable  # noqa: PLC0415
 
-        refs = Refs(_base(ground), 0, None, spot.waiting)
+        refs = Refs(ground.base, 0, None, spot.waiting)
         found = unreadable(spot.change, spot.tip, refs, error)
         return found._replace(state=_STANDS_STILL.get(type(error), found.state))
 
@@ -144,7 +144,7 @@ def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:
         incoming = ground.store.count_beyond(spot.tip, spot.pushed) if spot.pushed else 0
     moved = _has_other_policy(ground, moment.held.tree)
     apart = _apart(moment) if spot.apart else ()
-    refs = Refs(_base(ground), behind, unpushed, spot.waiting, moved, incoming, apart)
+    refs = Refs(ground.base, behind, unpushed, spot.waiting, moved, incoming, apart)
     made = standing(moment, refs)
     latest = max(record.seconds for record in moment.state.records)
     times = span(moment.policy.signers, ground.at, moment.held.committer.seconds, latest)
@@ -162,7 +162,3 @@ def _has_other_policy(ground: Ground, held: str) -> bool:
     """True where the base's policy is another by now than in this tree, which judges a change."""
     sides = [[ground.store.entry(t, p) for p in (POLICY, SIGNERS)] for t in (held, ground.tip.tree)]
     return sides[0] != sides[1]
-
-
-def _base(ground: Ground) -> str:
-    return ground.ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
