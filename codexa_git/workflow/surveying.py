@@ -10,7 +10,7 @@ from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.remotes import upstreams
-from codexa_git.workflow.astray import SwallowedError, on_the_base, two_at_once
+from codexa_git.workflow.astray import SwallowedError, UnopenedError, on_the_base, two_at_once
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here
 from codexa_git.workflow.remembering import about, remember, remembered, span
 from codexa_git.workflow.standing import Refs, Standing
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 WAITING_PREFIX = "refs/codexa/waiting/"
 APART_PREFIX = "refs/codexa/apart/"
-_STANDS_STILL: dict[type[CodexaError], str] = {TakenOutError: "undone", SwallowedError: "swallowed"}
+_STANDS_STILL: dict[type[CodexaError], str] = {
+    TakenOutError: "undone",
+    SwallowedError: "swallowed",
+    UnopenedError: "unopened",
+}
 
 
 class Spot(NamedTuple):
