@@ -19,7 +19,7 @@ from codexa_git.repository.objects import Commit
 from codexa_git.workflow.basing import commit_on_base, hold_files
 from codexa_git.workflow.collecting import in_words, put_on_branch, record_trailers, share
 from codexa_git.workflow.deciding import Sign
-from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.ground import Ground, unpinned
 from codexa_git.workflow.proposing import (
     NAMES,
     Files,
@@ -131,10 +131,7 @@ def require_possible(ground: Ground, proposal: Proposal) -> None:
             hint=f"commit to {ground.branch} as you like, until git codexa enforce",
         )
     if not ground.pinned:
-        raise RefusedError(
-            "this clone has not pinned a trust root, so it cannot tell who the owners are",
-            hint="git codexa root shows it and who signed; ask again once you are sure",
-        )
+        raise unpinned(ground, "it cannot tell who the owners are")
     require_newest(ground, proposal.branch)
     if proposal.kind is not RecordType.BYPASS_GRANTED:
         tree = hold_files(ground.store, ground.tip.tree, proposal.files)
