@@ -26,7 +26,7 @@ from codexa_git.workflow.collecting import (
     share,
 )
 from codexa_git.workflow.deciding import Sign
-from codexa_git.workflow.ground import Ground, short
+from codexa_git.workflow.ground import Ground, short, unpinned
 from codexa_git.workflow.proposing import (
     NAMES,
     Files,
@@ -138,10 +138,7 @@ def require_possible(ground: Ground, proposal: Proposal) -> None:
             hint=f"commit to {ground.branch} as you like, until git codexa enforce",
         )
     if not ground.pinned:
-        raise RefusedError(
-            "this clone has not pinned a trust root, so it cannot tell who the owners are",
-            hint="git codexa root shows it and who signed; ask again once you are sure",
-        )
+        raise unpinned(ground, "it cannot tell who the owners are")
     require_newest(ground, proposal.branch)
     if proposal.kind is not RecordType.BYPASS_GRANTED:
         tree = hold_files(ground.store, ground.tip.tree, proposal.files)

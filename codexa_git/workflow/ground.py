@@ -169,6 +169,27 @@ def _root(store: Store, tip: Commit, policy: Policy) -> tuple[str | None, bool]:
     return found, pinned is not None
 
 
+def unpinned(ground: Ground, so: str, *details: tuple[str, str]) -> RefusedError:
+    """Why this waits for a trust root that a person has looked at, and how the clone gets one.
+
+    A root that the very command has pinned is none yet: nobody can have read who signed it.
+    """
+    if ground.store.config(ROOT_SETTING) is not None:
+        return RefusedError(
+            f"nobody has looked yet at the trust root that this clone has just pinned, so {so}",
+            details=details,
+            hint="once you are sure of who signed it, ask again",
+        )
+    return RefusedError(
+        f"this clone has not pinned a trust root, so {so}",
+        details=details,
+        hint=(
+            "git codexa root shows it and who signed",
+            f"once you are sure: git codexa root --pin {ground.root}",
+        ),
+    )
+
+
 def user(store: Store, policy: Policy | None) -> Actor:
     """The person at the keyboard: whom git knows by address, by policy's name and first role.
 

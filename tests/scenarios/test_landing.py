@@ -158,6 +158,6 @@ def test_what_would_land_in_a_clone_that_has_pinned_no_root_does_not(at: At) -> 
     clone.git("config", "--unset", "codexa.root")
     answer = clone.codexa("land", "CH-001")
     assert answer.status == 1
-    assert "error: this clone has not pinned a trust root" in answer.err
+    assert "error: nobody has looked yet at the trust root that this clone has just" in answer.err
     assert "  rule  P10 of docs/specification.md" in answer.err
     assert clone.tip("main") == before
