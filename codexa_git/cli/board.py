@@ -44,7 +44,7 @@ def board_(*, all_: bool, json_: bool) -> int:
     """Show all open changes, by whose turn it is."""
     with sat_down(writes=False) as desk:
         found, at = survey(desk.ground), desk.ground.at
-        groups = grouped(found, desk.ground.policy, desk.person, at)
+        groups = grouped(found, desk.ground.policy, desk.reader, at)
         if json_:
             as_json(facts(groups))
         elif not any(groups.values()):

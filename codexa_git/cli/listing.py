@@ -30,7 +30,7 @@ def listed(desk: Desk, found: tuple[Standing, ...], *, abandoned: bool) -> None:
     if not any(standing.state != _ENDED for standing in rest):
         say(f"no change is open on {desk.ground.branch}")
         say('hint: git codexa open "what should change"')
-    lines = going if abandoned else chosen(going, desk.ground.policy, desk.person)
+    lines = going if abandoned else chosen(going, desk.ground.policy, desk.reader)
     if lines:
         _say_lines(desk, lines)
     if left := len(going) - len(lines):
@@ -43,7 +43,7 @@ def listed(desk: Desk, found: tuple[Standing, ...], *, abandoned: bool) -> None:
         say(f"{count(ended, 'change')} abandoned: git codexa status --all")
 
 
-def chosen(found: Sequence[Standing], policy: Policy, person: Actor) -> list[Standing]:
+def chosen(found: Sequence[Standing], policy: Policy, person: Actor | None) -> list[Standing]:
     """As many as are said, in their order: unreadable ones and the person's own before others."""
 
     def matters(standing: Standing) -> bool:
@@ -63,7 +63,7 @@ def _say_lines(desk: Desk, found: list[Standing]) -> None:
         title = padded(clipped(shown(standing.title), titles), titles)
         start = f"{padded(standing.change, ids)}  {title}  {padded(_place(standing), stages)}  "
         move = clipped(_move_in_short(desk, standing), max(20, width() - cells(start)))
-        say(f"{start}{bold(move) if is_yours(desk.ground.policy, desk.person, standing) else move}")
+        say(f"{start}{bold(move) if is_yours(desk.ground.policy, desk.reader, standing) else move}")
 
 
 def _place(standing: Standing) -> str:
@@ -79,7 +79,7 @@ def _move_in_short(desk: Desk, standing: Standing) -> str:
 
 
 def _whose(desk: Desk, standing: Standing) -> str:
-    if is_yours(desk.ground.policy, desk.person, standing):
+    if is_yours(desk.ground.policy, desk.reader, standing):
         return "your move"
     if not standing.move.person:
         return "next"

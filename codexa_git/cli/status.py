@@ -81,13 +81,13 @@ def facts(desk: Desk, found: tuple[Standing, ...]) -> dict[str, object]:
             "root": ground.root,
             "pinned": ground.pinned,
         },
-        "person": {"name": desk.person.name, "email": desk.person.email, "role": desk.person.role},
+        "person": None if desk.reader is None else desk.reader._asdict(),
         "changes": [_facts(desk, standing) for standing in found],
     }
 
 
 def _facts(desk: Desk, standing: Standing) -> dict[str, object]:
-    move = {**standing.move._asdict(), "yours": is_yours(desk.ground.policy, desk.person, standing)}
+    move = {**standing.move._asdict(), "yours": is_yours(desk.ground.policy, desk.reader, standing)}
     return {
         **standing._asdict(),
         "move": move,
@@ -138,7 +138,7 @@ def _say_move(desk: Desk, standing: Standing) -> None:
     if standing.state == "abandoned":
         say("it was abandoned; its record stays on its branch")
         return
-    if is_yours(desk.ground.policy, desk.person, standing):
+    if is_yours(desk.ground.policy, desk.reader, standing):
         say(wrapped(f"your move, {shown(desk.person.name)}: {move.do}{ends}", "", ""))
     elif move.person and who:
         say(wrapped(f"the move is {who}'s: {move.do}{ends}", "", ""))
@@ -233,7 +233,8 @@ def _say_counted(standing: Standing, told: str) -> None:
 
 
 def _approval(desk: Desk, approved: Approved) -> str:
-    who = "you" if approved.email == desk.person.email else shown(approved.name)
+    yours = desk.reader is not None and approved.email == desk.reader.email
+    who = "you" if yours else shown(approved.name)
     at = when(seconds_of(approved.at), desk.ground.at)
     if approved.counts:
         told = f"still stands: {count(approved.files, 'file')} unchanged"

@@ -155,7 +155,7 @@ def _judge_base(ground: Ground, update: Update) -> None:
 def _refused(says: str, ask: Ask, command: str) -> RefusedError:
     rule = f"{ask.name}: {ask.asks[:1].lower()}{ask.asks[1:]}"
     return RefusedError(
-        f"{says}: {wording(ask.name).because}",
+        f"{says}: {wording(ask).because}",
         details=(("rule", rule), ("now", ask.answer.now)),
         hint=ask.answer.command or command,
     )

@@ -177,12 +177,20 @@ def user(store: Store, policy: Policy | None) -> Actor:
     Raises:
         RepositoryError: git has no name and address for them.
     """
-    name, email = store.config("user.name"), store.config("user.email")
-    if not name or not email:
+    found = reader(store, policy)
+    if found is None:
         raise RepositoryError(
             "git does not know who you are",
             hint='git config user.name "Your Name" && git config user.email you@example.org',
         )
+    return found
+
+
+def reader(store: Store, policy: Policy | None) -> Actor | None:
+    """The same person; `None` where git has no name and address for them."""
+    name, email = store.config("user.name"), store.config("user.email")
+    if not name or not email:
+        return None
     person = None if policy is None else person_of(policy, email)
     role = person.roles[0] if person is not None and person.roles else "contributor"
     called = " ".join(name.split()) if person is None else person.name

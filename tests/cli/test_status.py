@@ -326,7 +326,7 @@ class TestRemembering:
             'pm@demo.invalid namespaces="codexa",valid-before="20260102000000Z"',
         )
         clone.commit({".codexa/allowed_signers": ended}, "a key with an end")
-        clone.did("enforce", "--demo")
+        clone.did("enforce", "--demo", "--yes")
         clone.did("open", "Ends", "--context", "c", "--scope", "s", "--out-of-scope", "o",
                   "--criterion", "`true` exits 0")  # fmt: skip
         clone.did("advance")

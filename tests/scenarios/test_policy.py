@@ -278,24 +278,26 @@ def test_the_root_takes_every_owner_that_policy_asks_for(
     at: At, tmp_path: Path, shelf: Shelf
 ) -> None:
     owners = Owners(at, tmp_path, shelf)
-    told = owners.first.did("enforce", "--demo")
+    told = owners.first.did("enforce", "--demo", "--yes")
     assert "1 of 2 owners signed: Demo PM" in told
     assert not owners.first.git("config", "--default", "", "codexa.root")
     assert 'mode = "observe"' in on_remote(owners, "codexa.toml")
     owners.second.git("fetch", "-q")
-    assert "trust root signed by Demo PM and Demo Dev" in owners.second.did("enforce", "--demo")
+    assert "trust root signed by Demo PM and Demo Dev" in owners.second.did(
+        "enforce", "--demo", "--yes"
+    )
     assert 'mode = "enforce"' in on_remote(owners, "codexa.toml")
     told = owners.second.did("root")
     assert "signed  pm@demo.invalid" in told
     assert "signed  dev@demo.invalid" in told
-    assert "enforces already" in owners.second.refused("enforce", "--demo")
+    assert "enforces already" in owners.second.refused("enforce", "--demo", "--yes")
 
 
 def test_a_root_that_waits_is_shown_with_who_has_signed_it(
     at: At, tmp_path: Path, shelf: Shelf
 ) -> None:
     owners = Owners(at, tmp_path, shelf)
-    owners.first.did("enforce", "--demo")
+    owners.first.did("enforce", "--demo", "--yes")
     owners.second.git("fetch", "-q")
     for clone in (owners.first, owners.second):
         told = clone.did("policy", "show")
@@ -307,19 +309,19 @@ def test_a_root_that_waits_is_shown_with_who_has_signed_it(
         assert [ask["rule"] for ask in waiting["unmet"]] == ["owners-signed"]
         error = clone.refused("policy", "sign", "policy/enforce", status=2)
         assert "holds a trust root" in error
-    owners.second.did("enforce", "--demo")
+    owners.second.did("enforce", "--demo", "--yes")
     assert "policy/enforce" not in owners.second.did("policy", "show")
 
 
 def test_a_base_that_moved_asks_for_the_root_again(at: At, tmp_path: Path, shelf: Shelf) -> None:
     owners = Owners(at, tmp_path, shelf)
-    owners.first.did("enforce", "--demo")
+    owners.first.did("enforce", "--demo", "--yes")
     owners.second.git("fetch", "-q")
     owners.second.commit({"README.md": "# Moved\n"}, "moved")
     owners.second.git("push", "-q")
-    assert "1 of 2 owners signed: Demo Dev" in owners.second.did("enforce", "--demo")
+    assert "1 of 2 owners signed: Demo Dev" in owners.second.did("enforce", "--demo", "--yes")
     owners.first.git("pull", "-q")
-    assert "by Demo Dev and Demo PM" in owners.first.did("enforce", "--demo")
+    assert "by Demo Dev and Demo PM" in owners.first.did("enforce", "--demo", "--yes")
     assert owners.first.did("root")
 
 
@@ -327,7 +329,7 @@ def test_the_count_of_owners_itself_changes_under_the_count_before(
     at: At, tmp_path: Path, shelf: Shelf
 ) -> None:
     owners = Owners(at, tmp_path, shelf, count=1)
-    owners.first.did("enforce", "--demo")
+    owners.first.did("enforce", "--demo", "--yes")
     text = owners.first.read("codexa.toml")
     owners.proposal({"codexa.toml": text.replace(ONE, TWO) + "\n"}, "two")
     owners.first.did("policy", "sign")
