@@ -74,7 +74,7 @@ def advance_(
         last, commits = go_on(desk, moment, way)
         if json_:
             as_json(_facts(last, commits))
-        return ended(desk, last, quiet=json_)
+        return ended(desk, last, quiet=json_, unapproved=unapproved)
 
 
 class Way(NamedTuple):
@@ -158,15 +158,17 @@ def _facts(last: Advanced, commits: list[Commit]) -> dict[str, object]:
     }
 
 
-def ended(desk: Desk, last: Advanced, *, quiet: bool) -> int:
+def ended(desk: Desk, last: Advanced, *, quiet: bool, unapproved: bool) -> int:
     """The exit status of an advance, with what is to be said of how it ended.
+
+    Where it was asked to go on `unapproved`, so is what goes on after it.
 
     Raises:
         RefusedError: something is not met.
     """
     moment = last.moment
     if last.ended is Ended.WAITING:
-        say_waits(moment, last.paths)
+        say_waits(moment, last.paths, moment.case.advance if unapproved else None)
         return Exit.NO
     if last.ended is Ended.MOVED:
         return Exit.YES

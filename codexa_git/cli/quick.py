@@ -90,7 +90,7 @@ def _go_on(desk: Desk, change: str, *, unapproved: bool, pushes: bool) -> int:
     if last.ended is Ended.BLOCKED and [ask.name for ask in last.why] == ["package-approved"]:
         say(f"next: git codexa approve {change} signs plan and package together")
         return Exit.YES
-    return ended(desk, last, quiet=False)
+    return ended(desk, last, quiet=False, unapproved=unapproved)
 
 
 @click.command("revert", epilog="Example: git codexa revert CH-001")

@@ -82,7 +82,7 @@ def _lines(store: Store, tree: str, change: str) -> frozenset[Line]:
 
 
 def _require_begun(served: Served, update: Update, change: str) -> None:
-    """B3: no branch comes anew that takes a change's name and holds nothing of it.
+    """Nothing: this branch was there before, or holds something of the change whose name it has.
 
     The number would be taken for good, by nobody.
     """
