@@ -124,7 +124,7 @@ class Cycle:
         seconds = self._command("init", "--yes")
         self.scratch.declare_tests(self.repository, f"sh suite.sh {{report}} {self.marks}")
         self.by_hand.add(self._git("rev-parse", "HEAD"))
-        seconds += self._command("enforce", "--demo")
+        seconds += self._command("enforce", "--demo", "--yes")
         brief = self.scratch.folder / "brief.md"
         brief.write_text(BRIEF, encoding="utf-8")
         seconds += self._command(*OPEN, str(brief))

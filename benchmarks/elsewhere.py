@@ -46,7 +46,7 @@ def begin(scratch: Scratch) -> Path:
     scratch.commit(source, "begin")
     scratch.codexa("init", "--yes", cwd=source)
     scratch.declare_tests(source, "true")
-    scratch.codexa("enforce", "--demo", cwd=source)
+    scratch.codexa("enforce", "--demo", "--yes", cwd=source)
     _grow(scratch, source, "other", COMMITS)
     scratch.run("git", "switch", "-q", "main", cwd=source)
     scratch.run("git", "clone", "-q", "--bare", str(source), str(bare))

@@ -67,7 +67,7 @@ def _enforced(scratch: Scratch) -> Path:
     scratch.commit(repository, "begin")
     scratch.codexa("init", "--yes", cwd=repository)
     scratch.declare_tests(repository, "true")
-    scratch.codexa("enforce", "--demo", cwd=repository)
+    scratch.codexa("enforce", "--demo", "--yes", cwd=repository)
     words = ["--context", "A reason.", "--scope", "This.", "--out-of-scope", "That."]
     scratch.codexa("open", "a change", *words, "--criterion", "`tool` prints 1", cwd=repository)
     scratch.codexa("advance", cwd=repository)

@@ -63,7 +63,7 @@ def begun(scratch: Scratch) -> Path:
     scratch.commit(repository, "begin")
     scratch.codexa("init", "--yes", cwd=repository)
     scratch.declare_tests(repository, "true")
-    scratch.codexa("enforce", "--demo", cwd=repository)
+    scratch.codexa("enforce", "--demo", "--yes", cwd=repository)
     return repository
 
 

@@ -119,7 +119,7 @@ def furnish(folder: Path) -> Scratch:
     ):
         scratch.run("git", *words)
     scratch.codexa("init", "--yes")
-    scratch.codexa("enforce", "--demo")
+    scratch.codexa("enforce", "--demo", "--yes")
     scratch.codexa("open", "totals as JSON")
     return scratch
 

@@ -80,7 +80,7 @@ def _enforced(scratch: Scratch, folder: Path) -> None:
     text += f"\n[free]\npaths = [{pages}]\n"
     policy.write_text(text, encoding="utf-8")
     scratch.declare_tests(folder, "cp tests/report.xml {report}")
-    scratch.codexa("enforce", "--demo", cwd=folder)
+    scratch.codexa("enforce", "--demo", "--yes", cwd=folder)
 
 
 def _open(scratch: Scratch, folder: Path) -> None:

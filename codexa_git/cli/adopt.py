@@ -1,14 +1,14 @@
 """`init`, `enforce` and `root`: adopting a repository, and the root that its judgements rest on."""
 
 import os
-import sys
 from pathlib import Path
 
 import click
 
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
-from codexa_git.cli.desk import Desk, as_json, now, opened, sat_down, say, say_commit, warn
+from codexa_git.cli.clock import now
+from codexa_git.cli.desk import Desk, as_json, opened, sat_down, say, say_commit, warn
 from codexa_git.cli.keys import window_of
 from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
@@ -154,17 +154,19 @@ def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
 def enforce_(*, yes: bool, demo: bool) -> int:
     """Enforce from here on: sign and pin the trust root.
 
-    Every key that was enrolled while observing is shown first, and trusted from here on. Where
-    the policy asks for several owners, it waits on a branch until all of them have signed.
+    Every key that was enrolled while observing is shown first, and trusted from here on once you
+    agree; where nobody can be asked, nothing is written without --yes. Where the policy asks for
+    several owners, it waits on a branch until all of them have signed.
     """
+    asked = "enforce --demo" if demo else "enforce"
     with sat_down() as desk:
 
         def looked_at(policy: Policy) -> None:
             _say_trusted(policy, desk.ground.at)
             for each in foreseen(policy, desk.ground.at):
                 warn(each.told, each.do)
-            if not yes and sys.stdin.isatty():
-                _agree("Is each of these keys whose it says?", "enforce")
+            if not yes:
+                _agree("Is each of these keys whose it says?", asked)
 
         made = enforce(desk.ground, desk.person, desk.sign, looked_at=looked_at, demo=demo)
         _say_enforced(desk, made)

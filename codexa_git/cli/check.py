@@ -9,7 +9,8 @@ from codexa_git.audit.ids import parse_change_id
 from codexa_git.audit.words import ORDER, Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.text import counted
-from codexa_git.cli.desk import as_json, now, opened, say, warn
+from codexa_git.cli.clock import now
+from codexa_git.cli.desk import as_json, opened, say, warn
 from codexa_git.cli.screen import (
     bold,
     cells,

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +11,12 @@ import click
 
 from codexa_git.audit.record import Actor
 from codexa_git.change.memory import lending
-from codexa_git.errors import CodexaError, Exit, RepositoryError, UsageError
+from codexa_git.cli.clock import now
+from codexa_git.errors import CodexaError, Exit, RepositoryError
 from codexa_git.repository.cached import Cached
 from codexa_git.repository.command import Git, require_version
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import Ground, stand, user
+from codexa_git.workflow.ground import Ground, reader, stand, user
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ if TYPE_CHECKING:
     from codexa_git.workflow.publishing import Published
     from codexa_git.workflow.signing import Sign
 
-CLOCK_VARIABLE = "SOURCE_DATE_EPOCH"
-
 
 class Desk(NamedTuple):
-    """The ground, the person here, whether anything is written, and which changes were taken up."""
+    """The ground, who reads here, whether anything is written, and which changes were taken up.
+
+    `reader` is `None` where git does not know who sits here, which only reading may leave so.
+    """
 
     ground: Ground
-    person: Actor
+    reader: Actor | None
     writes: bool
     looked_at: "list[Moment]"
 
@@ -41,6 +42,11 @@ class Desk(NamedTuple):
     def store(self) -> Store:
         """The repository."""
         return self.ground.store
+
+    @property
+    def person(self) -> Actor:
+        """Who sits here; where git does not know, asking is refused, with the way to tell it."""
+        return self.reader or user(self.store, self.ground.policy)
 
     @property
     def sign(self) -> "Sign":
@@ -95,19 +101,6 @@ def _settled(moment: "Moment") -> "Moment":
     return settled.moment
 
 
-def now() -> int:
-    """The time: `SOURCE_DATE_EPOCH` where it is set, else the clock."""
-    given = os.environ.get(CLOCK_VARIABLE)
-    if given is None:
-        return int(time.time())
-    if not (given.isascii() and given.isdecimal() and len(given) < 12):
-        raise UsageError(
-            f"{CLOCK_VARIABLE} is no number of seconds: {given[:40]!a}",
-            hint=f"unset {CLOCK_VARIABLE}",
-        )
-    return int(given)
-
-
 @contextmanager
 def opened(*, writes: bool = True) -> Iterator[Store]:
     """The repository that holds the current folder.
@@ -133,9 +126,11 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
         if writes:
             _tidy_up(store)
         ground = stand(store, now(), dict(os.environ))
+        # What only tells is told to anybody; what writes has somebody's name in it.
+        who = (user if writes else reader)(store, ground.policy)
         if writes and ground.enforces and not ground.pinned:
             _pin_on_first_use(ground)
-        desk = Desk(ground, user(store, ground.policy), writes, [])
+        desk = Desk(ground, who, writes, [])
         try:
             yield desk
         except CodexaError as error:
@@ -241,13 +236,16 @@ def told(published: "Published", *, pushes: bool) -> int:
     return settled(published, pushes=pushes)
 
 
-def say_waits(moment: "Moment", paths: tuple[str, ...]) -> None:
-    """The result is kept, but uncommitted work stands where it would write."""
+def say_waits(moment: "Moment", paths: tuple[str, ...], again: str | None = None) -> None:
+    """The result is kept, but uncommitted work stands where it would write.
+
+    `again` is the command that was asked, where it has to be asked in just that way once more.
+    """
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     warn(
         f"done, but {paths[0]}{more} has uncommitted changes, so {moment.change} was not moved",
         f"nothing is lost: it waits at refs/codexa/waiting/{moment.change}",
-        f"commit or stash, then: git codexa advance {moment.change}",
+        f"commit or stash, then: {again or f'git codexa advance {moment.change}'}",
     )
 
 

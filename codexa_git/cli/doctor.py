@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from codexa_git.cli.desk import as_json, now, opened, say
+from codexa_git.cli.clock import now
+from codexa_git.cli.desk import as_json, opened, say
 from codexa_git.cli.screen import (
     bold,
     dim,

@@ -16,6 +16,7 @@ from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
+from codexa_git.workflow.ground import unpinned
 from codexa_git.workflow.losing import require_whole
 from codexa_git.workflow.moment import Moment, require_open
 from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
@@ -191,10 +192,7 @@ def may_run(moment: Moment, how: How) -> None:
     """
     if moment.ground.enforces:
         if not moment.ground.pinned:
-            raise RefusedError(
-                "this clone has not pinned a trust root, so nothing of the repository runs here",
-                hint="git codexa root shows it and who signed; ask again once you are sure",
-            )
+            raise unpinned(moment.ground, "nothing of the repository runs here")
         if moment.case.context.root != moment.ground.root:
             raise RefusedError(
                 f"{moment.change} stands on a {moment.ground.branch} of before the trust root",

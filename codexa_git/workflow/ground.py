@@ -63,9 +63,19 @@ class Ground(NamedTuple):
         return f"refs/heads/{self.branch}"
 
     @property
+    def base(self) -> str:
+        """What a command names the base by: the branch whose tip it is, here or on its remote."""
+        return short(self.ref)
+
+    @property
     def cache(self) -> Path:
         """Where this clone keeps what it can make again."""
         return self.store.common_dir / "codexa"
+
+
+def short(ref: str) -> str:
+    """A branch as people name it: `main` of one here, `origin/main` of one on a remote."""
+    return ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
 
 
 def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyType({})) -> Ground:
@@ -159,6 +169,27 @@ def _root(store: Store, tip: Commit, policy: Policy) -> tuple[str | None, bool]:
     return found, pinned is not None
 
 
+def unpinned(ground: Ground, so: str, *details: tuple[str, str]) -> RefusedError:
+    """Why this waits for a trust root that a person has looked at, and how the clone gets one.
+
+    A root that the very command has pinned is none yet: nobody can have read who signed it.
+    """
+    if ground.store.config(ROOT_SETTING) is not None:
+        return RefusedError(
+            f"nobody has looked yet at the trust root that this clone has just pinned, so {so}",
+            details=details,
+            hint="once you are sure of who signed it, ask again",
+        )
+    return RefusedError(
+        f"this clone has not pinned a trust root, so {so}",
+        details=details,
+        hint=(
+            "git codexa root shows it and who signed",
+            f"once you are sure: git codexa root --pin {ground.root}",
+        ),
+    )
+
+
 def user(store: Store, policy: Policy | None) -> Actor:
     """The person at the keyboard: whom git knows by address, by policy's name and first role.
 
@@ -167,12 +198,20 @@ def user(store: Store, policy: Policy | None) -> Actor:
     Raises:
         RepositoryError: git has no name and address for them.
     """
-    name, email = store.config("user.name"), store.config("user.email")
-    if not name or not email:
+    found = reader(store, policy)
+    if found is None:
         raise RepositoryError(
             "git does not know who you are",
             hint='git config user.name "Your Name" && git config user.email you@example.org',
         )
+    return found
+
+
+def reader(store: Store, policy: Policy | None) -> Actor | None:
+    """The same person; `None` where git has no name and address for them."""
+    name, email = store.config("user.name"), store.config("user.email")
+    if not name or not email:
+        return None
     person = None if policy is None else person_of(policy, email)
     role = person.roles[0] if person is not None and person.roles else "contributor"
     called = " ".join(name.split()) if person is None else person.name

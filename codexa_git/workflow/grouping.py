@@ -44,14 +44,16 @@ class Placed(NamedTuple):
     since: int | None
 
 
-def is_yours(policy: Policy, person: Actor, standing: Standing) -> bool:
-    """True where the move is this person's, by the name that policy gives them."""
+def is_yours(policy: Policy, person: Actor | None, standing: Standing) -> bool:
+    """True where the move is this person's, by the name that policy gives them; nobody has one."""
+    if person is None:
+        return False
     known = person_of(policy, person.email)
     return (person.name if known is None else known.name) in standing.move.who
 
 
 def grouped(
-    found: Iterable[Standing], policy: Policy, person: Actor, at: int
+    found: Iterable[Standing], policy: Policy, person: Actor | None, at: int
 ) -> dict[Group, tuple[Placed, ...]]:
     """Every change that is not abandoned, by group; in each, who waits longest comes first."""
     going = [standing for standing in found if standing.state != "abandoned"]

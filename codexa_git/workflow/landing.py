@@ -14,7 +14,7 @@ from codexa_git.repository.remotes import Push, points_at
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.following import followed
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
+from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, unpinned
 from codexa_git.workflow.moment import Moment, moment_at
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.syncing import is_behind
@@ -49,7 +49,7 @@ def judge_landing(moment: Moment) -> Verdict:
     if moment.state.closed is not None and is_behind(moment):
         raise RefusedError(
             f"{moment.ground.branch} has moved since {moment.change} was closed",
-            hint=f"git codexa advance {moment.change}",
+            hint=moment.case.advance,
         )
     return moment.verdict(Stage.CLEANUP)
 
@@ -141,11 +141,8 @@ def landing_commit(moment: Moment, person: Actor) -> Commit:
 def _require_pinned(ground: Ground) -> None:
     """P10: where policy enforces, whoever lands has pinned the root that judges it."""
     if ground.enforces and not ground.pinned:
-        raise RefusedError(
-            "this clone has not pinned a trust root, so no landing of its making could be trusted",
-            details=(("rule", f"{PINNED} of docs/specification.md"),),
-            hint="git codexa root shows it and who signed; ask again once you are sure",
-        )
+        rule = ("rule", f"{PINNED} of docs/specification.md")
+        raise unpinned(ground, "no landing of its making could be trusted", rule)
 
 
 def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:

@@ -3,6 +3,7 @@
 What measures is imported where it is needed: where everything is remembered, no gate is asked.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.audit.ids import is_change_id
@@ -10,7 +11,8 @@ from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.remotes import upstreams
-from codexa_git.workflow.astray import SwallowedError, on_the_base, two_at_once
+from codexa_git.workflow.afar import Afar, afar
+from codexa_git.workflow.astray import SwallowedError, UnopenedError, on_the_base, two_at_once
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here
 from codexa_git.workflow.remembering import about, remember, remembered, span
 from codexa_git.workflow.standing import Refs, Standing
@@ -21,7 +23,11 @@ if TYPE_CHECKING:
 
 WAITING_PREFIX = "refs/codexa/waiting/"
 APART_PREFIX = "refs/codexa/apart/"
-_STANDS_STILL: dict[type[CodexaError], str] = {TakenOutError: "undone", SwallowedError: "swallowed"}
+_STANDS_STILL: dict[type[CodexaError], str] = {
+    TakenOutError: "undone",
+    SwallowedError: "swallowed",
+    UnopenedError: "unopened",
+}
 
 
 class Spot(NamedTuple):
@@ -52,6 +58,46 @@ def survey(ground: Ground) -> tuple[Standing, ...]:
 
 def _by_number(change: str) -> tuple[int, str]:
     return len(change), change
+
+
+def survey_afar(ground: Ground, places: Iterable[Afar]) -> tuple[Standing, ...]:
+    """The same of changes that only a remote has a branch of; the way to each is to switch there.
+
+    What the base has merged already is left out.
+    """
+    found = (_afar(ground, place) for place in places)
+    return tuple(standing for standing in found if standing is not None)
+
+
+def _afar(ground: Ground, place: Afar) -> Standing | None:
+    spot = Spot(place.change, place.ref, place.tip, None, None, None)
+    try:
+        found = _measured_or_remembered(ground, spot)
+        if found.change != place.change:
+            raise RefusedError(
+                f"{place.branch} carries {found.change}",
+                hint=f"git log {ground.branch}..{place.branch}",
+            )
+    except CodexaError as error:
+        if ground.store.is_ancestor(place.tip, ground.tip.oid):
+            return None
+        from codexa_git.workflow.measuring import unreadable  # noqa: PLC0415
+
+        found = unreadable(place.change, place.tip, Refs(ground.base, 0, None, None), error)
+        return found._replace(branch=place.branch, move=found.move._replace(command=None))
+    move = found.move._replace(command=place.command)
+    return found._replace(branch=place.branch, move=move)
+
+
+def told_afar(ground: Ground) -> tuple[Standing, ...]:
+    """All of them, each saying what is to be done and that it is on a remote."""
+    places = {place.change: place for place in afar(ground)}
+    return tuple(
+        found._replace(
+            move=found.move._replace(do=f"{found.move.do}; it is on {places[found.change].remote}")
+        )
+        for found in survey_afar(ground, places.values())
+    )
 
 
 def standing_at_hand(ground: Ground) -> Standing | None:
@@ -117,7 +163,7 @@ def _of(ground: Ground, spot: Spot) -> Standing:
     except CodexaError as error:
         from codexa_git.workflow.measuring import unreadable  # noqa: PLC0415
 
-        refs = Refs(_base(ground), 0, None, spot.waiting)
+        refs = Refs(ground.base, 0, None, spot.waiting)
         found = unreadable(spot.change, spot.tip, refs, error)
         return found._replace(state=_STANDS_STILL.get(type(error), found.state))
 
@@ -144,7 +190,7 @@ def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:
         incoming = ground.store.count_beyond(spot.tip, spot.pushed) if spot.pushed else 0
     moved = _has_other_policy(ground, moment.held.tree)
     apart = _apart(moment) if spot.apart else ()
-    refs = Refs(_base(ground), behind, unpushed, spot.waiting, moved, incoming, apart)
+    refs = Refs(ground.base, behind, unpushed, spot.waiting, moved, incoming, apart)
     made = standing(moment, refs)
     latest = max(record.seconds for record in moment.state.records)
     times = span(moment.policy.signers, ground.at, moment.held.committer.seconds, latest)
@@ -162,7 +208,3 @@ def _has_other_policy(ground: Ground, held: str) -> bool:
     """True where the base's policy is another by now than in this tree, which judges a change."""
     sides = [[ground.store.entry(t, p) for p in (POLICY, SIGNERS)] for t in (held, ground.tip.tree)]
     return sides[0] != sides[1]
-
-
-def _base(ground: Ground) -> str:
-    return ground.ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")

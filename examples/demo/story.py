@@ -78,7 +78,7 @@ def story() -> Iterator[Act]:
             Step(1, "git codexa init --yes"),
             Edit("codexa.toml", "what the tests need, and the day MS-01 starts", _settle_policy),
             Step(3, 'git commit -qam "codexa: what the tests need, and a milestone"'),
-            Step(4, "git codexa enforce --demo", "from here on the policy refuses"),
+            Step(4, "git codexa enforce --demo --yes", "from here on the policy refuses"),
             Step(
                 4, 'git codexa backlog add "totals as JSON" --milestone MS-01 --requirement FR-29'
             ),

@@ -36,6 +36,9 @@ BY_NAME = 'def greet(name=""):\n    return f"hello, {name}" if name else "hello"
 PICK = re.compile(r"cherry-pick [0-9a-f]{12}")
 PLAIN = re.compile(r"""codexa-git (?:[^\n$`"'\\|&;<>()*?\[\]#~{}]|'[^'\n]*'|"[^"\n$`\\]*")+""")
 BLOCKED = "codexa-git advance --until-blocked"
+ADOPTS = (
+    "codexa-git init && $EDITOR codexa.toml && git commit -qam tests && codexa-git enforce --yes"
+)
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -133,8 +136,7 @@ def enforced(desk: Desk) -> None:
     """The repository enforces the policy of the page about adoption."""
     policy = first_policy()
     (desk.written / "codexa.toml").write_text(policy)
-    typed = "codexa-git init && $EDITOR codexa.toml && git commit -qam tests && codexa-git enforce"
-    assert desk.types(typed)[0] == 0
+    assert desk.types(ADOPTS)[0] == 0
 
 
 @pytest.fixture
@@ -355,9 +357,8 @@ def test_who_drops_evidence_finds_it_gone_on_its_day(desk: Desk) -> None:
     (desk.written / "codexa.toml").write_text(f"{policy}\n{retention}")
     (desk.written / "greeting.py").write_text(BY_NAME)
     (desk.written / "recipes.toml").write_text(recipes)
-    typed = "codexa-git init && $EDITOR codexa.toml && git commit -qam tests && codexa-git enforce"
     desk.environment["SOURCE_DATE_EPOCH"] = "1767268800"
-    assert desk.types(typed)[0] == 0
+    assert desk.types(ADOPTS)[0] == 0
     desk.follows("declare-tasks.md")
     typed = f"codexa-git approve && {BLOCKED} && codexa-git land && git switch -q main"
     assert desk.types(typed)[0] == 0

@@ -55,7 +55,7 @@ def ours_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def planned(plain: Hooked) -> Hooked:
     """An enforced change with a plan, in a repository that used the framework before."""
     clone = plain
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     place = clone.folder.parent / "brief.md"
     place.write_text(BRIEF)
     clone.did("open", "Shouting", "--brief", str(place))

@@ -44,7 +44,7 @@ def planned(hooked: At, published: Path, tmp_path: Path, monkeypatch: pytest.Mon
     assert clone.read(PRE_COMMIT) + "\n" == config(published), "init sees that it is named there"
     policy = clone.read("codexa.toml").replace("run = []", 'run = ["sh check.sh"]')
     clone.commit({"codexa.toml": policy + "\n"}, "say how to test")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     place = clone.folder.parent / "brief.md"
     place.write_text(BRIEF)
     clone.did("open", "Shouting", "--brief", str(place))

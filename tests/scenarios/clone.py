@@ -263,7 +263,7 @@ def _adopt(clone: Clone) -> None:
 
 
 def _enforce(clone: Clone) -> None:
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
 
 
 def _open(clone: Clone) -> None:

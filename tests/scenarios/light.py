@@ -25,7 +25,7 @@ def enforced(at: At, rule: str = LIGHT) -> Clone:
 def _say_what_is_light(clone: Clone, rule: str = LIGHT) -> None:
     policy = (clone.folder / "codexa.toml").read_text()
     clone.commit({"codexa.toml": policy + rule}, "what is light")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
 
 
 def worked(at: At, rule: str = LIGHT) -> Clone:

@@ -44,9 +44,9 @@ class Owners:
 
     def enforced(self) -> "Owners":
         """Both signed the root, and both clones hold and pin it."""
-        self.first.did("enforce", "--demo")
+        self.first.did("enforce", "--demo", "--yes")
         self.second.git("fetch", "-q")
-        self.second.did("enforce", "--demo")
+        self.second.did("enforce", "--demo", "--yes")
         self.first.git("pull", "-q")
         self.first.did("root", "--pin", self.second.git("config", "codexa.root"))
         return self

@@ -125,7 +125,7 @@ def _adopt(clone: Clone, keys: list[Path]) -> None:
     assert "{report}" in policy
     clone.commit({"codexa.toml": policy + LIGHT + MILESTONE + "\n"}, "how to test, what is light")
     clone.did("people", "add", "Demo Dev", "dev@demo.invalid", *ROLES, "--key", f"{keys[1]}.pub")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
 
 
 def _defend(team: Team, variant: Variant) -> None:

@@ -246,7 +246,7 @@ def test_sha256_repositories_work(tmp_path: Path, shelf: Shelf) -> None:
     clone.did("init", "--yes")
     policy = clone.read("codexa.toml").replace("run = []", 'run = ["sh check.sh"]')
     clone.commit({"codexa.toml": policy + "\n"}, "say how to test")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     words = ["--context", "c", "--scope", "s", "--out-of-scope", "o"]
     clone.did("open", "x", *words, "--criterion", "`sh shout.sh` prints `HELLO`")
     clone.did("advance")
@@ -298,7 +298,7 @@ def test_every_key_that_enforcing_takes_over_is_listed_before_anything_is_signed
     clone.did("people", "tester", "--key", str(key))
     mine = clone.git("config", "user.signingkey")
     clone.git("config", "user.signingkey", str(tmp_path / "none"))
-    answer = clone.codexa("enforce", "--demo")
+    answer = clone.codexa("enforce", "--demo", "--yes")
     assert answer.status == 3
     signers = parse_signers(clone.raw(".codexa/allowed_signers", "main")).signers
     assert len(signers) == 3
@@ -311,7 +311,7 @@ def test_every_key_that_enforcing_takes_over_is_listed_before_anything_is_signed
         fingerprint(signers[2].key),
     ]
     clone.git("config", "user.signingkey", mine)
-    assert "trust root" in clone.did("enforce", "--demo")
+    assert "trust root" in clone.did("enforce", "--demo", "--yes")
 
 
 @pytest.mark.parametrize(("answer", "enforces"), [(b"n\n", False), (b"y\n", True), (b"", False)])
@@ -334,6 +334,28 @@ def test_who_sits_at_a_terminal_is_asked_whether_the_keys_are_right(
     assert (clone.tip("main") != before) is enforces
 
 
+def test_where_nobody_can_answer_no_root_is_made_and_yes_is_asked_for(
+    at: At, tmp_path: Path
+) -> None:
+    clone = at("adopted")
+    git(tmp_path, "clone", "-q", "--bare", str(clone.folder), str(tmp_path / "hub.git"))
+    clone.git("remote", "add", "hub", str(tmp_path / "hub.git"))
+    clone.git("fetch", "-q", "hub")
+    clone.git("branch", "-q", "-u", "hub/main")
+    before = clone.git("for-each-ref"), clone.git("config", "--list")
+    answer = clone.process("enforce", "--demo")
+    assert answer.status == 1
+    assert "pm@demo.invalid, owner and pm" in answer.out
+    assert answer.err.splitlines() == [
+        "error: nobody answered, and nothing was written",
+        "hint: git codexa enforce --demo --yes asks nothing",
+    ]
+    assert (clone.git("for-each-ref"), clone.git("config", "--list")) == before
+    there = git(tmp_path / "hub.git", "rev-parse", "main")
+    assert clone.process("enforce", "--demo", "--yes").status == 0
+    assert git(tmp_path / "hub.git", "rev-parse", "main") == clone.tip("main") != there
+
+
 def test_the_push_that_everything_waits_for_is_the_last_word_of_init(
     at: At, tmp_path: Path
 ) -> None:
@@ -351,7 +373,7 @@ def test_the_push_that_everything_waits_for_is_the_last_word_of_init(
     says = clone.read("codexa.toml").replace("run = []", 'run = ["sh check.sh"]')
     clone.commit({"codexa.toml": says}, "say how to test")
     clone.git("push", "-q", "hub", "main")
-    assert "git push" not in clone.did("enforce", "--demo")
+    assert "git push" not in clone.did("enforce", "--demo", "--yes")
     assert git(tmp_path / "bare.git", "rev-parse", "main") == clone.tip("main")
 
 
@@ -359,7 +381,7 @@ def test_a_root_that_nobody_else_has_yet_says_how_it_gets_there(at: At, tmp_path
     clone = at("adopted")
     git(tmp_path, "init", "-q", "--bare", "-b", "main", "bare.git")
     clone.git("remote", "add", "hub", str(tmp_path / "bare.git"))
-    assert clone.did("enforce", "--demo").splitlines()[-1] == "next: git push -u hub main"
+    assert clone.did("enforce", "--demo", "--yes").splitlines()[-1] == "next: git push -u hub main"
 
 
 def test_tests_for_unittest_are_proposed_with_what_their_results_tell(at: At) -> None:

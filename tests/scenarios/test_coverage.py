@@ -31,7 +31,7 @@ def measured(
     share = "" if touched is None else f"\ntouched = {touched}\nunmeasured = {unmeasured}"
     policy = clone.read("codexa.toml").replace('run = ["sh check.sh"]', run + share) + MILESTONE
     clone.commit({"codexa.toml": policy, "check.sh": f"set -e\n{reports}\n"}, "measure")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     clone.did("open", "Shouting", "--milestone", "MS-01")
     papers = {"changes/CH-001/brief.md": BRIEF, "changes/CH-001/recipes.toml": recipes()}
     clone.commit(papers, "say what and how")

@@ -169,7 +169,7 @@ def test_a_shared_base_is_pushed_with_each_item(at: At, tmp_path: Path) -> None:
 def test_a_shared_base_can_begin_to_enforce(at: At, tmp_path: Path) -> None:
     clone = at("adopted")
     bare = shared(clone, tmp_path)
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     assert git(bare, "rev-parse", "main") == clone.tip("main") == clone.tip("origin/main")
     assert clone.is_clean()
 

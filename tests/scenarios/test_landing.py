@@ -135,6 +135,11 @@ def test_while_observing_everything_goes_on_and_says_what_is_missing(at: At) -> 
     assert "validate: handed to package, without plan-approved, results-approved" in (
         clone.git("log", "--format=%s")
     )
+    clone.git("switch", "-q", "main")
+    clone.commit({"other.txt": "other\n"}, "other")
+    clone.git("switch", "-q", "change/CH-001")
+    assert "hint: git codexa advance CH-001 --unapproved" in clone.refused("land")
+    assert "can land" in clone.until("--unapproved").out
     answer = clone.codexa("land")
     assert answer.status == 0
     assert "landed while observing, though enforcing would refuse: plan-approved" in answer.err
@@ -158,6 +163,6 @@ def test_what_would_land_in_a_clone_that_has_pinned_no_root_does_not(at: At) -> 
     clone.git("config", "--unset", "codexa.root")
     answer = clone.codexa("land", "CH-001")
     assert answer.status == 1
-    assert "error: this clone has not pinned a trust root" in answer.err
+    assert "error: nobody has looked yet at the trust root that this clone has just" in answer.err
     assert "  rule  P10 of docs/specification.md" in answer.err
     assert clone.tip("main") == before

@@ -291,7 +291,7 @@ def test_two_roles_sign_what_is_theirs(at: At, shelf: Shelf) -> None:
     changed = policy.replace('[gate.plan]\nrole = "pm"', '[gate.plan]\nrole = "dev"')
     assert changed != policy
     clone.commit({"codexa.toml": changed}, "what is light, and who plans")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     clone.git("switch", "-q", "-c", "typo")
     clone.commit(TYPO, "the title is wrong")
     clone.did("quick", "fix the title")

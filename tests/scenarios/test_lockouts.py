@@ -79,7 +79,7 @@ def test_the_root_is_signed_by_who_was_told_when_its_owners_keys_end(at: At) -> 
     text = clone.read(".codexa/allowed_signers")
     until = text.replace('"codexa"', '"codexa",valid-before="20260102120000Z"', 1)
     clone.commit({".codexa/allowed_signers": until + "\n"}, "until tomorrow")
-    answer = clone.codexa("enforce", "--demo")
+    answer = clone.codexa("enforce", "--demo", "--yes")
     assert answer.status == 0
     assert f"warning: from {TOMORROW} on the owners can sign nothing" in answer.err
 

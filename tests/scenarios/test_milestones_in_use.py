@@ -27,7 +27,7 @@ def starting(at: At, start: str) -> Clone:
 def start_milestone(clone: Clone, start: str) -> Clone:
     policy = clone.read("codexa.toml") + MILESTONE.format(start=start)
     clone.commit({"codexa.toml": policy}, "a milestone")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     return clone
 
 

@@ -73,7 +73,7 @@ def opened(at: At, policy: str = POLICY, title: str = "Shouting") -> Clone:
     """An enforcing repository whose policy names where to tell people, and its first change."""
     clone = at("adopted")
     clone.commit({"codexa.toml": clone.read("codexa.toml") + policy}, "tell people")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     brief = clone.folder.parent / "brief.md"
     brief.write_text(BRIEF.format(title=title))
     clone.did("open", title, "--brief", str(brief))

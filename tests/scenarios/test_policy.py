@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import At, Clone, Shelf
+from scenarios.clone import ROOT, At, Clone, Shelf
 from scenarios.owners import ONE, TWO, Owners, on_remote
 
 from codexa_git.gate.context import Context
@@ -278,24 +278,26 @@ def test_the_root_takes_every_owner_that_policy_asks_for(
     at: At, tmp_path: Path, shelf: Shelf
 ) -> None:
     owners = Owners(at, tmp_path, shelf)
-    told = owners.first.did("enforce", "--demo")
+    told = owners.first.did("enforce", "--demo", "--yes")
     assert "1 of 2 owners signed: Demo PM" in told
     assert not owners.first.git("config", "--default", "", "codexa.root")
     assert 'mode = "observe"' in on_remote(owners, "codexa.toml")
     owners.second.git("fetch", "-q")
-    assert "trust root signed by Demo PM and Demo Dev" in owners.second.did("enforce", "--demo")
+    assert "trust root signed by Demo PM and Demo Dev" in owners.second.did(
+        "enforce", "--demo", "--yes"
+    )
     assert 'mode = "enforce"' in on_remote(owners, "codexa.toml")
     told = owners.second.did("root")
     assert "signed  pm@demo.invalid" in told
     assert "signed  dev@demo.invalid" in told
-    assert "enforces already" in owners.second.refused("enforce", "--demo")
+    assert "enforces already" in owners.second.refused("enforce", "--demo", "--yes")
 
 
 def test_a_root_that_waits_is_shown_with_who_has_signed_it(
     at: At, tmp_path: Path, shelf: Shelf
 ) -> None:
     owners = Owners(at, tmp_path, shelf)
-    owners.first.did("enforce", "--demo")
+    owners.first.did("enforce", "--demo", "--yes")
     owners.second.git("fetch", "-q")
     for clone in (owners.first, owners.second):
         told = clone.did("policy", "show")
@@ -307,19 +309,19 @@ def test_a_root_that_waits_is_shown_with_who_has_signed_it(
         assert [ask["rule"] for ask in waiting["unmet"]] == ["owners-signed"]
         error = clone.refused("policy", "sign", "policy/enforce", status=2)
         assert "holds a trust root" in error
-    owners.second.did("enforce", "--demo")
+    owners.second.did("enforce", "--demo", "--yes")
     assert "policy/enforce" not in owners.second.did("policy", "show")
 
 
 def test_a_base_that_moved_asks_for_the_root_again(at: At, tmp_path: Path, shelf: Shelf) -> None:
     owners = Owners(at, tmp_path, shelf)
-    owners.first.did("enforce", "--demo")
+    owners.first.did("enforce", "--demo", "--yes")
     owners.second.git("fetch", "-q")
     owners.second.commit({"README.md": "# Moved\n"}, "moved")
     owners.second.git("push", "-q")
-    assert "1 of 2 owners signed: Demo Dev" in owners.second.did("enforce", "--demo")
+    assert "1 of 2 owners signed: Demo Dev" in owners.second.did("enforce", "--demo", "--yes")
     owners.first.git("pull", "-q")
-    assert "by Demo Dev and Demo PM" in owners.first.did("enforce", "--demo")
+    assert "by Demo Dev and Demo PM" in owners.first.did("enforce", "--demo", "--yes")
     assert owners.first.did("root")
 
 
@@ -381,7 +383,7 @@ def test_the_count_of_owners_itself_changes_under_the_count_before(
     at: At, tmp_path: Path, shelf: Shelf
 ) -> None:
     owners = Owners(at, tmp_path, shelf, count=1)
-    owners.first.did("enforce", "--demo")
+    owners.first.did("enforce", "--demo", "--yes")
     text = owners.first.read("codexa.toml")
     owners.proposal({"codexa.toml": text.replace(ONE, TWO) + "\n"}, "two")
     owners.first.did("policy", "sign")
@@ -523,6 +525,42 @@ def test_what_somebody_pushed_to_the_branch_is_not_signed_unread(
     assert owners.first.tip("main") == before
     owners.first.commit({"other.txt": "mine\n"}, "and both went on")
     assert "that you have not merged" in owners.first.refused(*words)
+
+
+def diff_shown(clone: Clone, branch: str) -> str:
+    """The command that `policy show` names, found to be just what would be signed of `.ci`."""
+    (line,) = [one for one in clone.did("policy", "show", branch).split("\n") if "git diff" in one]
+    assert clone.git(*line.split()[1:], "--name-only", "--", ":!audit").split() == [".ci/run"]
+    return line.strip()
+
+
+def test_an_owner_is_shown_the_diff_that_they_sign_wherever_the_branches_are(
+    owners: Owners,
+) -> None:
+    owners.second.commit({"changes/backlog.toml": "# nothing yet\n"}, "a free path")
+    owners.second.git("push", "-q")
+    owners.first.git("pull", "-q")
+    branch = owners.proposal(CI)
+    owners.first.did("policy", "sign")
+    owners.second.git("reset", "-q", "--hard", "HEAD~1")
+    owners.second.git("fetch", "-q")
+    page = (ROOT / "docs" / "how-to" / "change-the-policy.md").read_text()
+    (said,) = [line for line in page.split("\n") if line.startswith("git diff")]
+    assert diff_shown(owners.second, branch) == said.replace("longer-tests", "ci")
+    owners.second.git("switch", "-q", branch)
+    assert diff_shown(owners.second, branch) == f"git diff origin/main...{branch}"
+    owners.first.git("switch", "-q", branch)
+    owners.first.git("commit", "-q", "--allow-empty", "-m", "later")
+    owners.first.git("push", "-q", "origin", branch)
+    owners.second.git("fetch", "-q")
+    assert diff_shown(owners.second, branch) == f"git diff origin/main...origin/{branch}"
+
+
+def test_a_branch_whose_name_a_shell_would_read_is_named_in_quotes(at: At) -> None:
+    clone = at("enforced")
+    clone.git("switch", "-q", "-c", "policy/a;b")
+    clone.commit(CI, "run it in ci")
+    assert "git diff 'main...policy/a;b'" in clone.did("policy", "show")
 
 
 def test_what_is_signed_is_told_path_by_path(owners: Owners) -> None:

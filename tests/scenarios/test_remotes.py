@@ -58,7 +58,7 @@ def placed(at: At, tmp_path: Path, shelf: Shelf, request: pytest.FixtureRequest)
         first = at("adopted")
         first.commit({"codexa.toml": first.read("codexa.toml") + f"\n{more}"}, "say more")
         if enforce:
-            first.did("enforce", "--demo")
+            first.did("enforce", "--demo", "--yes")
         git(tmp_path, "init", "-q", "--bare", "-b", "main", "bare.git")
         first.git("push", "-q", str(tmp_path / "bare.git"), "main", "main:topic")
         base = SEATS[request.param](tmp_path)
@@ -85,7 +85,7 @@ def test_what_is_committed_on_the_base_is_on_its_remote(placed: Placed) -> None:
 
 def test_a_root_is_made_on_the_remote(placed: Placed) -> None:
     place = placed(enforce=False)
-    place.clone.did("enforce", "--demo")
+    place.clone.did("enforce", "--demo", "--yes")
     assert place.subject() == "codexa: enforce, trust root signed by Demo PM"
 
 
@@ -99,12 +99,12 @@ def test_what_waits_for_a_second_owner_is_found_on_the_remote(placed: Placed, sh
     clone.commit({"codexa.toml": policy}, "two owners sign")
     clone.git("push", "-q", str(place.bare), f"HEAD:refs/heads/{place.base}")
     clone.git("fetch", "-q")
-    assert "1 of 2 owners signed" in clone.did("enforce", "--demo")
+    assert "1 of 2 owners signed" in clone.did("enforce", "--demo", "--yes")
     assert place.there("policy/enforce") == clone.tip("policy/enforce")
     clone.git("branch", "-q", "-D", "policy/enforce")
     clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
     clone.git("fetch", "-q")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     assert place.subject() == "codexa: enforce, trust root signed by Demo PM and Demo Dev"
 
 

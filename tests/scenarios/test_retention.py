@@ -32,7 +32,7 @@ def policy(clone: Clone, **said: str) -> None:
     clone.git("commit", "-q", "--allow-empty", "-am", "what to do with outputs")
     if clone.git("remote"):
         clone.git("push", "-q")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
 
 
 def opens(clone: Clone, title: str = "Shouting", change: str = "CH-001") -> None:

@@ -29,7 +29,7 @@ def clone_tested_by(at: At, script: str) -> Clone:
     clone = at("adopted")
     policy = clone.read("codexa.toml").replace('"sh check.sh"', '"sh t.sh"')
     clone.commit({"codexa.toml": policy, "t.sh": script}, "what tests it")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     brief = clone.folder.parent / "brief.md"
     brief.write_text(BRIEF)
     clone.did("open", "Shouting", "--brief", str(brief))

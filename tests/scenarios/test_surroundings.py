@@ -96,7 +96,7 @@ def test_without_a_key_it_says_how_to_get_one(at: At) -> None:
 
 def test_with_a_new_key_the_command_that_enrols_it_works(at: At, shelf: Shelf) -> None:
     clone = at("adopted")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     person = ("Demo Dev", "dev@demo.invalid")
     old = f"{make_key(shelf.folder, 'old', 7)}.pub"
     clone.did("people", "add", *person, "--role", "pm", "--key", old)

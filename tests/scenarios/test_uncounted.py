@@ -58,7 +58,7 @@ def touchy(at: At, tmp_path: Path, request: pytest.FixtureRequest) -> Touchy:
     more = text.replace('run = ["sh check.sh"]', 'run = ["sh check.sh", "true"]')
     assert more != text
     clone.commit({"codexa.toml": f"{more}\n"}, "two tests")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
     return Touchy(clone, request.param, tmp_path)
 
 
@@ -112,11 +112,11 @@ def test_of_the_trust_root(at: At, tmp_path: Path) -> None:
     key.signs_for(clone)
     key.says(NOBODY)
     before = clone.git("for-each-ref")
-    assert WHY["require_touch"] in clone.refused("enforce", "--demo")
+    assert WHY["require_touch"] in clone.refused("enforce", "--demo", "--yes")
     assert clone.git("for-each-ref") == before
     assert "there is no trust root yet" in clone.did("root")
     key.says(TOUCHED)
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
 
 
 def test_of_a_key_that_has_ended(at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

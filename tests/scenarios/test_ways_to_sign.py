@@ -186,7 +186,7 @@ def _adopts(clone: Clone, *asked: str) -> None:
         assert f"{each} = false" in policy
         policy = policy.replace(f"{each} = false", f"{each} = true")
     clone.commit({"codexa.toml": policy.replace("run = []", 'run = ["sh check.sh"]')}, "tests")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
 
 
 def _lands_one(clone: Clone, folder: Path) -> None:

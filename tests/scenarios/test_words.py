@@ -8,9 +8,9 @@ def test_a_policy_that_is_edited_and_not_committed_is_not_the_one_that_is_read(a
     clone = at("adopted")
     whole = clone.read("codexa.toml")
     clone.commit({"codexa.toml": whole.replace('run = ["sh check.sh"]', "run = []")}, "no tests")
-    assert "uncommitted changes are not read" not in clone.refused("enforce", "--demo")
+    assert "uncommitted changes are not read" not in clone.refused("enforce", "--demo", "--yes")
     clone.write("codexa.toml", f"{whole}\n")
-    told = clone.refused("enforce", "--demo")
+    told = clone.refused("enforce", "--demo", "--yes")
     assert "tests.run is missing" in told
     assert "hint: the policy on main is meant: uncommitted changes are not read" in told
 

@@ -16,7 +16,7 @@ NEW_KEY = f"{ed25519_from_seed(bytes([9]) * 32)[1]} new"
 
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "init": ("plain", ("init", "--yes")),
-    "enforce": ("adopted", ("enforce", "--demo")),
+    "enforce": ("adopted", ("enforce", "--demo", "--yes")),
     "people add": ("enforced", ("people", "add", "Demo Dev", "dev@demo.invalid", "--role", "dev")),
     "sign a policy": ("proposed", ("policy", "sign")),
     "bypass": ("fixed", ("bypass", "-m", "nobody was greeted")),
@@ -160,7 +160,7 @@ def _say_policy(more: str) -> Callable[[Clone], None]:
 
     def said(clone: Clone) -> None:
         clone.commit({"codexa.toml": clone.read("codexa.toml") + more}, "say more")
-        clone.did("enforce", "--demo")
+        clone.did("enforce", "--demo", "--yes")
 
     return said
 
@@ -171,7 +171,7 @@ def _sweep_soon(clone: Clone) -> None:
         line = next(each for each in policy.split("\n") if each.startswith(old))
         policy = policy.replace(line, new)
     clone.commit({"codexa.toml": policy}, "say how long outputs are kept")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
 
 
 def _mistype(clone: Clone) -> None:
@@ -237,7 +237,7 @@ def _depend(clone: Clone) -> None:
     policy = clone.read("codexa.toml").replace('"sh check.sh"', '"sh t.sh"')
     script = f"test ! -e {clone.folder.parent / 'broken'}\n"
     clone.commit({"codexa.toml": policy, "t.sh": script}, "what tests it")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
 
 
 def _break_outside(clone: Clone) -> None:
@@ -252,7 +252,7 @@ def _test_twice(clone: Clone) -> None:
     policy = clone.read("codexa.toml")
     twice = policy.replace('["sh check.sh"]', '["sh check.sh", "true"]')
     clone.commit({"codexa.toml": twice}, "and another")
-    clone.did("enforce", "--demo")
+    clone.did("enforce", "--demo", "--yes")
 
 
 MORE: States = {

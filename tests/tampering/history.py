@@ -169,7 +169,7 @@ class History:
             assert old in text, old
             text = text.replace(old, new)
         self.committed({"codexa.toml": text + LOUD + LIGHT}, "how we work")
-        self.did("enforce", "--demo")
+        self.did("enforce", "--demo", "--yes")
         self._mark("root")
 
     def _opens_two(self) -> None:

@@ -108,3 +108,4 @@ def test_policy_says_by_which_name_a_person_is_asked() -> None:
     nickname = Actor("PM at home", PM.email, "pm")
     assert is_yours(POLICY, nickname, standing())
     assert not is_yours(POLICY, Actor("PM", "pm@else.invalid", "pm"), standing())
+    assert not is_yours(POLICY, None, standing())
