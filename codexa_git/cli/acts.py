@@ -8,7 +8,15 @@ from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, UsageError
 from codexa_git.gate.bypassed import bypass_token
 from codexa_git.policy.rules import OWNER, holders
-from codexa_git.workflow.acting import Acted, conclude, is_owner, require_possible, rule, signed_by
+from codexa_git.workflow.acting import (
+    Acted,
+    conclude,
+    diff_of,
+    is_owner,
+    require_possible,
+    rule,
+    signed_by,
+)
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.proposing import ENFORCE, NAMES, Proposal, waiting, wanted
 from codexa_git.workflow.signing import person_signs
@@ -146,7 +154,7 @@ def describe(desk: Desk, proposal: Proposal) -> None:
         say(f"    names {commit[:12]} {shown(desk.store.commit(commit).subject)}")
     say(f"  {signatures(proposal)}")
     if proposal.tips:
-        say(f"  git diff {desk.ground.branch}...{shown(proposal.branch)}")
+        say(f"  {shown(diff_of(desk.ground, proposal))}")
     if is_root(desk.ground, proposal):
         say("  each owner signs this trust root with: git codexa enforce")
     else:

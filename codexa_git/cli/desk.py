@@ -133,15 +133,15 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
         desk = Desk(ground, who, writes, [])
         try:
             yield desk
-        except CodexaError:
+        except CodexaError as error:
             # What was done before the refusal is told all the same, and pushed.
-            _push_again(desk)
+            _push_again(desk, error.message)
             _send_notices(desk)
             raise
         _send_notices(desk)
 
 
-def _push_again(desk: Desk) -> None:
+def _push_again(desk: Desk, refused: str) -> None:
     """What a command that was killed had committed, and not pushed, is pushed by asking again."""
     context = click.get_current_context(silent=True)
     if context is None or context.params.get("no_push", True):
@@ -150,7 +150,7 @@ def _push_again(desk: Desk) -> None:
         from codexa_git.workflow.sharing import is_left_unpushed
 
         if is_left_unpushed(moment, desk.person):
-            shared(moment)
+            shared(moment, refused)
 
 
 def _send_notices(desk: Desk) -> None:
@@ -246,16 +246,17 @@ def say_waits(moment: "Moment", paths: tuple[str, ...]) -> None:
     )
 
 
-def shared(moment: "Moment") -> "Moment":
+def shared(moment: "Moment", refused: str = "") -> "Moment":
     """The change after its branch was pushed, where it has an upstream; else it is said why not.
 
-    Where others had pushed before, the moment is the one after both were brought together.
+    Where others had pushed before, the moment is the one after both were brought together. What
+    the command is `refused` for is told anyway, and not here.
     """
     from codexa_git.workflow.sharing import share
 
     found = share(moment)
     say_joined(moment, found.moment, found.put, found.dropped)
-    if found.problem is not None:
+    if found.problem not in (None, refused):
         hints = found.hints or (
             f"it is committed here; when you can: git codexa sync {moment.change}",
         )

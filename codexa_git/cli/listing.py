@@ -15,7 +15,7 @@ MOST = 24
 
 _MOVE = 30
 _ENDED = "abandoned"
-_ASTRAY = ("undone", "swallowed")
+_ASTRAY = ("undone", "swallowed", "unopened")
 
 
 def listed(desk: Desk, found: tuple[Standing, ...], *, abandoned: bool) -> None:

@@ -146,7 +146,8 @@ def _say(report: Report) -> None:
         say(yellow(note))
     start = f"since {report.since[:7]}, verified here" if report.since else "from the trust root"
     many = f"{counted(report.commits, 'commit')}, {counted(report.landings, 'landing')}"
-    say(bold(f"{shown(report.branch)} at {report.tip[:7]}, {start}: {many}"))
+    within = ", and the commits within them" if report.story and report.landings else ""
+    say(bold(f"{shown(report.branch)} at {report.tip[:7]}, {start}: {many}{within}"))
     say(dim(f"  {report.root}"))
     _say_findings(report.findings)
     _say_incidents(report)
@@ -199,6 +200,7 @@ def _facts(report: Report) -> dict[str, object]:
         "root": report.root,
         "pinned": report.pinned,
         "since": report.since,
+        "story": report.story,
         "commits": report.commits,
         "landings": report.landings,
         "notes": list(report.notes),

@@ -44,6 +44,11 @@ def changes_in(store: Store, tree: str) -> tuple[str, ...]:
     return _sorted(store.new_names(None, _audit(store, tree)))
 
 
+def holds_nothing(store: Store, base: str, tip: str, change: str) -> bool:
+    """True where a branch named for a change is a commit of the base that has no record of it."""
+    return store.is_ancestor(tip, base) and change not in changes_in(store, store.tree_of(tip))
+
+
 def merged_besides(
     store: Store, base: Commit, tips: "Sequence[str]", own: str | None = None
 ) -> Besides | None:

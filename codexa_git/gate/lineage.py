@@ -9,7 +9,7 @@ last: nobody whom they have taken out can name his way back to the policy of bef
 from collections.abc import Callable, Sequence
 
 from codexa_git.audit.words import RecordType, log_path
-from codexa_git.errors import CodexaError, PolicyError, RecordError, RepositoryError
+from codexa_git.errors import CodexaError, PolicyError, RecordError
 from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import Policy
 from codexa_git.policy.signers import PATH as SIGNERS
@@ -48,12 +48,14 @@ class Reached(NamedTuple):
     """All that a lineage carries from one commit to the next, by the ids of what it follows from.
 
     `standing` is the commit whose policy judges now; `files` is what its policy was read from, and
-    `unsigned` are the changes of policy that nobody has signed or named.
+    `unsigned` are the changes of policy that nobody has signed or named. `latest` is the latest
+    time that a commit has said since the root.
     """
 
     standing: str
     files: Files
     unsigned: tuple[str, ...]
+    latest: int
 
 
 class Lineage:
@@ -68,6 +70,8 @@ class Lineage:
         self._policies = {start.oid: policy}
         self._line: Callable[[], Sequence[str]] = list
         self._is_whole = True
+        self._begun = start
+        self._latest: int | None = None
         self.unsigned: tuple[Commit, ...] = ()
 
     def along(self, line: Callable[[], Sequence[str]], *, is_whole: bool = True) -> "Lineage":
@@ -103,11 +107,29 @@ class Lineage:
     @property
     def reached(self) -> Reached:
         """What follows from the commits that were taken so far."""
-        return Reached(self._standing, self._files, tuple(one.oid for one in self.unsigned))
+        unsigned = tuple(one.oid for one in self.unsigned)
+        return Reached(self._standing, self._files, unsigned, self.latest)
+
+    @property
+    def latest(self) -> int:
+        """The latest time that a commit has said since the root, in seconds since 1970.
+
+        Nothing that follows is judged by an earlier one: a key whose time is over stays over,
+        whatever time a commit that comes says of itself.
+        """
+        if self._latest is None:
+            self._latest = _latest_up_to(self._store, self._begun)
+        return self._latest
+
+    def saw(self, seconds: int) -> None:
+        """A commit of this time has come to the base, whatever it did."""
+        if self._latest is None or seconds > self._latest:
+            self._latest = max(self.latest, seconds)
 
     def resume(self, reached: Reached) -> "Lineage":
         """This lineage, told to go on from there, whatever it has taken itself."""
         self._standing, self._files = reached.standing, reached.files
+        self._latest = reached.latest
         self.unsigned = tuple(self._store.commit(oid) for oid in reached.unsigned)
         return self
 
@@ -182,8 +204,8 @@ class Lineage:
         from codexa_git.gate.context import Context  # noqa: PLC0415
         from codexa_git.gate.governing import Act  # noqa: PLC0415
 
-        at, not_before = commit.committer.seconds, parent.committer.seconds
-        context = Context(self._root, self._branch, at, not_before)
+        at = commit.committer.seconds
+        context = Context(self._root, self._branch, at, self.latest)
         return Act(self._store, policy, parent.tree, commit.tree, context)
 
     def take(self, parent: Commit, commit: Commit, deed: Deed | None) -> None:
@@ -191,6 +213,10 @@ class Lineage:
         signed = deed is not None and deed.ruling.yes
         if deed is not None and signed:
             self.unsigned = tuple(one for one in self.unsigned if one.oid not in deed.commits)
+        if self._latest is None:
+            self._begun = commit  # the times up to it are asked for only if need be
+        else:
+            self.saw(commit.committer.seconds)
         self._follow(parent.oid, commit.oid, signed=signed)
 
     def overlook(self, before: str, oid: str) -> None:
@@ -210,15 +236,16 @@ class Lineage:
         files = self._readable(oid)
         if files is None:
             return
-        if not signed and files != (self._readable(before) or self._files):
+        is_new = not self.unsigned and files != self._files
+        if not signed and (is_new or files != (self._readable(before) or self._files)):
             self.unsigned = (*self.unsigned, self._store.commit(oid))
-        if not self.unsigned and files != self._files:
+        elif is_new:
             self._stands(self._store.commit(oid), files)
 
     def _readable(self, oid: str) -> Files | None:
         try:
             return policy_files(self._store, self._store.tree_of(oid))
-        except RepositoryError:
+        except CodexaError:
             return None
 
     def _stands(self, commit: Commit, files: Files) -> None:
@@ -264,9 +291,20 @@ def traced(
         raise PolicyError("the commit that began to enforce has no policy")
     rest = line[: line.index(made.oid)][::-1]
     lineage = Lineage(store, trusted.id, branch, made, policy).along(lambda: rest)
-    later = set(rest)
+    times = store.times(tip.oid, made.oid)
     touching = store.line_touching(tip.oid, (POLICY, SIGNERS, _RECORDED))
-    for commit in reversed([commit for commit in touching if commit.oid in later]):
-        parent = store.commit(commit.parents[0])
-        lineage.take(parent, commit, lineage.deed(parent, commit))
+    commits = {commit.oid: commit for commit in touching}
+    for oid in rest:
+        if (commit := commits.get(oid)) is not None:
+            parent = store.commit(commit.parents[0])
+            lineage.take(parent, commit, lineage.deed(parent, commit))
+        lineage.saw(times.get(oid, 0))
     return trusted, lineage
+
+
+def _latest_up_to(store: Store, tip: Commit) -> int:
+    """The latest time of the base's commits from the one that made the root up to this one."""
+    from codexa_git.gate.trusted import first_enforcing  # noqa: PLC0415
+
+    made = first_enforcing(store, store.first_parent_ids(tip.oid))
+    return max(made.committer.seconds, *store.times(tip.oid, made.oid).values(), 0)

@@ -3,7 +3,7 @@
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
 from codexa_git.errors import RefusedError
-from codexa_git.gate.carried import changes_in, merged_besides, new_changes
+from codexa_git.gate.carried import changes_in, holds_nothing, merged_besides, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.vanished import Line, lines_of, put_above, vanished_from
@@ -33,6 +33,7 @@ def judge_change(served: Served, update: Update) -> None:
             f"change/{change} is a branch, and takes commits", hint="push a commit there: git push"
         )
     _require_forward(store, update, change)
+    _require_begun(served, update, change)
     _judge_tip(served, store.commit(update.new), change)
 
 
@@ -78,6 +79,25 @@ def _require_forward(store: Store, update: Update, change: str) -> None:
 
 def _lines(store: Store, tree: str, change: str) -> frozenset[Line]:
     return lines_of(read_records(lambda path: store.read(tree, path), change))
+
+
+def _require_begun(served: Served, update: Update, change: str) -> None:
+    """B3: no branch comes anew that takes a change's name and holds nothing of it.
+
+    The number would be taken for good, by nobody.
+    """
+    store, base = served.store, served.tip
+    if base is None or update.new is None or update.old is not None:
+        return
+    if change in changes_in(store, store.tree_of(base)):
+        return  # it has landed, and its branch may still come to where it began
+    if holds_nothing(store, base, update.new, change):
+        raise _carries_other(change, ())
+
+
+def _carries_other(change: str, found: tuple[str, ...]) -> RefusedError:
+    told = f"the branch change/{change} carries {' and '.join(found) or 'no change'}"
+    return _wrong_tip(told, 'git codexa open "what should change" begins one')
 
 
 def _judge_tip(served: Served, tip: Commit, change: str) -> None:
@@ -138,8 +158,7 @@ def _case(served: Served, tip: Commit, change: str, nearest: str | None) -> Case
         return None
     found = new_changes(store, held.tree, tip.tree)
     if found != (change,):
-        told = f"the branch change/{change} carries {' and '.join(found) or 'no change'}"
-        raise _wrong_tip(told, 'git codexa open "what should change" begins one')
+        raise _carries_other(change, found)
     context = Context(served.root, served.branch, served.at, held.committer.seconds, held.oid)
     return Case(store, policy, held.tree, tip.tree, context)
 
@@ -172,7 +191,9 @@ def _require_over(served: Served, update: Update, change: str) -> None:
     store = served.store
     if served.tip is not None and change in changes_in(store, store.tree_of(served.tip)):
         return
-    if update.old is None or _never_begun(served, update.old, change):
+    if update.old is None:
+        return
+    if served.tip is not None and holds_nothing(store, served.tip, update.old, change):
         return
     raise RefusedError(
         f"{change} has not landed, and its branch is the only place of its records",
@@ -182,14 +203,6 @@ def _require_over(served: Served, update: Update, change: str) -> None:
             f"git branch -D change/{change} takes it out of your clone",
         ),
     )
-
-
-def _never_begun(served: Served, old: str, change: str) -> bool:
-    """True where the branch is a commit of the base that never had a record of the change."""
-    store = served.store
-    if served.tip is None or not store.is_ancestor(old, served.tip):
-        return False
-    return change not in changes_in(store, store.tree_of(old))
 
 
 def missing_records(served: Served, oid: str) -> tuple[Record, ...]:

@@ -7,7 +7,7 @@ from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import Stage
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answers import Ask
-from codexa_git.gate.carried import changes_in
+from codexa_git.gate.carried import changes_in, holds_nothing
 from codexa_git.hooks.basing import refused_base
 from codexa_git.repository.store import Store
 from codexa_git.verify.pushed import Push, judge_push
@@ -99,11 +99,14 @@ def _judge_change(ground: Ground, update: Update) -> None:
 
 
 def _require_over(ground: Ground, change: str, update: Update) -> None:
-    """Nothing: the change has landed, so that the base has all that its branch says of it."""
+    """Nothing: the base has all that this branch says of its change, which may be nothing."""
     store = ground.store
     if change in changes_in(store, ground.tip.tree):
         return
-    if change in open_branches(ground) or update.old is not None:
+    old = update.old
+    if old is not None and store.exists(old) and holds_nothing(store, ground.tip.oid, old, change):
+        return
+    if change in open_branches(ground) or old is not None:
         raise RefusedError(
             f"{change} has not landed, and its branch is the only place of its records",
             hint=(
@@ -152,7 +155,7 @@ def _judge_base(ground: Ground, update: Update) -> None:
 def _refused(says: str, ask: Ask, command: str) -> RefusedError:
     rule = f"{ask.name}: {ask.asks[:1].lower()}{ask.asks[1:]}"
     return RefusedError(
-        f"{says}: {wording(ask.name).because}",
+        f"{says}: {wording(ask).because}",
         details=(("rule", rule), ("now", ask.answer.now)),
         hint=ask.answer.command or command,
     )

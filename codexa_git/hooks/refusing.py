@@ -30,11 +30,7 @@ def refusal(judged: Judged, *, written: bool) -> RefusedError:
 
 
 def _because(ask: Ask) -> str:
-    return (
-        "its records are not for hands"
-        if ask.name == "audit-by-tool"
-        else wording(ask.name).because
-    )
+    return "its records are not for hands" if ask.name == "audit-by-tool" else wording(ask).because
 
 
 def _stands(judged: Judged) -> tuple[tuple[str, str], ...]:
@@ -70,7 +66,7 @@ def _too_early(judged: Judged, ask: Ask, again: tuple[str, ...]) -> RefusedError
     planned = moment.case.read(moment.places.tasks) is not None
     rule = gate_rule(moment.policy, Gate.PLAN)
     return RefusedError(
-        f"{moment.change} cannot change {path} yet: {wording(ask.name).because}",
+        f"{moment.change} cannot change {path} yet: {wording(ask).because}",
         details=(
             ("rule", f"{ask.name}: execute starts after a {rule.role} has approved brief and plan"),
             ("now", now),

@@ -172,6 +172,12 @@ class History(Comparing):
         self.load(oids)
         return [self.commit(oid) for oid in oids]
 
+    def times(self, tip: str, beyond: str) -> dict[str, int]:
+        """The committer time of each first-parent commit up to `tip`, less those `beyond` has."""
+        asked = ("rev-list", "--first-parent", "--timestamp", tip, f"^{beyond}", "--")
+        rows = (line.split() for line in self.git.run(*asked).decode("ascii").splitlines())
+        return {oid: int(time) for time, oid in rows}
+
     def between(self, old: str, new: str) -> list[Commit]:
         """The first-parent commits after `old` up to `new`, oldest first.
 

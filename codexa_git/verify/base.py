@@ -271,7 +271,8 @@ class Walk:
         self._landings += bool(added)
         if deed is not None and deed.commits and deed.ruling.yes:
             self._incidents.append(Incident(commit.oid, deed.records, deed.commits))
-        step = Step(self._store, self._root, self._branch, policy, parent, commit)
+        latest = lineage.latest if added else 0
+        step = Step(self._store, self._root, self._branch, policy, parent, commit, latest)
         change = added[0] if len(added) == 1 else None
         # One after the other: what cannot be read takes nothing back that was found before it.
         wrong = breaches(step, added, deed, suspect=oid in self._suspects)

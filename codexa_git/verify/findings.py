@@ -59,7 +59,7 @@ class Report(NamedTuple):
     `pinned` is false where the root is only what the base itself says. `since` is the commit that
     this machine had verified before, where one was asked to start from it. `incidents` are those of
     the owners that hold, and `accepted` the findings that the asker takes as settled by one of
-    them. `notes` are no findings.
+    them. `notes` are no findings. `story` is true where the commits within landings were asked of.
     """
 
     branch: str
@@ -73,6 +73,7 @@ class Report(NamedTuple):
     notes: tuple[str, ...] = ()
     incidents: tuple[Incident, ...] = ()
     accepted: tuple[Finding, ...] = ()
+    story: bool = False
 
     @property
     def answer(self) -> Answer:

@@ -21,7 +21,10 @@ _LARGEST = 1_000_000
 
 
 class Step(NamedTuple):
-    """One commit of the base after the root, with its first parent, whose policy judges it."""
+    """One commit of the base after the root, with its first parent, whose policy judges it.
+
+    `latest` is the latest time that a commit before it has said, where that is asked.
+    """
 
     store: Store
     root: str
@@ -29,6 +32,7 @@ class Step(NamedTuple):
     policy: Policy
     parent: Commit
     commit: Commit
+    latest: int = 0
 
 
 class Policies:

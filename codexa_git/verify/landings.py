@@ -40,8 +40,8 @@ def _other_parents(step: Step) -> Iterator[Breach]:
 
 
 def case_of(step: Step) -> Case:
-    """The landing as the gates see it: keys are judged at its time, never before its parent's."""
-    at, not_before = step.commit.committer.seconds, step.parent.committer.seconds
+    """The landing as the gates see it: keys are judged at its time, or the latest before it."""
+    at, not_before = step.commit.committer.seconds, max(step.latest, step.parent.committer.seconds)
     context = Context(step.root, step.branch, at, not_before, step.parent.oid)
     return Case(step.store, step.policy, step.parent.tree, step.commit.tree, context)
 

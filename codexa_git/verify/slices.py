@@ -142,7 +142,7 @@ def foreseen(
     store: Store, scout: Lineage, start: str, line: Sequence[str], ends: Sequence[int]
 ) -> Iterator[Slice]:
     """The slices of the line, each with what the lineage will probably have reached before it."""
-    touching = _touching(store, line[-1], (POLICY, SIGNERS))
+    touching, times = _touching(store, line[-1], (POLICY, SIGNERS)), _times(store, start, line[-1])
     is_signed = True
     for first, last in pairwise([0, *ends]):
         yield Slice(first, last, scout.reached)
@@ -150,6 +150,7 @@ def foreseen(
         for before, oid in zip(befores, line[first:last], strict=True):
             if oid in touching:
                 _follow(store, scout, before, oid)
+            scout.saw(times.get(oid, 0))
             if is_signed and scout.unsigned:
                 # Only now does it matter what the owners name in an incident.
                 touching |= _touching(store, line[-1], _ACTS)
@@ -161,6 +162,13 @@ def _touching(store: Store, tip: str, paths: Sequence[str]) -> set[str]:
     with suppress(CodexaError):
         return {commit.oid for commit in store.line_touching(tip, paths)}
     return set()
+
+
+def _times(store: Store, start: str, tip: str) -> dict[str, int]:
+    """What time each commit says, as git tells it; nothing where it cannot tell."""
+    with suppress(CodexaError):
+        return store.times(tip, start)
+    return {}
 
 
 def _follow(store: Store, scout: Lineage, before: str, oid: str) -> None:

@@ -113,6 +113,7 @@ def _report(
         tuple(_notes(store, wish, judged)),
         judged.incidents,
         accepted,
+        wish.story,
     )
 
 

@@ -4,6 +4,7 @@ With the last signature that is missing the act is a commit of the base, and unt
 its branch for the others.
 """
 
+from shlex import quote
 from typing import NamedTuple
 
 from codexa_git.audit.payload import payload
@@ -17,9 +18,15 @@ from codexa_git.gate.owners import Ruling, counted_owners
 from codexa_git.policy.rules import OWNER, Policy, holders
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.basing import commit_on_base, hold_files
-from codexa_git.workflow.collecting import in_words, put_on_branch, record_trailers, share
+from codexa_git.workflow.collecting import (
+    in_words,
+    places_of,
+    put_on_branch,
+    record_trailers,
+    share,
+)
 from codexa_git.workflow.deciding import Sign
-from codexa_git.workflow.ground import Ground, unpinned
+from codexa_git.workflow.ground import Ground, short, unpinned
 from codexa_git.workflow.proposing import (
     NAMES,
     Files,
@@ -145,9 +152,19 @@ def _impossible(ground: Ground, proposal: Proposal, ask: Ask) -> RefusedError:
     return RefusedError(
         f"this {NAMES[proposal.kind]} cannot come to {ground.branch}: {ask.answer.now}",
         details=(("rule", f"{ask.name}: {ask.asks[:1].lower()}{ask.asks[1:]}"),),
-        hint=ask.answer.command
-        or f"what it would do: git diff {ground.branch}...{proposal.branch}",
+        hint=ask.answer.command or f"what it would do: {diff_of(ground, proposal)}",
     )
+
+
+def diff_of(ground: Ground, proposal: Proposal) -> str:
+    """The command that shows what the branch would bring to the base, each where its tip is.
+
+    Either may be on the remote alone, and a branch here may be older than what was fetched.
+    """
+    tip = proposal.tips[0].oid if proposal.tips else None
+    places = places_of(ground, proposal.branch)
+    name = next((short(ref) for ref, oid in places if oid == tip), proposal.branch)
+    return f"git diff {quote(f'{ground.base}...{name}')}"
 
 
 def conclude(ground: Ground, proposal: Proposal, person: Actor) -> Acted:

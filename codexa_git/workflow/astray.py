@@ -79,6 +79,30 @@ def swallowed(ground: Ground, change: str, tip: Commit) -> SwallowedError:
     )
 
 
+class UnopenedError(RefusedError):
+    """A branch that is named for a change, and holds no record of any."""
+
+
+def unopened(ground: Ground, change: str, tip: Commit) -> UnopenedError:
+    """What such a branch is, and how to be rid of it, or of its name where it holds commits."""
+    told = f"nobody opened {change}: change/{change} holds"
+    if ground.store.is_ancestor(tip.oid, ground.tip.oid):
+        return UnopenedError(
+            f"{told} nothing that {ground.branch} has not",
+            hint=(
+                f"git branch -D change/{change}",
+                f"on a remote: git push -d REMOTE change/{change}",
+            ),
+        )
+    return UnopenedError(
+        f"{told} no record of it",
+        hint=(
+            f"git branch -m change/{change} kept gives its commits another name",
+            'git codexa open "what should change" begins a change',
+        ),
+    )
+
+
 def _brought(ground: Ground, tip: Commit) -> str | None:
     """The commit of the base's first-parent line that brought this one; `None` if none did."""
     line = ground.store.first_parent_ids(ground.tip.oid)[::-1]

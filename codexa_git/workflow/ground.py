@@ -63,9 +63,19 @@ class Ground(NamedTuple):
         return f"refs/heads/{self.branch}"
 
     @property
+    def base(self) -> str:
+        """What a command names the base by: the branch whose tip it is, here or on its remote."""
+        return short(self.ref)
+
+    @property
     def cache(self) -> Path:
         """Where this clone keeps what it can make again."""
         return self.store.common_dir / "codexa"
+
+
+def short(ref: str) -> str:
+    """A branch as people name it: `main` of one here, `origin/main` of one on a remote."""
+    return ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
 
 
 def stand(store: Store, at: int, environment: Mapping[str, str] = MappingProxyType({})) -> Ground:

@@ -169,7 +169,7 @@ def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:
 def _move_for(ask: Ask) -> Move:
     who, command = ask.answer.who, ask.answer.command
     agent = bool(who) and all(name.endswith("(agent)") for name in who)
-    return Move(who, person=not agent, do=wording(ask.name).do, command=command)
+    return Move(who, person=not agent, do=wording(ask).do, command=command)
 
 
 def _approvals(case: Case, gate: Gate) -> tuple[Approved, ...]:

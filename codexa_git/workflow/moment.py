@@ -17,7 +17,7 @@ from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
-from codexa_git.workflow.astray import on_the_base, swallowed, two_at_once
+from codexa_git.workflow.astray import on_the_base, swallowed, two_at_once, unopened
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here, open_branches, policy_at
 from codexa_git.workflow.undone import taken_out
 
@@ -265,6 +265,8 @@ def named(ground: Ground, change: str) -> Moment:
     held = held_base(ground, commit)
     if change in changes_in(ground.store, held.tree):
         raise _over(ground, change, commit)
+    if not new_changes(ground.store, held.tree, commit.tree):
+        raise taken_out(ground, change) or unopened(ground, change, commit)
     _require_one(ground, ref, commit)
     found = change_between(ground.store, held.tree, commit.tree)
     if found != change:

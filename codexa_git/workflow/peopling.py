@@ -170,7 +170,8 @@ def rotated(ground: Ground, email: str, public: str, overlap: int) -> Edit:
             f"{email} has no key that could give way to another", hint="git codexa people add"
         )
     signers = _with_new_key(texts, email, public)
-    until = max(ground.at, ground.tip.committer.seconds) + overlap * _DAY
+    # A key is valid in the last second of its time: with no overlap that second is over.
+    until = max(ground.at, ground.tip.committer.seconds) + (overlap * _DAY or -1)
     signers = ending(signers, [key.key for key in open_ones], until)
     return _edit(ground, _Texts(texts.toml, signers), f"another key for {email}")
 

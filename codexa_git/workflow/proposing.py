@@ -162,7 +162,7 @@ def require_newest(ground: Ground, branch: str) -> None:
     name, number = ref.removeprefix("refs/remotes/"), len(store.beyond(ours, theirs))
     raise RefusedError(
         f"{name} has {counted(number, 'commit')} that you have not merged",
-        hint=f"git switch {branch} && git merge {name}, read git diff {ground.branch}...{branch},"
+        hint=f"git switch {branch} && git merge {name}, read git diff {ground.base}...{branch},"
         " and ask again",
     )
 

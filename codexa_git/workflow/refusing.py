@@ -28,7 +28,7 @@ def refused(
     """
     first = unmet[0]
     return RefusedError(
-        f"{moment.change} cannot {cannot}: {wording(first.name).because}",
+        f"{moment.change} cannot {cannot}: {wording(first).because}",
         details=(
             ("rule", f"{first.name}: {_lowered(first.asks)}"),
             ("now", _now(moment, first)),

@@ -41,7 +41,7 @@ class Stop(NamedTuple):
     @property
     def text(self) -> str:
         """The same in a line, with what it stops at."""
-        why = f"{wording(self.ask.name).because} ({self.ask.answer.now})"
+        why = f"{wording(self.ask).because} ({self.ask.answer.now})"
         return clipped(one_line(visible(f"{self.fact}: {why}")), _LONGEST)
 
 

@@ -71,8 +71,8 @@ class Standing(NamedTuple):
     """One open change.
 
     `state` is `open`, `closed`, `abandoned`, or `undone` (it landed, and a commit on the base took
-    it out again), `swallowed` (the base merged its commits and kept nothing) or `unreadable`, which
-    `problem` then explains.
+    it out again), `swallowed` (the base merged its commits and kept nothing), `unopened` (a branch
+    has its name, and no record of it) or `unreadable`, which `problem` then explains.
     `stage` is the one that has the move, `handed` the one that its handoffs led to. `unpushed`
     counts commits that its upstream lacks (`None`: it follows nothing); `waiting` is the commit
     that waits for room in a checkout. `concerns` counts those that closing waits for, `due` are

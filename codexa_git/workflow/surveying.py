@@ -10,7 +10,7 @@ from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.remotes import upstreams
-from codexa_git.workflow.astray import SwallowedError, on_the_base, two_at_once
+from codexa_git.workflow.astray import SwallowedError, UnopenedError, on_the_base, two_at_once
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here
 from codexa_git.workflow.remembering import about, remember, remembered, span
 from codexa_git.workflow.standing import Refs, Standing
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 WAITING_PREFIX = "refs/codexa/waiting/"
 APART_PREFIX = "refs/codexa/apart/"
-_STANDS_STILL: dict[type[CodexaError], str] = {TakenOutError: "undone", SwallowedError: "swallowed"}
+_STANDS_STILL: dict[type[CodexaError], str] = {
+    TakenOutError: "undone",
+    SwallowedError: "swallowed",
+    UnopenedError: "unopened",
+}
 
 
 class Spot(NamedTuple):
@@ -117,7 +121,7 @@ def _of(ground: Ground, spot: Spot) -> Standing:
     except CodexaError as error:
         from codexa_git.workflow.measuring import unreadable  # noqa: PLC0415
 
-        refs = Refs(_base(ground), 0, None, spot.waiting)
+        refs = Refs(ground.base, 0, None, spot.waiting)
         found = unreadable(spot.change, spot.tip, refs, error)
         return found._replace(state=_STANDS_STILL.get(type(error), found.state))
 
@@ -144,7 +148,7 @@ def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:
         incoming = ground.store.count_beyond(spot.tip, spot.pushed) if spot.pushed else 0
     moved = _has_other_policy(ground, moment.held.tree)
     apart = _apart(moment) if spot.apart else ()
-    refs = Refs(_base(ground), behind, unpushed, spot.waiting, moved, incoming, apart)
+    refs = Refs(ground.base, behind, unpushed, spot.waiting, moved, incoming, apart)
     made = standing(moment, refs)
     latest = max(record.seconds for record in moment.state.records)
     times = span(moment.policy.signers, ground.at, moment.held.committer.seconds, latest)
@@ -162,7 +166,3 @@ def _has_other_policy(ground: Ground, held: str) -> bool:
     """True where the base's policy is another by now than in this tree, which judges a change."""
     sides = [[ground.store.entry(t, p) for p in (POLICY, SIGNERS)] for t in (held, ground.tip.tree)]
     return sides[0] != sides[1]
-
-
-def _base(ground: Ground) -> str:
-    return ground.ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")

@@ -6,9 +6,12 @@ answer; these two complete the sentences "CH-001 cannot leave spec yet: ..." and
 """
 
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.audit.words import Gate
+
+if TYPE_CHECKING:
+    from codexa_git.gate.answers import Ask
 
 
 class Wording(NamedTuple):
@@ -36,9 +39,7 @@ _MEND = "mend what is refused in any stage"
 
 WORDINGS: dict[str, Wording] = {
     "records-sound": Wording("its records are not sound", "mend its audit files"),
-    "not-abandoned": Wording(
-        "a line says that it was abandoned", "say whether you ended the change"
-    ),
+    "not-abandoned": Wording("it was abandoned", "nothing: it was abandoned"),
     "own-files-only": Wording("it touches files that are not its own", _MEND),
     "paths-plain": Wording("it holds a path that cannot be put on record", _MEND),
     "guarded-paths": Wording("it touches a guarded path", _MEND),
@@ -85,9 +86,19 @@ WORDINGS: dict[str, Wording] = {
 """Every requirement of the gates; one that policy adds is worded by `wording`."""
 
 
-def wording(name: str) -> Wording:
-    """The wording of a requirement, one that policy adds included."""
-    return WORDINGS.get(name) or Wording(f"{name} does not pass", f"make {name} pass")
+_UNDECIDED: dict[str, Wording] = {
+    "not-abandoned": Wording(
+        "a line says that it was abandoned", "say whether you ended the change"
+    ),
+}
+"""The same of a requirement of which nobody can tell whether it is met."""
+
+
+def wording(ask: "Ask") -> Wording:
+    """The words for a requirement that is not met; policy's own requirements go by their name."""
+    undecided = _UNDECIDED.get(ask.name) if ask.answer.met is None else None
+    plain = Wording(f"{ask.name} does not pass", f"make {ask.name} pass")
+    return undecided or WORDINGS.get(ask.name, plain)
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

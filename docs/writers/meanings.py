@@ -14,7 +14,8 @@ OPENING = {
         "`[tests]`: what the Tester runs, on a copy of exactly the committed tree and without the"
         " user's environment. A command is one line, split as a shell would; no shell runs. In it"
         " `{env}` is the prepared environment's folder, `{report}` a file for JUnit XML,"
-        " `{coverage}` one for Cobertura XML, `{seed}` the plan's seed."
+        " `{coverage}` one for Cobertura XML, `{seed}` the plan's seed. Any"
+        " other such word is refused; a program's own braces can have spaces in them."
     ),
     "agents": "`[agents.implementer]` and the like: what does the work of each agent. Not yet.",
     "execute": "`[execute]`: the loop of Execute and Validate.",

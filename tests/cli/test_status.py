@@ -205,6 +205,26 @@ def test_one_change_that_cannot_be_read_hides_no_other(at: At) -> None:
     assert "unreadable  audit/CH-002/handoff.jsonl:1: " in second
 
 
+EMPTY = "nobody opened CH-999: change/CH-999 holds nothing that main has not"
+
+
+def test_a_branch_with_the_name_of_a_change_alone_is_said_to_be_that(at: At) -> None:
+    clone = at("enforced")
+    clone.git("branch", "change/CH-999")
+    told = clone.did("status")
+    assert f"{EMPTY}\n    git branch -D change/CH-999\n" in told
+    assert "no change is open on main" in told
+    assert '"state": "unopened"' in clone.did("status", "--json")
+    assert EMPTY in " ".join(clone.did("board").split())
+    assert f"error: {EMPTY}" in clone.refused("status", "CH-999")
+    clone.git("switch", "-q", "change/CH-999")
+    assert EMPTY in clone.did("status")
+    clone.commit({"notes.md": "x\n"}, "work of somebody")
+    told = clone.did("status")
+    assert "nobody opened CH-999: change/CH-999 holds no record of it\n    git branch -m" in told
+    assert "-D" not in told
+
+
 def test_a_hostile_name_in_git_is_not_shown_where_policy_has_one(at: At) -> None:
     clone = at("planned")
     clone.git("config", "user.name", "Demo \x1b[31mPM\u202e")

@@ -72,6 +72,15 @@ def test_the_branch_of_an_abandoned_change_stays_on_the_remote(hooked: At) -> No
     assert "git branch -D change/CH-001 takes it out of this clone" in told
 
 
+def test_a_branch_that_has_only_the_name_of_a_change_can_go(hooked: At) -> None:
+    clone = with_remote(hooked("planned"))
+    pushes(clone, "main:refs/heads/change/CH-999")
+    clone.git("branch", "change/CH-999", "main")
+    pushes(clone, ":change/CH-999")
+    clone.git("push", "-q", "--no-verify", "origin", CHANGE)
+    assert "is the only place of its records" in refused(clone, f":{CHANGE}")
+
+
 def test_the_branch_of_a_landed_change_can_go(hooked: At) -> None:
     clone = with_remote(hooked("landed"))
     clone.git("switch", "-q", CHANGE)

@@ -1,4 +1,4 @@
-"""Several changes side by side in one clone."""
+"""What several scenarios do with a clone before they begin."""
 
 from collections.abc import Sequence
 
@@ -21,3 +21,12 @@ def work_on(clone: Clone, changes: Sequence[str], *words: str) -> None:
         for _ in range(2):
             assert f"git codexa approve {change}" in clone.until().err
             clone.did("approve")
+
+
+def observing(clone: Clone, more: str) -> Clone:
+    """The same clone with more in its policy, and no root that would have to be held to."""
+    clone.git("config", "codexa.branch", "main")
+    clone.git("config", "--unset", "codexa.root")
+    policy = clone.read("codexa.toml").replace('mode = "enforce"', 'mode = "observe"') + more
+    clone.commit({"codexa.toml": policy}, "the policy says more")
+    return clone

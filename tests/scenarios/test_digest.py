@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from builders import git
 from scenarios.clone import Clone
+from scenarios.several import observing
 from scenarios.webhook import Webhook, webhook
 
 # What apprise imports on its own account is not ours to mend.
@@ -181,8 +182,7 @@ def test_a_discord_webhook_gets_what_discord_takes(
     clone.git("switch", "-q", "main")
     for number in range(2, 14):
         clone.did("open", f"<@!123> number {number} " + "w" * 40, "--no-switch")
-    policy = clone.read("codexa.toml").replace('mode = "enforce"', 'mode = "observe"') + POLICY
-    clone.commit({"codexa.toml": policy}, "tell people")
+    observing(clone, POLICY)
     monkeypatch.setenv("BUILD_STATUS", f"discord://{'1' * 18}/{SECRET}")
     assert clone.did("digest", "--notify") == "sent to build-status\n"
     [call] = hook.calls

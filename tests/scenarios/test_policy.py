@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import At, Clone, Shelf
+from scenarios.clone import ROOT, At, Clone, Shelf
 from scenarios.owners import ONE, TWO, Owners, on_remote
 
 from codexa_git.gate.context import Context
@@ -471,6 +471,42 @@ def test_what_somebody_pushed_to_the_branch_is_not_signed_unread(
     assert owners.first.tip("main") == before
     owners.first.commit({"other.txt": "mine\n"}, "and both went on")
     assert "that you have not merged" in owners.first.refused(*words)
+
+
+def diff_shown(clone: Clone, branch: str) -> str:
+    """The command that `policy show` names, found to be just what would be signed of `.ci`."""
+    (line,) = [one for one in clone.did("policy", "show", branch).split("\n") if "git diff" in one]
+    assert clone.git(*line.split()[1:], "--name-only", "--", ":!audit").split() == [".ci/run"]
+    return line.strip()
+
+
+def test_an_owner_is_shown_the_diff_that_they_sign_wherever_the_branches_are(
+    owners: Owners,
+) -> None:
+    owners.second.commit({"changes/backlog.toml": "# nothing yet\n"}, "a free path")
+    owners.second.git("push", "-q")
+    owners.first.git("pull", "-q")
+    branch = owners.proposal(CI)
+    owners.first.did("policy", "sign")
+    owners.second.git("reset", "-q", "--hard", "HEAD~1")
+    owners.second.git("fetch", "-q")
+    page = (ROOT / "docs" / "how-to" / "change-the-policy.md").read_text()
+    (said,) = [line for line in page.split("\n") if line.startswith("git diff")]
+    assert diff_shown(owners.second, branch) == said.replace("longer-tests", "ci")
+    owners.second.git("switch", "-q", branch)
+    assert diff_shown(owners.second, branch) == f"git diff origin/main...{branch}"
+    owners.first.git("switch", "-q", branch)
+    owners.first.git("commit", "-q", "--allow-empty", "-m", "later")
+    owners.first.git("push", "-q", "origin", branch)
+    owners.second.git("fetch", "-q")
+    assert diff_shown(owners.second, branch) == f"git diff origin/main...origin/{branch}"
+
+
+def test_a_branch_whose_name_a_shell_would_read_is_named_in_quotes(at: At) -> None:
+    clone = at("enforced")
+    clone.git("switch", "-q", "-c", "policy/a;b")
+    clone.commit(CI, "run it in ci")
+    assert "git diff 'main...policy/a;b'" in clone.did("policy", "show")
 
 
 def test_what_is_signed_is_told_path_by_path(owners: Owners) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from builders import git
 from scenarios.clone import Clone
+from scenarios.several import observing
 
 from codexa_git.change.blocks import without
 from codexa_git.workflow import counting
@@ -97,10 +98,7 @@ def test_a_week_is_appended_and_written_once(at: At, clock: Callable[[int], None
 
 
 def test_what_landed_is_told_in_its_week(at: At) -> None:
-    clone = at("enforced")
-    clone.git("config", "codexa.branch", "main")
-    policy = clone.read("codexa.toml").replace('mode = "enforce"', 'mode = "observe"') + MILESTONE
-    clone.commit({"codexa.toml": policy}, "name a milestone")
+    clone = observing(at("enforced"), MILESTONE)
     clone.did("report", "--week", "1")
     page = clone.read("docs/STATUS_REPORT.md", "main")
     assert "Landed: none yet of the changes." in page

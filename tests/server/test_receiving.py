@@ -415,8 +415,8 @@ def test_a_withdrawal_does_not_go_with_its_branch(served: Serve) -> None:
 
 
 def test_a_branch_that_holds_no_record_can_go(served: Serve) -> None:
-    at = served("landed")
-    at.takes("main~1:refs/heads/change/CH-001", "main~1:refs/heads/change/CH-009")
+    empty = ("refs/heads/change/CH-001", "refs/heads/change/CH-009")
+    at = served("landed", **dict.fromkeys(empty, "main~1"))
     at.takes(":change/CH-009")
     at.takes("main", ":change/CH-001")
 
@@ -456,7 +456,24 @@ def test_a_changes_branch_carries_that_change(served: Serve) -> None:
     clone.git("switch", "-q", "-c", "change/CH-009")
     clone.commit({"greet.sh": "echo hi\n"}, "no change")
     assert "carries no change" in at.refuses("change/CH-009")
-    at.takes("main:refs/heads/change/CH-009")
+
+
+@rule("B3")
+@pytest.mark.parametrize("tip", ["main", "main~1"])
+def test_no_branch_takes_a_changes_name_for_what_the_base_has(served: Serve, tip: str) -> None:
+    at = served("landed")
+    at.takes("main")
+    told = at.refuses(f"{tip}:refs/heads/change/CH-999")
+    assert "error: the branch change/CH-999 carries no change" in told
+    assert "  rule  B3 of docs/specification.md" in told
+    assert "CH-999" in at.refuses("main:refs/heads/elsewhere", f"{tip}:refs/heads/change/CH-999")
+    at.takes(f"{tip}:refs/heads/{CHANGE}")
+
+
+def test_such_a_branch_that_was_there_before_goes_on_or_away(served: Serve) -> None:
+    at = served("landed", **{"refs/heads/change/CH-999": "main~2"})
+    at.takes("main", "main~1:refs/heads/change/CH-999")
+    at.takes(":change/CH-999")
 
 
 @rule("B8")

@@ -348,6 +348,14 @@ def a_landing_dated_back_to_when_a_key_was_valid(rich: Rich) -> Forged:
 
 
 @forgery("A6")
+def a_landing_upon_a_commit_that_was_dated_back_for_it(rich: Rich) -> Forged:
+    place = rich.place("squash")
+    late = place.made(place.parent.tree, place.parent.oid, at=place.context.at + 3 * DAY)
+    past = place.made(place.parent.tree, late)
+    return place.put(place.commit.tree, upon=past)
+
+
+@forgery("A6")
 def an_approval_by_a_key_that_was_taken_out(rich: Rich) -> Forged:
     world = rich.landing("light")
     true = last(world, Gate.PACKAGE, PM.email)

@@ -19,7 +19,9 @@ from tampering.test_rules import rule
 
 from codexa_git.change.pages import PROGRESS, QA_REPORT
 from codexa_git.change.paths import POLICY
+from codexa_git.gate.lineage import Lineage
 from codexa_git.repository.objects import Entry
+from codexa_git.verify.base import Walk
 from codexa_git.verify.findings import Finding
 
 SIZE = 300 * 1024 * 1024
@@ -195,3 +197,29 @@ def test_a_story_that_held_such_a_file_once(rich: Rich, huge: Entry) -> None:
     forged = rich.forged(place.made(world.tree, place.parent.oid, back), place.parent.oid)
     assert verified(rich, forged) == {}
     assert "S2" in verified(rich, forged, "--story")[bad]
+
+
+@rule("P9")
+def test_a_policy_folder_too_large_to_be_read_hides_no_change_of_policy(rich: Rich) -> None:
+    """What nobody signed stays so, however little of it could be read where it came."""
+    place = rich.place("free")
+    keys = rich.store.write_blob(b"# nobody's\n")
+    row = b"100644 %s\0" + bytes.fromhex(keys)
+    few = row % b"allowed_signers"
+    many = few + b"".join(row % (b"z%07d" % number + b"x" * 240) for number in range(260_000))
+    base, line = place.parent.tree, [place.parent.oid]
+    for folder in (many, few, few):
+        oid = git(
+            rich.bare, *["hash-object", "-w", "--literally", "-t", "tree", "--stdin"], input=folder
+        )
+        tree = rich.store.write_tree(base, {".codexa": None})
+        rows = [*git(rich.bare, "ls-tree", tree).splitlines(), f"040000 tree {oid}\t.codexa"]
+        made = git(rich.bare, "mktree", input=("\n".join(rows) + "\n").encode())
+        line.append(place.made(made, line[-1]))
+    walk = Walk(rich.store, rich.root, "main")
+    lineage = walk.lineage(line[0], lambda: line[1:])
+    assert isinstance(lineage, Lineage)
+    standing = lineage.standing
+    walk.along(lineage, line[0], line[1:], lambda _, __: None)
+    assert lineage.standing == standing
+    assert [commit.oid for commit in lineage.unsigned] == [line[2]]

@@ -48,10 +48,14 @@ def test_a_true_history_has_no_finding(at: At, story: tuple[str, ...]) -> None:
     assert told["root"] == pinned(clone)
 
 
-def test_it_says_so_in_few_words(at: At) -> None:
+@pytest.mark.parametrize(
+    ("story", "more"), [((), ""), (("--story",), ", and the commits within them")]
+)
+def test_it_says_in_few_words_what_was_looked_at(at: At, story: tuple[str, ...], more: str) -> None:
     clone = at("landed")
-    assert clone.did("verify").splitlines() == [
-        f"main at {clone.tip('main')[:7]}, from the trust root: 1 commit, 1 landing",
+    assert facts(clone, *story)["story"] is bool(story)
+    assert clone.did("verify", *story).splitlines() == [
+        f"main at {clone.tip('main')[:7]}, from the trust root: 1 commit, 1 landing{more}",
         f"  {pinned(clone)}",
         "no findings",
     ]

@@ -1,5 +1,6 @@
 import pytest
 
+from codexa_git.gate.answers import Answer, Ask, no, undecided
 from codexa_git.gate.requirements import REQUIREMENTS
 from codexa_git.gate.verdict import ALWAYS
 from codexa_git.workflow.wording import APPROVALS, WORDINGS, count, lasting, when, wording
@@ -14,7 +15,18 @@ def test_every_requirement_is_worded_and_nothing_else() -> None:
 
 
 def test_a_requirement_of_policys_own_is_worded_by_its_name() -> None:
-    assert wording("lint") == ("lint does not pass", "make lint pass")
+    assert wording(Ask("lint", None, "", no("not yet"))) == (
+        "lint does not pass",
+        "make lint pass",
+    )
+
+
+def test_what_nobody_can_tell_yet_is_not_told_as_being_so() -> None:
+    def because(answer: Answer) -> str:
+        return wording(Ask("not-abandoned", None, "", answer)).because
+
+    assert because(no("it was")) == "it was abandoned"
+    assert because(undecided("who knows")) == "a line says that it was abandoned"
 
 
 def test_a_rule_is_one_sentence_that_begins_large_and_fits() -> None:
