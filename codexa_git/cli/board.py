@@ -19,7 +19,7 @@ from codexa_git.cli.screen import (
 )
 from codexa_git.errors import Exit
 from codexa_git.workflow.grouping import Group, Placed, grouped
-from codexa_git.workflow.surveying import survey
+from codexa_git.workflow.surveying import survey, told_afar
 from codexa_git.workflow.wording import count, lasting
 
 FORMAT = 1
@@ -44,7 +44,8 @@ def board_(*, all_: bool, json_: bool) -> int:
     """Show all open changes, by whose turn it is."""
     with sat_down(writes=False) as desk:
         found, at = survey(desk.ground), desk.ground.at
-        groups = grouped(found, desk.ground.policy, desk.reader, at)
+        every = (*found, *told_afar(desk.ground))
+        groups = grouped(every, desk.ground.policy, desk.reader, at)
         if json_:
             as_json(facts(groups))
         elif not any(groups.values()):
@@ -52,7 +53,7 @@ def board_(*, all_: bool, json_: bool) -> int:
             say('hint: git codexa open "what should change"')
         else:
             say("\n\n".join(board(groups, at, None if all_ else MOST)))
-        ended = sum(standing.state == "abandoned" for standing in found)
+        ended = sum(standing.state == "abandoned" for standing in every)
         if ended and not json_:
             say(f"\n{count(ended, 'change')} abandoned: git codexa status --all")
         return Exit.NO_ANSWER if any(s.state == "unreadable" for s in found) else Exit.YES

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import click
 
@@ -63,27 +64,65 @@ def advance_(
     """
     with sat_down() as desk, watched() as tell:
         moment = desk.moment(change)
-        how = how_at(desk, moment, tell)._replace(
-            seed=seed, replan=replan, unapproved=unapproved, retry=retry
-        )
-        start, before = moment.tip.oid, [moment.tip.oid]
 
-        def told_step(step: Advanced) -> None:
-            if not json_:
-                say_commits(desk, before[0], step)
-            before[0] = step.moment.tip.oid
+        def how(now: Moment) -> How:
+            return how_at(desk, now, tell)._replace(
+                seed=seed, replan=replan, unapproved=unapproved, retry=retry
+            )
 
-        if until_blocked:
-            last = until_blocked_(moment, how, told_step)
-        else:
-            last = advance(moment, how)
-            told_step(last)
-        if not no_push:
-            shared(last.moment)
-            desk.looked_at.clear()
+        way = Way(how, whole=until_blocked, pushes=not no_push, quiet=json_)
+        last, commits = go_on(desk, moment, way)
         if json_:
-            as_json(_facts(desk, start, last))
-        return ended(desk, last, quiet=json_)
+            as_json(_facts(last, commits))
+        return ended(desk, last, quiet=json_, unapproved=unapproved)
+
+
+class Way(NamedTuple):
+    """How a change goes on: `whole` until a person is needed, else by one step.
+
+    `how` is the way to advance a moment; `quiet` where nobody hears of each commit.
+    """
+
+    how: Callable[[Moment], How]
+    whole: bool
+    pushes: bool
+    quiet: bool = False
+
+
+def go_on(desk: Desk, moment: Moment, way: Way) -> tuple[Advanced, list[Commit]]:
+    """How it ended, with the change as it is after its push; and what was committed on the way.
+
+    Where the push brought in what others had pushed, that a person is needed was said of a change
+    that is another by now: it goes on from there, so that what is told is true of what is here.
+    """
+    how, made = way.how(moment), list[Commit]()
+    while True:
+        last = _walked(desk, moment, how, way)
+        made += _since(desk, moment.tip.oid, last.moment.tip.oid)
+        if not way.pushes:
+            return last, made
+        moment = shared(last.moment)
+        desk.looked_at.clear()
+        may_go_on = last.ended is Ended.BLOCKED or (way.whole and last.ended is Ended.MOVED)
+        if moment.tip.oid == last.moment.tip.oid or not may_go_on:
+            return last._replace(moment=moment), made
+        # Once is what these two were asked for.
+        how = way.how(moment)._replace(replan=False, retry=False)
+
+
+def _walked(desk: Desk, moment: Moment, how: How, way: Way) -> Advanced:
+    before = [moment.tip.oid]
+
+    def told_step(step: Advanced) -> None:
+        if not way.quiet:
+            say_commits(desk, before[0], step)
+        before[0] = step.moment.tip.oid
+
+    if way.whole:
+        return until_blocked_(moment, how, told_step)
+    last = advance(moment, how)
+    told_step(last)
+    return last
 
 
 def how_at(desk: Desk, moment: Moment, tell: Callable[[str], None]) -> How:
@@ -106,9 +145,8 @@ def _since(desk: Desk, before: str, tip: str) -> list[Commit]:
     return desk.store.between(desk.store.merge_base(before, tip) or before, tip)
 
 
-def _facts(desk: Desk, start: str, last: Advanced) -> dict[str, object]:
+def _facts(last: Advanced, commits: list[Commit]) -> dict[str, object]:
     """What `--json` prints: how it ended, what was committed, and what is not met."""
-    commits = _since(desk, start, last.moment.tip.oid)
     return {
         "format": 1,
         "change": last.moment.change,
@@ -120,15 +158,17 @@ def _facts(desk: Desk, start: str, last: Advanced) -> dict[str, object]:
     }
 
 
-def ended(desk: Desk, last: Advanced, *, quiet: bool) -> int:
+def ended(desk: Desk, last: Advanced, *, quiet: bool, unapproved: bool) -> int:
     """The exit status of an advance, with what is to be said of how it ended.
+
+    Where it was asked to go on `unapproved`, so is what goes on after it.
 
     Raises:
         RefusedError: something is not met.
     """
     moment = last.moment
     if last.ended is Ended.WAITING:
-        say_waits(moment, last.paths)
+        say_waits(moment, last.paths, moment.case.advance if unapproved else None)
         return Exit.NO
     if last.ended is Ended.MOVED:
         return Exit.YES

@@ -20,7 +20,7 @@ from codexa_git.workflow.deciding import (
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.reviewing import Before, Bound, review
-from codexa_git.workflow.unsaying import abandon, withdraw
+from codexa_git.workflow.unsaying import abandon, withdraw, withdrawal_told
 from codexa_git.workflow.wording import SAID, count, when
 
 _no_push = click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
@@ -118,10 +118,16 @@ def _say_paths(paths: tuple[str, ...], *, most: int) -> None:
 @_message
 @_no_push
 def withdraw_(change: str | None, reason: str, *, no_push: bool) -> int:
-    """Take back every approval that you gave."""
+    """Take back every approval that you gave.
+
+    Where a line that nobody signed says that the change is over, and you may disown it, disown
+    that line instead.
+    """
     with sat_down() as desk:
         moment = desk.moment(change)
         built = withdraw(moment, desk.person, desk.sign, spoken(reason, "a reason"))
+        for sentence in withdrawal_told(moment, desk.person):
+            say(sentence)
         return told(publish(moment, built), pushes=not no_push)
 
 

@@ -236,13 +236,16 @@ def told(published: "Published", *, pushes: bool) -> int:
     return settled(published, pushes=pushes)
 
 
-def say_waits(moment: "Moment", paths: tuple[str, ...]) -> None:
-    """The result is kept, but uncommitted work stands where it would write."""
+def say_waits(moment: "Moment", paths: tuple[str, ...], again: str | None = None) -> None:
+    """The result is kept, but uncommitted work stands where it would write.
+
+    `again` is the command that was asked, where it has to be asked in just that way once more.
+    """
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     warn(
         f"done, but {paths[0]}{more} has uncommitted changes, so {moment.change} was not moved",
         f"nothing is lost: it waits at refs/codexa/waiting/{moment.change}",
-        f"commit or stash, then: git codexa advance {moment.change}",
+        f"commit or stash, then: {again or f'git codexa advance {moment.change}'}",
     )
 
 

@@ -18,22 +18,31 @@ _ENDED = "abandoned"
 _ASTRAY = ("undone", "swallowed", "unopened")
 
 
-def listed(desk: Desk, found: tuple[Standing, ...], *, abandoned: bool) -> None:
+def listed(
+    desk: Desk,
+    found: tuple[Standing, ...],
+    there: tuple[Standing, ...],
+    *,
+    left: int,
+    abandoned: bool,
+) -> None:
     """Each change is said on a line: where it is, and whose move.
 
+    Those `there` have no branch here yet, and say how to get one; `left` more were not looked at.
     Those that were abandoned are counted, or where that is asked for have lines of their own, and
     then none is left out. Else of very many those are said first that wait for the person.
     """
-    astray = [standing for standing in found if standing.state in _ASTRAY]
-    rest = [standing for standing in found if standing.state not in _ASTRAY]
+    every = sorted((*found, *there), key=lambda each: (len(each.change), each.change))
+    astray = [standing for standing in every if standing.state in _ASTRAY]
+    rest = [standing for standing in every if standing.state not in _ASTRAY]
     going = [standing for standing in rest if abandoned or standing.state != _ENDED]
-    if not any(standing.state != _ENDED for standing in rest):
+    if not left and not any(standing.state != _ENDED for standing in rest):
         say(f"no change is open on {desk.ground.branch}")
         say('hint: git codexa open "what should change"')
     lines = going if abandoned else chosen(going, desk.ground.policy, desk.reader)
     if lines:
-        _say_lines(desk, lines)
-    if left := len(going) - len(lines):
+        _say_lines(desk, lines, there)
+    if left := left + len(going) - len(lines):
         say(f"and {left} more: git codexa status --all")
         say("by whose turn it is: git codexa board")
     for standing in astray:
@@ -54,7 +63,7 @@ def chosen(found: Sequence[Standing], policy: Policy, person: Actor | None) -> l
     return [standing for standing in found if standing.change in kept]
 
 
-def _say_lines(desk: Desk, found: list[Standing]) -> None:
+def _say_lines(desk: Desk, found: list[Standing], there: tuple[Standing, ...]) -> None:
     ids = max(len(standing.change) for standing in found)
     titles = max(cells(shown(standing.title)) for standing in found)
     stages = max(len(_place(standing)) for standing in found)
@@ -64,6 +73,9 @@ def _say_lines(desk: Desk, found: list[Standing]) -> None:
         start = f"{padded(standing.change, ids)}  {title}  {padded(_place(standing), stages)}  "
         move = clipped(_move_in_short(desk, standing), max(20, width() - cells(start)))
         say(f"{start}{bold(move) if is_yours(desk.ground.policy, desk.reader, standing) else move}")
+        if standing in there and standing.problem is None:
+            remote = standing.branch.removesuffix(f"/change/{standing.change}")
+            say(f"    on {shown(remote)}: {shown(standing.move.command or '')}")
 
 
 def _place(standing: Standing) -> str:

@@ -5,12 +5,12 @@ from functools import partial
 import click
 
 from codexa_git.audit.ids import parse_change_id
-from codexa_git.cli.change import ended, how_at, say_commits
+from codexa_git.cli.change import Way, ended, go_on, how_at, say_commits
 from codexa_git.cli.desk import Desk, sat_down, say, shared
 from codexa_git.cli.opening import claimed, look_at_cleanup, switch
 from codexa_git.cli.progress import watched
 from codexa_git.errors import Exit
-from codexa_git.workflow.advancing import Advanced, Ended, until_blocked
+from codexa_git.workflow.advancing import Advanced, Ended, How
 from codexa_git.workflow.lightening import (
     Work,
     begun,
@@ -81,21 +81,16 @@ def _tell_of_base(desk: Desk, work: Work, change: str) -> None:
 def _go_on(desk: Desk, change: str, *, unapproved: bool, pushes: bool) -> int:
     """The change goes on until a person is needed, which is no failure where only one is."""
     with watched() as tell:
-        moment = named(desk.ground, change)
-        before = [moment.tip.oid]
 
-        def told_step(step: Advanced) -> None:
-            say_commits(desk, before[0], step)
-            before[0] = step.moment.tip.oid
+        def how(now: Moment) -> How:
+            return how_at(desk, now, tell)._replace(unapproved=unapproved)
 
-        how = how_at(desk, moment, tell)._replace(unapproved=unapproved)
-        last = until_blocked(moment, how, told_step)
-    if pushes:
-        shared(last.moment)
+        last, _ = go_on(desk, named(desk.ground, change), Way(how, whole=True, pushes=pushes))
+    change = last.moment.change
     if last.ended is Ended.BLOCKED and [ask.name for ask in last.why] == ["package-approved"]:
         say(f"next: git codexa approve {change} signs plan and package together")
         return Exit.YES
-    return ended(desk, last, quiet=False)
+    return ended(desk, last, quiet=False, unapproved=unapproved)
 
 
 @click.command("revert", epilog="Example: git codexa revert CH-001")

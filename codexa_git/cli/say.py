@@ -9,15 +9,16 @@ from typing import BinaryIO
 import click
 
 from codexa_git.change.slash import Said, parse_comment
+from codexa_git.cli.change import Way, go_on, how_at
 from codexa_git.cli.desk import Desk, sat_down, say, say_waits, shared
 from codexa_git.cli.progress import watched
 from codexa_git.errors import CodexaError, Exit, RefusedError, SignatureError, UsageError
 from codexa_git.pages.comment import refused_comment
-from codexa_git.workflow.advancing import Advanced, How, advance
+from codexa_git.workflow.advancing import Advanced
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.replying import answered_without_change
 from codexa_git.workflow.saying import Hand, carry_out, commenter
-from codexa_git.workflow.signing import enrolled_key, require_tester, tester_signs
+from codexa_git.workflow.signing import enrolled_key
 
 _MOST = 1_000_000
 
@@ -85,14 +86,14 @@ def _said(
         hand = Hand(
             actor,
             desk.sign if person is None and _has_key(desk) else None,
-            partial(_step, desk, tell=tell),
+            partial(_step, desk, tell=tell, pushes=pushes),
         )
         done = carry_out(moment, Said(slash, source, actor.name, pull_request), hand)
         say(done.text.rstrip("\n"))
         if done.waits:
             say_waits(done.moment, done.waits)
             return Exit.NO
-        if pushes:
+        if pushes and desk.looked_at:  # else a step has pushed it already
             shared(done.moment)
     return Exit.YES
 
@@ -105,7 +106,6 @@ def _has_key(desk: Desk) -> bool:
     return True
 
 
-def _step(desk: Desk, moment: Moment, *, tell: Callable[[str], None]) -> Advanced:
-    tester = (desk.store, moment.policy, desk.ground.environment)
-    how = How(desk.person, tester_signs(*tester), partial(require_tester, *tester), tell)
-    return advance(moment, how)
+def _step(desk: Desk, moment: Moment, *, tell: Callable[[str], None], pushes: bool) -> Advanced:
+    way = Way(partial(how_at, desk, tell=tell), whole=False, pushes=pushes, quiet=True)
+    return go_on(desk, moment, way)[0]

@@ -9,7 +9,7 @@ from codexa_git.change.coverage import coverage_in_short
 from codexa_git.change.governance import overdue
 from codexa_git.cli.bypassed import say_bypasses
 from codexa_git.cli.desk import Desk, as_json, sat_down, say
-from codexa_git.cli.listing import listed
+from codexa_git.cli.listing import MOST, listed
 from codexa_git.cli.screen import (
     bold,
     cells,
@@ -28,9 +28,10 @@ from codexa_git.cli.screen import (
     yellow,
 )
 from codexa_git.errors import Exit
+from codexa_git.workflow.afar import afar
 from codexa_git.workflow.grouping import is_yours
 from codexa_git.workflow.standing import Approved, Asked, Standing
-from codexa_git.workflow.surveying import standing_at_hand, standing_of, survey
+from codexa_git.workflow.surveying import standing_at_hand, standing_of, survey, survey_afar
 from codexa_git.workflow.wording import SAID, count, when
 
 FORMAT = 1
@@ -47,15 +48,20 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
     """Show where changes stand, and whose move it is.
 
     Without a change named or at hand, every open one, one line each, and of very many yours before
-    others; --all leaves none out and adds those that were abandoned.
+    others; --all leaves none out and adds those that were abandoned. What was fetched and has no
+    branch here yet is among them.
     """
     with sat_down(writes=False) as desk:
         one = None if all_ else _one(desk, change)
         found = survey(desk.ground) if one is None else (one,)
+        there = afar(desk.ground) if one is None else ()
         if json_:
-            as_json(facts(desk, found))
+            as_json(facts(desk, found, survey_afar(desk.ground, there)))
         elif one is None:
-            listed(desk, found, abandoned=all_)
+            # Of very many the latest are looked at: what nobody fetched to see has to cost little.
+            near = there if all_ else there[-MOST:]
+            left = len(there) - len(near)
+            listed(desk, found, survey_afar(desk.ground, near), left=left, abandoned=all_)
             say_bypasses(desk)
         else:
             _screen(desk, one)
@@ -69,7 +75,9 @@ def _one(desk: Desk, change: str | None) -> Standing | None:
     return standing_at_hand(desk.ground)
 
 
-def facts(desk: Desk, found: tuple[Standing, ...]) -> dict[str, object]:
+def facts(
+    desk: Desk, found: tuple[Standing, ...], there: tuple[Standing, ...]
+) -> dict[str, object]:
     """What `--json` prints: these names are stable (docs/reference/json)."""
     ground = desk.ground
     return {
@@ -83,6 +91,7 @@ def facts(desk: Desk, found: tuple[Standing, ...]) -> dict[str, object]:
         },
         "person": None if desk.reader is None else desk.reader._asdict(),
         "changes": [_facts(desk, standing) for standing in found],
+        "elsewhere": [_facts(desk, standing) for standing in there],
     }
 
 

@@ -30,11 +30,13 @@ def can_count(policy: Policy, key: Signer) -> bool:
 
 def able_owners(policy: Policy, at: int) -> tuple[str, ...]:
     """The owners who have a key in its time, of a kind that the policy counts signatures of."""
-    return tuple(
-        owner.email
-        for owner in holders(policy, OWNER)
-        if any(key.is_valid_at(at) for key in _keys(policy, owner.email))
-    )
+    owners = [owner.email for owner in holders(policy, OWNER)]
+    return tuple(email for email in owners if can_sign(policy, email, at))
+
+
+def can_sign(policy: Policy, email: str, at: int) -> bool:
+    """True for whom policy gives a key that is in its time, of a kind that it counts."""
+    return any(key.is_valid_at(at) for key in _keys(policy, email))
 
 
 def _keys(policy: Policy, email: str) -> tuple[Signer, ...]:

@@ -31,7 +31,7 @@ def tasks_complete(case: Case) -> Answer:
         return no(
             f"{_waits(by_hand)} for a person, who commits it under its name{_after(later)}",
             who=tuple(person.name for person in case.policy.people),
-            command=f'git commit -m "{ready[0]} ...", then: git codexa advance {case.change}',
+            command=f'git commit -m "{ready[0]} ...", then: {case.advance}',
         )
     if missing:
         return no(

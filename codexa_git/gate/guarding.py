@@ -12,10 +12,11 @@ from codexa_git.gate.against import Against, Weight, weighed
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import judged, roles_of
+from codexa_git.gate.disowning import disowners, doubted_endings
 from codexa_git.gate.heard import left_out
 from codexa_git.gate.sharing import trespasses
 from codexa_git.gate.subjects import subject_of
-from codexa_git.policy.rules import OWNER, Policy, gate_rule, holders, is_guarded, person_of
+from codexa_git.policy.rules import gate_rule, is_guarded
 from codexa_git.repository.objects import Difference, Mode
 from codexa_git.repository.store import Store
 
@@ -57,18 +58,21 @@ def not_abandoned(case: Case) -> Answer:
 
 
 def _doubted(case: Case, word: Against) -> Answer:
-    """No answer: only the person whose name the line bears can say whether they said so."""
-    actor = word.record.actor
-    person = person_of(case.policy, actor.email)
-    people = holders(case.policy, OWNER) if person is None else (person,)
-    names = tuple(one.name for one in people)
+    """No answer: who may say whether it was said is named, and nobody else."""
+    actor, names = word.record.actor, tuple(p.name for p in disowners(case, word.record))
+    told = " or ".join(names) or "an owner"
+    way = f"{told} says so again (abandon), or that it is not so (withdraw)"
+    if actor.name not in names:
+        way = (
+            f"{actor.name} has no key now that could say whether it is theirs:"
+            f" {told} says that it is not so (withdraw), or ends the change (abandon)"
+        )
+    withdraw = f'git codexa withdraw {case.change} -m "why"'
     return Answer(
         met=None,
-        now=f"a line says that {actor} abandoned it, and is not to be believed ({word.why});"
-        f" {' or '.join(names) or 'an owner'} says so again (abandon), or that it is not so"
-        " (withdraw)",
+        now=f"a line says that {actor} abandoned it, and is not to be believed ({word.why}); {way}",
         who=names,
-        command=f'git codexa withdraw {case.change} -m "why"',
+        command=withdraw if names else "git codexa people list",
         where=(case.places.log(word.record.log),),
     )
 
@@ -77,33 +81,6 @@ def abandonment(case: Case) -> Record | None:
     """The first signed word that ends the change and counts; one that does not hides no other."""
     said = case.state.of(RecordType.ABANDONED)
     return next((r for r in said if weighed(case, r).weight is Weight.COUNTS), None)
-
-
-def doubted_endings(case: Case) -> tuple[Against, ...]:
-    """The words that may have ended the change, and that nobody who may has taken back.
-
-    Whose name such a word bears says whether it is theirs; where policy knows them no more, an
-    owner does.
-    """
-    said = [weighed(case, record) for record in case.state.of(RecordType.ABANDONED)]
-    doubted = [word for word in said if word.weight is Weight.DOUBTED]
-    return tuple(word for word in doubted if not _disowned(case, word.record))
-
-
-def _disowned(case: Case, record: Record) -> bool:
-    """True where a withdrawal that counts by today's policy names it; here it lets something be."""
-    return any(
-        may_disown(case.policy, record, word.actor.email) and judged(case, word).counts
-        for word in case.state.of(RecordType.APPROVAL_WITHDRAWN)
-        if record.id in word.data["approvals"]
-    )
-
-
-def may_disown(policy: Policy, record: Record, email: str) -> bool:
-    """True for whom the record names, and for an owner where policy knows no such person."""
-    if person_of(policy, record.actor.email) is not None:
-        return email == record.actor.email
-    return any(owner.email == email for owner in holders(policy, OWNER))
 
 
 def own_files_only(case: Case) -> Answer:

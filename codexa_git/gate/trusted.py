@@ -8,10 +8,11 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
-from codexa_git.audit.logger import log_path, parse_log
-from codexa_git.audit.record import Record
+from codexa_git.audit.logger import parse_log
+from codexa_git.audit.record import AHEAD, Record, time_of
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError
+from codexa_git.gate.begun import RECORDED, besides_root, foreign_beside_root
 from codexa_git.gate.carried import merged_besides
 from codexa_git.gate.root import id_of, root_records
 from codexa_git.gate.signed import signature_problem
@@ -20,11 +21,8 @@ from codexa_git.policy.rules import OWNER, Policy, holders
 from codexa_git.policy.rules import Mode as PolicyMode
 from codexa_git.policy.signers import Signer
 from codexa_git.policy.sshsig import parse_signature
-from codexa_git.repository.objects import Commit, Entry, Mode
+from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
-
-RECORDED = log_path(None, "handoff")
-"""The file that the signatures of the root lie in."""
 
 
 class Trusted(NamedTuple):
@@ -64,12 +62,12 @@ def trusted_at(store: Store, branch: str, made: Commit) -> Trusted:
             hint="a branch that was copied is no base: ask the owners which one is",
         )
     found: dict[str, dict[str, Signer]] = {}
-    counted: set[str] = set()
+    counted: list[Record] = []
     for record in root_records(store, made.tree):
         signer = _root_signer(store, made, policy, record)
         if signer is not None:
             found.setdefault(id_of(record), {})[signer.principal] = signer
-            counted.add(record.id)
+            counted.append(record)
     # What stands beside it unsigned, or signed for another, lends the root neither name nor number.
     root, signers = max(found.items(), key=lambda item: len(item[1]), default=("", {}))
     if len(signers) < policy.owner_count:
@@ -132,21 +130,25 @@ def _root_signer(store: Store, made: Commit, policy: Policy, record: Record) -> 
     return policy.signers.of_key(parse_signature(record.signature or "").public_key)
 
 
-def _beside(store: Store, made: Commit, counted: Collection[str]) -> str | None:
+def _beside(store: Store, made: Commit, counted: Collection[Record]) -> str | None:
     """What the commit that made the root has beside what these records sign; `None`: nothing."""
     if len(made.parents) not in (1, 2):
         return f"has {len(made.parents)} parents"
     parent = store.commit(made.parents[0])
-    for difference in store.difference(parent.tree, made.tree):
-        new = difference.new
-        if difference.path not in (POLICY, SIGNERS, RECORDED) or new is None:
-            return f"changes {difference.path}"
-        if new.mode != Mode.FILE:
-            return f"makes no plain file of {difference.path}"
-    if any(record not in counted for record in _appended(store, parent.tree, made.tree)):
+    if (more := besides_root(store, parent.tree, made.tree)) is not None:
+        return more
+    ids = {record.id for record in counted}
+    if any(record not in ids for record in _appended(store, parent.tree, made.tree)):
         return f"brings other records in {RECORDED}"
+    begun = max(parent.committer.seconds, *(record.seconds for record in counted))
+    if not begun <= made.committer.seconds <= begun + AHEAD:
+        told, signed_at = time_of(made.committer.seconds), time_of(begun)
+        return f"is of {told}, and not of {signed_at} or the day after"
     brought = merged_besides(store, parent, made.parents[1:])
-    return brought and f"merges {brought.commit.oid[:12]} of {brought.change}"
+    if brought is not None:
+        return f"merges {brought.commit.oid[:12]} of {brought.change}"
+    foreign = [foreign_beside_root(store, parent, tip) for tip in made.parents[1:]]
+    return next((f"merges {oid[:12]}" for oid in foreign if oid is not None), None)
 
 
 def _appended(store: Store, before: str, after: str) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def _lines(store: Store, tree: str, change: str) -> frozenset[Line]:
 
 
 def _require_begun(served: Served, update: Update, change: str) -> None:
-    """B3: no branch comes anew that takes a change's name and holds nothing of it.
+    """Nothing: this branch was there before, or holds something of the change whose name it has.
 
     The number would be taken for good, by nobody.
     """
@@ -127,7 +127,7 @@ def _judge_tip(served: Served, tip: Commit, change: str) -> None:
         raise _wrong_tip(f"{change} cannot be pushed so", hint, *details)
 
 
-def _wrong_tip(told: str, hint: str, *details: tuple[str, str]) -> RefusedError:
+def _wrong_tip(told: str, hint: str | tuple[str, ...], *details: tuple[str, str]) -> RefusedError:
     """B3: the tip carries that change alone, and nothing that is refused in any stage."""
     return RefusedError(told, details=(rule_of("B3"), *details), hint=hint)
 
@@ -137,16 +137,13 @@ def _require_alone(served: Served, tip: Commit, change: str) -> None:
     store = served.store
     besides = merged_besides(store, store.commit(served.tip or ""), [tip.oid], change)
     if besides is not None:
-        raise RefusedError(
+        raise _wrong_tip(
             f"the branch change/{change} merges {besides.commit.oid[:12]} of {besides.change}",
-            details=(
-                rule_of("B3"),
-                ("now", f"{besides.change} would look merged once {change} lands, and is not"),
-            ),
-            hint=(
+            (
                 f"git log --merges {served.branch}..change/{change}; git rebase takes one out",
                 f"or land {besides.change} first: git codexa land {besides.change}",
             ),
+            ("now", f"{besides.change} would look merged once {change} lands, and is not"),
         )
 
 

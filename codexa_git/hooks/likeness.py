@@ -4,13 +4,45 @@ The rest of the world's writing is left in peace: wide letters, such as those of
 Japanese, read as none of ours, and a name that has nothing in common with another is not it.
 """
 
-_CYRILLIC = "\u0430\u0435\u0456\u0458\u043a\u043c\u043e\u043f\u0440\u0441\u0442\u0443\u0445\u0455"
-_OTHERS = (
-    "\u04bb\u04cf\u0501\u051b\u051d\u03b1\u03b9\u03ba\u03bd\u03bf\u03c1\u03c5\u0131\u0251\u0261"
+_ALIKE = (
+    ("\u0131\u0251\u0261", "iag"),
+    (
+        (
+            "\u0430\u0432\u0435\u0456\u0458\u043a\u043c\u043d\u043e\u043f\u0440\u0441\u0442"
+            "\u0443\u0445\u0455\u04bb\u04cf\u0501\u051b\u051d"
+        ),
+        "abeijkmhonpctyxshldqw",
+    ),
+    (
+        "\u03b1\u03b2\u03b5\u03b6\u03b7\u03b9\u03ba\u03bc\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7",
+        "abezhikmnoptyx",
+    ),
+    ("\u03b3\u03b7\u03bc\u03bd\u03c5", "ynuvu"),
+    ("\u0570\u0578\u057d\u0585", "hnuo"),
+    (
+        "\u2c81\u2c89\u2c8f\u2c93\u2c95\u2c99\u2c9b\u2c9f\u2ca3\u2ca5\u2ca7\u2ca9\u2cad",
+        "aehikmnopctyx",
+    ),
+    (
+        (
+            "\u13a0\u13a1\u13a2\u13a5\u13a9\u13aa\u13ab\u13ac\u13b3\u13b7\u13bb\u13bd\u13c0"
+            "\u13c1\u13c2\u13c3\u13d4\u13d2\u13d9\u13da\u13de\u13df\u13e2\u13e6\u13e7\u13f4"
+        ),
+        "drtiyajewmhygnhzwrvslcpkdb",
+    ),
+    (
+        (
+            "\ua4d0\ua4d1\ua4d3\ua4d4\ua4d6\ua4d7\ua4d9\ua4da\ua4dc\ua4dd\ua4df\ua4e0\ua4e1"
+            "\ua4e2\ua4e3\ua4e6\ua4e7\ua4ea\ua4eb\ua4ec\ua4ee\ua4f0\ua4f2\ua4f3\ua4f4"
+        ),
+        "bpdtgkjczfmnlsrvhwxyaeiou",
+    ),
 )
-_ARMENIAN = "\u0570\u0578\u057d\u0585"
-_LETTERS = str.maketrans(_CYRILLIC + _OTHERS + _ARMENIAN, "aeijkmonpctyxshldqwaikvopuiaghnuo")
-"""Letters of other alphabets, small ones, that look like one of ours."""
+"""Letters, folded, that look like one of ours: Latin, Cyrillic, Greek (in capitals, then in small
+letters, which look like others), Armenian, Coptic, Cherokee, Lisu.
+"""
+
+_LETTERS = frozenset(pair for foreign, ours in _ALIKE for pair in zip(foreign, ours, strict=True))
 
 _MARKS = str.maketrans("\u2044\u2215\u29f8\u2571\u2010\u2013\u2212", "////---")
 
@@ -45,7 +77,7 @@ def reads_as(read: str, true: str) -> bool:
     if not all(_stands_for(one, other) for one, other in pairs):
         return False
     ours = sum(char.isascii() and char.isalnum() for char in read)
-    alike = sum(_LETTERS.get(ord(one)) == ord(other) for one, other in pairs)
+    alike = sum(_looks_like(one, other) for one, other in pairs)
     return ours > 0 or 2 * alike > len(pairs)
 
 
@@ -63,6 +95,20 @@ def _stands_for(foreign: str, true: str) -> bool:
     from unicodedata import east_asian_width  # noqa: PLC0415
 
     return east_asian_width(foreign) not in "WF"
+
+
+def _looks_like(foreign: str, true: str) -> bool:
+    """True for a pair of the table, and for what Unicode itself names as some form of our letter.
+
+    Of those there are hundreds: small capitals, hooks and strokes, letters in circles and squares.
+    """
+    if (foreign, true) in _LETTERS:
+        return True
+    from unicodedata import name  # noqa: PLC0415
+
+    words = name(foreign, "").split()
+    is_ours = "LATIN" in words or words[:2] == ["REGIONAL", "INDICATOR"]
+    return is_ours and true.upper() in words
 
 
 def foreign_in(name: str) -> str:

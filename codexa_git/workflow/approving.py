@@ -18,6 +18,7 @@ from codexa_git.workflow.draft import Built
 from codexa_git.workflow.enrolling import no_role
 from codexa_git.workflow.losing import require_whole
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.refusing import way_on
 from codexa_git.workflow.wording import APPROVALS
 
 
@@ -163,7 +164,7 @@ def _nothing_first(moment: Moment, verdict: Verdict, whom: str) -> RefusedError:
     return RefusedError(
         f"nothing in {moment.change} waits for {whom}: {first.name} comes first",
         details=(("now", first.answer.now),),
-        hint=first.answer.command or f"git codexa status {moment.change}",
+        hint=way_on(moment, first),
     )
 
 

@@ -31,7 +31,7 @@ from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.moment import Moment, named
 from codexa_git.workflow.stalling import DAY, PATIENCE, idle, stop_of
 from codexa_git.workflow.standing import Standing
-from codexa_git.workflow.surveying import survey
+from codexa_git.workflow.surveying import survey, told_afar
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PREFIX = "refs/codexa/digest/"
@@ -93,7 +93,7 @@ def gather(ground: Ground, kind: Kind) -> DigestFacts:
         at=time_of(ground.at),
         cycles=len(landed),
         moved=_moved(ground, every, landed, since),
-        waits=_waits(ground, found),
+        waits=_waits(ground, (*found, *told_afar(ground))),
         blockers=_blockers(ground, found),
         ageing=tuple(_age(one, ground.at) for one in every if _is_open(one)),
         idle=_idle_days(ground, since, every, landed),

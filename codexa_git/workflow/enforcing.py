@@ -12,6 +12,7 @@ from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, RefusedError, UsageError
+from codexa_git.gate.begun import foreign_beside_root
 from codexa_git.gate.owners import counted_owners, judge_root
 from codexa_git.gate.root import id_of, root_records
 from codexa_git.policy.parsing import parse_policy
@@ -192,13 +193,19 @@ def _on_base(
         person._replace(role=OWNER),
         files,
         f"codexa: enforce, trust root signed by {in_words(made.signed)}",
-        at=root.at,
+        # What is signed tells when it began, though the last to sign alike came upon it later.
+        at=max(record.seconds for record in root.records),
         trailers=record_trailers(root.records),
-        merged=root.tips[0].oid if root.tips else None,
+        merged=next((tip.oid for tip in root.tips if _fits(ground, tip)), None),
     )
     # What is needed to read a policy is loaded here, so the next command finds this one read.
     policy_at(ground.store, commit.tree)
     return commit
+
+
+def _fits(ground: Ground, tip: Commit) -> bool:
+    """True where this tip brings what waited and nothing else: anyone may push to that branch."""
+    return foreign_beside_root(ground.store, ground.tip, tip.oid) is None
 
 
 def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:

@@ -49,7 +49,7 @@ def judge_landing(moment: Moment) -> Verdict:
     if moment.state.closed is not None and is_behind(moment):
         raise RefusedError(
             f"{moment.ground.branch} has moved since {moment.change} was closed",
-            hint=f"git codexa advance {moment.change}",
+            hint=moment.case.advance,
         )
     return moment.verdict(Stage.CLEANUP)
 

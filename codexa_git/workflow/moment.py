@@ -17,6 +17,7 @@ from codexa_git.gate.verdict import Verdict, judge
 from codexa_git.policy.rules import Mode, Policy
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
+from codexa_git.workflow.afar import afar
 from codexa_git.workflow.astray import on_the_base, swallowed, two_at_once, unopened
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here, open_branches, policy_at
 from codexa_git.workflow.undone import taken_out
@@ -238,7 +239,8 @@ def carried(ground: Ground, commit: Commit) -> bool:
 def _which(ground: Ground) -> str:
     found = list(open_branches(ground))
     if not found:
-        return 'git codexa open "what should change"'
+        there = afar(ground)
+        return there[0].command if there else 'git codexa open "what should change"'
     names = found[:3]
     return f"name one ({', '.join(names)}), or git switch change/{names[0]}"
 

@@ -87,10 +87,22 @@ def _now(moment: Moment, ask: Ask) -> str:
     return f"{ask.answer.now}; asked of {' or '.join(ask.answer.who)} since {since}"
 
 
+def way_on(moment: Moment, ask: Ask) -> str:
+    """The command that meets what is asked, and who types it where it is not for all to type.
+
+    Whoever a doubted ending does not wait for would take back their own approvals by it.
+    """
+    command = ask.answer.command or f"git codexa status {moment.change}"
+    named = ask.name == "not-abandoned" and ask.answer.who
+    return f"{' or '.join(ask.answer.who)} types: {command}" if named else command
+
+
 def _hints(moment: Moment, ask: Ask, person: Actor | None) -> tuple[str, ...]:
     command = ask.answer.command or f"git codexa status {moment.change}"
     people = [name for name in ask.answer.who if not name.endswith("(agent)")]
     known = None if person is None else person_of(moment.policy, person.email)
     if not people or (known is not None and known.name in people):
         return (command,)
+    if ask.name == "not-abandoned":
+        return (way_on(moment, ask), _LOST)
     return (f"if that is you: {command}", _LOST)

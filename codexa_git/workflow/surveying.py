@@ -3,6 +3,7 @@
 What measures is imported where it is needed: where everything is remembered, no gate is asked.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.audit.ids import is_change_id
@@ -10,6 +11,7 @@ from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.remotes import upstreams
+from codexa_git.workflow.afar import Afar, afar
 from codexa_git.workflow.astray import SwallowedError, UnopenedError, on_the_base, two_at_once
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, not_here
 from codexa_git.workflow.remembering import about, remember, remembered, span
@@ -56,6 +58,46 @@ def survey(ground: Ground) -> tuple[Standing, ...]:
 
 def _by_number(change: str) -> tuple[int, str]:
     return len(change), change
+
+
+def survey_afar(ground: Ground, places: Iterable[Afar]) -> tuple[Standing, ...]:
+    """The same of changes that only a remote has a branch of; the way to each is to switch there.
+
+    What the base has merged already is left out.
+    """
+    found = (_afar(ground, place) for place in places)
+    return tuple(standing for standing in found if standing is not None)
+
+
+def _afar(ground: Ground, place: Afar) -> Standing | None:
+    spot = Spot(place.change, place.ref, place.tip, None, None, None)
+    try:
+        found = _measured_or_remembered(ground, spot)
+        if found.change != place.change:
+            raise RefusedError(
+                f"{place.branch} carries {found.change}",
+                hint=f"git log {ground.branch}..{place.branch}",
+            )
+    except CodexaError as error:
+        if ground.store.is_ancestor(place.tip, ground.tip.oid):
+            return None
+        from codexa_git.workflow.measuring import unreadable  # noqa: PLC0415
+
+        found = unreadable(place.change, place.tip, Refs(ground.base, 0, None, None), error)
+        return found._replace(branch=place.branch, move=found.move._replace(command=None))
+    move = found.move._replace(command=place.command)
+    return found._replace(branch=place.branch, move=move)
+
+
+def told_afar(ground: Ground) -> tuple[Standing, ...]:
+    """All of them, each saying what is to be done and that it is on a remote."""
+    places = {place.change: place for place in afar(ground)}
+    return tuple(
+        found._replace(
+            move=found.move._replace(do=f"{found.move.do}; it is on {places[found.change].remote}")
+        )
+        for found in survey_afar(ground, places.values())
+    )
 
 
 def standing_at_hand(ground: Ground) -> Standing | None:

@@ -170,6 +170,29 @@ def test_while_observing_a_task_that_waits_is_told_and_not_the_missing_approval(
     told = clone.until("--unapproved").err
     assert "CH-001 cannot leave execute yet: not every task is done" in told
     assert "plan-approved" not in told
+    hint = 'hint: git commit -m "T-01 ...", then: git codexa advance CH-001 --unapproved'
+    assert hint in told.split("\n")
+    clone.commit({"shout.sh": "echo HELLO\n"}, "T-01 shout")
+    assert "T-01 make sure" in clone.did(*hint.partition("git codexa ")[2].split())
+
+
+def test_while_observing_what_waits_for_room_is_told_with_the_option_that_was_asked_with(
+    at: At,
+) -> None:
+    clone = at("adopted")
+    words = ("--context", "c", "--scope", "s", "--out-of-scope", "o")
+    clone.did("open", "shout", *words, "--criterion", "`sh shout.sh` prints `HELLO`")
+    run = "[\"sh -c 'echo echo HELLO > greet.sh'\"]"
+    task = f'[[task]]\ntitle = "shout"\ncriteria = ["AC-1"]\nrun = {run}\n'
+    clone.commit({"changes/CH-001/recipes.toml": task}, "say how")
+    clone.did("advance")
+    clone.did("advance", "--unapproved")
+    clone.write("greet.sh", "mine\n")
+    told = clone.codexa("advance", "--unapproved").err
+    hint = "hint: commit or stash, then: git codexa advance CH-001 --unapproved"
+    assert hint in told.split("\n")
+    clone.git("checkout", "-q", ".")
+    assert "handed to validate" in clone.did(*hint.partition("git codexa ")[2].split())
 
 
 def _done(clone: Clone) -> dict[str, tuple[str, list[str]]]:

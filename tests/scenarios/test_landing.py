@@ -135,6 +135,11 @@ def test_while_observing_everything_goes_on_and_says_what_is_missing(at: At) -> 
     assert "validate: handed to package, without plan-approved, results-approved" in (
         clone.git("log", "--format=%s")
     )
+    clone.git("switch", "-q", "main")
+    clone.commit({"other.txt": "other\n"}, "other")
+    clone.git("switch", "-q", "change/CH-001")
+    assert "hint: git codexa advance CH-001 --unapproved" in clone.refused("land")
+    assert "can land" in clone.until("--unapproved").out
     answer = clone.codexa("land")
     assert answer.status == 0
     assert "landed while observing, though enforcing would refuse: plan-approved" in answer.err

@@ -114,13 +114,11 @@ def test_work_of_both_is_merged_and_each_commit_keeps_its_author(pair: Pairs) ->
     both.second.commit({"shout.sh": "echo HELLO\n"}, "T-01 shout")
     both.second.did("concern", "raise", "loud")
     both.first.commit({"README.md": "# Greet\nSee shout.sh\n"}, "T-02 say so")
-    answer = both.first.codexa("advance")
-    assert answer.status == 1
+    both.first.did("advance")
     assert "T-02 say so" in both.meet()
     assert both.first.read("shout.sh") == "echo HELLO"
     author = both.first.git("log", "--format=%an", "--grep=^T-01")
     assert author == "Demo Dev"
-    both.first.did("advance")
     assert both.meet()[-1].startswith("CH-001 execute: ")
 
 
@@ -434,3 +432,60 @@ def test_a_refused_command_pushes_nothing_that_a_person_committed(pair: Pairs) -
     clone.commit({"README.md": "mine\n"}, "not yet for others")
     clone.refused("approve")
     assert clone.tip("origin/change/CH-001") == clone.tip("HEAD~1")
+
+
+def test_an_approval_that_an_advance_brings_in_counts_in_that_very_advance(
+    pair: Pairs, shelf: Shelf
+) -> None:
+    both = pair("validated").of_one_person(shelf)
+    both.second.did("approve")
+    answer = both.first.codexa("advance")
+    assert answer.status == 0, answer
+    assert answer.err == "the remote had more of CH-001: that is here now\n"
+    assert answer.out.endswith("CH-001 package: impact and packet\n")
+    assert both.first.tip() == both.pushed
+    assert both.meet()[-2:] == [
+        "CH-001 validate: approved by Demo PM (pm), results",
+        "CH-001 package: impact and packet",
+    ]
+
+
+def test_a_whole_advance_goes_on_with_what_it_brings_in(pair: Pairs, shelf: Shelf) -> None:
+    both = pair("planned").of_one_person(shelf)
+    both.second.did("approve")
+    answer = both.first.until()
+    assert "CH-001 validate: 1 test passes" in answer.out
+    assert "error: CH-001 cannot leave validate yet: its results are not approved" in answer.err
+    assert both.first.tip() == both.pushed
+
+
+def test_a_script_hears_of_what_an_advance_committed_and_not_of_what_it_brought_in(
+    pair: Pairs, shelf: Shelf
+) -> None:
+    both = pair("validated").of_one_person(shelf)
+    both.second.did("approve")
+    answer = json.loads(both.first.did("advance", "--json"))
+    assert (answer["ended"], answer["unmet"]) == ("moved", [])
+    assert answer["commits"] == [
+        {"commit": both.first.tip(), "subject": both.first.log()[-1]},
+    ]
+
+
+def test_a_closed_change_that_gets_a_concern_by_the_push_is_not_said_to_be_ready(
+    pair: Pairs,
+) -> None:
+    both = pair("closed")
+    both.second.did("concern", "raise", "not so fast")
+    told = both.first.codexa("advance")
+    assert "can land" not in told.out
+    assert (told.status, both.first.tip()) == (1, both.pushed)
+
+
+def test_a_slash_command_that_brings_in_an_approval_goes_on_with_it(
+    pair: Pairs, shelf: Shelf
+) -> None:
+    both = pair("validated").of_one_person(shelf)
+    both.second.did("approve")
+    assert "Nothing could move" not in both.first.did("say", "/advance")
+    assert both.first.log()[-1] == "CH-001 package: impact and packet"
+    assert both.first.tip() == both.pushed

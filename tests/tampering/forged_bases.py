@@ -10,7 +10,7 @@ from tampering.rich import Acts, Forged, Rich, forgery
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import parse_log
 from codexa_git.audit.payload import payload
-from codexa_git.audit.record import Actor, Record, format_record, make
+from codexa_git.audit.record import AHEAD, Actor, Record, format_record, make
 from codexa_git.audit.words import RecordType
 from codexa_git.change.blocks import put
 from codexa_git.gate.governing import RECORDED
@@ -164,6 +164,54 @@ def a_root_that_merges_an_open_change(rich: Rich) -> Forged:
     stamp = before.committer
     change = rich.store.write_commit(tree, [before.oid], stamp, stamp, b"x\n")
     return anew(rich, {}, change)
+
+
+@forgery("P6")
+def a_root_that_merges_a_product_nobody_signed(rich: Rich) -> Forged:
+    """Its tree has none of it, and git would take it for merged."""
+    return anew(rich, {}, beside_the_root(rich, {"backdoor.sh": b"echo evil\n"}))
+
+
+@forgery("P6")
+def a_root_that_merges_a_product_below_what_waited(rich: Rich) -> Forged:
+    evil = beside_the_root(rich, {"backdoor.sh": b"echo evil\n"})
+    root = rich.store.commit(rich.history.marks["root"])
+    stamp = root.committer
+    return anew(rich, {}, rich.store.write_commit(root.tree, [evil], stamp, stamp, b"x\n"))
+
+
+@forgery("P6")
+def a_root_that_merges_what_was_there(rich: Rich) -> Forged:
+    root = rich.store.commit(rich.history.marks["root"])
+    return anew(rich, {}, rich.store.commit(root.parents[0]).parents[0])
+
+
+@forgery("P6")
+def a_root_before_it_was_signed(rich: Rich) -> Forged:
+    return at_another_time(rich, -1)
+
+
+@forgery("P6")
+def a_root_long_after_it_was_signed(rich: Rich) -> Forged:
+    return at_another_time(rich, AHEAD + 1)
+
+
+def beside_the_root(rich: Rich, files: dict[str, bytes]) -> str:
+    """A commit of anybody's upon what the root is upon, with these files."""
+    before = rich.store.commit(rich.store.commit(rich.history.marks["root"]).parents[0])
+    blobs = {path: rich.store.write_blob(content) for path, content in files.items()}
+    entries: dict[str, Entry | None] = {p: Entry(Mode.FILE, oid) for p, oid in blobs.items()}
+    tree = rich.store.write_tree(before.tree, entries)
+    stamp = before.committer
+    return rich.store.write_commit(tree, [before.oid], stamp, stamp, b"x\n")
+
+
+def at_another_time(rich: Rich, later: int) -> Forged:
+    """The true root, made so many seconds after it was signed."""
+    root = rich.store.commit(rich.history.marks["root"])
+    stamp = root.committer._replace(seconds=root.committer.seconds + later)
+    made = rich.store.write_commit(root.tree, root.parents, root.author, stamp, b"x\n")
+    return rich.forged(made, None)
 
 
 @forgery("L13")
