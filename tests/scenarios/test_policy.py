@@ -336,13 +336,13 @@ def test_a_root_upon_a_base_that_moved_while_it_waited_holds(
     at: At, tmp_path: Path, shelf: Shelf
 ) -> None:
     owners = Owners(at, tmp_path, shelf)
-    owners.first.did("enforce", "--demo")
+    owners.first.did("enforce", "--demo", "--yes")
     owners.second.git("fetch", "-q")
     owners.second.commit({"README.md": "# Moved\n"}, "moved")
     owners.second.git("push", "-q")
-    owners.second.did("enforce", "--demo")
+    owners.second.did("enforce", "--demo", "--yes")
     owners.first.git("pull", "-q")
-    owners.first.did("enforce", "--demo")
+    owners.first.did("enforce", "--demo", "--yes")
     assert len(owners.first.git("log", "-1", "--format=%P", "main").split()) == 2
     judged_anew(owners)
 
@@ -351,13 +351,13 @@ def test_a_root_that_was_signed_by_two_at_once_and_made_weeks_later_holds(
     at: At, tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owners = Owners(at, tmp_path, shelf)
-    owners.first.did("enforce", "--demo")
+    owners.first.did("enforce", "--demo", "--yes")
     owners.first.git("push", "-q", str(owners.bare), ":policy/enforce")
-    owners.second.did("enforce", "--demo")
+    owners.second.did("enforce", "--demo", "--yes")
     signed = owners.second.git("log", "-1", "--format=%ct", "policy/enforce")
     owners.first.git("fetch", "-q")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(signed) + 21 * 86_400))
-    assert "by Demo PM and Demo Dev" in owners.first.did("enforce", "--demo")
+    assert "by Demo PM and Demo Dev" in owners.first.did("enforce", "--demo", "--yes")
     assert owners.first.git("log", "-1", "--format=%ct", "main") == signed
     judged_anew(owners)
 
@@ -366,13 +366,13 @@ def test_what_a_stranger_put_where_a_root_waits_does_not_come_with_it(
     at: At, tmp_path: Path, shelf: Shelf
 ) -> None:
     owners = Owners(at, tmp_path, shelf)
-    owners.first.did("enforce", "--demo")
+    owners.first.did("enforce", "--demo", "--yes")
     owners.second.git("fetch", "-q")
     owners.second.git("switch", "-q", "policy/enforce")
     owners.second.commit({"backdoor.sh": "echo evil\n"}, "evil")
     owners.second.git("push", "-q", "origin", "policy/enforce")
     owners.second.git("switch", "-q", "main")
-    assert "by Demo PM and Demo Dev" in owners.second.did("enforce", "--demo")
+    assert "by Demo PM and Demo Dev" in owners.second.did("enforce", "--demo", "--yes")
     assert "evil" not in owners.second.git("log", "--format=%s", "main")
     owners.first.git("pull", "-q")
     owners.first.did("root", "--pin", owners.second.git("config", "codexa.root"))
