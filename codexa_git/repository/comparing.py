@@ -50,7 +50,7 @@ class Comparing(Reading):
             self._kept_paths = 0
         found: dict[_Asked, list[Difference]] = {one: [] for one in asked}
         level = [
-            (one, _as_prefix(one[2]), self._folder(one[0], one[2]), self._folder(one[1], one[2]))
+            (one, raw.as_prefix(one[2]), self._folder(one[0], one[2]), self._folder(one[1], one[2]))
             for one in asked
         ]
         seen = dict.fromkeys(asked, 0)
@@ -102,10 +102,6 @@ class Comparing(Reading):
         """The names that one tree holds and the other does not, without descending."""
         before, after = self._sides(old, new)
         return after.keys() - before.keys()
-
-
-def _as_prefix(under: str) -> str:
-    return f"{under.rstrip('/')}/" if under.strip("/") else ""
 
 
 def _tree(entry: Entry | None) -> str | None:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
 from selectors import EVENT_READ, DefaultSelector
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import IO, Generic, NamedTuple, NoReturn, Self, TypeVar
 
 from codexa_git.errors import CodexaError, RepositoryError
@@ -78,12 +78,7 @@ class Crew(Generic[About, Piece, Made]):
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def each(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, Made]]:

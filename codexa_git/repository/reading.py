@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from codexa_git.errors import RepositoryError, TooLargeError
-from codexa_git.repository import raw
+from codexa_git.repository import commits, raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.hashing import hashed
 from codexa_git.repository.objects import Commit, Entry, Mode
@@ -137,7 +137,7 @@ class Reading:
         """A commit, parsed from its own bytes."""
         if oid not in self._commits:
             content = self._content(oid, "commit")
-            self._commits[oid] = raw.parse_commit(oid, content, self.object_format)
+            self._commits[oid] = commits.parse_commit(oid, content, self.object_format)
         return self._commits[oid]
 
     def first_parent(self, oid: str) -> str | None:
@@ -148,7 +148,7 @@ class Reading:
         if oid in self._commits:
             parents = self._commits[oid].parents
             return parents[0] if parents else None
-        return raw.first_parent(oid, self._content(oid, "commit"), self.object_format)
+        return commits.first_parent(oid, self._content(oid, "commit"), self.object_format)
 
     def tree_of(self, commit_oid: str) -> str:
         """The id of a commit's tree."""
@@ -216,7 +216,7 @@ class Reading:
     def entries(self, tree: str, under: str = "") -> dict[str, Entry]:
         """Every file, link and gitlink of a tree by full path, in the order of path bytes."""
         top = self._folder(tree, under)
-        found = dict(self.leaves(top, _as_prefix(under))) if top else {}
+        found = dict(self.leaves(top, raw.as_prefix(under))) if top else {}
         return {path: found[path] for path in sorted(found, key=raw.path_bytes)}
 
     def leaves(self, tree: str, prefix: str = "") -> Iterator[tuple[str, Entry]]:
@@ -310,7 +310,3 @@ class Reading:
 
 def _corrupt(oid: str) -> RepositoryError:
     return RepositoryError(f"the object {oid} is corrupt", hint="run: git fsck --full")
-
-
-def _as_prefix(under: str) -> str:
-    return f"{under.rstrip('/')}/" if under.strip("/") else ""

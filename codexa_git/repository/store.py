@@ -1,7 +1,6 @@
 """One repository, opened: the only thing of git that the rest of the house sees."""
 
 from collections.abc import Callable, Mapping
-from types import TracebackType
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, Git, complaint
@@ -142,12 +141,7 @@ class Store(Refs):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

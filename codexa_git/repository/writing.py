@@ -7,7 +7,7 @@ setting has a say in what is stored.
 from collections.abc import Mapping, Sequence
 
 from codexa_git.errors import RepositoryError
-from codexa_git.repository import raw
+from codexa_git.repository import commits, raw
 from codexa_git.repository.objects import Entry, Mode, Stamp
 from codexa_git.repository.patches import Patches
 
@@ -57,7 +57,7 @@ class Writing(Patches):
         self.children(tree)
         for parent in parents:
             self.commit(parent)
-        body = raw.format_commit(tree, parents, author, committer, message)
+        body = commits.format_commit(tree, parents, author, committer, message)
         oid = self._write([*self._held.values(), ("commit", body)])[-1]
         self._held.clear()
         return oid
@@ -65,7 +65,7 @@ class Writing(Patches):
     def write_tag(self, oid: str, name: str, tagger: Stamp, message: bytes) -> str:
         """The id of a stored annotated tag of this commit; no ref leads to it yet."""
         self.commit(oid)
-        return self._write([("tag", raw.format_tag(oid, name, tagger, message))])[0]
+        return self._write([("tag", commits.format_tag(oid, name, tagger, message))])[0]
 
     def tree_id(self, base: str | None, changes: Mapping[str, Entry | None]) -> str:
         """The id that `write_tree` would return, without writing."""

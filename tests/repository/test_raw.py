@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codexa_git.errors import RepositoryError
-from codexa_git.repository import raw
+from codexa_git.repository import commits, raw
 from codexa_git.repository.objects import Entry, Identity, Mode, Stamp
 
 OID = "ab" * 20
@@ -16,7 +16,7 @@ TEXT = st.text(st.characters(blacklist_characters="<>\n\0", codec="utf-8"), max_
 STAMPS = st.builds(
     Stamp,
     st.builds(Identity, TEXT.map(str.strip), TEXT),
-    st.integers(0, raw.LAST_SECOND),
+    st.integers(0, commits.LAST_SECOND),
     st.sampled_from(["+0000", "-0730", "+1400"]),
 )
 
@@ -68,8 +68,8 @@ def test_every_commit_is_read_as_it_was_written(
     parents: list[str], author: Stamp, committer: Stamp, message: bytes
 ) -> None:
     message = message.replace(b"\0", b"")
-    body = raw.format_commit(OID, parents, author, committer, message)
-    found = raw.parse_commit(OID, body, "sha1")
+    body = commits.format_commit(OID, parents, author, committer, message)
+    found = commits.parse_commit(OID, body, "sha1")
     assert (found.tree, found.parents, found.message) == (OID, tuple(parents), message)
     assert (found.author, found.committer) == (author, committer)
 
@@ -80,7 +80,7 @@ TREE = b"tree " + OID.encode() + b"\n"
 
 def test_headers_that_git_adds_are_passed_over() -> None:
     more = b"encoding latin-1\ngpgsig -----BEGIN\n tree x\n \n -----END\n"
-    found = raw.parse_commit(OID, TREE + WHO + more + b"\nsubject\n\nbody\n", "sha1")
+    found = commits.parse_commit(OID, TREE + WHO + more + b"\nsubject\n\nbody\n", "sha1")
     assert found.message == b"subject\n\nbody\n"
 
 
@@ -104,14 +104,14 @@ def test_headers_that_git_adds_are_passed_over() -> None:
 )
 def test_a_commit_that_git_would_not_write_is_refused(body: bytes) -> None:
     with pytest.raises(RepositoryError, match="malformed"):
-        raw.parse_commit(OID, body, "sha1")
+        commits.parse_commit(OID, body, "sha1")
 
 
-@pytest.mark.parametrize("at", [raw.LAST_SECOND + 1, 253_402_300_799, 10**17])
+@pytest.mark.parametrize("at", [commits.LAST_SECOND + 1, 253_402_300_799, 10**17])
 def test_a_commit_of_no_calendar_is_refused(at: int) -> None:
     body = TREE + WHO.replace(b" 1 ", f" {at} ".encode()) + b"\nx"
     with pytest.raises(RepositoryError, match="a time that no calendar reaches"):
-        raw.parse_commit(OID, body, "sha1")
+        commits.parse_commit(OID, body, "sha1")
 
 
 @pytest.mark.parametrize("name", ["A <b>", "A\nparent x", "A\0"])
@@ -119,9 +119,9 @@ def test_a_name_cannot_add_lines_to_a_commit(name: str) -> None:
     bad = Stamp(Identity(name, "a@demo.invalid"), 1)
     good = Stamp(Identity("A", "a@demo.invalid"), 1)
     with pytest.raises(RepositoryError, match="git cannot store the name"):
-        raw.format_commit(OID, [], good, bad, b"x")
+        commits.format_commit(OID, [], good, bad, b"x")
     with pytest.raises(RepositoryError, match="NUL"):
-        raw.format_commit(OID, [], good, good, b"x\0")
+        commits.format_commit(OID, [], good, good, b"x\0")
 
 
 @pytest.mark.parametrize("path", ["", "/a", "a/", "a//b", "a/../b", ".git/x", "a/.Git", "a\0"])
