@@ -103,7 +103,7 @@ def _policies(store: Store, policy: Policy, context: Context) -> Iterator[Policy
 def _former(store: Store, branch: str, base: str) -> tuple[Policy, ...]:
     """Every policy of this base, the newest first: it follows from the commit's id and is kept."""
     if (branch, base) not in _FORMER:
-        from codexa_git.gate.lineage import traced  # noqa: PLC0415
+        from codexa_git.gate.tracing import traced  # noqa: PLC0415
 
         _, lineage = traced(store, branch, store.commit(base))
         if len(_FORMER) >= _MOST_KEPT:

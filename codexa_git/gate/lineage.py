@@ -18,17 +18,14 @@ from codexa_git.repository.store import Store
 from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from codexa_git.gate.answers import Ask
     from codexa_git.gate.governing import Act
     from codexa_git.gate.owners import Ruling
-    from codexa_git.gate.trusted import Trusted
 else:
     # As text they would be compiled, which takes a server's hook as long as reading the policy.
     Act = Ruling = object
 
-_RECORDED, _SWEPT = log_path(None, "commands"), log_path(None, "retention")
+RECORDED, _SWEPT = log_path(None, "commands"), log_path(None, "retention")
 Files = tuple[Entry | None, ...]
 
 
@@ -164,6 +161,8 @@ class Lineage:
         """This lineage, or the whole one where commits from before its start are named."""
         if self._is_whole or not self.missing(commits):
             return self
+        from codexa_git.gate.tracing import traced  # noqa: PLC0415
+
         return traced(self._store, self._branch, parent)[1]
 
     def deed(self, parent: Commit, commit: Commit) -> Deed | None:
@@ -185,7 +184,7 @@ class Lineage:
     def _records(self, parent: Commit, commit: Commit) -> bool:
         """True where a file differs that every act of the owners is recorded in."""
         sides = (
-            [self._store.entry(side.tree, path) for path in (_RECORDED, _SWEPT)]
+            [self._store.entry(side.tree, path) for path in (RECORDED, _SWEPT)]
             for side in (parent, commit)
         )
         return next(sides) != next(sides)
@@ -271,35 +270,6 @@ def _ids(act: "Act") -> tuple[str, ...]:
         return tuple(record.id for record in act.added)
     except RecordError:
         return ()
-
-
-def traced(
-    store: Store, branch: str, tip: Commit, cache: "Path | None" = None
-) -> "tuple[Trusted, Lineage]":
-    """The trust root of a base, and its policy followed from there to `tip`.
-
-    Raises:
-        PolicyError: there is no root, or it is not signed as it should be.
-    """
-    from codexa_git.gate.trusted import first_enforcing, trusted_at  # noqa: PLC0415
-
-    line = store.first_parent_ids(tip.oid)
-    made = first_enforcing(store, line)
-    trusted = trusted_at(store, branch, made)
-    policy = load_policy(store, made.tree, cache)
-    if policy is None:
-        raise PolicyError("the commit that began to enforce has no policy")
-    rest = line[: line.index(made.oid)][::-1]
-    lineage = Lineage(store, trusted.id, branch, made, policy).along(lambda: rest)
-    times = store.times(tip.oid, made.oid)
-    touching = store.line_touching(tip.oid, (POLICY, SIGNERS, _RECORDED))
-    commits = {commit.oid: commit for commit in touching}
-    for oid in rest:
-        if (commit := commits.get(oid)) is not None:
-            parent = store.commit(commit.parents[0])
-            lineage.take(parent, commit, lineage.deed(parent, commit))
-        lineage.saw(times.get(oid, 0))
-    return trusted, lineage
 
 
 def _latest_up_to(store: Store, tip: Commit) -> int:

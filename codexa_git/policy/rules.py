@@ -294,8 +294,5 @@ def has_demo_people(policy: Policy) -> bool:
     """True where someone's address lies in `demo.invalid`, which `enforce` refuses."""
     addresses = [person.email for person in policy.people]
     addresses += [signer.principal for signer in policy.signers.signers]
-    return any(_domain(address).endswith(".demo.invalid") for address in addresses)
-
-
-def _domain(address: str) -> str:
-    return "." + address.rsplit("@", 1)[-1].lower().rstrip(".")
+    domains = ("." + address.rsplit("@", 1)[-1].lower().rstrip(".") for address in addresses)
+    return any(domain.endswith(".demo.invalid") for domain in domains)

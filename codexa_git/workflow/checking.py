@@ -20,7 +20,7 @@ from codexa_git.errors import PolicyError, RecordError, RefusedError, Repository
 from codexa_git.gate.carried import changes_in, merged_besides, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
-from codexa_git.gate.lineage import traced
+from codexa_git.gate.tracing import traced
 from codexa_git.gate.trusted import first_enforcing
 from codexa_git.gate.vanished import lines_of, vanished_from
 from codexa_git.gate.verdict import Verdict, judge

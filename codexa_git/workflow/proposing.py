@@ -15,8 +15,8 @@ from codexa_git.audit.words import RecordType
 from codexa_git.change.text import counted, visible
 from codexa_git.errors import CodexaError, RecordError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.governing import RECORDED, changes_between, last_act
-from codexa_git.gate.lineage import traced
 from codexa_git.gate.owners import counted_owners
+from codexa_git.gate.tracing import traced
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.workflow.basing import hold_files

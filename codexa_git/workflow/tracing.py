@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
-from codexa_git.gate.lineage import traced
+from codexa_git.gate.tracing import traced
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.ground import Ground
 

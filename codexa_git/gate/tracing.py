@@ -1,0 +1,38 @@
+"""The policy of a base, followed from the commit that made its trust root."""
+
+from pathlib import Path
+
+from codexa_git.errors import PolicyError
+from codexa_git.gate.lineage import RECORDED, Lineage
+from codexa_git.gate.trusted import Trusted, first_enforcing, trusted_at
+from codexa_git.policy.compiled import POLICY, load_policy
+from codexa_git.policy.signers import PATH as SIGNERS
+from codexa_git.repository.objects import Commit
+from codexa_git.repository.store import Store
+
+
+def traced(
+    store: Store, branch: str, tip: Commit, cache: Path | None = None
+) -> tuple[Trusted, Lineage]:
+    """The trust root of a base, and its policy followed from there to `tip`.
+
+    Raises:
+        PolicyError: there is no root, or it is not signed as it should be.
+    """
+    line = store.first_parent_ids(tip.oid)
+    made = first_enforcing(store, line)
+    trusted = trusted_at(store, branch, made)
+    policy = load_policy(store, made.tree, cache)
+    if policy is None:
+        raise PolicyError("the commit that began to enforce has no policy")
+    rest = line[: line.index(made.oid)][::-1]
+    lineage = Lineage(store, trusted.id, branch, made, policy).along(lambda: rest)
+    times = store.times(tip.oid, made.oid)
+    touching = store.line_touching(tip.oid, (POLICY, SIGNERS, RECORDED))
+    commits = {commit.oid: commit for commit in touching}
+    for oid in rest:
+        if (commit := commits.get(oid)) is not None:
+            parent = store.commit(commit.parents[0])
+            lineage.take(parent, commit, lineage.deed(parent, commit))
+        lineage.saw(times.get(oid, 0))
+    return trusted, lineage
