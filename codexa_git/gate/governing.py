@@ -20,6 +20,7 @@ from codexa_git.gate.able import able_owners, asked_of_keys, shortfall
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided, yes
 from codexa_git.gate.context import Context
 from codexa_git.gate.hotfixes import no_product
+from codexa_git.gate.lineage import RECORDED as RECORDED  # noqa: PLC0414 (known by this name here)
 from codexa_git.gate.owners import Ruling, counted_owners, owners_answer
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders, is_guarded
@@ -29,9 +30,6 @@ from codexa_git.repository.store import Store
 
 ACTS = (RecordType.POLICY_CHANGED, RecordType.BYPASS_GRANTED, RecordType.INCIDENT_DECLARED)
 """What owners sign on the base once it enforces, each a type of record."""
-
-RECORDED = log_path(None, "commands")
-"""The file that acts are appended to."""
 
 
 class Act:

@@ -25,7 +25,10 @@ else:
     # As text they would be compiled, which takes a server's hook as long as reading the policy.
     Act = Ruling = object
 
-RECORDED, _SWEPT = log_path(None, "commands"), log_path(None, "retention")
+RECORDED = log_path(None, "commands")
+"""The file that acts are appended to."""
+
+_SWEPT = log_path(None, "retention")
 Files = tuple[Entry | None, ...]
 
 

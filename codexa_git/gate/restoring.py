@@ -7,9 +7,10 @@ before back.
 
 from typing import TYPE_CHECKING
 
-from codexa_git.audit.words import RecordType, log_path
+from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.gate.answers import Answer, Ask, no, yes
+from codexa_git.gate.lineage import RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from codexa_git.repository.objects import Entry
     from codexa_git.repository.store import Store
 
-_RECORDED = log_path(None, "commands")
 _PLACED = "the commits that are named have come to this base, after its root"
 _BACK = "an incident changes nothing but what it names, back to what it was"
 _STANDS = "policy files change anew only once what nobody signed is named, and put back"
@@ -52,7 +52,7 @@ class Restoring:
             return no("it leaves a policy that the owners did not sign", where=(POLICY,))
         for difference in self._store.difference(self._before, self._after):
             path, new = difference.path, difference.new
-            if path in (POLICY, SIGNERS, _RECORDED):
+            if path in (POLICY, SIGNERS, RECORDED):
                 continue
             if all(self._entry_before(oid, path) != new for oid in commits):
                 return no(f"{path} is not as it was before what is named", where=(path,))

@@ -13,10 +13,9 @@ from functools import partial
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-from codexa_git.audit.words import log_path
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
-from codexa_git.gate.lineage import Lineage, Reached, policy_files
+from codexa_git.gate.lineage import RECORDED, Lineage, Reached, policy_files
 from codexa_git.policy.compiled import POLICY
 from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.crew import Crew, Wanted
@@ -36,8 +35,6 @@ judge. With fewer than these one process is done about as soon, and has had less
 
 _LIGHT = 50
 """So many commits that land nothing take as long as one that does."""
-
-_ACTS = (log_path(None, "commands"),)
 
 
 class Task(NamedTuple):
@@ -153,7 +150,7 @@ def foreseen(
             scout.saw(times.get(oid, 0))
             if is_signed and scout.unsigned:
                 # Only now does it matter what the owners name in an incident.
-                touching |= _touching(store, line[-1], _ACTS)
+                touching |= _touching(store, line[-1], (RECORDED,))
                 is_signed = False
 
 
