@@ -3,14 +3,16 @@
 A server's hook makes some fifty kinds of values before it can ask anything. `typing` takes longer
 to import than git to answer, and its `NamedTuple` writes and compiles a constructor for each kind,
 used or not. To a type checker these are `typing`'s own; at run time a kind is the same tuple, whose
-constructor is made when the first value is.
+constructor is made when the first value is. From Python 3.14 on, where a class does not know its
+annotations while it is being made, they are `typing`'s at run time, too.
 """
 
+import sys
 from collections.abc import Iterable
 
 TYPE_CHECKING = False
 
-if TYPE_CHECKING:
+if TYPE_CHECKING or sys.version_info >= (3, 14):
     from typing import Any as Any
     from typing import NamedTuple as NamedTuple
     from typing import NoReturn as NoReturn
