@@ -75,13 +75,7 @@ def uninstall(store: Store) -> tuple[Place, ...]:
     folder = hooks_folder(store)
     before = tuple(_place(folder, hook, None) for hook in Hook)
     for hook in Hook:
-        place = folder / hook
-        draft_place(place).unlink(missing_ok=True)
-        if not is_ours(place):
-            continue
-        place.unlink()
-        if os.path.lexists(kept_place(place)):
-            kept_place(place).rename(place)
+        take_out(folder / hook)
     return before
 
 
@@ -213,6 +207,17 @@ def write_hook(place: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
         draft.chmod(0o755)
         draft.replace(place)
+
+
+def take_out(place: Path) -> bool:
+    """True where our hook stood there: it is gone, and what was kept is in its place again."""
+    draft_place(place).unlink(missing_ok=True)
+    if not is_ours(place):
+        return False
+    place.unlink()
+    if os.path.lexists(kept_place(place)):
+        kept_place(place).rename(place)
+    return True
 
 
 def draft_place(place: Path) -> Path:
