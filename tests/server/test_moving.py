@@ -204,6 +204,56 @@ def landing_on(clone: Clone, base: str) -> str:
     return clone.tip()
 
 
+def follows(at: Served) -> None:
+    """The clone's base is the server's."""
+    at.clone.git("fetch", "-q", "origin")
+    at.clone.git("branch", "-q", "-u", "origin/main", "main")
+
+
+def test_land_says_what_is_wrong_with_a_tag_and_goes_on_once_it_is_gone(served: Serve) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    follows(at)
+    git(at.bare, "update-ref", TAG, at.clone.tip(CHANGE))
+    before = at.refs()
+    told = at.clone.refused("land", "CH-001")
+    stray = at.clone.tip(CHANGE)[:12]
+    assert f"origin has landed/CH-001 already, at {stray}, which never came to main" in told
+    assert at.refs() == before
+    (command,) = [line.partition(": git ")[2] for line in told.splitlines() if "git push" in line]
+    at.clone.git(*command.split())
+    at.clone.did("land", "CH-001")
+    assert ref(at, TAG) == ref(at, MAIN) == at.clone.tip("main")
+
+
+def test_land_is_told_why_where_a_no_was_taken_meanwhile(served: Serve) -> None:
+    """Git ends the connection there, so what is said comes by another way."""
+    at = served("closed")
+    at.takes(CHANGE)
+    follows(at)
+    hook = at.bare / "hooks/update"
+    hook.write_text(WAITS.format(ref=MAIN))
+    hook.chmod(0o755)
+    before = ref(at, MAIN)
+    away = at.clone.folder.with_name("elsewhere")
+    git(away.parent, "clone", "-q", str(at.clone.folder), away.name)
+    git(away, "remote", "set-url", "origin", str(at.bare))
+    other = Clone(away).set_up(
+        "Demo PM", "pm@demo.invalid", Path(at.clone.git("config", "user.signingkey"))
+    )
+    land = at.clone.start("land", "CH-001")
+    while not (at.bare / "held/here").exists():
+        assert land.poll() is None
+        time.sleep(0.02)
+    git(other.folder, "switch", "-q", CHANGE)
+    other.did("abandon", "CH-001", "-m", "it is dangerous")
+    (at.bare / "go").touch()
+    _, err = land.communicate(timeout=60)
+    assert land.returncode != 0
+    assert b"error: origin cannot be pushed to: change/CH-001 moved while this push" in err
+    assert ref(at, MAIN) == before == at.clone.tip("main")
+
+
 def left(at: Served) -> str:
     """A landing whose push was killed after it was judged, and whose change was abandoned then."""
     at.takes(CHANGE)

@@ -676,6 +676,12 @@ def test_nothing_is_kept_from_one_push_to_the_next(served: Serve) -> None:
     assert not (at.bare / "codexa").exists()
 
 
+def test_nothing_stays_of_what_a_landing_relied_on(served: Serve) -> None:
+    at = served("landed")
+    at.takes("main", "landed/CH-001")
+    assert list((at.bare / "codexa/relied").iterdir()) == []
+
+
 def test_gits_words_are_read_strictly() -> None:
     zeros, ones = "0" * 40, "1" * 40
     assert updates_of(f"{zeros} {ones} refs/heads/a\n{ones} {zeros} refs/heads/b\n".encode()) == (
