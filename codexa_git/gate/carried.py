@@ -58,7 +58,9 @@ def merged_besides(
     good. A later commit may have taken its records out again, so each commit is asked what it has.
     What was picked onto a branch of `own` has the records of both, and is none of the other's own.
     """
-    for commit in reversed(store.touching(tips, "audit", base.oid) if tips else ()):
+    commits = store.touching(tips, "audit", base.oid) if tips else []
+    store.load(oid for commit in commits if (oid := _audit(store, commit.tree)) is not None)
+    for commit in reversed(commits):
         found = new_changes(store, base.tree, commit.tree)
         if found and own not in found:
             return Besides(commit, found[0])
