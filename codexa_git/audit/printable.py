@@ -1,13 +1,19 @@
 """Text that shows as what it is: no control, direction or surrogate characters."""
 
-import re
-
 _UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
 
 
 def is_line(value: object) -> bool:
     """True for text of one line without control, direction or surrogate characters."""
-    return isinstance(value, str) and not re.search(_UNPRINTABLE, value)
+    if not isinstance(value, str):
+        return False
+    if value.isprintable():
+        return (
+            True  # none of those is; but Python's word leaves out more, as spaces of other widths
+        )
+    import re  # noqa: PLC0415
+
+    return not re.search(_UNPRINTABLE, value)
 
 
 def is_text(value: object) -> bool:
