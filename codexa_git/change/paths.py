@@ -6,13 +6,12 @@ all else is *product*, tested and approved.
 """
 
 import re
-from enum import StrEnum
 from functools import lru_cache
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES
 from codexa_git.change.pages import QA_REPORT
-from codexa_git.values import NamedTuple
+from codexa_git.values import NamedTuple, StrEnum
 
 POLICY = "codexa.toml"
 SIGNERS = ".codexa/allowed_signers"

@@ -7,7 +7,6 @@ where that cannot be said of it, though it bears the name of somebody who has or
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
@@ -18,7 +17,7 @@ from codexa_git.gate.context import Context
 from codexa_git.gate.signed import ask_ssh_keygen
 from codexa_git.policy.rules import Policy, person_of
 from codexa_git.repository.store import Store
-from codexa_git.values import NamedTuple
+from codexa_git.values import NamedTuple, StrEnum
 
 TESTER_PRINCIPAL = "tester@agents.invalid"
 _MOST_KEPT = 8

@@ -1,9 +1,7 @@
 """What a requirement answers: yes, no or no answer; on what basis; and who can do what about it."""
 
-from enum import StrEnum
-
 from codexa_git.audit.words import Stage
-from codexa_git.values import NamedTuple
+from codexa_git.values import NamedTuple, StrEnum
 
 
 class Basis(StrEnum):

@@ -11,14 +11,13 @@ key of an sk type and set any flag.
 """
 
 from collections.abc import Callable
-from enum import StrEnum
 from functools import lru_cache
 
 from codexa_git.errors import SignatureError
 from codexa_git.policy.signers import NAMESPACE, AllowedSigners, Signer, fingerprint
 from codexa_git.policy.sshkeys import PublicKey
 from codexa_git.policy.sshsig import SshSignature, numbers, parse_signature, signed_bytes
-from codexa_git.values import TYPE_CHECKING, NamedTuple
+from codexa_git.values import TYPE_CHECKING, NamedTuple, StrEnum
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

@@ -1,9 +1,8 @@
 """What verifying says: findings, each under the number of a rule, and the report of them."""
 
 from collections.abc import Iterable
-from enum import StrEnum
 
-from codexa_git.values import NamedTuple
+from codexa_git.values import NamedTuple, StrEnum
 
 
 class Breach(NamedTuple):
