@@ -7,7 +7,8 @@ constructor is made when the first value is. From Python 3.14 on, where a class 
 annotations while it is being made, they are `typing`'s at run time, too.
 
 So it is with `enum`'s kinds of words: a class whose members are made once and found by what they
-say, without the hundred steps that each member takes there.
+say, without the hundred steps that each member takes there. And `re` is imported when the first
+pattern is asked, for most text is told at once to hold none.
 """
 
 import sys
@@ -16,9 +17,23 @@ from collections.abc import Iterable, Iterator
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    import re as re
     from enum import IntEnum as IntEnum
     from enum import StrEnum as StrEnum
 else:
+
+    class _Later:
+        """A module that is imported when something in it is first asked for."""
+
+        def __init__(self, name: str) -> None:
+            self._name = name
+
+        def __getattr__(self, word: str) -> object:
+            found = getattr(__import__(self._name), word)
+            setattr(self, word, found)
+            return found
+
+    re = _Later("re")
 
     class _Words(type):
         """Makes a closed set of words, or of numbers, of the class that names them."""

@@ -4,6 +4,7 @@ They are ASCII, of one case and one form, so that no look-alike, newline or path
 """
 
 from codexa_git.errors import UsageError
+from codexa_git.values import re
 
 _NEARLY = r"(?:[Cc][Hh])?[-_ ]?0{0,9}([0-9]{1,6})"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -45,8 +46,6 @@ def parse_change_id(text: str) -> str:
 
 def _meant(text: str) -> str | None:
     """The change id that is nearest: of another case, with too few zeros or too many."""
-    import re  # noqa: PLC0415
-
     match = re.fullmatch(_NEARLY, text)
     number = int(match[1]) if match is not None else 0
     return change_id(number) if 0 < number < 1_000_000 else None

@@ -1,5 +1,7 @@
 """Text that shows as what it is: no control, direction or surrogate characters."""
 
+from codexa_git.values import re
+
 _UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
 
 
@@ -11,8 +13,6 @@ def is_line(value: object) -> bool:
         return (
             True  # none of those is; but Python's word leaves out more, as spaces of other widths
         )
-    import re  # noqa: PLC0415
-
     return not re.search(_UNPRINTABLE, value)
 
 

@@ -5,13 +5,12 @@ files are written by the tool alone and named exactly; *papers* are approved and
 all else is *product*, tested and approved.
 """
 
-import re
 from functools import lru_cache
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES
 from codexa_git.change.pages import QA_REPORT
-from codexa_git.values import NamedTuple, StrEnum
+from codexa_git.values import NamedTuple, StrEnum, re
 
 POLICY = "codexa.toml"
 SIGNERS = ".codexa/allowed_signers"
@@ -168,7 +167,9 @@ def kind_of(path: str, change: str) -> Kind:
 
 
 def _is_paper(path: str, change: str) -> bool:
-    return path.startswith(Places(change).papers) or bool(re.fullmatch(_DEMO, path))
+    if path.startswith(Places(change).papers):
+        return True
+    return path.startswith(DEMO) and bool(re.fullmatch(_DEMO, path))
 
 
 def _in_tool_folder(path: str) -> bool:
