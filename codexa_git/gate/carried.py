@@ -46,7 +46,7 @@ def changes_in(store: Store, tree: str) -> tuple[str, ...]:
 
 def holds_nothing(store: Store, base: str, tip: str, change: str) -> bool:
     """True where a branch named for a change is a commit of the base that has no record of it."""
-    return store.is_ancestor(tip, base) and change not in changes_in(store, store.tree_of(tip))
+    return change not in changes_in(store, store.tree_of(tip)) and store.is_ancestor(tip, base)
 
 
 def merged_besides(
