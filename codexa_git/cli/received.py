@@ -40,7 +40,7 @@ class _Packages:
             return None
         sys.meta_path.remove(self)
         import site
-        from importlib.machinery import PathFinder
+        from _frozen_importlib_external import PathFinder  # what `importlib.machinery` hands on
 
         site.main()
         return PathFinder.find_spec(name)
