@@ -224,10 +224,7 @@ class Walk:
         return made.along(line, is_whole=False)
 
     def _ahead(self, before: str, oids: Sequence[str]) -> None:
-        """What the next commits are asked about is at hand.
-
-        What cannot be read is no error here: it is told of where the commit is judged.
-        """
+        """What the next commits are asked is at hand; what cannot be read is told when judged."""
         self._suspects = frozenset(oids)
         try:
             self._read_ahead(before, oids)
