@@ -122,7 +122,7 @@ KINDS: dict[RecordType, Kind] = {
             "files_touched": listing(TOUCHED),
             "evidence": EVIDENCE,
         },
-        bound=_common(_NO_GATE) | {"round": WHOLE, "signer": _SIGNER},
+        bound=_common(_NO_GATE) | {"round": WHOLE, "signer": _SIGNER, "stands": listing(TOUCHED)},
     ),
     RecordType.TASK_FAILED: Kind(
         "handoff", {"task_id": TASK, "run": RUN, "reason": LINE, "evidence": EVIDENCE}

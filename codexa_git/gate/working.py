@@ -111,8 +111,8 @@ def _unsigned(case: Case, records: list[Record]) -> str | None:
     """The first path of the product, or of a signed task, that no standing signature left so."""
     left: dict[str, _Left] = {}
     for record in records:
-        for touched in record.data["files_touched"]:
-            left[touched["path"]] = (touched["mode"], touched["blob"])
+        for file in record.data["stands"]:
+            left[file["path"]] = (file["mode"], file["blob"])
     work = {d.path: _as_left(d.new) for d in case.scope(Gate.RESULTS)}
     if not left or not work:
         return ""

@@ -13,6 +13,7 @@ from codexa_git.audit.words import RecordType
 from codexa_git.errors import UsageError
 from codexa_git.gate.case import Case
 from codexa_git.gate.judging import judged
+from codexa_git.repository.objects import Entry
 from codexa_git.repository.store import Store
 from codexa_git.workflow.deciding import Sign, speaking
 from codexa_git.workflow.draft import Draft
@@ -89,6 +90,7 @@ def _avowed(avowal: Avowal, draft: Draft, data: Data, actor: Actor) -> Record:
         "seen": before,
         "round": draft.round,
         "signer": avowal.person._asdict(),
+        "stands": stands(draft, data),
     }
     kind, at = RecordType.TASK_COMPLETED, draft.at
     signature = avowal.sign(payload(kind, full, change=draft.change, actor=actor, at=at))
@@ -103,6 +105,29 @@ def _seen(draft: Draft) -> list[str]:
     """What was on record before this draft: what it makes itself follows from its own data."""
     made = {record.id for record in draft.made}
     return sorted(record.id for record in draft.logger.records if record.id not in made)
+
+
+def as_touched(path: str, entry: Entry | None) -> dict[str, str | None]:
+    """A path as records keep what a task left there."""
+    if entry is None:
+        return {"path": path, "mode": None, "blob": None}
+    return {"path": path, "mode": str(entry.mode), "blob": entry.oid}
+
+
+def stands(draft: Draft, data: Data) -> list[dict[str, Any]]:
+    """What the task leaves behind: what it touched now, or at an earlier time and nobody since.
+
+    A task that is done again touches only what it makes otherwise; all of it is signed again.
+    """
+    files: dict[str, dict[str, Any]] = {}
+    for record in draft.state.of(RecordType.TASK_COMPLETED):
+        if record.data["task_id"] == data["task_id"]:
+            files |= {file["path"]: file for file in record.data["files_touched"]}
+    store, tree = draft.store, draft.footing.tip.tree
+    entries = {path: store.entry(tree, path) for path in files}
+    kept = {path: file for path, file in files.items() if file == as_touched(path, entries[path])}
+    kept |= {file["path"]: file for file in data["files_touched"]}
+    return [kept[path] for path in sorted(kept)]
 
 
 def as_before(signed: Record) -> Avow:

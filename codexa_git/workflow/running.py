@@ -12,7 +12,7 @@ from codexa_git.change.runlog import Event, event_line
 from codexa_git.errors import RecordError
 from codexa_git.repository.objects import Difference
 from codexa_git.workflow.attempting import Attempt
-from codexa_git.workflow.avowing import Avow, unsigned
+from codexa_git.workflow.avowing import Avow, as_touched, unsigned
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.moment import Moment
 
@@ -193,14 +193,7 @@ def tried(moment: Moment, task: str) -> int:
 
 def touched(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]:
     """The paths of these differences as records keep them: what is there afterwards."""
-    return [
-        {
-            "path": d.path,
-            "mode": None if d.new is None else str(d.new.mode),
-            "blob": None if d.new is None else d.new.oid,
-        }
-        for d in differences
-    ]
+    return [as_touched(d.path, d.new) for d in differences]
 
 
 def _evidence(draft: Draft, run: Run, task: Task, found: Attempt, start: str) -> dict[str, str]:
