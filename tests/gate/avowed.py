@@ -13,7 +13,7 @@ from gate.world import World
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.payload import NAMESPACE, payload
 from codexa_git.audit.record import Actor, Record, make
-from codexa_git.audit.words import RecordType, Stage
+from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.policy.rules import Policy
 
 DONE = RecordType.TASK_COMPLETED
@@ -75,12 +75,14 @@ def fitted(
 ) -> str:
     """The tree with these records in the place of those with the ids, and everything made to fit.
 
-    Records whose ids are `gone` are left out, and nobody has seen them.
+    Records whose ids are `gone` are left out, and nobody has seen them. Where the `tree` is another
+    than the change's, it was tested just so, and whoever approved approved it.
     """
     left = frozenset(gone)
+    changed = changed | _of_tree(world, tree, left)
     records = [r for r in world.records(tree) if r.id not in left]
     place = f"tests/results/{world.change}.json"
-    results, ids = world.read(place, tree), dict[str, str]()
+    results, ids = world.read(place, tree), _tested(world, tree)
     records = [_put(ids, r, changed.get(r.id, r)) for r in records]
     for _ in records:
         content = _renamed(results, ids)
@@ -89,6 +91,30 @@ def fitted(
             break
         records = now
     return world.remade(records, world.edited({place: _renamed(results, ids)}, tree), policy)
+
+
+def _tested(world: World, tree: str | None) -> dict[str, str]:
+    """The tree that was tested, by the one that was."""
+    then, now = (world.case(one).tested_tree for one in (world.tree, tree or world.tree))
+    return {} if then == now else {then: now}
+
+
+def _of_tree(world: World, tree: str | None, gone: frozenset[str]) -> dict[str, Record]:
+    """The approvals of results and package that stand, given of this tree."""
+    if tree is None:
+        return {}
+    case, found = world.case(tree), dict[str, Record]()
+    for record in world.state.of(RecordType.APPROVAL_GRANTED):
+        bound = {
+            gate: {"round": was["round"], "subject": subject.digest, **subject.data()}
+            for gate, was in record.data["gates"].items()
+            if gate != Gate.PLAN and was["round"] == case.state.round(Gate(gate).stage)
+            for subject in [case.subject(Gate(gate))]
+        }
+        if bound and record.id not in gone:
+            data = record.data | {"gates": record.data["gates"] | bound}
+            found[record.id] = _resigned(world, record, data)
+    return found
 
 
 def _put(ids: dict[str, str], old: Record, new: Record) -> Record:
@@ -117,11 +143,14 @@ def _again(
         data["gates"]["results"]["subject"] = digest(results)
     if data == record.data:
         return record
+    return _resigned(world, record, data)
+
+
+def _resigned(world: World, record: Record, data: dict[str, Any]) -> Record:
     signature = record.signature
     if signature is not None:
-        content = payload(
-            record.type, data, change=record.change, actor=record.actor, at=record.seconds
-        )
+        kind, change = record.type, record.change
+        content = payload(kind, data, change=change, actor=record.actor, at=record.seconds)
         signature = world.keys.sign(record.signer.email, content)
     return make(
         record.type,
