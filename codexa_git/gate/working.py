@@ -77,6 +77,11 @@ def signed_tasks(case: Case) -> tuple[Decision, ...]:
     )
 
 
+def stands_for(case: Case, record: Record) -> bool:
+    """True where a signature of this completed task counts, whoever asks for it."""
+    return any(d.counts and d.record.id == record.id for d in signed_tasks(case))
+
+
 def _judged(case: Case, record: Record) -> Decision:
     decision = judged(case, record)
     if decision.problem is not None and not _is_undecided(decision):
