@@ -44,9 +44,9 @@ def _work_of(case: Case) -> Work:
     tasks = signed_tasks(case)
     counting = [d.record for d in tasks if d.counts]
     perhaps = [d.record for d in tasks if d.counts or _is_undecided(d)]
-    unsigned = _unsigned(case, counting)
-    whole = unsigned is None or _unsigned(case, perhaps) is None
-    return Work(frozenset(r.signer.email for r in perhaps) if whole else frozenset(), unsigned)
+    found = [_unsigned(case, counting), _unsigned(case, perhaps)]
+    signers = {record.signer.email for record in perhaps} if None in found else ()
+    return Work(frozenset(signers), next((path for path in found if path is not None), None))
 
 
 def why_unsigned(case: Case) -> str | None:

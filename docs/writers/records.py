@@ -156,10 +156,11 @@ def _signed() -> Iterator[str]:
     yield "## What a signature covers"
     yield (
         "The record of a decision carries an SSH signature over these fields, in canonical JSON and"
-        f" in the namespace `{NAMESPACE}`; that of a task may, of its `signer`. `root` is null while"
-        " observing. `gates` names each gate that is decided, with its round and subject; `decision`"
-        " holds the type and what else the record's data says; `seen` lists the ids of the records"
-        " that the signer looked at. So a withdrawal, indented for reading, is signed as"
+        f" in the namespace `{NAMESPACE}`; that of a task may, of its `signer`. `root` is null"
+        " while observing. `gates` names each gate that is decided, with its round and subject;"
+        " `decision` holds the type and what else the record's data says; `seen` lists the ids of"
+        " the records that the signer looked at. So a withdrawal, indented for reading, is signed"
+        " as"
     )
     yield fenced(as_json(_example()), "json")
     yield "`ssh-keygen -Y verify` proves such a signature without this tool."

@@ -240,8 +240,8 @@ def test_what_is_no_decision_has_no_payload(kind: RecordType) -> None:
 def signed_task(**other: Any) -> Record:  # noqa: ANN401
     """A task for which somebody else than the actor stands."""
     true = sample(RecordType.TASK_COMPLETED)
-    bound = {"root": None, "branch": "main", "gates": {}, "seen": [DIGEST], "round": 1}
-    data = true.data | bound | {"signer": SIGNER._asdict(), "stands": []} | other
+    bound: dict[str, Any] = {"root": None, "branch": "main", "gates": {}, "seen": [DIGEST]}
+    data = true.data | bound | {"round": 1, "signer": SIGNER._asdict(), "stands": []} | other
     return make(
         true.type,
         data,
@@ -267,12 +267,12 @@ def test_a_task_may_be_signed_and_says_by_whom() -> None:
 
 def test_a_signed_task_has_its_signature_and_all_that_it_is_bound_to() -> None:
     bare = format_record(signed_task()._replace(signature=None))[:-1]
-    with pytest.raises(RecordError, match="task.completed without a signature"):
+    with pytest.raises(RecordError, match="without a signature"):
         parse_record(bare)
     data = signed_task().data
     for name in KINDS[RecordType.TASK_COMPLETED].bound or {}:
         less = {field: value for field, value in data.items() if field != name}
-        with pytest.raises(RecordError, match="the data of task.completed"):
+        with pytest.raises(RecordError, match="the data of"):
             make(
                 RecordType.TASK_COMPLETED,
                 less,

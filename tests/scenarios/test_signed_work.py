@@ -246,3 +246,68 @@ def test_what_is_signed_while_observing_is_signed_under_no_root(at: At) -> None:
     clone.commit({"changes/CH-001/recipes.toml": recipes()}, "say how")
     clone.until("--sign", "--unapproved")
     assert {record["data"]["root"] for record in tasks(clone).values()} == {None}
+
+
+def waits(clone: Clone) -> str:
+    """What waits because a file that it would write has changes that are not committed."""
+    return clone.git("for-each-ref", "--format=%(objectname)", "refs/codexa/waiting")
+
+
+def test_a_signed_task_that_waited_keeps_its_signature(at: At) -> None:
+    clone = at("apart")
+    clone.write("changes/CH-001/status.md", "mine\n")
+    assert "it waits at" in clone.codexa("advance", "--sign").err
+    signed = tasks(clone, waits(clone))["T-01"]
+    clone.git("checkout", "-q", "--", "changes/CH-001/status.md")
+    clone.codexa("advance")
+    assert tasks(clone)["T-01"] == signed
+
+
+def test_a_signed_task_goes_on_a_tip_that_moved_without_records(at: At) -> None:
+    clone = at("apart")
+    clone.write("changes/CH-001/status.md", "mine\n")
+    clone.codexa("advance", "--sign")
+    signed = tasks(clone, waits(clone))["T-01"]
+    clone.git("checkout", "-q", "--", "changes/CH-001/status.md")
+    clone.commit({"more.txt": "more\n"}, "meanwhile")
+    clone.codexa("advance")
+    assert tasks(clone)["T-01"] == signed
+    assert "made again with the same ids" in clone.did("replay", "CH-001")
+
+
+def test_a_task_that_is_put_after_more_records_keeps_what_was_signed(at: At) -> None:
+    clone = at("apart")
+    clone.write("changes/CH-001/status.md", "mine\n")
+    clone.codexa("advance", "--sign")
+    signed = tasks(clone, waits(clone))["T-01"]
+    clone.git("stash", "-q")
+    asked = clone.process("clarify", "CH-001", "how loud?", SOURCE_DATE_EPOCH="1767270000")
+    assert asked.status == 0, asked
+    record = tasks(clone)["T-01"]
+    assert (record["signature"], record["data"]) == (signed["signature"], signed["data"])
+
+
+LIGHT = '\n[light]\npaths = ["**/*.md"]\nlines = 6\n'
+
+
+def test_a_light_change_is_signed_and_needs_its_plan_from_both(at: At) -> None:
+    """Plan and package are one signature; whoever signed the work gives it for the plan alone."""
+    clone = at("adopted")
+    policy = clone.read("codexa.toml").replace(*APART)
+    key = f"{keys(clone) / 'dev'}.pub"
+    clone.did("people", "add", *DEV, "--role", "pm", "--key", key)
+    text = clone.read("codexa.toml").replace(*APART)
+    assert policy != text
+    clone.commit({"codexa.toml": f"{text}\n{LIGHT}"}, "light")
+    clone.did("enforce", "--demo", "--yes")
+    clone.git("switch", "-q", "-c", "typo")
+    clone.commit({"README.md": "# Greetings\n"}, "the title is wrong")
+    dev(clone).git("config", "codexa.sign", "true")
+    clone.codexa("quick", "fix the title")
+    assert tasks(clone)["T-01"]["data"]["signer"]["email"] == DEV[1]
+    assert "brief and plan\n" in clone.did("approve")
+    assert "brief and plan, " in pm(clone).did("approve")
+    clone.until()
+    clone.did("land")
+    assert clone.codexa("verify", "--story").status == 0
+    assert "made again with the same ids" in clone.did("replay", "CH-001")
