@@ -156,7 +156,7 @@ def _for_others(moment: Moment, person: Actor, gate: Gate) -> RefusedError:
     names = dict.fromkeys(name for need in missing for name in can_meet(moment.case, need))
     own = person.email in barred(moment.case, gate)
     told = (
-        f"you signed its work, and its {gate} is for somebody else to approve"
+        f"you signed its work, and the approval of its {gate} is for somebody else to give"
         if own
         else f"its {gate} waits for the role {asked}, which you do not hold"
     )

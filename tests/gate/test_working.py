@@ -335,23 +335,53 @@ def test_without_separate_nobody_asks_who_signed(world: World, policy: Policy) -
     assert lacking(case, Gate.PACKAGE) == 0
 
 
-def test_what_cannot_be_judged_neither_signs_nor_lets_its_signer_approve(
-    world: World, policy: Policy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where one machine cannot tell and another can, the first says no more often."""
+@pytest.fixture
+def puzzled(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
+    """A machine that can tell nothing of signatures over payloads that hold these words."""
     from codexa_git.policy import signatures  # noqa: PLC0415
 
+    holds = signatures._holds
+
+    def begin(words: bytes) -> None:
+        def answer(signature: signatures.SshSignature, payload: bytes) -> bool | None:
+            return None if words in payload else holds(signature, payload)
+
+        monkeypatch.setattr(signatures, "_holds", answer)
+        monkeypatch.setattr("codexa_git.gate.signed.ask_ssh_keygen", lambda *_: None)
+
+    return begin
+
+
+def test_what_cannot_be_judged_neither_signs_nor_lets_its_signer_approve(
+    world: World, policy: Policy, puzzled: Callable[[bytes], None]
+) -> None:
+    """Where one machine cannot tell and another can, the first says no more often."""
     records = [*both(world, truly, DEV), approval(world, PM), approval(world, DEV)]
-    judge, holds = told(world, policy, records), signatures._holds
+    puzzled(b'"type":"task.completed"')
+    case = told(world, policy, records)
+    assert work_of(case).unsigned == ""
+    assert work_of(case).signers == {DEV.email}
+    assert lacking(case, Gate.PACKAGE) == 1
 
-    def puzzled(signature: signatures.SshSignature, payload: bytes) -> bool | None:
-        return None if b'"type":"task.completed"' in payload else holds(signature, payload)
 
-    monkeypatch.setattr(signatures, "_holds", puzzled)
-    monkeypatch.setattr("codexa_git.gate.signed.ask_ssh_keygen", lambda *_: None)
-    assert work_of(judge).unsigned == ""
-    assert work_of(judge).signers == {DEV.email}
-    assert lacking(judge, Gate.PACKAGE) == 1
+def test_what_cannot_be_judged_may_be_what_makes_it_other_work(
+    world: World, policy: Policy, puzzled: Callable[[bytes], None]
+) -> None:
+    """One signed all of it; another, perhaps, a file as it is no more."""
+    done = world.state.done
+    whole = [f for r in done.values() for f in signed_task(world, r, DEV).data["stands"]]
+    other = [file | {"mode": "100755"} for file in whole]
+    tasks = {
+        "T_01": signed_task(world, done["T-01"], DEV, said={"stands": whole}),
+        "T_02": signed_task(world, done["T-02"], THIRD, said={"stands": other}),
+    }
+    records = [*signing(world, **tasks), approval(world, PM)]
+    assert not work_of(told(world, policy, records)).signed
+    puzzled(b'"task_id":"T-02"')
+    case = told(world, policy, records)
+    assert not work_of(case).signed
+    assert work_of(case).signers == {DEV.email, THIRD.email}
+    assert lacking(case, Gate.PACKAGE) == 1
 
 
 def test_a_whole_landing_of_signed_work_needs_two_people_once(world: World, policy: Policy) -> None:

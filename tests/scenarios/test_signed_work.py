@@ -66,7 +66,9 @@ def tasks(clone: Clone, at: str = "HEAD") -> dict[str, dict[str, Any]]:
 def test_work_that_one_signs_the_other_approves_and_it_lands(at: At) -> None:
     clone = at("signed")
     told = clone.refused("approve")
-    assert "you signed its work, and its results is for somebody else to approve" in told
+    assert (
+        "you signed its work, and the approval of its results is for somebody else to give" in told
+    )
     assert "ask Demo PM" in told
     pm(clone).did("approve")
     assert "package is not approved" in clone.until().err
