@@ -73,131 +73,131 @@ def work_with_a_signature_over_nothing(rich: Rich) -> Forged:
     return world.put(world.with_records(records))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_with_a_key_that_nobody_enrolled(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), key=STRANGER.email))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_by_somebody_without_standing(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), STRANGER))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_by_the_only_approver_in_anothers_name(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), key=PM.email))
 
 
-@forgery("A2", "A14")
+@forgery("A14", "A2")
 def work_signed_by_the_only_approver(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), PM))
 
 
-@forgery("A3", "A14")
+@forgery("A14", "A3")
 def work_signed_by_one_of_the_two_who_approved_its_package(rich: Rich) -> Forged:
     world = rich.landing("squash")
     return world.put(tree_of(world, signed(world, PM), Gate.RESULTS, PM))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_by_the_testers_key_in_a_persons_name(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), key=TESTER.email))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_by_the_tester(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), TESTER))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_by_an_agent(rich: Rich) -> Forged:
     agent = AGENTS[AgentRole.IMPLEMENTER]
     return standing(rich, signed(rich.landing("squash"), agent, key=STRANGER.email))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_by_an_agent_with_a_persons_key(rich: Rich) -> Forged:
     agent = AGENTS[AgentRole.IMPLEMENTER]
     return standing(rich, signed(rich.landing("squash"), agent, key=QA.email))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_that_another_did_by_hand(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), actor=by_hand(PM)))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_in_a_role_that_its_signer_does_not_hold(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), QA._replace(role="loud")))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_in_the_namespace_of_commits(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), namespace="git"))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_with_the_signature_of_another_change(rich: Rich) -> Forged:
     return bearing(rich, signed(rich.landing("squash"), change="CH-001"))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_with_the_signature_of_a_task_of_another_change(rich: Rich) -> Forged:
     other = rich.landing()
     return bearing(rich, signed_task(other, other.state.done["T-01"], QA))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_with_the_signature_of_another_task(rich: Rich) -> Forged:
     return bearing(rich, signed(rich.landing("squash"), said={"task_id": "T-02"}))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_with_the_signature_of_another_run(rich: Rich) -> Forged:
     return bearing(rich, signed(rich.landing("squash"), said={"run": "run-002"}))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_with_the_signature_of_another_round(rich: Rich) -> Forged:
     return bearing(rich, signed(rich.landing("squash"), said={"round": 2}))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_for_another_round(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), said={"round": 2}))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_for_another_round_as_its_line_says(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), said={"round": 2}, round=2))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def signed_work_whose_line_says_another_stage(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), stage=Stage.VALIDATE))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_under_another_root(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), said={"root": NOTHING}))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_while_observing(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), said={"root": None}))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_for_another_base(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), said={"branch": "next"}))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_whose_signer_had_seen_what_is_not_there(rich: Rich) -> Forged:
     return standing(rich, signed(rich.landing("squash"), said={"seen": [NOTHING]}))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_whose_list_of_files_was_edited(rich: Rich) -> Forged:
     """Its signer stands for one of the two files, and the record says both."""
     world = rich.landing("squash")
@@ -205,14 +205,14 @@ def work_whose_list_of_files_was_edited(rich: Rich) -> Forged:
     return bearing(rich, signed(world, said={"stands": one}))
 
 
-@forgery("A11", "A16")
+@forgery("A16", "A11")
 def work_of_which_its_signer_stands_for_one_file(rich: Rich) -> Forged:
     world = rich.landing("squash")
     one = signed(world).data["stands"][:1]
     return standing(rich, signed(world, said={"stands": one}))
 
 
-@forgery("A11", "A16")
+@forgery("A16", "A11")
 def work_signed_in_another_mode(rich: Rich) -> Forged:
     world = rich.landing("squash")
     first, *rest = signed(world).data["stands"]
@@ -227,18 +227,18 @@ def edited(rich: Rich, files: dict[str, bytes | None]) -> Forged:
     return world.put(fitted(world, {task(world).id: signed(world)}, [gone], tree))
 
 
-@forgery("A11", "A16")
+@forgery("A16", "A11")
 def work_that_was_edited_after_it_was_signed(rich: Rich) -> Forged:
     notes = rich.landing("squash").read("NOTES")
     return edited(rich, {"NOTES": notes + b"Mine.\n"})
 
 
-@forgery("A11", "A16")
+@forgery("A16", "A11")
 def work_beside_what_was_signed(rich: Rich) -> Forged:
     return edited(rich, {"mine.sh": b"echo\n"})
 
 
-@forgery("A11", "A16")
+@forgery("A16", "A11")
 def signed_work_of_which_half_was_taken_back(rich: Rich) -> Forged:
     world = rich.landing("squash")
     return edited(rich, {"NOTES": world.store.read(world.base, "NOTES")})
@@ -250,7 +250,7 @@ def a_plan_that_one_approved_because_the_work_is_signed(rich: Rich) -> Forged:
     return world.put(tree_of(world, signed(world), Gate.PLAN))
 
 
-@forgery("A11", "A15")
+@forgery("A15", "A11")
 def work_signed_by_a_key_that_had_ended(rich: Rich) -> Forged:
     """Demo PM did it, and signed with the key that was rotated since; Demo Dev approved alone."""
     world, place = rich.landing("squash"), rich.place("squash")
