@@ -191,11 +191,8 @@ else:
             return type(name, (_Value,), space)
 
     def _first(cls: type, /, *args: object, **named: object) -> "_Value":
-        """One of the first values of a kind; where more come, it has a constructor of its own."""
+        """The first value of a kind: from now on the kind has a constructor of its own."""
         kind = next(one for one in cls.__mro__ if vars(one).get("__new__") is not None)
-        _made[kind] = _made.get(kind, 0) + 1
-        if _made[kind] <= _FEW and (value := _placed(cls, args, dict(named))) is not None:
-            return value
         takes = ", ".join(kind._fields)
         text = f"lambda _cls, {takes}: _new(_cls, ({takes}{',' if takes else ''}))"
         made = eval(text, {"_new": tuple.__new__, "__name__": kind.__module__})  # noqa: S307 (names)
@@ -204,18 +201,5 @@ else:
         made.__qualname__ = f"{kind.__qualname__}.__new__"
         kind.__new__ = staticmethod(made)
         return made(cls, *args, **named)
-
-    def _placed(cls: type, args: tuple[object, ...], named: dict[str, object]) -> "_Value | None":
-        """The value of these; `None`: something is missing or too much, as its constructor says."""
-        places, defaults = cls._fields[len(args) :], cls._field_defaults
-        if any(place not in named and place not in defaults for place in places):
-            return None
-        rest = [named.pop(place) if place in named else defaults[place] for place in places]
-        if named or len(args) > len(cls._fields):
-            return None
-        return tuple.__new__(cls, (*args, *rest))
-
-    _made = {}
-    _FEW = 8  # to compile a constructor takes as long as making so many values without
 
     NamedTuple = _Kinds("NamedTuple", (), {})

@@ -67,17 +67,6 @@ def make(kind: typing.Any, args: tuple[object, ...], named: dict[str, object]) -
     return kind(*args, **named)
 
 
-@pytest.fixture(params=["among the first", "one of many"])
-def _known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kind makes its first values without a constructor, and then with one."""
-    if request.param == "one of many":
-        assert [Ours("a", number).size for number in range(20)] == list(range(20))
-    elif (first := vars(values).get("_first")) is not None:
-        monkeypatch.setattr(values, "_made", {})
-        monkeypatch.setattr(Ours, "__new__", first)
-
-
-@pytest.mark.usefixtures("_known")
 @pytest.mark.parametrize(("args", "named"), MADE)
 def test_a_value_is_the_same_tuple(args: tuple[object, ...], named: dict[str, object]) -> None:
     ours, theirs = make(Ours, args, named), make(Theirs, args, named)
@@ -94,7 +83,6 @@ def test_a_value_is_the_same_tuple(args: tuple[object, ...], named: dict[str, ob
         assert type(same) is Ours
 
 
-@pytest.mark.usefixtures("_known")
 @pytest.mark.parametrize(("args", "named"), WRONG)
 def test_what_is_missing_or_too_much_is_an_error(
     args: tuple[object, ...], named: dict[str, object]
