@@ -43,8 +43,7 @@ class Judgement(NamedTuple):
     """The answer, one sentence why, whose key it was, and what an authenticator said of its user.
 
     `touched` and `verified_user` (a PIN or a finger) are true only where the answer is good and the
-    flags inside the signature say so. `holds` is what the arithmetic says, whosever the key is;
-    `None` where it was not done.
+    flags inside the signature say so.
     """
 
     answer: Answer
@@ -52,7 +51,6 @@ class Judgement(NamedTuple):
     signer: Signer | None = None
     touched: bool = False
     verified_user: bool = False
-    holds: bool | None = None
 
 
 def check(
@@ -103,7 +101,7 @@ def _judged(holds: bool | None, signature: SshSignature, signer: Signer) -> Judg
         return Judgement(Answer.UNDECIDED, reason, signer)
     if not holds:
         reason = f"the signature is not one of {signer.principal} over this content"
-        return Judgement(Answer.BAD, reason, signer, holds=False)
+        return Judgement(Answer.BAD, reason, signer)
     flags = signature.flags or 0
     return Judgement(
         Answer.GOOD,
@@ -111,33 +109,30 @@ def _judged(holds: bool | None, signature: SshSignature, signer: Signer) -> Judg
         signer,
         touched=bool(flags & _TOUCHED),
         verified_user=bool(flags & _VERIFIED_USER),
-        holds=True,
     )
 
 
 def _holds(signature: SshSignature, payload: bytes) -> bool | None:
     """True or false where the arithmetic can be done here; `None` where it cannot."""
     try:
-        return _proved(signature, signed_bytes(signature, payload))
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
     except ImportError:
         return None
-    except Exception as error:
-        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
-
-        if isinstance(error, UnsupportedAlgorithm):
-            return None
-        raise
+    try:
+        return _proved(signature, payload)
+    except UnsupportedAlgorithm:
+        return None
 
 
-@lru_cache(maxsize=4096)
-def _proved(signature: SshSignature, content: bytes) -> bool:
+@lru_cache(maxsize=512)
+def _proved(signature: SshSignature, payload: bytes) -> bool:
     """Whether the arithmetic holds: it follows from key, signature and bytes, and is done once.
-
-    The bytes are those that were signed, which hold a digest of the rest: so many are kept, for as
-    many are asked about again, in another question, as somebody has put into one change.
 
     Who the key speaks for, and when, is asked each time, before.
     """
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+
+    content = signed_bytes(signature, payload)
     try:
         if signature.key.modulus:
             _prove_rsa(signature, content)
@@ -145,15 +140,8 @@ def _proved(signature: SshSignature, content: bytes) -> bool:
             _prove_ecdsa(signature.key, signature.signature, content)
         else:
             _prove_ed25519(signature.key, signature.signature, content)
-    except ValueError:  # a point that lies on no curve
+    except (InvalidSignature, ValueError):  # the latter: a point that lies on no curve
         return False
-    except Exception as error:
-        # Its module takes longer to import than a signature to check, and is in need here alone.
-        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
-
-        if isinstance(error, InvalidSignature):
-            return False
-        raise
     return True
 
 
@@ -163,20 +151,9 @@ def _prove_ed25519(key: PublicKey, signature: bytes, content: bytes) -> None:
 
 @lru_cache(maxsize=64)
 def _ed25519(point: bytes) -> "Ed25519PublicKey":
-    """The key at this point, from `cryptography`'s own module, as its public one hands it on.
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415
 
-    The public one imports `typing` and more, 5 ms where a signature takes 0.1. A version that keeps
-    it elsewhere is asked in public.
-    """
-    try:
-        from cryptography.hazmat.bindings._rust import openssl  # noqa: PLC0415
-
-        made = openssl.ed25519.from_public_bytes
-    except (ImportError, AttributeError):
-        from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415
-
-        made = ed25519.Ed25519PublicKey.from_public_bytes
-    return made(point)
+    return ed25519.Ed25519PublicKey.from_public_bytes(point)
 
 
 def _prove_ecdsa(key: PublicKey, signature: bytes, content: bytes) -> None:
