@@ -5,8 +5,8 @@ The values are those whose canonical form is beyond doubt: no floating point, wh
 very bytes of RFC 8785, which the tests hold against the `rfc8785` package.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+import json
+from collections.abc import Mapping, Sequence
 
 from codexa_git.errors import RecordError
 from codexa_git.repository.hashing import hashed
@@ -16,6 +16,9 @@ Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None
 
 LARGEST = 2**53 - 1
 _PLAIN = frozenset((str, bool))
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+)
 
 
 def canonical(value: Json) -> bytes:
@@ -31,7 +34,7 @@ def canonical(value: Json) -> bytes:
 
 def _encoded(value: Json) -> bytes:
     try:
-        return _written(value).encode("utf-8")
+        return _ENCODER.encode(value).encode("utf-8")
     except UnicodeEncodeError as error:
         raise RecordError("text with a lone surrogate cannot be put on record") from error
 
@@ -56,7 +59,7 @@ def parsed(line: bytes) -> Json:
             escapes, another order, NaN).
     """
     try:
-        value: Json = _read(line.decode("utf-8"))
+        value: Json = _DECODER.decode(line.decode("utf-8"))
         # What was read so holds no number that `canonical` refuses, and ASCII has ASCII names.
         same = (_encoded(value) if line.isascii() else canonical(value)) == line
     except ValueError as error:
@@ -79,60 +82,7 @@ def _no_float(text: str) -> NoReturn:
     raise RecordError("a float cannot be put on record")
 
 
-@cache
-def _library() -> tuple[Callable[[Json], str], Callable[[str], Json]]:
-    """Writing and reading by the standard library's `json`."""
-    import json  # noqa: PLC0415
-
-    encoder = json.JSONEncoder(
-        ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
-    )
-    decoder = json.JSONDecoder(parse_float=_no_float, parse_int=_whole, parse_constant=_no_float)
-    return encoder.encode, decoder.decode
-
-
-class _Reading:
-    """What `json`'s own scanner is told."""
-
-    strict = True
-    object_hook = object_pairs_hook = None
-    parse_float = parse_constant = staticmethod(_no_float)
-    parse_int = staticmethod(_whole)
-
-
-def _own() -> tuple[Callable[[Json], str], Callable[[str], Json]]:
-    """The same by what `json` itself calls, without its package, which takes longer to import.
-
-    What cannot be read so at once is read by the library, which says why.
-    """
-    from _json import encode_basestring, make_encoder, make_scanner  # noqa: PLC0415
-
-    scan = make_scanner(_Reading)  # type: ignore[arg-type]
-
-    def written(value: Json) -> str:
-        encoder = make_encoder({}, _no_value, encode_basestring, None, ":", ",", True, False, False)  # noqa: FBT003
-        return "".join(encoder(value, 0))
-
-    def read(text: str) -> Json:
-        try:
-            value, end = scan(text, 0)
-        except RecordError:
-            raise
-        except Exception:  # noqa: BLE001 (which kind it is depends on whether the package is there)
-            return _library()[1](text)
-        return value if end == len(text) else _library()[1](text)
-
-    return written, read
-
-
-def _no_value(value: object) -> NoReturn:
-    raise TypeError(f"a {type(value).__name__} is no JSON")
-
-
-try:
-    _written, _read = _own()
-except (ImportError, TypeError):
-    _written, _read = _library()
+_DECODER = json.JSONDecoder(parse_float=_no_float, parse_int=_whole, parse_constant=_no_float)
 
 
 def _check(value: Json) -> None:
