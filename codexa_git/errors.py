@@ -4,7 +4,7 @@ An error is one lower-case sentence and, where there is a way on, a hint that na
 Wrong use by a programmer is `RuntimeError` or `AssertionError` and never one of these.
 """
 
-from codexa_git.values import IntEnum
+from enum import IntEnum
 
 
 class Exit(IntEnum):

@@ -5,125 +5,12 @@ to import than git to answer, and its `NamedTuple` writes and compiles a constru
 used or not. To a type checker these are `typing`'s own; at run time a kind is the same tuple, whose
 constructor is made when the first value is. From Python 3.14 on, where a class does not know its
 annotations while it is being made, they are `typing`'s at run time, too.
-
-So it is with `enum`'s kinds of words: a class whose members are made once and found by what they
-say, without the hundred steps that each member takes there. And `re` is imported when the first
-pattern is asked, for most text is told at once to hold none.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 TYPE_CHECKING = False
-
-if TYPE_CHECKING:
-    import re as re
-    from enum import IntEnum as IntEnum
-    from enum import StrEnum as StrEnum
-else:
-
-    class _Later:
-        """A module that is imported when something in it is first asked for."""
-
-        def __init__(self, name: str) -> None:
-            self._name = name
-
-        def __getattr__(self, word: str) -> object:
-            found = getattr(__import__(self._name), word)
-            setattr(self, word, found)
-            return found
-
-    re = _Later("re")
-
-    class _Words(type):
-        """Makes a closed set of words, or of numbers, of the class that names them."""
-
-        def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, object]) -> type:
-            kind = next((base for base in (str, int) if issubclass(bases[0], base)), object)
-            named = {
-                word: value
-                for word, value in space.items()
-                if type(value) is kind and not word.startswith("_")
-            }
-            made = super().__new__(
-                cls, name, bases, {word: it for word, it in space.items() if word not in named}
-            )
-            made._known = known = {}
-            made._member_map_ = {}
-            for word, value in named.items():
-                if value not in known:
-                    known[value] = one = kind.__new__(made, value)
-                    one._name_, one._value_ = word, value
-                made._member_map_[word] = known[value]
-                type.__setattr__(made, word, known[value])
-            return made
-
-        def __call__(cls, value: object) -> object:
-            try:
-                return cls._known[value]
-            except (KeyError, TypeError):
-                raise ValueError(f"{value!r} is not a valid {cls.__qualname__}") from None
-
-        def __iter__(cls) -> Iterator[object]:
-            return iter(cls._known.values())
-
-        def __reversed__(cls) -> Iterator[object]:
-            return reversed(cls._known.values())
-
-        def __len__(cls) -> int:
-            return len(cls._known)
-
-        def __bool__(cls) -> bool:
-            return True
-
-        def __contains__(cls, value: object) -> bool:
-            return value in cls._known
-
-        def __getitem__(cls, name: str) -> object:
-            return cls._member_map_[name]
-
-        @property
-        def __members__(cls) -> dict[str, object]:
-            return dict(cls._member_map_)
-
-        def __setattr__(cls, name: str, value: object) -> None:
-            if name in getattr(cls, "_member_map_", ()):
-                raise AttributeError(f"{name} of {cls.__qualname__} is what it is")
-            super().__setattr__(name, value)
-
-    class _Word:
-        """One of them: known by its name, and the only one that says this."""
-
-        @property
-        def name(self) -> str:
-            return self._name_
-
-        @property
-        def value(self) -> object:
-            return self._value_
-
-        def __repr__(self) -> str:
-            return f"<{type(self).__qualname__}.{self._name_}: {self._value_!r}>"
-
-        def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
-            return type(self), (self._value_,)
-
-        def __copy__(self) -> "_Word":
-            return self
-
-        def __deepcopy__(self, memo: object) -> "_Word":
-            return self
-
-    class StrEnum(_Word, str, metaclass=_Words):
-        """Words."""
-
-        __slots__ = ()
-
-    class IntEnum(_Word, int, metaclass=_Words):
-        """Numbers."""
-
-        __str__ = int.__repr__
-
 
 if TYPE_CHECKING or sys.version_info >= (3, 14):
     from typing import Any as Any

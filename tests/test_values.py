@@ -1,8 +1,6 @@
 """Values are what `typing.NamedTuple` makes, whatever is asked of them."""
 
 import copy
-import enum
-import json
 import pickle
 import subprocess
 import sys
@@ -143,97 +141,9 @@ def _space(named: dict[str, type], **defaults: int) -> typing.Any:  # noqa: ANN4
     return {"__annotations__": named, "__module__": __name__, **defaults}
 
 
-class TheirWord(enum.StrEnum):
-    """As `enum` makes it."""
-
-    RED = "red"
-    DARK_RED = "dark red"
-    SAME = "red"
-
-    @property
-    def loud(self) -> str:
-        return self.upper()
-
-
-class OurWord(values.StrEnum):
-    """As it is made here."""
-
-    RED = "red"
-    DARK_RED = "dark red"
-    SAME = "red"
-
-    @property
-    def loud(self) -> str:
-        return self.upper()
-
-
-class TheirNumber(enum.IntEnum):
-    """As `enum` makes it."""
-
-    NONE = 0
-    FEW = 3
-
-
-class OurNumber(values.IntEnum):
-    """As it is made here."""
-
-    NONE = 0
-    FEW = 3
-
-
-PAIRS = [(OurWord, TheirWord), (OurNumber, TheirNumber)]
-
-
-@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
-def test_a_word_is_what_it_says_and_is_there_once(ours: typing.Any, theirs: typing.Any) -> None:  # noqa: ANN401
-    assert list(ours) == list(theirs)
-    assert list(reversed(ours)) == list(reversed(theirs))
-    assert (len(ours), bool(ours)) == (len(theirs), bool(theirs))
-    assert list(ours.__members__) == list(theirs.__members__)
-    for name, its in theirs.__members__.items():
-        one = ours[name]
-        assert one is ours(its.value) is getattr(ours, name) is ours.__members__[name] is ours(one)
-        assert (one.name, one.value, type(one.value)) == (its.name, its.value, type(its.value))
-        assert (one, hash(one), bool(one)) == (its.value, hash(its.value), bool(its))
-        assert (str(one), f"{one}", f"{one:>9}") == (str(its), f"{its}", f"{its:>9}")
-        assert repr(one) == repr(its).replace("Their", "Our")
-        assert json.dumps({"it": one}) == json.dumps({"it": its})
-        assert type(one) is ours
-        assert isinstance(one, ours)
-        assert one in ours
-        for same in (copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
-            assert same is one
-
-
-@pytest.mark.parametrize("value", ["blue", "", "RED", None, [], 7, b"red", ("red",)])
-@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
-def test_what_is_no_word_is_refused(ours: typing.Any, theirs: typing.Any, value: object) -> None:  # noqa: ANN401
-    for kind in (ours, theirs):
-        with pytest.raises(ValueError, match="is not a valid"):
-            kind(value)
-        with pytest.raises(KeyError):
-            kind["BLUE"]
-    assert not [one for one in ours if one == value]
-
-
-def test_a_word_knows_more_than_it_says_and_is_matched_as_it_is() -> None:
-    said: dict[str, int] = {OurWord.DARK_RED: 1}
-    assert said["dark red"] == 1
-    assert OurWord.DARK_RED.loud == "DARK RED"
-    match OurWord("dark red"):
-        case OurWord.DARK_RED:
-            pass
-        case _:
-            pytest.fail("that is it")
-    for kind in (OurWord, TheirWord):
-        with pytest.raises(AttributeError):
-            kind.RED = "blue"  # type: ignore[misc]
-    assert OurWord("red") is OurWord.RED
-
-
 def test_nothing_else_is_imported_for_them() -> None:
     code = "import sys; sys.path.append(sys.argv[1]); import codexa_git.values;"
-    code += "print('typing' in sys.modules, 'enum' in sys.modules)"
+    code += "print('typing' in sys.modules)"
     root = str(Path(__file__).parents[1])
     command = [sys.executable, "-I", "-S", "-c", code, root]
-    assert subprocess.check_output(command).split() == [b"False"] * 2
+    assert subprocess.check_output(command).split() == [b"False"]

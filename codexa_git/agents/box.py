@@ -18,13 +18,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from codexa_git.agents import warden
 from codexa_git.agents.kept import Kept
 from codexa_git.errors import AgentError
-from codexa_git.values import StrEnum
 
 _FLOOD = 16
 _GRACE = 30.0

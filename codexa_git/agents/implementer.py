@@ -1,13 +1,13 @@
 """The scripted Implementer: a task's recipe, carried out in a plain folder."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, assert_never
 
 from codexa_git.agents import box, descent, patches
 from codexa_git.agents.commands import CommandRun, Place, run_command
 from codexa_git.errors import AgentError
-from codexa_git.values import StrEnum
 
 
 class RecipeKind(StrEnum):

@@ -5,12 +5,12 @@ bombs in any encoding; depth; size), for ElementTree under junitparser would fol
 """
 
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from codexa_git.agents.masks import one_line
 from codexa_git.errors import AgentError
-from codexa_git.values import StrEnum
 
 MOST = 16 << 20
 _LONGEST = 300

@@ -3,8 +3,9 @@
 They are ASCII, of one case and one form, so that no look-alike, newline or path can pass for one.
 """
 
+import re
+
 from codexa_git.errors import UsageError
-from codexa_git.values import re
 
 _NEARLY = r"(?:[Cc][Hh])?[-_ ]?0{0,9}([0-9]{1,6})"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -1,6 +1,6 @@
 """Text that shows as what it is: no control, direction or surrogate characters."""
 
-from codexa_git.values import re
+import re
 
 _UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
 

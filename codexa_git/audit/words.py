@@ -1,6 +1,6 @@
 """The stored words: each is written into repositories, and never changes meaning."""
 
-from codexa_git.values import StrEnum
+from enum import StrEnum
 
 
 class Stage(StrEnum):

@@ -11,12 +11,13 @@ was there before. Pages with CRLF line ends get blocks with CRLF line ends; a bl
 given and answered with LF.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.errors import PaperError
-from codexa_git.values import NamedTuple, re
+from codexa_git.values import NamedTuple
 
 _LIKE_A_MARKER = rb"(?i)[ \t]*<!--[ \t]*codexa[ \t]*:"
 _MARKER = rb"<!-- codexa:(begin|end) (\S+) -->(?:\r?\n)?"

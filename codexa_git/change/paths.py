@@ -5,12 +5,14 @@ files are written by the tool alone and named exactly; *papers* are approved and
 all else is *product*, tested and approved.
 """
 
+import re
+from enum import StrEnum
 from functools import lru_cache
 
 from codexa_git.audit.ids import is_change_id
 from codexa_git.audit.words import LOG_NAMES
 from codexa_git.change.pages import QA_REPORT
-from codexa_git.values import NamedTuple, StrEnum, re
+from codexa_git.values import NamedTuple
 
 POLICY = "codexa.toml"
 SIGNERS = ".codexa/allowed_signers"

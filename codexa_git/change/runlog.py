@@ -4,6 +4,7 @@ It says what follows from the run alone (no time, no duration, no folder, no hos
 writes the very same bytes.
 """
 
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -21,7 +22,6 @@ from codexa_git.audit.shapes import (
     structure,
 )
 from codexa_git.errors import RecordError
-from codexa_git.values import StrEnum
 
 FORMAT = 1
 

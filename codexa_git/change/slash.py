@@ -7,13 +7,13 @@ a heading, code, or a hidden HTML comment. Where a comment is not clear, nothing
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.text import refused_in_papers
 from codexa_git.errors import UsageError
-from codexa_git.values import StrEnum
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

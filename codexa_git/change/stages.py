@@ -1,7 +1,8 @@
 """The moves between the six stages, and the one table that is the lifecycle."""
 
+from enum import StrEnum
+
 from codexa_git.audit.words import ORDER, Stage
-from codexa_git.values import StrEnum
 
 
 class Move(StrEnum):

@@ -5,8 +5,9 @@ control characters and without marks that turn the direction of reading, and whe
 Markdown it is escaped, so that it can forge no heading, list item, comment or page marker.
 """
 
+import re
+
 from codexa_git.errors import UsageError
-from codexa_git.values import re
 
 LONGEST_TITLE = 72
 

@@ -1,7 +1,9 @@
 """Reading TOML that anyone may have written, in a time that its size bounds."""
 
+import re
+
 from codexa_git.change.plaintoml import plain_toml
-from codexa_git.values import Any, re
+from codexa_git.values import Any
 
 MOST_DOTS = 50
 """So many dots may stand on one line outside of strings; `tomllib` takes their square in time."""

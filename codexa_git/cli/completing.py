@@ -7,6 +7,7 @@ imported, and git is asked once, for the names of refs: no gate, no policy, no t
 
 import re
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,6 @@ import click
 
 from codexa_git.cli.main import COMMANDS, codexa
 from codexa_git.repository.command import Git
-from codexa_git.values import StrEnum
 
 _OPEN = "refs/heads/change"
 _LANDED = "refs/tags/landed"

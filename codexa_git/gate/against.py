@@ -7,6 +7,7 @@ where that cannot be said of it, though it bears the name of somebody who has or
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 from functools import lru_cache
 
 from codexa_git.audit.payload import payload_of
@@ -19,7 +20,7 @@ from codexa_git.gate.signed import ask_ssh_keygen
 from codexa_git.policy.rules import Policy, person_of
 from codexa_git.policy.signers import AllowedSigners
 from codexa_git.repository.store import Store
-from codexa_git.values import NamedTuple, StrEnum
+from codexa_git.values import NamedTuple
 
 TESTER_PRINCIPAL = "tester@agents.invalid"
 _MOST_KEPT = 8

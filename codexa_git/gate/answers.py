@@ -1,7 +1,9 @@
 """What a requirement answers: yes, no or no answer; on what basis; and who can do what about it."""
 
+from enum import StrEnum
+
 from codexa_git.audit.words import Stage
-from codexa_git.values import NamedTuple, StrEnum
+from codexa_git.values import NamedTuple
 
 
 class Basis(StrEnum):

@@ -5,13 +5,13 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.hooks.running import Hook
 from codexa_git.repository.store import Store
-from codexa_git.values import StrEnum
 
 KEPT = ".codexa-kept"
 """What is appended to the name of a hook that stood there before."""

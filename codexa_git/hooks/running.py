@@ -1,12 +1,12 @@
 """One handler a git hook."""
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
 
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.repository.store import Store
-from codexa_git.values import StrEnum
 
 
 class Hook(StrEnum):

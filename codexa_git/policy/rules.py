@@ -4,10 +4,12 @@ Nothing here reads TOML or imports more than it must: hooks and the verifier hol
 (`compiled.load_policy`), and only a change of the policy's text goes through the strict model.
 """
 
+from enum import StrEnum
+
 from codexa_git.audit.words import AgentRole, Gate, Stage
 from codexa_git.policy.globs import matches_any
 from codexa_git.policy.signers import AllowedSigners
-from codexa_git.values import NamedTuple, StrEnum
+from codexa_git.values import NamedTuple
 
 RULES = 1
 """The newest rule set that this version can judge by."""

@@ -6,6 +6,8 @@ numbers are canonical, the reserved field is empty, nothing is left over at any 
 algorithm is the key's own.
 """
 
+from functools import lru_cache
+
 from codexa_git.errors import SignatureError
 from codexa_git.policy.signers import NAMESPACE
 from codexa_git.policy.sshkeys import ED25519, RSA, SK_ECDSA, SK_ED25519, PublicKey, read_key
@@ -42,6 +44,7 @@ class SshSignature(NamedTuple):
     key: PublicKey
 
 
+@lru_cache(maxsize=64)
 def parse_signature(armored: str) -> SshSignature:
     """What this armored text holds.
 

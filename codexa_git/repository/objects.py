@@ -3,7 +3,9 @@
 A path is `str` as git stores it, decoded with `surrogateescape`; an object id is lower-case hex.
 """
 
-from codexa_git.values import NamedTuple, StrEnum
+from enum import StrEnum
+
+from codexa_git.values import NamedTuple
 
 LARGEST = 64 * 1024 * 1024
 """So many bytes of an object are read into memory, and no more: git packs a huge one to nothing."""

@@ -4,6 +4,7 @@ What is not of the form that git itself writes is refused, so that git and this 
 read two things out of one object.
 """
 
+import re
 import sys
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -11,7 +12,7 @@ from functools import cache, lru_cache
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.hashing import hashed
 from codexa_git.repository.objects import Entry, Mode
-from codexa_git.values import TYPE_CHECKING, NamedTuple, re
+from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from hashlib import _Hash

@@ -1,5 +1,6 @@
 """Refs: read by full name, moved in one compare-and-set transaction."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from codexa_git.errors import RepositoryError
@@ -8,7 +9,6 @@ from codexa_git.repository.command import Finished, Git, complaint, said
 from codexa_git.repository.merging import Merging
 from codexa_git.repository.objects import RefUpdate
 from codexa_git.repository.opening import ends_of
-from codexa_git.values import re
 
 _FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(symref)"
 _AT_ONCE = 500

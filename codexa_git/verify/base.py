@@ -1,6 +1,7 @@
 """The base's first-parent line, judged commit by commit, each under its first parent's policy."""
 
 from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 from itertools import chain, pairwise
 
 from codexa_git.audit.ids import is_change_id
@@ -13,7 +14,7 @@ from codexa_git.policy.rules import is_free
 from codexa_git.repository.objects import Commit, Difference
 from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
-from codexa_git.values import NamedTuple, StrEnum
+from codexa_git.values import NamedTuple
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
 from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step

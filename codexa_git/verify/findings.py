@@ -1,8 +1,9 @@
 """What verifying says: findings, each under the number of a rule, and the report of them."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 
-from codexa_git.values import NamedTuple, StrEnum
+from codexa_git.values import NamedTuple
 
 
 class Breach(NamedTuple):

@@ -4,6 +4,7 @@ A step does the work of one stage, so each stage's own modules are imported when
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import NamedTuple, assert_never
 
 from codexa_git.audit.record import Actor
@@ -12,7 +13,6 @@ from codexa_git.errors import RefusedError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.testing import NOT_MEASURED, NOT_RUN
 from codexa_git.gate.verdict import Verdict
-from codexa_git.values import StrEnum
 from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.avowing import Avowal
 from codexa_git.workflow.deciding import Sign

@@ -1,10 +1,10 @@
 """What `doctor` finds, as plain values: one finding a matter, and what it comes to."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
 from codexa_git.errors import CodexaError, Exit
-from codexa_git.values import StrEnum
 
 
 class Word(StrEnum):

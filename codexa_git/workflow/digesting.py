@@ -4,6 +4,7 @@ One change that cannot be read is a line of the digest and hides no other.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 
 from codexa_git.audit.record import Record, time_of
 from codexa_git.audit.words import RecordType
@@ -18,7 +19,6 @@ from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import standing as given
 from codexa_git.pages.digest import Age, Blocker, DigestFacts, Moved, Waits
-from codexa_git.values import StrEnum
 from codexa_git.workflow.counting import (
     Landing,
     Told,

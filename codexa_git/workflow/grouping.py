@@ -4,12 +4,12 @@ Nothing is asked here that was not measured: a group follows from a standing, a 
 """
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
 from codexa_git.audit.record import Actor, seconds_of
 from codexa_git.change.governance import overdue
 from codexa_git.policy.rules import Policy, person_of
-from codexa_git.values import StrEnum
 from codexa_git.workflow.standing import Asked, Standing
 
 LONG = 7 * 86_400
