@@ -7,15 +7,14 @@ import re
 
 from codexa_git.errors import UsageError
 
+_CHANGE = r"CH-([0-9]{3,6})"
 _NEARLY = r"(?:[Cc][Hh])?[-_ ]?0{0,9}([0-9]{1,6})"
-_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_DIGITS = "0123456789"
-
-
-def _numbered(text: str, before: str, least: int, most: int) -> bool:
-    """True for what begins so, and then has `least` to `most` ASCII digits, and nothing else."""
-    digits = text[len(before) :]
-    return text.startswith(before) and least <= len(digits) <= most and not digits.strip(_DIGITS)
+_CRITERION = r"AC-[1-9][0-9]{0,3}"
+_TASK = r"T-[0-9]{2,4}"
+_RUN = r"run-[0-9]{3,5}"
+_ITEM = r"BL-([0-9]{3,6})"
+_MILESTONE = r"MS-[0-9]{2,4}"
+_REQUIREMENT = r"[A-Z][A-Z0-9]{0,9}-[0-9]{1,6}"
 
 
 def change_id(number: int) -> str:
@@ -25,10 +24,8 @@ def change_id(number: int) -> str:
 
 def is_change_id(text: str) -> bool:
     """True for a well-formed change id: `CH-` and three to six ASCII digits, no needless zeros."""
-    if not _numbered(text, "CH-", 3, 6):
-        return False
-    number = change_number(text)
-    return number > 0 and change_id(number) == text
+    match = re.fullmatch(_CHANGE, text)
+    return match is not None and int(match[1]) > 0 and change_id(int(match[1])) == text
 
 
 def parse_change_id(text: str) -> str:
@@ -59,17 +56,17 @@ def change_number(change: str) -> int:
 
 def is_criterion_id(text: str) -> bool:
     """True for `AC-1`, `AC-2`, and so on."""
-    return _numbered(text, "AC-", 1, 4) and text[3] != "0"
+    return bool(re.fullmatch(_CRITERION, text))
 
 
 def is_task_id(text: str) -> bool:
     """True for `T-01`, `T-02`, and so on."""
-    return _numbered(text, "T-", 2, 4)
+    return bool(re.fullmatch(_TASK, text))
 
 
 def is_run_id(text: str) -> bool:
     """True for `run-001`, `run-002`, and so on."""
-    return _numbered(text, "run-", 3, 5)
+    return bool(re.fullmatch(_RUN, text))
 
 
 def task_id(number: int) -> str:
@@ -89,10 +86,8 @@ def item_id(number: int) -> str:
 
 def is_item_id(text: str) -> bool:
     """True for `BL-001`, `BL-002`, and so on, without needless zeros."""
-    if not _numbered(text, "BL-", 3, 6):
-        return False
-    number = item_number(text)
-    return number > 0 and item_id(number) == text
+    match = re.fullmatch(_ITEM, text)
+    return match is not None and int(match[1]) > 0 and item_id(int(match[1])) == text
 
 
 def item_number(item: str) -> int:
@@ -102,12 +97,9 @@ def item_number(item: str) -> int:
 
 def is_milestone_id(text: str) -> bool:
     """True for `MS-01`, `MS-02`, and so on."""
-    return _numbered(text, "MS-", 2, 4)
+    return bool(re.fullmatch(_MILESTONE, text))
 
 
 def is_requirement_id(text: str) -> bool:
     """True for what requirements are named by: `FR-29`, `NFR-3`."""
-    name, dash, _ = text.partition("-")
-    if not 1 <= len(name) <= 10 or name[0] not in _CAPITALS or name.strip(_CAPITALS + _DIGITS):
-        return False
-    return _numbered(text, name + dash, 1, 6)
+    return bool(re.fullmatch(_REQUIREMENT, text))

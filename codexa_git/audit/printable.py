@@ -7,13 +7,7 @@ _UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066
 
 def is_line(value: object) -> bool:
     """True for text of one line without control, direction or surrogate characters."""
-    if not isinstance(value, str):
-        return False
-    if value.isprintable():
-        return (
-            True  # none of those is; but Python's word leaves out more, as spaces of other widths
-        )
-    return not re.search(_UNPRINTABLE, value)
+    return isinstance(value, str) and not re.search(_UNPRINTABLE, value)
 
 
 def is_text(value: object) -> bool:

@@ -4,13 +4,13 @@ A record's id is the digest of the record without `id` and `signature`; there ar
 numbers and no chain of our own, for git is the chain.
 """
 
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 
 from codexa_git.audit.canonical import Json, canonical, digest, parsed
 from codexa_git.audit.schema import CHANGE, KINDS, STAGE
 from codexa_git.audit.shapes import DIGEST, LINE, TEXT, WHOLE, Shape, matching, optional, structure
-from codexa_git.audit.times import seconds_at, time_at
-from codexa_git.audit.words import RecordType, Stage
+from codexa_git.audit.words import NO_TIME, RecordType, Stage
 from codexa_git.errors import RecordError
 from codexa_git.values import Any, NamedTuple
 
@@ -18,6 +18,7 @@ FORMAT = 1
 LONGEST_LINE = 8 * 1024 * 1024
 AHEAD = 86_400
 """So many seconds may a record's time be past that of whoever judges it; clocks differ."""
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Actor(NamedTuple):
@@ -64,7 +65,7 @@ class Record(NamedTuple):
 
 def time_of(seconds: int) -> str:
     """A record's time: UTC, whole seconds, with `Z`."""
-    return time_at(seconds)
+    return datetime.fromtimestamp(seconds, UTC).strftime(_TIME)
 
 
 @lru_cache(maxsize=256)
@@ -74,7 +75,16 @@ def seconds_of(at: str) -> int:
     Raises:
         RecordError: it is not exactly of the form `2026-11-23T10:12:00Z`.
     """
-    return seconds_at(at)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise RecordError(f"not a time in UTC: {at!a}") from error
+    if moment.tzinfo != UTC or moment.strftime(_TIME) != at:
+        raise RecordError(f"not a time in UTC: {at!a}")
+    seconds = int(moment.timestamp())
+    if seconds >= NO_TIME:
+        raise RecordError(f"a time beyond 2200: {at!a}")
+    return seconds
 
 
 def _is_time(text: str) -> bool:

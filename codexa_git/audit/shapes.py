@@ -5,13 +5,17 @@ validation library would cost ten times the check (ADR 0007). Each shape also de
 JSON Schema, from which the reference is generated.
 """
 
+import re
 from collections.abc import Callable
+from datetime import date
 
 from codexa_git.audit.canonical import LARGEST, is_digest
 from codexa_git.audit.printable import is_line, is_text
-from codexa_git.audit.times import day_number
 from codexa_git.errors import RecordError
 from codexa_git.values import Any, NamedTuple
+
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
 
 
 class Shape(NamedTuple):
@@ -29,7 +33,10 @@ class Shape(NamedTuple):
 
 def is_date(text: str) -> bool:
     """True for a day of the calendar, written as `2026-11-30`."""
-    return day_number(text) is not None
+    try:
+        return bool(re.fullmatch(_DATE, text)) and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 TEXT = Shape(
@@ -56,7 +63,7 @@ DATE = Shape(
     {"type": "string", "format": "date"},
 )
 OBJECT_ID = Shape(
-    lambda v: isinstance(v, str) and len(v) in (40, 64) and not v.strip("0123456789abcdef"),
+    lambda v: isinstance(v, str) and bool(re.fullmatch(_OID, v)),
     "a git object id",
     {"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"},
 )

@@ -672,7 +672,7 @@ def test_what_the_tool_pushes_itself_is_taken(served: Serve) -> None:
 
 HEAVY = (
     *("pydantic", "markdown_it", "codexa_git.gate.requirements", "pathlib", "subprocess"),
-    *("tomllib", "dataclasses", "datetime", "tempfile"),
+    *("tomllib", "dataclasses", "tempfile"),
 )
 UNSIGNED = ("cryptography", "site", "typing", "hashlib", "_hashlib", "contextlib")
 """What the check of a signature brings with it."""
