@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record, format_record, parse_record, seconds_of
@@ -13,8 +14,9 @@ from codexa_git.repository.objects import LARGEST
 Read = Callable[[str], bytes | None]
 
 
+@lru_cache(maxsize=8)
 def parse_log(content: bytes, path: str, change: str | None) -> tuple[Record, ...]:
-    """The records of one file, in line order.
+    """The records of one file, in line order; what was read last is known, however long it is.
 
     Raises:
         RecordError: a line is malformed, belongs to another change or another file, or the last
