@@ -28,8 +28,9 @@ from codexa_git.cli.unanswered import no_answer
 from codexa_git.errors import CodexaError, Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.answers import NOT_ASKED, Ask, Basis
 from codexa_git.verify.findings import Answer, Finding
-from codexa_git.workflow.checking import Checked, base_to_check, check
+from codexa_git.workflow.checking import Checked, check
 from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.grounding import base_to_check
 
 FORMAT = 1
 FORMATS = ("text", "json", "github", "gitlab", "sarif")
