@@ -130,6 +130,8 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
         who = (user if writes else reader)(store, ground.policy)
         if writes and ground.enforces and not ground.pinned:
             _pin_on_first_use(ground)
+        if writes:
+            _say_what_is_newer(ground)
         desk = Desk(ground, who, writes, [])
         try:
             yield desk
@@ -139,6 +141,15 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
             _send_notices(desk)
             raise
         _send_notices(desk)
+
+
+def _say_what_is_newer(ground: Ground) -> None:
+    """What is written goes on top of the base as it is: whoever fetched a newer one is told."""
+    from codexa_git.workflow.newer import newer_base
+
+    found = newer_base(ground.store, ground.branch, ground.ref, ground.tip.oid)
+    if found is not None:
+        warn(f"{found.told}, and is taken as it is", found.command)
 
 
 def _push_again(desk: Desk, refused: str) -> None:

@@ -7,6 +7,7 @@ from codexa_git.change.governance import overdue
 from codexa_git.cli.bypassed import say_bypasses
 from codexa_git.cli.desk import Desk, as_json, sat_down
 from codexa_git.cli.listing import MOST, listed
+from codexa_git.cli.outdated import newer_of, say_newer
 from codexa_git.cli.standing import diff_of, say_standing
 from codexa_git.errors import Exit
 from codexa_git.workflow.afar import afar
@@ -44,6 +45,8 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
             say_bypasses(desk)
         else:
             say_standing(desk, one)
+        if not json_:
+            say_newer(desk)
         return Exit.NO_ANSWER if any(s.state == "unreadable" for s in found) else Exit.YES
 
 
@@ -67,6 +70,7 @@ def facts(
             "mode": str(ground.policy.mode),
             "root": ground.root,
             "pinned": ground.pinned,
+            "newer": newer_of(desk),
         },
         "person": None if desk.reader is None else desk.reader._asdict(),
         "changes": [_facts(desk, standing) for standing in found],

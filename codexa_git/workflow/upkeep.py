@@ -13,6 +13,7 @@ from codexa_git.repository.store import Store
 from codexa_git.workflow.checkup import Finding, failed, note, problem, well
 from codexa_git.workflow.following import followed
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches
+from codexa_git.workflow.newer import newer_base
 from codexa_git.workflow.publishing import waiting_ref
 from codexa_git.workflow.tracing import policy_problem
 from codexa_git.workflow.wording import count, lasting
@@ -59,6 +60,9 @@ def base(ground: Ground) -> Iterator[Finding]:
         yield problem(
             "policy", f"{told}, and no tests", "say how to test: [tests] run in codexa.toml"
         )
+    newer = newer_base(ground.store, ground.branch, ground.ref, ground.tip.oid)
+    if newer is not None:
+        yield problem("base", newer.told, newer.command)
     yield _root(ground)
     if ground.enforces:
         yield _signed(ground)
