@@ -200,6 +200,7 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
     if standing.concerns:
         say(f"{count(standing.concerns, 'concern')} open, and closing waits for that:")
         say(f"    git codexa concern list {change}")
+    _say_by_hand(standing)
     _say_remote(standing)
     if standing.waiting is not None:
         say(f"a result waits at refs/codexa/waiting/{change}: commit or stash, then")
@@ -208,6 +209,17 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
         say(f"{desk.ground.branch} observes: what would not land is told, and lands all the same")
     elif not desk.ground.pinned:
         say("this clone has not pinned its trust root: git codexa root --pin DIGEST")
+
+
+def _say_by_hand(standing: Standing) -> None:
+    """What people committed of the tasks, and that `advance` takes it up."""
+    if not standing.by_hand:
+        return
+    many = len(standing.by_hand)
+    told = f"{count(many, 'commit')} by hand {'waits' if many == 1 else 'wait'} to be taken up"
+    advance = f"git codexa advance {standing.change}"
+    now = standing.move.command == advance
+    say(f"{told} by {advance}" if now else f"{told}, once the tasks before are done")
 
 
 def _say_remote(standing: Standing) -> None:

@@ -21,11 +21,15 @@ _TASK = re.compile(r"(?<![0-9A-Za-z-])T-[0-9]{2,4}(?![0-9A-Za-z-])")
 
 
 class Handwork(NamedTuple):
-    """What people's commits did for one task, and the tree that the first of them started from."""
+    """What people's commits did for one task, and the tree that the first of them started from.
+
+    `commits` are all that name the task or do it, oldest first.
+    """
 
     actor: Actor
     start: str
     differences: tuple[Difference, ...]
+    commits: tuple[str, ...]
 
 
 def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
@@ -39,6 +43,13 @@ def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
         for task in dict.fromkeys(named or only):
             by_task.setdefault(task, []).append(commit)
     return {task: _work(moment, commits) for task, commits in by_task.items()}
+
+
+def not_taken_up(moment: Moment) -> dict[str, Handwork]:
+    """What people have done of tasks that no record says yet are done, by task."""
+    planner, done = moment.case.planner, moment.state.done
+    by_hand = {recipe.task for recipe in planner.recipes if recipe.kind == "person"}
+    return handwork(moment, [t.id for t in moment.case.plan.tasks if t.id in by_hand - done.keys()])
 
 
 def _with_merged(moment: Moment, commits: list[Commit]) -> list[Commit]:
@@ -101,6 +112,7 @@ def _product(moment: Moment, commit: Commit) -> list[Difference]:
 
 def _work(moment: Moment, commits: list[Commit]) -> Handwork:
     touched: dict[str, Difference] = {}
+    every = tuple(commit.oid for commit in commits)
     commits = [commit for commit in commits if _product(moment, commit)] or commits
     for commit in commits:
         for difference in _product(moment, commit):
@@ -111,4 +123,5 @@ def _work(moment: Moment, commits: list[Commit]) -> Handwork:
         Actor(" ".join(who.name.split()), who.email, "contributor"),
         _parent_tree(moment, commits[0]),
         tuple(touched[path] for path in sorted(touched)),
+        every,
     )
