@@ -8,7 +8,7 @@ import click
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
 from codexa_git.cli.clock import now
-from codexa_git.cli.desk import Desk, as_json, opened, sat_down, say, say_commit, warn
+from codexa_git.cli.desk import Desk, as_json, opened, sat_down, say, say_commit, say_on_base, warn
 from codexa_git.cli.keys import window_of
 from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
@@ -186,7 +186,7 @@ def _say_trusted(policy: Policy, at: int) -> None:
 
 def _say_enforced(desk: Desk, made: Enforced) -> None:
     if made.done and made.commit is not None:
-        say_commit(desk.ground.local_ref, made.commit)
+        say_on_base(desk.ground, made.commit)
         say(f"trust root {made.root}, pinned in this clone")
         say("others pin it with: git codexa root --pin " + made.root)
         pushes = push_of(desk.store, desk.ground.branch)

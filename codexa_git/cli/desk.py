@@ -217,6 +217,18 @@ def say_commit(ref: str, commit: "Commit") -> None:
     say(f"[{ref.removeprefix('refs/heads/')} {commit.oid[:7]}] {commit.subject}")
 
 
+def say_on_base(ground: Ground, commit: "Commit") -> None:
+    """What was committed on the base; and where it is pushed, which what the base follows takes."""
+    say_commit(ground.local_ref, commit)
+    say_pushed(ground)
+
+
+def say_pushed(ground: Ground) -> None:
+    """Where what was made on the base has gone; nothing where it is this clone's alone."""
+    if ground.ref != ground.local_ref:
+        say(f"pushed to {ground.base}")
+
+
 def warn(text: str, *hints: str) -> None:
     """What went otherwise than it should, and what to do about it."""
     click.echo("\n".join([f"warning: {text}", *(f"hint: {hint}" for hint in hints)]), err=True)

@@ -9,7 +9,7 @@ import click
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.text import visible
 from codexa_git.cli.clock import now
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, shared, warn
+from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_pushed, shared, warn
 from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.following import shared_remote
@@ -62,6 +62,7 @@ def land_(change: str | None, *, wait: bool, json_: bool) -> int:
             as_json({**facts, "base": branch, "tag": tag, **verdict, "milestone": milestone})
             return Exit.YES
         say(f"[{branch} {landed.commit.oid[:7]}] {landed.commit.subject}")
+        say_pushed(desk.ground)
         say(f"tag {tag}; git log --first-parent {branch} is the review")
         tagged = _complete(desk, moment, landed.commit)
         if tagged is not None:
