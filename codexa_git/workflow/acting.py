@@ -26,6 +26,7 @@ from codexa_git.workflow.collecting import (
     share,
 )
 from codexa_git.workflow.deciding import Sign
+from codexa_git.workflow.enrolling import an_owner
 from codexa_git.workflow.ground import Ground, short, unpinned
 from codexa_git.workflow.proposing import (
     NAMES,
@@ -82,10 +83,9 @@ def signed_by(ground: Ground, proposal: Proposal, person: Actor, sign: Sign) -> 
     if person.email in [record.actor.email for record in proposal.signed]:
         return proposal
     if not is_owner(proposal.policy, person):
-        names = " or ".join(owner.name for owner in holders(proposal.policy, OWNER))
         raise RefusedError(
             f"{person.email} is no owner in the policy that judges this, and only owners sign it",
-            hint=f"ask {names}",
+            hint=an_owner(proposal.policy, person),
         )
     actor, at = person._replace(role=OWNER), time_of_act(ground, proposal.signed)
     data = wanted(ground, proposal)

@@ -28,6 +28,7 @@ from codexa_git.workflow.collecting import (
     tips_of,
 )
 from codexa_git.workflow.deciding import Sign
+from codexa_git.workflow.enrolling import an_owner
 from codexa_git.workflow.ground import Ground, policy_at
 from codexa_git.workflow.proposing import ENFORCE
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
@@ -213,10 +214,9 @@ def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:
         raise RefusedError(f"{ground.branch} enforces already", hint="git codexa root shows it")
     owners = holders(ground.policy, OWNER)
     if person.email not in [owner.email for owner in owners]:
-        names = " or ".join(owner.name for owner in owners) or "an owner"
         raise RefusedError(
             f"{person.email} is no owner in this policy, and an owner signs the root",
-            hint=f"ask {names}",
+            hint=an_owner(ground.policy, person),
         )
     if has_demo_people(ground.policy) and not demo:
         raise RefusedError(
