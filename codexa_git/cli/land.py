@@ -14,7 +14,7 @@ from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.following import shared_remote
 from codexa_git.workflow.ground import stand
-from codexa_git.workflow.landing import Landed, land
+from codexa_git.workflow.landing import Landed, land, takes_back
 from codexa_git.workflow.milestones import Tagged, complete
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.stocking import taken
@@ -39,6 +39,12 @@ def land_(change: str | None, *, wait: bool, json_: bool) -> int:
         except RefusedError:
             _complete_later(desk_, change)
             raise
+        for told in takes_back(moment):
+            warn(
+                told,
+                "git codexa verify --story will tell of it as S7",
+                f"where it was not meant, and has landed: git codexa revert {moment.change}",
+            )
         if wait:
             from codexa_git.workflow.racing import LandedByOthersError
 

@@ -166,3 +166,25 @@ def test_what_would_land_in_a_clone_that_has_pinned_no_root_does_not(at: At) -> 
     assert "error: nobody has looked yet at the trust root that this clone has just" in answer.err
     assert "  rule  P10 of docs/specification.md" in answer.err
     assert clone.tip("main") == before
+
+
+def test_a_landing_that_throws_the_bases_work_away_says_so_and_lands(at: At) -> None:
+    clone = at("executed")
+    clone.git("switch", "-q", "main")
+    clone.commit({"docs/STATUS_REPORT.md": "# Weeks\n"}, "a week")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.git("merge", "-q", "-s", "ours", "-m", "ours", "main")
+    bad = clone.tip()[:12]
+    for _ in range(2):
+        clone.until()
+        clone.did("approve")
+    clone.until()
+    answer = clone.codexa("land")
+    assert answer.status == 0
+    told, *hints = answer.err.splitlines()
+    assert told.startswith(f"warning: {bad}: it merges ")
+    assert told.endswith("throws away what was done there to docs/STATUS_REPORT.md")
+    assert "S7" in clone.codexa("verify", "--story").out
+    assert "git codexa verify --story will tell of it as S7" in hints[0]
+    clone.git("switch", "-q", "main")
+    clone.did(*hints[1].rpartition("git codexa ")[2].split(" "))
