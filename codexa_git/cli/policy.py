@@ -63,7 +63,16 @@ def _say_policy(desk: Desk) -> None:
         names = ", ".join(oid[:12] for oid in record.data["commits"])
         say(f"incident {record.at[:10]} names {names}: {shown(record.data['reason'])}")
         say(f"    {_ACCEPTED} {record.id}")
+    _warn_misspelt(desk)
     _warn_unsigned(desk)
+
+
+def _warn_misspelt(desk: Desk) -> None:
+    """A word that stands for nothing judges as ever, and does nothing: a policy commit mends it."""
+    from codexa_git.policy.spelling import meant, misspelt
+
+    for odd in misspelt(desk.ground.policy):
+        warn(f"codexa.toml: {odd.says}", meant(odd.command))
 
 
 _ACCEPTED = "who takes that as settled: git codexa verify --accept"

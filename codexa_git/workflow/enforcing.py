@@ -17,6 +17,7 @@ from codexa_git.gate.owners import counted_owners, judge_root
 from codexa_git.gate.root import id_of, root_records
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders
+from codexa_git.policy.spelling import require_spelt
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.worktrees import is_edited
 from codexa_git.workflow.basing import commit_on_base, hold_files
@@ -143,12 +144,14 @@ def _begun(ground: Ground) -> _Root:
 
 def _parsed(ground: Ground, text: bytes, signers: bytes) -> Policy:
     try:
-        return parse_policy(text, signers)
+        policy = parse_policy(text, signers)
+        require_spelt(text, policy)
     except PaperError as error:
         if is_edited(ground.store, ground.local_ref, POLICY, SIGNERS):
             told = f"the policy on {ground.branch} is meant: uncommitted changes are not read"
             error.hints = (*error.hints, told, f"git commit {POLICY} {SIGNERS}")
         raise
+    return policy
 
 
 def _counting(policy: Policy, records: tuple[Record, ...], at: int) -> tuple[Record, ...]:
