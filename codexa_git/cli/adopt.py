@@ -8,8 +8,9 @@ import click
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
 from codexa_git.cli.clock import now
-from codexa_git.cli.desk import Desk, as_json, opened, sat_down, say, say_commit, say_on_base, warn
+from codexa_git.cli.desk import Desk, as_json, opened, sat_down, say, say_commit, warn
 from codexa_git.cli.keys import window_of
+from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL

@@ -5,8 +5,9 @@ import click
 from codexa_git.change.backlog import Item
 from codexa_git.change.paths import BACKLOG
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_pushed, warn
+from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
 from codexa_git.cli.ids import ITEM, MILESTONE, REQUIREMENT
+from codexa_git.cli.onbase import say_pushed
 from codexa_git.errors import Exit, UsageError
 from codexa_git.workflow.stocking import Stock, Stocked, Taken, add, is_ahead, rank, stock
 

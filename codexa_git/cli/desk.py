@@ -17,7 +17,6 @@ from codexa_git.repository.cached import Cached
 from codexa_git.repository.command import Git, require_version
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import Ground, reader, stand, user
-from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 if TYPE_CHECKING:
     # What only writes need is imported where it is needed: a command that reads starts without it.
@@ -128,10 +127,10 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
         ground = stand(store, now(), dict(os.environ))
         # What only tells is told to anybody; what writes has somebody's name in it.
         who = (user if writes else reader)(store, ground.policy)
-        if writes and ground.enforces and not ground.pinned:
-            _pin_on_first_use(ground)
         if writes:
-            _say_what_is_newer(ground)
+            from codexa_git.cli.footing import stand_firm
+
+            stand_firm(ground)
         desk = Desk(ground, who, writes, [])
         try:
             yield desk
@@ -141,15 +140,6 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
             _send_notices(desk)
             raise
         _send_notices(desk)
-
-
-def _say_what_is_newer(ground: Ground) -> None:
-    """What is written goes on top of the base as it is: whoever fetched a newer one is told."""
-    from codexa_git.workflow.newer import newer_base
-
-    found = newer_base(ground.store, ground.branch, ground.ref, ground.tip.oid)
-    if found is not None:
-        warn(f"{found.told}, and is taken as it is", found.command)
 
 
 def _push_again(desk: Desk, refused: str) -> None:
@@ -191,22 +181,6 @@ def _tidy_up(store: Store) -> None:
             )
 
 
-def _pin_on_first_use(ground: Ground) -> None:
-    """The root is pinned from here on; in this one command the clone still counts as unpinned."""
-    from codexa_git.gate.trusted import verified_root
-    from codexa_git.policy.signers import fingerprint
-
-    root = verified_root(ground.store, ground.branch, ground.tip)
-    ground.store.set_config(BRANCH_SETTING, ground.branch)
-    ground.store.set_config(ROOT_SETTING, root.id)
-    keys = (f"{signer.principal} {fingerprint(signer.key)}" for signer in root.signers)
-    warn(
-        f"this clone had no trust root; it now pins {root.id}, made at {root.commit[:12]}",
-        *(f"signed by {key}: is that who you think it is?" for key in keys),
-        f"if not: git config --unset {ROOT_SETTING}",
-    )
-
-
 def say(text: str = "") -> None:
     """One line for the person."""
     click.echo(text)
@@ -215,18 +189,6 @@ def say(text: str = "") -> None:
 def say_commit(ref: str, commit: "Commit") -> None:
     """What was committed, and on which branch."""
     say(f"[{ref.removeprefix('refs/heads/')} {commit.oid[:7]}] {commit.subject}")
-
-
-def say_on_base(ground: Ground, commit: "Commit") -> None:
-    """What was committed on the base; and where it is pushed, which what the base follows takes."""
-    say_commit(ground.local_ref, commit)
-    say_pushed(ground)
-
-
-def say_pushed(ground: Ground) -> None:
-    """Where what was made on the base has gone; nothing where it is this clone's alone."""
-    if ground.ref != ground.local_ref:
-        say(f"pushed to {ground.base}")
 
 
 def warn(text: str, *hints: str) -> None:

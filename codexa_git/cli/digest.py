@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from codexa_git.cli.desk import as_json, sat_down, say, say_on_base, warn
+from codexa_git.cli.desk import as_json, sat_down, say, warn
+from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.progress import watched
 from codexa_git.errors import Exit, UsageError
 from codexa_git.pages.digest import DigestFacts, digest_markdown

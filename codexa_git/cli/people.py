@@ -9,8 +9,9 @@ import click
 from codexa_git.audit.record import time_of
 from codexa_git.audit.words import RecordType
 from codexa_git.cli.acts import carried_out
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_on_base
+from codexa_git.cli.desk import Desk, as_json, sat_down, say
 from codexa_git.cli.keys import window_of
+from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import padded, shown
 from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit, UsageError

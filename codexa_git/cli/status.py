@@ -6,8 +6,8 @@ from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.governance import overdue
 from codexa_git.cli.bypassed import say_bypasses
 from codexa_git.cli.desk import Desk, as_json, sat_down
+from codexa_git.cli.footing import newer_of, say_newer
 from codexa_git.cli.listing import MOST, listed
-from codexa_git.cli.outdated import newer_of, say_newer
 from codexa_git.cli.standing import diff_of, say_standing
 from codexa_git.errors import Exit
 from codexa_git.workflow.afar import afar

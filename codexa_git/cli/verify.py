@@ -171,12 +171,9 @@ def _say(report: Report, fetched: str | None) -> None:
 
 def _say_incidents(report: Report) -> None:
     """What the owners have named as wrong, and how whoever asks takes it as settled."""
-    found = {finding.commit for finding in report.findings}
     for incident in report.incidents:
         named = ", ".join(oid[:12] for oid in incident.names)
         say(yellow(f"the owners' incident at {incident.commit[:12]} names {named}"))
-        if not found.isdisjoint(incident.names):
-            say(dim(f"  to take that as settled: --accept {incident.ids[0]}"))
     if report.accepted:
         many = counted(len(report.accepted), "finding")
         say(dim(f"  accepted with it, and not counted here: {many}"))
