@@ -37,15 +37,17 @@ def newer_base(store: Store, branch: str, ref: str, tip: str) -> Newer | None:
     A fork that went its own way is not; where the base is a branch of this clone alone, all that
     the usual remote has besides is.
     """
-    there = {
-        name: store.remote_refs().get(f"{_REMOTES}{name}/{branch}") for name in _names(store, ref)
-    }
-    usual = usual_remote(store) if any(there.values()) else None
+    names = [name for name in remotes(store) if not ref.startswith(f"{_REMOTES}{name}/")]
+    tracking = {name: f"{_REMOTES}{name}/{branch}" for name in names}
+    # Asked by name: a remote may have a thousand branches of changes.
+    found = store.named(list(tracking.values()))
+    there = {name: found[at] for name, at in tracking.items() if at in found}
+    usual = usual_remote(store) if there else None
     for remote in sorted(there, key=lambda name: name != usual):
         oid = there[remote]
-        if oid in (None, tip):
+        if oid == tip:
             continue
-        ours, theirs = store.apart(tip, oid or "")
+        ours, theirs = store.apart(tip, oid)
         if theirs and (not ours or (remote == usual and ref.startswith(_HEADS))):
             return Newer(_said(ref), f"{remote}/{branch}", theirs, _way(store, branch, remote))
     return None
@@ -61,13 +63,6 @@ def last_fetched(store: Store, ref: str) -> str | None:
     remote = next((name for name in remotes(store) if ref.startswith(f"{_REMOTES}{name}/")), None)
     asks = "git fetch" if remote is None else f"git fetch {quote(remote)}"
     return f"{_said(ref)} as last fetched; to ask again: {asks}"
-
-
-def _names(store: Store, ref: str) -> list[str]:
-    """The remotes but for the one that the base is read of; none is asked for without a branch."""
-    if not store.remote_refs():
-        return []
-    return [name for name in remotes(store) if not ref.startswith(f"{_REMOTES}{name}/")]
 
 
 def _said(ref: str) -> str:
