@@ -21,7 +21,7 @@ _FLAGS = (
 
 
 _MOST_KEPT = 2_000
-"""How many diffs are kept; where there are more, all are made again."""
+"""Where so many diffs are kept and one more is to be made, those not asked for are forgotten."""
 
 
 class Patches(History):
@@ -66,14 +66,14 @@ class Patches(History):
             for pair in pairs
             if _ids(pair) in known or (self._is_text(pair.old) and self._is_text(pair.new))
         ]
-        if len(self._compared) > _MOST_KEPT:
-            self._compared.clear()
-        if new := [pair for pair in texts if _ids(pair) not in self._compared]:
+        if new := [pair for pair in texts if _ids(pair) not in known]:
+            if len(known) > _MOST_KEPT:
+                kept = {ids: known[ids] for ids in map(_ids, texts) if ids in known}
+                known = self._compared = kept
             with self._room() as room:
                 found = _compare(room, new)
-            made = {_ids(pair): hunks for pair, hunks in zip(new, found, strict=True)}
-            self._compared |= made
-        return {pair.path: self._compared[_ids(pair)] for pair in texts}
+            known |= {_ids(pair): hunks for pair, hunks in zip(new, found, strict=True)}
+        return {pair.path: known[_ids(pair)] for pair in texts}
 
     def patch_text(self, old_tree: str, new_tree: str, paths: Sequence[str] | None = None) -> str:
         """A unified diff for people, of all paths or of these; its bytes are not made safe."""
