@@ -117,7 +117,8 @@ def paths_plain(case: Case) -> Answer:
     for difference in case.differences:
         if not difference.path.isprintable():
             return no(f"a path that cannot be put on record: {difference.path!a}")
-        if difference.new is not None and (other := same_folded(case, difference.path, plain)):
+        is_added = difference.old is None and difference.new is not None
+        if is_added and (other := same_folded(case, difference.path, plain)):
             return _refused(difference, f"and {other} are one file where letter case is folded")
     return yes("every path is plain")
 
@@ -129,14 +130,17 @@ def same_folded(case: Case, path: str, plain: set[str] | None = None) -> str | N
     the places that were asked about before, where there was nothing.
     """
     asked = set[str]() if plain is None else plain
-    folder = ""
-    for name in path.split("/"):
-        if folder + name not in asked and case.store.entry(case.base_tree, folder + name) is None:
+    places = list[str]()
+    while path and path not in asked:
+        places.append(path)
+        path = path.rpartition("/")[0]
+    for place in reversed(places):
+        if case.store.entry(case.base_tree, place) is None:
+            folder, slash, name = place.rpartition("/")
             found = case.store.entry(case.tree, folder) if folder else None
             if other := _beside(case, found.oid if found else case.tree, name):
-                return folder + other
-        asked.add(folder + name)
-        folder += f"{name}/"
+                return folder + slash + other
+        asked.add(place)
     return None
 
 
