@@ -150,22 +150,24 @@ def _beside(case: Case, tree: str, name: str) -> str | None:
     A few names are asked for one by one, each at the price of a look at the tree's bytes; then all
     that the tree holds is folded once.
     """
-    asked = case.once(("asked beside", tree), lambda: [0])
-    asked[0] += 1
-    if asked[0] <= _ONE_BY_ONE and case.store.is_alone(tree, name):
-        return None
-    named = case.once(("folded", tree), lambda: _folded_names(case.store, tree))
-    return next((other for other in named.get(folded(name), ()) if other != name), None)
+    if case.store.wide(tree) is not None:
+        asked = case.once(("asked beside", tree), lambda: [0])
+        asked[0] += 1
+        if asked[0] <= _ONE_BY_ONE and case.store.is_alone(tree, name):
+            return None
+    named = case.once(("folded", tree), lambda: _alike(case.store, tree))
+    others = named.get(folded(name), ()) if named else ()
+    return next((other for other in others if other != name), None)
 
 
-def _folded_names(store: Store, tree: str) -> dict[str, list[str]]:
-    """The names in a tree by what they fold to: of each the first two, which tell of any more."""
+def _alike(store: Store, tree: str) -> dict[str, list[str]]:
+    """The names in a tree that fold to one, by that: of each the first two, which tell of more."""
     found: dict[str, list[str]] = {}
-    for name in store.children(tree):
-        alike = found.setdefault(folded(name), [])
-        if len(alike) < 2:
-            alike.append(name)
-    return found
+    names = store.children(tree)
+    if len(set(map(folded, names))) < len(names):
+        for name in names:
+            found.setdefault(folded(name), []).append(name)
+    return {fold: alike[:2] for fold, alike in found.items() if len(alike) > 1}
 
 
 def guarded_paths(case: Case) -> Answer:
