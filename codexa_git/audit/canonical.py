@@ -17,7 +17,12 @@ Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None
 LARGEST = 2**53 - 1
 _PLAIN = frozenset((str, bool))
 _ENCODER = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+    # A value that holds itself does not get past `_check`, and none that was read does so.
+    check_circular=False,
+    ensure_ascii=False,
+    allow_nan=False,
+    separators=(",", ":"),
+    sort_keys=True,
 )
 
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from codexa_git.change.planner import Planner
     from codexa_git.change.results import Results
 
-
 _T = TypeVar("_T")
 
 Question = Callable[["Case"], Answer]
@@ -82,6 +81,11 @@ class Case:
     def read(self, path: str) -> bytes | None:
         """The content of a regular file of the change's tree; `None` where there is none."""
         return self.store.read(self.tree, path)
+
+    def digest_of(self, path: str) -> str | None:
+        """The digest of what `read` answers; `None` where there is nothing."""
+        content = self.read(path)
+        return None if content is None else self.once(("digest", path), lambda: digest(content))
 
     @cached_property
     def state(self) -> State:
@@ -276,13 +280,11 @@ class Case:
                 return tuple(map(self._as_read, self.of_kind(Kind.PRODUCT, Kind.PAPER)))
 
     def _as_read(self, difference: Difference) -> Difference:
-        if difference.path not in PAGES or difference.new is None:
+        path, new = difference.path, difference.new
+        if path not in PAGES or new is None or (outside := self.page_outside(path)) is None:
             return difference
-        outside = self.page_outside(difference.path)
-        if outside is None:
-            return difference
-        held = Entry(difference.new.mode, self.store.hold_blobs([outside])[0])
-        return Difference(difference.path, difference.old, held)
+        held = Entry(new.mode, self.store.hold_blobs([outside])[0])
+        return Difference(path, difference.old, held)
 
     def subject(self, gate: Gate) -> Subject:
         """What an approval of this gate would bind now."""

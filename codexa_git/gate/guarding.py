@@ -1,6 +1,5 @@
 """What is refused in any stage, whatever the gates say."""
 
-from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import log_path
 from codexa_git.audit.record import AHEAD, Record, time_of
 from codexa_git.audit.schema import LOG_NAMES
@@ -271,5 +270,5 @@ def _is_as_recorded(case: Case, path: str, content: bytes) -> bool:
         return content == (case.live_report or unread)
     if path == case.places.results:
         results = case.state.of(RecordType.RESULTS_RECORDED)
-        return digest(content) in {r.data["gates"]["results"]["subject"] for r in results}
-    return case.evidence.get(path) == digest(content)
+        return case.results_digest in {r.data["gates"]["results"]["subject"] for r in results}
+    return case.evidence.get(path) == case.digest_of(path)
