@@ -1,8 +1,10 @@
 """Native hooks: put in, taken out, looked at. What stood in their place is kept, and run first."""
 
+import fcntl
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -73,12 +75,7 @@ def uninstall(store: Store) -> tuple[Place, ...]:
     folder = hooks_folder(store)
     before = tuple(_place(folder, hook, None) for hook in Hook)
     for hook in Hook:
-        place = folder / hook
-        if not is_ours(place):
-            continue
-        place.unlink()
-        if os.path.lexists(kept_place(place)):
-            kept_place(place).rename(place)
+        take_out(folder / hook)
     return before
 
 
@@ -204,8 +201,36 @@ def kept_place(place: Path) -> Path:
 
 
 def write_hook(place: Path, text: str) -> None:
-    """The hook stands there whole, and can be run."""
-    draft = place.with_name(f"{place.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
-    draft.chmod(0o755)
-    draft.replace(place)
+    """The hook stands there whole, and can be run; what a killed one left half written is gone."""
+    draft = draft_place(place)
+    with _alone_in(place.parent):
+        draft.write_text(text, encoding="utf-8")
+        draft.chmod(0o755)
+        draft.replace(place)
+
+
+def take_out(place: Path) -> bool:
+    """True where our hook stood there: it is gone, and what was kept is in its place again."""
+    draft_place(place).unlink(missing_ok=True)
+    if not is_ours(place):
+        return False
+    place.unlink()
+    if os.path.lexists(kept_place(place)):
+        kept_place(place).rename(place)
+    return True
+
+
+def draft_place(place: Path) -> Path:
+    """Where a hook is written, which git takes for none."""
+    return place.with_name(f"{place.name}.codexa-draft")
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """No other writes hooks here meanwhile."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)

@@ -15,6 +15,7 @@ from codexa_git.hooks.installing import (
     hooks_folder,
     is_ours,
     kept_place,
+    take_out,
     write_hook,
 )
 from codexa_git.repository.store import Store
@@ -160,13 +161,7 @@ def _compile() -> None:
 
 def stop_serving(store: Store) -> bool:
     """True where our hook stood there: it is gone, and what was kept is back; settings stay."""
-    place = _place(store)
-    if not is_ours(place):
-        return False
-    place.unlink()
-    if os.path.lexists(kept_place(place)):
-        kept_place(place).rename(place)
-    return True
+    return take_out(_place(store))
 
 
 def serving(store: Store) -> Serving:

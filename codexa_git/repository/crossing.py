@@ -100,11 +100,14 @@ def _arrive(store: Store, crossing: Crossing, moving: list[RefUpdate]) -> None:
 
 
 def _is_taken(store: Store, crossing: Crossing) -> bool:
-    """True where the remote has the first of what was pushed, or has gone on from there."""
+    """True where the remote has the first of what was pushed, or has gone on from there.
+
+    It is fetched, for the push may have been killed before it noted where the remote is.
+    """
     first = crossing.pushes[0]
     there = points_at(store, crossing.remote, first.ref)
-    if there is None or first.oid is None or there == first.oid:
-        return there is not None and there == first.oid
+    if there is None or first.oid is None:
+        return False
     fetch(store, crossing.remote, [first.ref])
     return store.is_ancestor(first.oid, there)
 

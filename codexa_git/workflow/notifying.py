@@ -40,6 +40,7 @@ def notify(ground: Ground, facts: DigestFacts, kind: Kind) -> Sent:
         notes = _learned(ground, remote)
         ref = digest_ref(kind, ground.at)
         if ground.store.ref(ref) is not None:
+            ground.store.move(_forgotten(ground, ref), "codexa: digest sent")
             return Sent(notes=notes, already=True)
         wanted = [n for n in ground.policy.notifications if Event.DIGEST in n.events]
         if not wanted:
@@ -47,7 +48,8 @@ def notify(ground: Ground, facts: DigestFacts, kind: Kind) -> Sent:
         to, failed = _deliver(ground, facts, ref, wanted)
         if not failed:
             notes += _settle(ground, remote, ref)
-        return Sent(to, failed, notes)
+        # Whoever was killed before it said so had sent it to everybody.
+        return Sent(to, failed, notes, already=not to and not failed)
 
 
 def _deliver(
@@ -89,19 +91,29 @@ def _note(ground: Ground, ref: str) -> str:
 
 
 def _settle(ground: Ground, remote: str | None, ref: str) -> tuple[str, ...]:
-    """The ref stands here and, created there by whoever is first, on the remote."""
-    store = ground.store
+    """The ref stands on the remote, created there by whoever is first, and here.
+
+    The remote comes first: what it was told is known here at the next look, and not the other way.
+    """
     note = _note(ground, ref)
-    here = store.refs(f"{_SENT_HERE}{ref.removeprefix(PREFIX)}/")
-    gone = [RefUpdate(name, None, oid) for name, oid in here.items()]
-    store.move([RefUpdate(ref, note, None), *gone], "codexa: digest sent")
-    if remote is None:
-        return ()
+    notes = () if remote is None else _claimed(ground, remote, Push(note, ref, None))
+    moves = [RefUpdate(ref, note, None), *_forgotten(ground, ref)]
+    ground.store.move(moves, "codexa: digest sent")
+    return notes
+
+
+def _claimed(ground: Ground, remote: str, sent: Push) -> tuple[str, ...]:
     try:
-        refused = push(store, remote, [Push(note, ref, None)])
+        refused = push(ground.store, remote, [sent])
     except RepositoryError as error:
         return (f"{error.message}; another machine may send it again",)
     return ("another machine sent it in the same moment",) if refused else ()
+
+
+def _forgotten(ground: Ground, ref: str) -> list[RefUpdate]:
+    """The marks of who got it go, where all have."""
+    here = ground.store.refs(f"{_SENT_HERE}{ref.removeprefix(PREFIX)}/")
+    return [RefUpdate(name, None, oid) for name, oid in here.items()]
 
 
 def _learned(ground: Ground, remote: str | None) -> tuple[str, ...]:

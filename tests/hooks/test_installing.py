@@ -7,7 +7,7 @@ import pytest
 from builders import git
 from hooks.conftest import At, Hooked
 
-from codexa_git.hooks.installing import KEPT, Found, places
+from codexa_git.hooks.installing import KEPT, Found, draft_place, places
 from codexa_git.hooks.running import Hook
 from codexa_git.repository.store import Store
 
@@ -56,6 +56,21 @@ def test_in_and_out_again_leaves_nothing(clone: Hooked) -> None:
     assert told.splitlines() == [f"{hook} is out" for hook in Hook]
     assert sorted(folder.iterdir()) == before
     assert clone.did("hooks", "uninstall") == "no hook of codexa-git was there\n"
+
+
+@pytest.mark.parametrize("verb", ["install", "uninstall"])
+def test_what_a_killed_installation_left_half_written_goes(clone: Hooked, verb: str) -> None:
+    folder = clone.folder / ".git/hooks"
+    if verb == "uninstall":
+        clone.did("hooks", "install")
+    before = sorted(folder.iterdir())
+    draft = draft_place(folder / Hook.PRE_PUSH)
+    assert not draft.exists()
+    put(draft, "#!/bin/sh\n# half of")
+    clone.did("hooks", verb)
+    assert not draft.exists()
+    clone.did("hooks", "install" if verb == "uninstall" else "uninstall")
+    assert sorted(folder.iterdir()) == before
 
 
 def test_status_says_what_is_missing_and_how_to_put_it_in(clone: Hooked) -> None:

@@ -62,17 +62,19 @@ def notes(repository: Path) -> list[Path]:
     return sorted((repository / ".git" / "codexa" / "crossing").glob("*"))
 
 
-def killed(repository: Path, origin: Path, tip: str, hook: str) -> None:
-    """A command is killed while it pushes, once the remote got as far as this hook."""
+def killed(repository: Path, origin: Path, tip: str, hook: str, *, group: bool = False) -> None:
+    """A command, or its whole group, is killed once the remote it pushes to got to this hook."""
     pid = origin / "pid"
     place = origin / "hooks" / hook
-    place.write_text(f'#!/bin/sh\nkill -9 "$(cat {pid})"\nexit 1\n')
+    sign = "-" if group else ""
+    place.write_text(f'#!/bin/sh\nkill -9 "{sign}$(cat {pid})"\nexit 1\n')
     place.chmod(0o755)
     done = subprocess.run(
         [sys.executable, "-c", CROSS, str(pid), CLAIM, tip],
         cwd=repository,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         check=False,
+        start_new_session=True,
     )
     assert done.returncode == -9
     place.unlink()
@@ -115,6 +117,15 @@ def test_what_was_taken_before_the_kill_arrives_with_the_next_command(
     assert at(repository) == tip
     assert git(repository, "config", "branch.change/CH-001.remote") == "origin"
     assert (notes(repository), arrive(store)) == ([], ())
+
+
+def test_what_arrives_late_is_known_to_be_on_the_remote(
+    repository: Path, store: Store, origin: Path, tip: str
+) -> None:
+    killed(repository, origin, tip, "post-receive", group=True)
+    assert at(repository, "refs/remotes/origin/change/CH-001") == ""
+    arrive(store)
+    assert at(repository, "refs/remotes/origin/change/CH-001") == tip
 
 
 def test_it_arrives_too_where_the_remote_has_gone_on_from_there(

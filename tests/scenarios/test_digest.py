@@ -309,3 +309,32 @@ def test_two_machines_with_one_remote_send_it_once(
     assert answer.status == 0
     assert "another machine may have sent it already" in answer.err
     assert answer.out == "sent to build-status\n"
+
+
+def test_who_was_killed_once_everybody_had_it_sends_nothing_again(
+    at: At, hook: Webhook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = notifying(at("adopted"))
+    git(tmp_path, "init", "-q", "--bare", "remote.git")
+    first.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    first.git("push", "-q", "-u", "origin", "main")
+    monkeypatch.setenv("BUILD_STATUS", f"json://{hook.host}/x")
+    assert first.did("digest", "--notify") == "sent to build-status\n"
+    [(ref, oid)] = [line.split() for line in digests(first)]
+    here = ref.replace("/digest/", "/digest-here/", 1)
+    # Before the remote was told, and after that but before it was put down here.
+    for remote_knows in (False, True):
+        first.git("update-ref", f"{here}/build-status", oid)
+        first.git("update-ref", "-d", ref)
+        if not remote_knows:
+            git(tmp_path / "remote.git", "update-ref", "-d", ref)
+        assert first.did("digest", "--notify") == "sent already\n"
+        assert digests(first) == [f"{ref} {oid}"]
+        assert git(tmp_path / "remote.git", "rev-parse", ref) == oid
+    assert len(hook.calls) == 1
+
+
+def digests(clone: Clone) -> list[str]:
+    """The refs that say who was sent which digest."""
+    form = "--format=%(refname) %(objectname)"
+    return clone.git("for-each-ref", form, "refs/codexa/").splitlines()
