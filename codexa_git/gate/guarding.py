@@ -133,8 +133,10 @@ def same_folded(case: Case, path: str, plain: set[str] | None = None) -> str | N
     while path and path not in asked:
         places.append(path)
         path = path.rpartition("/")[0]
+    is_new = False
     for place in reversed(places):
-        if case.store.entry(case.base_tree, place) is None:
+        is_new = is_new or case.store.entry(case.base_tree, place) is None
+        if is_new:
             folder, slash, name = place.rpartition("/")
             found = case.store.entry(case.tree, folder) if folder else None
             if other := _beside(case, found.oid if found else case.tree, name):
