@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record, format_record, parse_record, seconds_of
-from codexa_git.audit.schema import KINDS
 from codexa_git.audit.words import LOG_NAMES
 from codexa_git.audit.words import log_path as log_path  # noqa: PLC0414 (known by this name here)
 from codexa_git.errors import RecordError, TooLargeError
@@ -79,7 +78,7 @@ def said_twice(records: Iterable[Record]) -> Iterator[tuple[Record, Record]]:
     """
     alike: dict[tuple[str, ...], list[Record]] = {}
     for record in records:
-        if KINDS[record.type].signed:
+        if record.signature is not None:
             alike.setdefault((record.type, record.at, record.actor.email), []).append(record)
     for group in alike.values():
         known: dict[bytes, Record] = {}
