@@ -9,7 +9,7 @@ from codexa_git.audit.schema import KINDS
 from codexa_git.gate.against import doubt_of
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
-from codexa_git.gate.decisions import judged
+from codexa_git.gate.judging import judged
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.store import Store
 
