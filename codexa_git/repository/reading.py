@@ -35,7 +35,7 @@ class Reading(Holding):
         super().__init__(git, objects, object_format)
         self._kept_entries = 0
         self._trees: dict[str, Mapping[str, Entry]] = {}
-        self._wide: dict[str, Wide] = {}
+        self._wide: dict[str, Wide | None] = {}
         self._found: dict[tuple[str, str], Entry | None] = {}
         # The last wide trees, by how each begins: the next one of that folder begins like it.
         self._alike: dict[bytes, Wide] = {}
@@ -102,19 +102,22 @@ class Reading(Holding):
         """The tree, where it has so many entries that they are not all parsed; else `None`."""
         if tree not in self._wide:
             body = self._content(tree, "tree")
-            if len(body) < NARROW:
-                return None
-            from codexa_git.repository.wide import widened  # noqa: PLC0415
-
-            head = body[:_HEAD]
-            made = widened(tree, body, self.object_format, self._alike.pop(head, None))
-            if len(self._alike) >= _MOST_ALIKE:
-                self._alike.clear()
-            self._alike[head] = self._wide[tree] = made
+            self._wide[tree] = None if len(body) < NARROW else self._widened(tree, body)
         return self._wide[tree]
+
+    def _widened(self, tree: str, body: bytes) -> "Wide":
+        from codexa_git.repository.wide import widened  # noqa: PLC0415
+
+        head = body[:_HEAD]
+        made = widened(tree, body, self.object_format, self._alike.pop(head, None))
+        if len(self._alike) >= _MOST_ALIKE:
+            self._alike.clear()
+        self._alike[head] = made
+        return made
 
     def entry(self, tree: str, path: str) -> Entry | None:
         """What a tree holds at `path`, be it a file, a link, a gitlink or a folder."""
+        path = path.rstrip("/")
         if (tree, path) not in self._entries_at:
             if len(self._entries_at) >= _MOST_PLACES:
                 self._entries_at.clear()
@@ -122,8 +125,18 @@ class Reading(Holding):
         return self._entries_at[tree, path]
 
     def _entry(self, tree: str, path: str) -> Entry | None:
+        """The same: many files stand in one folder, which is looked for once."""
+        folder, nested, name = path.rpartition("/")
+        if not nested:
+            return self.child(tree, name)
+        if (tree, folder) not in self._entries_at:
+            self._entries_at[tree, folder] = self._walked(tree, folder)
+        within = self._entries_at[tree, folder]
+        return self.child(within.oid, name) if within and within.mode == Mode.TREE else None
+
+    def _walked(self, tree: str, path: str) -> Entry | None:
         found = Entry(Mode.TREE, tree)
-        for name in path.rstrip("/").split("/"):
+        for name in path.split("/"):
             if found.mode != Mode.TREE:
                 return None
             below = self.child(found.oid, name)
