@@ -7,7 +7,7 @@ one ref and what it becomes, and true whoever pushes that.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from codexa_git.errors import RepositoryError
@@ -83,17 +83,24 @@ def _write(place: str, text: str) -> None:
     os.replace(draft, place)  # noqa: PTH105
 
 
-def _dead(served: Served, folder: str) -> Iterator[str]:
+def _dead(served: Served, folder: str) -> list[str]:
     """The notes that no push can need: of a base that has moved on since, or old ones of tags.
 
-    One of the base is kept however old it is, for a pusher can stretch a push.
+    One of the base is kept however old it is, for a pusher can stretch a push. Where the base is
+    is asked once they are listed: none of these is then of a place that it has yet to come to.
     """
-    base = served.base.rpartition("/")[2]
+    of_base = f".{served.base.rpartition('/')[2]}"
+    dead, based = [], []
     for entry in os.scandir(folder):
         with suppress(FileNotFoundError):
-            if entry.name.endswith(f".{base}"):
-                with open(entry.path, "rb") as file:  # noqa: PTH123
-                    if file.readline().split() != [b"from", (served.tip or NONE).encode()]:
-                        yield entry.path
+            if entry.name.endswith(of_base):
+                based.append((entry.path, _first_line(entry.path)))
             elif served.at - entry.stat().st_mtime > _LASTS:
-                yield entry.path
+                dead.append(entry.path)
+    now = f"from {served.store.ref(served.base) or NONE}\n".encode() if based else b""
+    return dead + [place for place, line in based if line != now]
+
+
+def _first_line(place: str) -> bytes:
+    with open(place, "rb") as file:  # noqa: PTH123
+        return file.readline()

@@ -12,6 +12,11 @@ from builders import git
 from scenarios.clone import Clone
 from server.conftest import Serve, Served
 
+from codexa_git.hooks.relying import note, unmoved
+from codexa_git.hooks.served import Served as Judge
+from codexa_git.hooks.served import Update
+from codexa_git.repository.store import Store
+
 CHANGE = "change/CH-001"
 MAIN = "refs/heads/main"
 TAG = "refs/tags/landed/CH-001"
@@ -83,7 +88,7 @@ def free(at: Served, text: str = "x\n") -> str:
 
 
 def notes(at: Served) -> list[str]:
-    return sorted(note.name for note in (at.bare / "codexa/relied").iterdir())
+    return sorted(one.name for one in (at.bare / "codexa/relied").iterdir())
 
 
 def ref(at: Served, name: str) -> str:
@@ -287,14 +292,28 @@ def test_it_goes_with_the_next_landing(served: Serve) -> None:
     folder = at.bare / "codexa/relied"
     folder.mkdir(parents=True)
     base, old, new = (folder / f"{'a' * 40}.{name}" for name in ("main", "CH-002", "CH-003"))
-    for note in (base, old, new):
-        note.write_text(f"from {'b' * 40}\nhas {MAIN} {'c' * 40}\n")
+    for one in (base, old, new):
+        one.write_text(f"from {'b' * 40}\nhas {MAIN} {'c' * 40}\n")
     os.utime(old, (1, 1))
     with judged(at, f"{landing(at.clone)}:{MAIN}") as under:
         assert not base.exists()
         assert not old.exists()
         assert under.ends()[0] == 0
     assert notes(at) == [new.name]
+
+
+def test_no_note_goes_that_another_push_needs_which_saw_the_base_later(served: Serve) -> None:
+    at = served("closed")
+    before = ref(at, MAIN)
+    at.takes(f"{free(at)}:{MAIN}")
+    needed = at.bare / "codexa/relied" / f"{'a' * 40}.main"
+    needed.parent.mkdir(parents=True)
+    needed.write_text(f"from {ref(at, MAIN)}\nis refs/heads/{CHANGE} none\n")
+    with Store.open(at.bare) as store:
+        late = Judge(store, "main", MAIN, "", int(time.time()), before, ())
+        relied = (Update(MAIN, "b" * 40, before), [unmoved(f"refs/heads/{CHANGE}", [None])])
+        note(late, [relied])
+    assert notes(at) == [f"{'a' * 40}.main", f"{'b' * 40}.main"]
 
 
 def test_who_moves_refs_without_a_push_is_not_hindered(served: Serve) -> None:
@@ -342,9 +361,9 @@ def test_a_server_that_several_users_share_lets_each_note(served: Serve) -> None
     before = os.umask(0o077)
     try:
         with judged(at, f"{landing(at.clone)}:{MAIN}") as under:
-            (note,) = (at.bare / "codexa/relied").iterdir()
-            assert note.stat().st_mode & 0o777 == 0o644
-            assert note.parent.stat().st_mode & 0o7777 == 0o2775
+            (kept,) = (at.bare / "codexa/relied").iterdir()
+            assert kept.stat().st_mode & 0o777 == 0o644
+            assert kept.parent.stat().st_mode & 0o7777 == 0o2775
             assert under.ends()[0] == 0
     finally:
         os.umask(before)
@@ -367,7 +386,7 @@ def test_what_rests_on_nothing_else_costs_a_shell_and_no_more(served: Serve, sta
 
     free = said("1" * 40)
     assert (free.returncode, free.stdout, free.stderr) == (0, b"", b"")
-    note = at.bare / "codexa/relied" / f"{'2' * 40}.main"
-    note.parent.mkdir(parents=True)
-    note.write_text(f"from none\nis refs/heads/{CHANGE} none\n")
+    place = at.bare / "codexa/relied" / f"{'2' * 40}.main"
+    place.parent.mkdir(parents=True)
+    place.write_text(f"from none\nis refs/heads/{CHANGE} none\n")
     assert said("2" * 40).returncode == (1 if state == "prepared" else 0)
