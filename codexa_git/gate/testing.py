@@ -132,7 +132,7 @@ def regression_matches(case: Case) -> Answer:
     snapshot = results.snapshot
     if snapshot.matches:
         return yes(f"tasks {snapshot.tasks}, tests {snapshot.tests}", Basis.ATTESTED)
-    if any(settles_difference(case, c) for c in case.state.concerns if tells_difference(case, c)):
+    if difference_settled(case):
         return yes("it differs; a person resolved the concern", Basis.ATTESTED)
     role = gate_rule(case.policy, Gate.RESULTS).role
     return no(
@@ -151,12 +151,13 @@ def difference(results: Results) -> str:
 def tells_difference(case: Case, concern: Concern) -> bool:
     """True where the concern says, word for word, what the results in force differ in."""
     results = _signed_results(case)
-    differs = results is not None and not results.snapshot.matches
-    return differs and not concern.stalled and concern.text == difference(results)
+    if results is None or results.snapshot.matches or concern.stalled:
+        return False
+    return concern.text == difference(results)
 
 
-def settles_difference(case: Case, concern: Concern) -> bool:
-    """True where whoever may approve the results resolved the concern, and had seen these.
+def difference_settled(case: Case) -> bool:
+    """True where whoever may approve the results resolved such a concern, and had seen these.
 
     The round on a concern's line is signed by nobody; what its resolver had seen is.
     """
@@ -165,6 +166,8 @@ def settles_difference(case: Case, concern: Concern) -> bool:
         recorded.id in answer.data["seen"]
         and (decision := judged(case, answer)).counts
         and role in decision.roles
+        for concern in case.state.concerns
+        if tells_difference(case, concern)
         for answer in concern.answers
         if answer.type is RecordType.CONCERN_RESOLVED
     )

@@ -17,7 +17,7 @@ from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answering import answer_of
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import judged
-from codexa_git.gate.testing import settles_difference, tells_difference
+from codexa_git.gate.testing import tells_difference
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.enrolling import no_role
@@ -250,14 +250,12 @@ def raise_concern(
 def resolve(moment: Moment, person: Actor, sign: Sign, label: str, reason: str) -> Built:
     """The commit that resolves a concern by a person's signed word."""
     concern = _labelled(moment.state.concerns, label, "concern", moment.change)
-    differs = tells_difference(moment.case, concern)
-    is_settled = not differs or settles_difference(moment.case, concern)
-    if is_settled and not is_open(moment.case, concern):
+    if not is_open(moment.case, concern):
         raise RefusedError(
             f"{label} is closed already", hint=f"git codexa concern list {moment.change}"
         )
     speaker = speaking(moment, person)
-    if differs:
+    if tells_difference(moment.case, concern):
         speaker = _of_results(moment, speaker)
     draft = Draft(moment.footing, moment.state.stage, speaker)
     data = {"concern": concern.record.id, "reason": reason}

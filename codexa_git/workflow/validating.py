@@ -78,8 +78,10 @@ def _raise_concerns(moment: Moment, draft: Draft, results: Results) -> None:
             {"text": text, "tests": failing, "by": "machine", "due": None},
         )
     if not results.snapshot.matches:
-        differs = {"text": difference(results), "tests": [], "by": "machine", "due": None}
-        draft.record(RecordType.CONCERN_RAISED, differs)
+        text = difference(results)
+        draft.record(
+            RecordType.CONCERN_RAISED, {"text": text, "tests": [], "by": "machine", "due": None}
+        )
 
 
 def _send_back(moment: Moment, draft: Draft, results: Results) -> tuple[str, ...]:
