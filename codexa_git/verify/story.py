@@ -9,6 +9,7 @@ from contextlib import suppress
 from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import Kind, Places, kind_of
 from codexa_git.errors import CodexaError, RecordError, TooLargeError
 from codexa_git.gate.vanished import lines_of, vanished_from
@@ -21,6 +22,7 @@ from codexa_git.verify.findings import Breach, Finding
 from codexa_git.verify.grounds import Step
 
 _AT_ONCE = 25
+_IMPLEMENTER = ("Implementer (agent)", "implementer@agents.invalid")
 _OBJECTS = ("tree", "base_tree", "blob")
 """Fields of records that hold the id of an object."""
 
@@ -83,7 +85,7 @@ def _breaches(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
     before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
     yield from _rewritten(store, change, before, commit)
     yield from _out_of_bounds(step, change, commit)
-    yield from _thrown_away(step, change, commit)
+    yield from thrown_away(store, step.parent.oid, change, commit)
     records = brought(store, change, before, commit.tree)
     yield from _trailers(change, commit, records)
     if records:
@@ -141,8 +143,14 @@ def _trailers(change: str, commit: Commit, records: Sequence[Record]) -> Iterato
 
 
 def _by_another(commit: Commit, records: Sequence[Record]) -> Iterator[Breach]:
-    """S4: author and committer are the actor of a record, and no record is of a later time."""
+    """S4: author and committer are the actor of a record, and no record is of a later time.
+
+    What a person did by hand the Implementer records.
+    """
     actors = {(record.actor.name, record.actor.email) for record in records}
+    done = [record for record in records if record.type is RecordType.TASK_COMPLETED]
+    if any(record.data["by"] == "person" for record in done):
+        actors.add(_IMPLEMENTER)
     latest = max(record.seconds for record in records)
     for word, stamp in (("author", commit.author), ("committer", commit.committer)):
         if (stamp.who.name, stamp.who.email) not in actors:
@@ -171,16 +179,17 @@ def _made_here(store: Store, commit: Commit) -> dict[str, Entry | None]:
     return made
 
 
-def _thrown_away(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
+def thrown_away(store: Store, base: str, change: str, commit: Commit) -> Iterator[Breach]:
     """S7: a merge of the base leaves paths, which this change had not touched, as they were before.
 
     What is thrown away so looks to git as if it had been merged. That people approved the result is
-    for the gates to say; that they meant it would be told by a commit that undoes it.
+    for the gates to say; that they meant it would be told by a commit that undoes it. `base` is the
+    commit of the base that the change lands upon.
     """
-    store, others = step.store, commit.parents[1:]
+    others = commit.parents[1:]
     if len(others) != 1:
         return
-    if others[0] != step.parent.oid and not store.is_ancestor(others[0], step.parent.oid):
+    if others[0] != base and not store.is_ancestor(others[0], base):
         return
     began = store.merge_base(commit.parents[0], others[0])
     if began is None:
