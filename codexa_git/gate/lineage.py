@@ -73,6 +73,8 @@ class Lineage:
         self._begun = start.oid
         self._latest: int | None = None
         self.unsigned: tuple[Commit, ...] = ()
+        # What the owners have named in incidents, as far as commits were taken here.
+        self.named: frozenset[str] = frozenset()
 
     def along(self, line: Callable[[], Sequence[str]], *, is_whole: bool = True) -> "Lineage":
         """This lineage, told which commits follow its start, oldest first.
@@ -215,6 +217,7 @@ class Lineage:
         signed = deed is not None and deed.ruling.yes
         if deed is not None and signed:
             self.unsigned = tuple(one for one in self.unsigned if one.oid not in deed.commits)
+            self.named |= frozenset(deed.commits)
         if self._latest is None:
             self._begun = commit.oid  # the times up to it are asked for only if need be
         else:
