@@ -156,19 +156,19 @@ def _beside(case: Case, tree: str, name: str) -> str | None:
         asked[0] += 1
         if asked[0] <= _ONE_BY_ONE and case.store.is_alone(tree, name):
             return None
-    named = case.once(("folded", tree), lambda: _alike(case.store, tree))
-    others = named.get(folded(name), ()) if named else ()
-    return next((other for other in others if other != name), None)
+    named = case.once(("folded", tree), lambda: _folded_names(case.store, tree))
+    return next((other for other in named.get(folded(name), ()) if other != name), None)
 
 
-def _alike(store: Store, tree: str) -> dict[str, list[str]]:
-    """The names in a tree that fold to one, by that: of each the first two, which tell of more."""
-    found: dict[str, list[str]] = {}
-    names = store.children(tree)
-    if len(set(map(folded, names))) < len(names):
+def _folded_names(store: Store, tree: str) -> dict[str, tuple[str, ...]]:
+    """The names in a tree by what they fold to: of each the first two, which tell of any more."""
+    names = tuple(store.children(tree))
+    found: dict[str, tuple[str, ...]] = dict(zip(map(folded, names), zip(names), strict=True))
+    if len(found) < len(names):
+        found = {}
         for name in names:
-            found.setdefault(folded(name), []).append(name)
-    return {fold: alike[:2] for fold, alike in found.items() if len(alike) > 1}
+            found[folded(name)] = (*found.get(folded(name), ()), name)[:2]
+    return found
 
 
 def guarded_paths(case: Case) -> Answer:

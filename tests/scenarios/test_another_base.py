@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import BRIEF, PRODUCT, Answer, Clone, Shelf, recipes
+from scenarios.clone import BRIEF, PRODUCT, ROOT, Answer, Clone, Shelf, recipes
 from scenarios.several import ENOUGH
 
 
@@ -35,8 +35,9 @@ class Heard:
         return answer
 
     def wrong(self) -> list[str]:
-        """Every line that names a branch main, which nothing here is called."""
-        lines = "\n".join(self.words).replace("main()", "").splitlines()
+        """Every line that names a branch main, which at most a folder is called."""
+        text = "\n".join(self.words).replace("main()", "").replace(str(ROOT), "")
+        lines = text.splitlines()
         return [line for line in lines if re.search(r"\bmain\b", line)]
 
 
