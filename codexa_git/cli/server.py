@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from codexa_git.audit.canonical import is_digest
+from codexa_git.cli.clock import now
 from codexa_git.cli.desk import say
 from codexa_git.errors import Exit, UsageError
 from codexa_git.hooks.installing import Found
@@ -45,7 +46,7 @@ def install_(place: str, root: str | None, branch: str | None, accept: tuple[str
     with Store.open(Path(place)) as store:
         require_version(store.git)
         known = root or store.config(ROOT_SETTING)
-        done = serve(store, branch=branch, root=root, accept=accept)
+        done = serve(store, now(), branch=branch, root=root, accept=accept)
     _say_installed(done, named=known is not None)
     return Exit.YES
 

@@ -83,9 +83,9 @@ class Installed(NamedTuple):
 
 
 def serve(
-    store: Store, *, branch: str | None, root: str | None, accept: Sequence[str] = ()
+    store: Store, at: int, *, branch: str | None, root: str | None, accept: Sequence[str] = ()
 ) -> Installed:
-    """This repository refuses what `verify` would find wrong, from the next push on.
+    """This repository refuses what `verify` would find wrong, from the next push on; `at` is now.
 
     Raises:
         UsageError: it is no bare repository, or has no base yet and no root was named.
@@ -97,7 +97,7 @@ def serve(
     name = branch or store.config(BRANCH_SETTING) or _head(store)
     pinned = _agreed(store.config(ROOT_SETTING), root)
     again = _asked(store, branch, root, accept)
-    trusted = _judged(store, name, pinned, tuple(accept), again)
+    trusted = _judged(store, name, pinned, tuple(accept), again, at)
     if trusted is None and pinned is None:
         raise UsageError(
             f"there is no {name} here yet, so the root has to be named",
@@ -141,7 +141,7 @@ def _agreed(before: str | None, named: str | None) -> str | None:
 
 
 def _judged(
-    store: Store, branch: str, root: str | None, accept: tuple[str, ...], again: str
+    store: Store, branch: str, root: str | None, accept: tuple[str, ...], again: str, at: int
 ) -> Trusted | None:
     """The root of what stands here already, all of which was judged; `None`: there is no base.
 
@@ -152,7 +152,7 @@ def _judged(
     oid = store.ref(f"refs/heads/{branch}")
     if oid is None:
         return None
-    judged = judge_push(store, Push(root, branch, None, oid))
+    judged = judge_push(store, Push(root, branch, None, oid, at))
     if findings := unsettled(judged, accept):
         found = tuple(as_it_stands(finding, judged.incidents, again) for finding in findings)
         raise refused_base(branch, found, stands=True)

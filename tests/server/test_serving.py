@@ -227,3 +227,22 @@ def at_python() -> str:
 
 def root() -> Path:
     return Path(__file__).parents[2]
+
+
+@pytest.mark.rule("L16")
+def test_a_base_that_was_led_years_ahead_is_not_served_before_its_owners_have_named_it(
+    served: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = served("enforced")
+    at.clone.did("server", "uninstall", str(at.bare))
+    with monkeypatch.context() as far:
+        far.setenv("GIT_COMMITTER_DATE", "@4102444800 +0000")
+        at.clone.git("commit", "-q", "--allow-empty", "--no-verify", "-m", "typo")
+    at.takes("main")
+    told = at.clone.refused("server", "install", str(at.bare))
+    assert "rule  L16 of docs/specification.md" in told
+    assert "is of 2100-01-01T00:00:00Z" in told
+    at.clone.did("incident", "HEAD", "-m", "it is of 2100")
+    at.takes("main")
+    told = at.clone.refused("server", "install", str(at.bare))
+    at.clone.did(*shlex.split(told.rpartition(": git codexa ")[2]))
