@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record, format_record, parse_record, seconds_of
-from codexa_git.audit.schema import KINDS
 from codexa_git.audit.words import LOG_NAMES
 from codexa_git.audit.words import log_path as log_path  # noqa: PLC0414 (known by this name here)
 from codexa_git.errors import RecordError, TooLargeError
@@ -14,8 +14,9 @@ from codexa_git.repository.objects import LARGEST
 Read = Callable[[str], bytes | None]
 
 
+@lru_cache(maxsize=8)
 def parse_log(content: bytes, path: str, change: str | None) -> tuple[Record, ...]:
-    """The records of one file, in line order.
+    """The records of one file, in line order; what was read last is known, however long it is.
 
     Raises:
         RecordError: a line is malformed, belongs to another change or another file, or the last
@@ -79,7 +80,7 @@ def said_twice(records: Iterable[Record]) -> Iterator[tuple[Record, Record]]:
     """
     alike: dict[tuple[str, ...], list[Record]] = {}
     for record in records:
-        if KINDS[record.type].signed:
+        if record.signature is not None:
             alike.setdefault((record.type, record.at, record.actor.email), []).append(record)
     for group in alike.values():
         known: dict[bytes, Record] = {}

@@ -2,12 +2,12 @@
 
 `{root, branch, change, gates: {name: {round, subject}}, decision, seen, actor, at}` in canonical
 JSON, signed in the namespace `codexa`; `decision` is the record's type with the rest of its data.
+Who signs a task is named there, as `signer`, for the actor may be an agent.
 A bare `ssh-keygen -Y verify -n codexa` proves it.
 """
 
 from codexa_git.audit.canonical import Json, canonical
-from codexa_git.audit.record import Actor, Record, time_of
-from codexa_git.audit.schema import KINDS
+from codexa_git.audit.record import Actor, Record, time_of, wants_signature
 from codexa_git.audit.words import RecordType
 from codexa_git.errors import RecordError
 from codexa_git.values import Any
@@ -27,9 +27,9 @@ def payload_of(record: Record) -> bytes:
     """The bytes that the record's signature must cover.
 
     Raises:
-        RecordError: records of this type are not signed.
+        RecordError: records of this type are not signed, or this one is not.
     """
-    if not KINDS[record.type].signed:
+    if not wants_signature(record.type, record.data):
         raise RecordError(f"{record.type} is not a signed decision")
     return _payload(record.type, record.data, record.change, record.actor, record.at)
 

@@ -52,6 +52,12 @@ class Record(NamedTuple):
         return KINDS[self.type].log
 
     @property
+    def signer(self) -> Actor:
+        """Who signed it, if anybody did: the actor, or whoever stands for an agent's work."""
+        signer = self.data.get("signer") if KINDS[self.type].bound else None
+        return self.actor if signer is None else Actor(**signer)
+
+    @property
     def seconds(self) -> int:
         """When, in seconds since the epoch."""
         return seconds_of(self.at)
@@ -101,17 +107,19 @@ _ENVELOPE = {
 _NAMES = frozenset((*_ENVELOPE, "format", "type", "data")) - {"signature"}
 
 
-def json_schema(kind: RecordType) -> dict[str, Any]:
+def json_schema(kind: RecordType, *, signed: bool | None = None) -> dict[str, Any]:
     """The JSON Schema of a record of this type, for the reference and for other readers.
 
-    What a schema cannot say: that the bytes are canonical, and the id their digest.
+    Of a type that may be signed and need not, `signed` says which of the two forms. What a schema
+    cannot say: that the bytes are canonical, and the id their digest.
     """
+    signed = KINDS[kind].signed if signed is None else signed
     fields = {name: _ENVELOPE[name].schema for name in _NAMES & _ENVELOPE.keys()} | {
         "format": {"const": FORMAT},
         "type": {"const": str(kind)},
-        "data": structure(**KINDS[kind].fields).schema,
+        "data": structure(**KINDS[kind].fields_of(signed=signed)).schema,
     }
-    if KINDS[kind].signed:
+    if signed:
         fields["signature"] = TEXT.schema
     return {
         "type": "object",
@@ -215,18 +223,28 @@ def _typed(value: dict[str, Any]) -> Record:
 
 
 @cache
-def _shape(kind: RecordType) -> Shape:
-    return structure(**KINDS[kind].fields)
+def _shape(kind: RecordType, *, signed: bool) -> Shape:
+    return structure(**KINDS[kind].fields_of(signed=signed))
+
+
+def wants_signature(kind: RecordType, data: object) -> bool:
+    """True where a record with this data speaks for its signer, and is nothing without one."""
+    known = KINDS[kind]
+    return known.signed or (
+        known.bound is not None
+        and isinstance(data, dict)
+        and not known.bound.keys().isdisjoint(data)
+    )
 
 
 def _check_data(record: Record) -> None:
-    kind = KINDS[record.type]
-    shape = _shape(record.type)
+    signed = wants_signature(record.type, record.data)
+    shape = _shape(record.type, signed=signed)
     if not shape.fits(record.data):
         shape.check(record.data, f"the data of {record.type}")
-    if kind.signed and record.signature is None:
+    if signed and record.signature is None:
         raise RecordError(f"{record.type} without a signature")
-    if not kind.signed and record.signature is not None:
+    if not signed and record.signature is not None:
         raise RecordError(f"{record.type} with a signature, which it does not carry")
 
 

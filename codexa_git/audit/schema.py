@@ -1,7 +1,8 @@
 """What each type of record holds, and which of the four files it lies in.
 
 Types in `SIGNED` carry a decision: their data names the root, the branch, the gates and what the
-signer had seen, and everything else in it is signed too (`audit.payload`).
+signer had seen, and everything else in it is signed too (`audit.payload`). A task may be signed by
+whoever stands for the work, and then names the same.
 """
 
 from codexa_git.audit.ids import (
@@ -59,19 +60,31 @@ PUT = structure(path=LINE, old=optional(SIDE), new=optional(SIDE))
 
 
 class Kind(NamedTuple):
-    """A type's file, its fields, and whether it speaks for its signer."""
+    """A type's file, its fields, and whether it speaks for its signer.
+
+    `bound` are the fields that it has besides where somebody signed it who need not.
+    """
 
     log: str
     fields: dict[str, Shape]
     signed: bool = False
+    bound: dict[str, Shape] | None = None
+
+    def fields_of(self, *, signed: bool) -> dict[str, Shape]:
+        """The fields of a record of this type, by whether it bears a signature."""
+        return self.fields | (self.bound or {}) if signed else self.fields
+
+
+def _common(gates: Shape) -> dict[str, Shape]:
+    return {"root": optional(DIGEST), "branch": LINE, "gates": gates, "seen": listing(DIGEST)}
 
 
 def _decision(log: str, gates: Shape, **fields: Shape) -> Kind:
-    common = {"root": optional(DIGEST), "branch": LINE, "gates": gates, "seen": listing(DIGEST)}
-    return Kind(log, common | fields, signed=True)
+    return Kind(log, _common(gates) | fields, signed=True)
 
 
 _NO_GATE = structure()
+_SIGNER = structure(name=LINE, email=LINE, role=LINE)
 
 
 def _act(**fields: Shape) -> Kind:
@@ -109,6 +122,7 @@ KINDS: dict[RecordType, Kind] = {
             "files_touched": listing(TOUCHED),
             "evidence": EVIDENCE,
         },
+        bound=_common(_NO_GATE) | {"round": WHOLE, "signer": _SIGNER, "stands": listing(TOUCHED)},
     ),
     RecordType.TASK_FAILED: Kind(
         "handoff", {"task_id": TASK, "run": RUN, "reason": LINE, "evidence": EVIDENCE}

@@ -169,7 +169,9 @@ def kind_of(path: str, change: str) -> Kind:
 
 
 def _is_paper(path: str, change: str) -> bool:
-    return path.startswith(Places(change).papers) or bool(re.fullmatch(_DEMO, path))
+    if path.startswith(Places(change).papers):
+        return True
+    return path.startswith(DEMO) and bool(re.fullmatch(_DEMO, path))
 
 
 def _in_tool_folder(path: str) -> bool:

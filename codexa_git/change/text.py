@@ -18,15 +18,13 @@ _UNSEEN += "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
 _ODD = f"[{_CONTROLS}{_TURNS}{_UNSEEN}\ud800-\udfff]"
 _ODD_IN_LINES = f"(?![\t\n])[{_CONTROLS}{_TURNS}{_UNSEEN}\ud800-\udfff]"
 _REFUSED_IN_PAPERS = f"(?![\t\n])[{_CONTROLS}{_TURNS}]"
-_SPECIAL = re.compile(
-    r"""[\\`*\[\]|~]                             # code, emphasis, links, cells, escapes
+_SPECIAL = r"""(?x)[\\`*\[\]|~]                 # code, emphasis, links, cells, escapes
     | (?<![0-9A-Za-z])_ | _(?![0-9A-Za-z])       # emphasis again, where it can be one
     | ^\#+$ | ^[-+=>#] | ^[0-9]{1,9}(?=[.)](?:\s|$))     # the start of another kind of block
     | (?<!\#)\#+$                                # the end of a heading
-    """,
-    re.VERBOSE,
-)
-_MAY_ACT = r"[\\`*\[\]|~_#&<]|^[-+=>0-9]"
+    """
+_MAY_ACT = frozenset("\\`*[]|~_#&<")
+_MAY_ACT_FIRST = ("-", "+", "=", ">", *"0123456789")
 """What any sign that is escaped holds: most text holds none, and is soon seen to."""
 _ENTITY = r"&(?=#?[0-9A-Za-z]+;)"
 
@@ -80,9 +78,9 @@ def clipped(text: str, longest: int = LONGEST_TITLE) -> str:
 
 def escaped(text: str) -> str:
     """One line of plain text as the Markdown that reads as this text, and as nothing else."""
-    if not re.search(_MAY_ACT, text):
+    if _MAY_ACT.isdisjoint(text) and not text.startswith(_MAY_ACT_FIRST):
         return text
-    safe = re.sub(_ENTITY, "&amp;", _SPECIAL.sub(_backslashed, text))
+    safe = re.sub(_ENTITY, "&amp;", re.sub(_SPECIAL, _backslashed, text))
     return safe.replace("<", "&lt;")
 
 
@@ -107,14 +105,14 @@ def refused_in_papers(text: str) -> tuple[int, str] | None:
     return (text.count("\n", 0, match.start()) + 1, _shown(match)) if match else None
 
 
-def _backslashed(match: re.Match[str]) -> str:
+def _backslashed(match: "re.Match[str]") -> str:
     found = match[0]
     if found[0].isdigit():
         return f"{found}\\"
     return "".join(f"\\{sign}" for sign in found)
 
 
-def _shown(match: re.Match[str]) -> str:
+def _shown(match: "re.Match[str]") -> str:
     number = ord(match[0])
     if number < 0x100:
         return f"\\x{number:02x}"

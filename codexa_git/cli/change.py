@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -24,6 +25,7 @@ from codexa_git.errors import Exit, RefusedError
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
+from codexa_git.workflow.avowing import avowal_of, signs_work
 from codexa_git.workflow.joining import Joined
 from codexa_git.workflow.meeting import looked_around, meet
 from codexa_git.workflow.moment import Moment
@@ -45,6 +47,7 @@ from codexa_git.workflow.syncing import is_behind, sync
 @click.option(
     "--unapproved", is_flag=True, help="While observing: run without approval, on record."
 )
+@click.option("--sign", is_flag=True, help="In execute: sign the work that is done as yours.")
 @click.option("--json", "json_", is_flag=True, help="What was done, for a script.")
 @click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
 def advance_(
@@ -55,6 +58,7 @@ def advance_(
     replan: bool,
     retry: bool,
     unapproved: bool,
+    sign: bool,
     json_: bool,
     no_push: bool,
 ) -> int:
@@ -66,7 +70,7 @@ def advance_(
         moment = desk.moment(change)
 
         def how(now: Moment) -> How:
-            return how_at(desk, now, tell)._replace(
+            return how_at(desk, now, tell, sign=sign)._replace(
                 seed=seed, replan=replan, unapproved=unapproved, retry=retry
             )
 
@@ -125,10 +129,16 @@ def _walked(desk: Desk, moment: Moment, how: How, way: Way) -> Advanced:
     return last
 
 
-def how_at(desk: Desk, moment: Moment, tell: Callable[[str], None]) -> How:
-    """How this person advances this change, where nothing else is asked for."""
+def how_at(desk: Desk, moment: Moment, tell: Callable[[str], None], *, sign: bool = False) -> How:
+    """How this person advances this change, where nothing else is asked for.
+
+    They sign the work that is done where they ask for it, here or in git's configuration.
+    """
     tester = (desk.store, moment.policy, desk.ground.environment)
-    return How(desk.person, tester_signs(*tester), partial(require_tester, *tester), tell)
+    how = How(desk.person, tester_signs(*tester), partial(require_tester, *tester), tell)
+    if not (sign or signs_work(desk.store)):
+        return how
+    return how._replace(avows=partial(avowal_of, moment, desk.person, Path.home()))
 
 
 def say_commits(desk: Desk, before: str, step: Advanced) -> None:

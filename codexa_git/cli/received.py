@@ -40,7 +40,7 @@ class _Packages:
             return None
         sys.meta_path.remove(self)
         import site
-        from importlib.machinery import PathFinder
+        from _frozen_importlib_external import PathFinder  # what `importlib.machinery` hands on
 
         site.main()
         return PathFinder.find_spec(name)
@@ -48,13 +48,14 @@ class _Packages:
 
 def received(environment: dict[str, str], folder: str, at: int) -> int:
     """The status of the hook: 0 where everything that is pushed is taken."""
+    from codexa_git.hooks.foreseeing import foreseen
     from codexa_git.hooks.quarantine import handed
     from codexa_git.repository.opening import served
 
     try:
         pushed = sys.stdin.buffer.read()
         oid = pushed.partition(b" ")[0].decode("utf-8", "replace")
-        asked = served(folder, handed(environment, folder), oid)
+        asked = served(folder, handed(environment, folder), oid, foreseen(folder, pushed))
         from codexa_git.hooks.receiving import before_receive, updates_of
         from codexa_git.hooks.surroundings import require_own_refs
         from codexa_git.repository.store import Store

@@ -8,6 +8,7 @@ where that cannot be said of it, though it bears the name of somebody who has or
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
@@ -17,6 +18,7 @@ from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.signed import ask_ssh_keygen
 from codexa_git.policy.rules import Policy, person_of
+from codexa_git.policy.signers import AllowedSigners
 from codexa_git.repository.store import Store
 from codexa_git.values import NamedTuple
 
@@ -76,18 +78,22 @@ def nobody(record: Record) -> str:
 def doubt_of(store: Store, policy: Policy, context: Context, record: Record) -> str | None:
     """Why no key that was ever its actor's signed this; `None`: one did.
 
-    The policy that judges is asked, and then each before it since the root. Where none ever knew
-    the actor, it is just `nobody`.
+    The policy that judges is asked, and then each before it since the root, unless the signature is
+    wrong whoever may sign. Where none ever knew the actor, it is just `nobody`.
     """
     doubts: list[str] = []
+    payload = payload_of(record)
     try:
         for known in _policies(store, policy, context):
             roles = _roles(known, record)
-            doubt = None if roles is None else _doubt(known, record, roles)
-            if doubt is not None:
-                doubts.append(doubt)
-            elif roles is not None:
+            if roles is None:
+                continue
+            doubt = _doubt(known, record, roles, payload)
+            if doubt is None:
                 return None
+            doubts.append(doubt.why)
+            if doubt.for_ever:
+                break
     except CodexaError as error:
         doubts.append(f"who could sign before cannot be read: {error.message}")
     return doubts[0] if doubts else nobody(record)
@@ -97,7 +103,8 @@ def _policies(store: Store, policy: Policy, context: Context) -> Iterator[Policy
     """The policy that judges, then, asked only if need be, every one before it since the root."""
     yield policy
     if context.root is not None and context.base is not None:
-        yield from _former(store, context.branch, context.base)
+        former = _former(store, context.branch, context.base)
+        yield from (known for known in former if known != policy)
 
 
 def _former(store: Store, branch: str, base: str) -> tuple[Policy, ...]:
@@ -123,20 +130,35 @@ def _roles(policy: Policy, record: Record) -> tuple[str, ...] | None:
     return None if person is None else person.roles
 
 
-def _doubt(policy: Policy, record: Record, roles: tuple[str, ...]) -> str | None:
+class _Doubt(NamedTuple):
+    """Why a word is not its actor's; `for_ever`: and no policy could make it theirs."""
+
+    why: str
+    for_ever: bool = False
+
+
+def _doubt(policy: Policy, record: Record, roles: tuple[str, ...], payload: bytes) -> _Doubt | None:
     """Why this is not the word of the one whom this policy knows by its address."""
     from codexa_git.policy.signatures import check  # noqa: PLC0415
-    from codexa_git.policy.signers import AllowedSigners  # noqa: PLC0415
 
     actor, person = record.actor, person_of(policy, record.actor.email)
     if actor.role not in roles:
-        return f"{actor.email} does not hold the role {actor.role}"
+        return _Doubt(f"{actor.email} does not hold the role {actor.role}")
     if person is not None and person.name != actor.name:
-        return f"{actor.email} is {person.name} in the policy"
-    keys = [s._replace(valid_after=None, valid_before=None) for s in policy.signers.signers]
-    signature, signers = record.signature or "", AllowedSigners(tuple(keys))
-    judgement = check(payload_of(record), signature, actor.email, signers, 0, ask=ask_ssh_keygen)
-    return None if judgement.answer == "good" else judgement.reason
+        return _Doubt(f"{actor.email} is {person.name} in the policy")
+    signature, signers = record.signature or "", _at_any_time(policy.signers)
+    judgement = check(payload, signature, actor.email, signers, 0, ask=ask_ssh_keygen)
+    if judgement.answer == "good":
+        return None
+    return _Doubt(judgement.reason, judgement.holds is False)
+
+
+@lru_cache(maxsize=16)
+def _at_any_time(signers: AllowedSigners) -> AllowedSigners:
+    """The same keys, each without the window in which it counts."""
+    return AllowedSigners(
+        tuple(s._replace(valid_after=None, valid_before=None) for s in signers.signers)
+    )
 
 
 class TakenBack(NamedTuple):

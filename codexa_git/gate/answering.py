@@ -4,7 +4,7 @@ from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.state import Clarification, Concern
 from codexa_git.gate.case import Case
-from codexa_git.gate.decisions import judged
+from codexa_git.gate.judging import judged
 
 
 def answer_of(case: Case, asked: Clarification | Concern) -> Record | None:

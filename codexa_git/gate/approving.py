@@ -3,7 +3,9 @@
 from codexa_git.audit.words import Gate
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
-from codexa_git.gate.decisions import Decision, Need, approvals, can_meet, needs
+from codexa_git.gate.decisions import Need, approvals, asks_whose, can_meet, needs
+from codexa_git.gate.judging import Decision
+from codexa_git.gate.working import why_unsigned, work_of
 from codexa_git.policy.rules import gate_rule
 
 
@@ -15,7 +17,7 @@ def approved(case: Case, gate: Gate) -> Answer:
         return yes(_by(decisions))
     need = missing[0]
     return no(
-        _shortfall(need, decisions),
+        _shortfall(case, gate, need, decisions),
         who=can_meet(case, need),
         command=f"git codexa approve {case.change}",
         where=tuple(path for decision in decisions for path in decision.fallen),
@@ -27,8 +29,10 @@ def _by(decisions: tuple[Decision, ...]) -> str:
     return "approved by " + ", ".join(dict.fromkeys(names))
 
 
-def _shortfall(need: Need, decisions: tuple[Decision, ...]) -> str:
+def _shortfall(case: Case, gate: Gate, need: Need, decisions: tuple[Decision, ...]) -> str:
     problems = [f"{d.record.actor.name}: {d.problem}" for d in decisions if not d.counts]
+    if asks_whose(case, gate) and not work_of(case).signed and (why := why_unsigned(case)):
+        problems.append(f"two are asked, for {why}")
     for_paths = f" for {need.paths[0]}" if need.paths else ""
     count = f"{len(need.approvers)} of {need.wanted} approvals by a {need.role}{for_paths}"
     return "; ".join((count, *problems)) if problems else count

@@ -46,7 +46,7 @@ def changes_in(store: Store, tree: str) -> tuple[str, ...]:
 
 def holds_nothing(store: Store, base: str, tip: str, change: str) -> bool:
     """True where a branch named for a change is a commit of the base that has no record of it."""
-    return store.is_ancestor(tip, base) and change not in changes_in(store, store.tree_of(tip))
+    return change not in changes_in(store, store.tree_of(tip)) and store.is_ancestor(tip, base)
 
 
 def merged_besides(
@@ -58,7 +58,9 @@ def merged_besides(
     good. A later commit may have taken its records out again, so each commit is asked what it has.
     What was picked onto a branch of `own` has the records of both, and is none of the other's own.
     """
-    for commit in reversed(store.touching(tips, "audit", base.oid) if tips else ()):
+    commits = store.touching(tips, "audit", base.oid) if tips else []
+    store.load(oid for commit in commits if (oid := _audit(store, commit.tree)) is not None)
+    for commit in reversed(commits):
         found = new_changes(store, base.tree, commit.tree)
         if found and own not in found:
             return Besides(commit, found[0])

@@ -1,134 +1,27 @@
-"""Signed decisions: whether one counts, and which approvals of a gate stand.
-
-An unsigned record never speaks for a person, and one that is signed speaks only here: for this
-root, this base, this change, this round, by a principal whose role may say it.
-"""
+"""Decisions of people: which approvals of a gate stand, and whether they are enough."""
 
 from collections.abc import Sequence
 from functools import partial
 
 from codexa_git.audit.record import Record
-from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
+from codexa_git.audit.words import Gate, Stage
 from codexa_git.gate.against import TESTER_PRINCIPAL as TESTER_PRINCIPAL  # noqa: PLC0414
 from codexa_git.gate.against import granted, taken_back
 from codexa_git.gate.case import Case
-from codexa_git.gate.signed import check_signature, problem_of
+from codexa_git.gate.judging import Decision, judged
 from codexa_git.gate.subjects import fallen, subject_of
+from codexa_git.gate.working import OWN_WORK, work_of
 from codexa_git.policy.rules import (
     Carry,
     GateRule,
     PathRule,
-    Policy,
     approvers_asked,
     carry_of,
     gate_rule,
     holders,
     path_rules,
-    person_of,
 )
-from codexa_git.values import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from codexa_git.policy.signatures import Judgement
-
-
-class Decision(NamedTuple):
-    """A signed record with what is wrong with it (`None`: it counts) and the signer's roles.
-
-    `fallen` lists the paths that an approval no longer stands for.
-    """
-
-    record: Record
-    problem: str | None
-    roles: tuple[str, ...] = ()
-    fallen: tuple[str, ...] = ()
-
-    @property
-    def counts(self) -> bool:
-        """True where nothing is wrong with it."""
-        return self.problem is None
-
-
-def judged(case: Case, record: Record) -> Decision:
-    """Whether this signed record speaks for its actor, under this policy, about this change.
-
-    Asked in this order: root, base, light, round, what was seen, who it is, whether such a one may
-    say it, the signature, touch and PIN.
-    """
-    # Kept with its record, so that no other has its identity while the answer is known.
-    return case.once(("judged", id(record)), lambda: (record, _judged(case, record)))[1]
-
-
-def _judged(case: Case, record: Record) -> Decision:
-    roles = roles_of(case, record.actor.email)
-    if problem := _wrong_place(case, record) or _wrong_hand(case.policy, record, roles):
-        return Decision(record, problem)
-    judgement = signature_of(case, record)
-    return Decision(record, problem_of(case.policy, record, judgement), roles)
-
-
-def _wrong_place(case: Case, record: Record) -> str | None:
-    data = record.data
-    if data["root"] != case.context.root:
-        return "signed under another trust root"
-    if data["branch"] != case.context.branch:
-        return f"signed for the base {data['branch']}"
-    if case.state.light is not None and case.state.light.id not in data["seen"]:
-        return "signed before the change was marked light"
-    if (signed := other_round(record)) is not None:
-        return f"its line says round {record.round}, and round {signed} was signed"
-    if case.record_ids.issuperset(data["seen"]):
-        return None
-    return "names records that this change does not hold"
-
-
-def other_round(record: Record) -> int | None:
-    """The signed round of the record's own stage, where its line says another; `None`: it agrees.
-
-    Stage and round of the line are not under the signature. A gate of another stage tells nothing.
-    """
-    for name, bound in record.data["gates"].items():
-        if Gate(name).stage is record.stage and bound["round"] != record.round:
-            return int(bound["round"])
-    return None
-
-
-def wrong_name(policy: Policy, record: Record) -> str | None:
-    """Why this is not the name that policy knows the signer's address by; `None`: it is.
-
-    Pages tell of people by name, and an address's key would sign any.
-    """
-    person = person_of(policy, record.actor.email)
-    if person is None or person.name == record.actor.name:
-        return None
-    return f"{record.actor.email} is {person.name} in the policy, and signed as another"
-
-
-def _wrong_hand(policy: Policy, record: Record, roles: tuple[str, ...]) -> str | None:
-    """Whoever signs does so by their own name; the Tester's key signs results and nothing else."""
-    if not roles:
-        return f"{record.actor.email} has no role in the policy"
-    if record.actor.role not in roles:
-        return f"{record.actor.email} does not hold the role {record.actor.role}"
-    if problem := wrong_name(policy, record):
-        return problem
-    is_tester = record.actor.email == TESTER_PRINCIPAL
-    if record.type is RecordType.RESULTS_RECORDED:
-        return None if is_tester else "results are for a tester to sign"
-    return "the Tester's key signs results, and no person's word" if is_tester else None
-
-
-def roles_of(case: Case, email: str) -> tuple[str, ...]:
-    """The roles that this principal may speak in."""
-    if email == TESTER_PRINCIPAL:
-        return (AgentRole.TESTER,)
-    person = person_of(case.policy, email)
-    return () if person is None else person.roles
-
-
-def signature_of(case: Case, record: Record) -> "Judgement":
-    """Whether the signature is its actor's, by a key that was theirs when this is judged."""
-    return check_signature(case.policy, record, max(case.context.at, case.context.not_before))
+from codexa_git.values import NamedTuple
 
 
 def approvals(case: Case, gate: Gate) -> tuple[Decision, ...]:
@@ -166,7 +59,19 @@ def _approval(case: Case, gate: Gate, record: Record) -> Decision:
         return decision._replace(problem="the packet was made again since")
     if gate is Gate.RESULTS and not _same_outcomes(case, recorded.outcomes, recorded.named):
         return decision._replace(problem="the results are others than those approved")
+    if record.actor.email in barred(case, gate):
+        return decision._replace(problem=OWN_WORK)
     return decision
+
+
+def barred(case: Case, gate: Gate) -> frozenset[str]:
+    """The addresses of those whose approval would not count here, for they signed the work."""
+    return work_of(case).signers if asks_whose(case, gate) else frozenset()
+
+
+def asks_whose(case: Case, gate: Gate) -> bool:
+    """True where it matters who signed the work; of a plan nobody says whose it is."""
+    return case.policy.separate and gate is not Gate.PLAN
 
 
 def _same_outcomes(case: Case, outcomes: str | None, named: Sequence[str]) -> bool:
@@ -190,12 +95,16 @@ def _changed(paths: tuple[str, ...]) -> str:
 
 
 class Need(NamedTuple):
-    """So many distinct approvers in one role, and who counts so far; `paths` says for what."""
+    """So many distinct approvers in one role, and who counts so far; `paths` says for what.
+
+    `barred` are the addresses of those who signed the work, and are not asked.
+    """
 
     role: str
     wanted: int
     approvers: tuple[str, ...]
     paths: tuple[str, ...] = ()
+    barred: frozenset[str] = frozenset()
 
     @property
     def missing(self) -> int:
@@ -206,14 +115,18 @@ class Need(NamedTuple):
 def needs(case: Case, gate: Gate, rule: GateRule) -> tuple[Need, ...]:
     """What the gate needs of approvers: its own rule, then each path rule its subject touches.
 
-    With `separate` each needs two at least: nobody signs work, so anyone may be its author.
+    With `separate` each needs two at least, unless all the work is signed: else anyone may be its
+    author. A plan, which nobody signs as theirs, always needs two.
     """
     counting = [decision for decision in approvals(case, gate) if decision.counts]
     asked: dict[GateRule | PathRule, tuple[str, ...]] = {rule: ()}
     if gate is Gate.PACKAGE:
         asked |= _asked_of(case, gate)
+    signed = asks_whose(case, gate) and work_of(case).signed
+    wanted = partial(approvers_asked, case.policy, signed=signed)
+    own = barred(case, gate)
     return tuple(
-        Need(r.role, approvers_asked(case.policy, r), _approvers(counting, r.role), paths)
+        Need(r.role, wanted(r), _approvers(counting, r.role), paths, own)
         for r, paths in asked.items()
     )
 
@@ -247,8 +160,9 @@ def standing(case: Case, gate: Gate) -> tuple[Record, ...]:
 
 
 def can_meet(case: Case, need: Need) -> tuple[str, ...]:
-    """The names of the people who hold the role and have not approved yet."""
-    return tuple(p.name for p in holders(case.policy, need.role) if p.name not in need.approvers)
+    """The names of the people who hold the role, may approve this, and have not yet."""
+    able = [p for p in holders(case.policy, need.role) if p.email not in need.barred]
+    return tuple(p.name for p in able if p.name not in need.approvers)
 
 
 def tester_signed(case: Case) -> Decision | None:

@@ -5,7 +5,7 @@ from codexa_git.audit.words import RecordType
 from codexa_git.gate.able import can_sign
 from codexa_git.gate.against import Against, Weight, weighed
 from codexa_git.gate.case import Case
-from codexa_git.gate.decisions import judged
+from codexa_git.gate.judging import judged
 from codexa_git.policy.rules import OWNER, Person, holders, person_of
 
 

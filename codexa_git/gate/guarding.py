@@ -11,9 +11,9 @@ from codexa_git.change.paths import Kind, folded
 from codexa_git.gate.against import Against, Weight, weighed
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
-from codexa_git.gate.decisions import judged, roles_of
 from codexa_git.gate.disowning import disowners, doubted_endings
 from codexa_git.gate.heard import left_out
+from codexa_git.gate.judging import judged, roles_of
 from codexa_git.gate.sharing import trespasses
 from codexa_git.gate.subjects import subject_of
 from codexa_git.policy.rules import gate_rule, is_guarded

@@ -39,8 +39,9 @@ from codexa_git.gate.answering import answer_of
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import by_closing, is_open
-from codexa_git.gate.decisions import judged, standing
+from codexa_git.gate.decisions import standing
 from codexa_git.gate.guarding import same_folded
+from codexa_git.gate.judging import judged
 from codexa_git.gate.testing import waivers
 from codexa_git.repository.objects import Entry, Mode
 from codexa_git.repository.store import Store

@@ -23,10 +23,10 @@ def signature_problem(policy: Policy, record: Record, at: int) -> str | None:
 
 
 def check_signature(policy: Policy, record: Record, at: int) -> "Judgement":
-    """Whether the signature is its actor's, by a key that policy gives them at that time."""
+    """Whether the signature is its signer's, by a key that policy gives them at that time."""
     from codexa_git.policy.signatures import check  # noqa: PLC0415
 
-    signature, email = record.signature or "", record.actor.email
+    signature, email = record.signature or "", record.signer.email
     return check(payload_of(record), signature, email, policy.signers, at, ask=ask_ssh_keygen)
 
 
@@ -39,7 +39,7 @@ def problem_of(policy: Policy, record: Record, judgement: "Judgement") -> str | 
         return f"{NOT_JUDGED}: {judgement.reason}"
     if judgement.answer != "good":
         return f"its signature is wrong: {judgement.reason}"
-    if record.actor.role == AgentRole.TESTER:
+    if record.signer.role == AgentRole.TESTER:
         return None
     if policy.require_touch and not judgement.touched:
         return NO_TOUCH

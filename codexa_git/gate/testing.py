@@ -10,7 +10,8 @@ from codexa_git.gate.answering import answer_of
 from codexa_git.gate.answers import NOT_ASKED, Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
-from codexa_git.gate.decisions import judged, tester_signed
+from codexa_git.gate.decisions import tester_signed
+from codexa_git.gate.judging import judged
 from codexa_git.policy.rules import OWNER, CustomRequirement, When, gate_rule, holders
 
 _TESTER = ("Tester (agent)",)

@@ -44,6 +44,26 @@ def vanished_from(
     return tuple(r for r in first.values() if (r.id, r.signature) not in held)
 
 
+def only_appended(store: Store, change: str, old: Commit, new: Commit) -> bool:
+    """True where each of the change's files in `new` begins with all that it was in `old`.
+
+    Where every line in `new` is a record, so that none stands there twice, nothing has vanished
+    then, and nothing was put above another.
+    """
+    for name in LOG_NAMES:
+        was, now = (store.entry(commit.tree, Places(change).log(name)) for commit in (old, new))
+        if was is None or was == now:
+            continue
+        if now is None or not {was.mode, now.mode} <= set(REGULAR):
+            return False
+        if store.is_large(was.oid) or store.is_large(now.oid):
+            return False
+        before = store.blob(was.oid)
+        if not store.blob(now.oid).startswith(before) or not before.endswith(b"\n"):
+            return False
+    return True
+
+
 def put_above(store: Store, change: str, old: Commit, new: Commit) -> Record | None:
     """The first of the change's records in `new` that stands where `old` has another; else `None`.
 
@@ -68,7 +88,8 @@ def _in_order(store: Store, change: str, name: str, commit: Commit) -> tuple[Rec
 
 def _lines(store: Store, oid: str) -> list[bytes]:
     """The lines of a file; of one that is too large to hold records, none."""
-    return [] if store.is_large(oid) else store.blob(oid).split(b"\n")
+    lines = [] if store.is_large(oid) else store.blob(oid).split(b"\n")
+    return [line for line in lines if line]
 
 
 def _as_record(line: bytes) -> Record | None:

@@ -6,7 +6,7 @@ from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import changes_in, holds_nothing, merged_besides, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
-from codexa_git.gate.vanished import Line, lines_of, put_above, vanished_from
+from codexa_git.gate.vanished import Line, lines_of, only_appended, put_above, vanished_from
 from codexa_git.gate.verdict import asked_always
 from codexa_git.hooks.basing import rule_of
 from codexa_git.hooks.naming import CHANGES
@@ -57,6 +57,8 @@ def _require_forward(store: Store, update: Update, change: str) -> None:
             )
         return
     now = _lines(store, new.tree, change)
+    if only_appended(store, change, old, new):
+        return
     gone = vanished_from(store, change, [old], now)
     if gone:
         first = gone[0]

@@ -1,7 +1,5 @@
 """Names of refs on a server: which of them block the names that are needed, or pose as them."""
 
-import re
-
 from codexa_git.audit.ids import is_change_id
 from codexa_git.hooks.likeness import begins_like, foreign_in, reading, reads_as, reads_as_change
 
@@ -13,11 +11,14 @@ MILESTONES = "refs/tags/milestone/"
 REPLACED = "refs/replace"
 REMOTES = "refs/remotes"
 
-_OID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _DEPTH_OF_BOOKMARKS = 4  # refs/heads/codexa/CH-001/spec
-_GITS_OWN = re.compile(
-    r"@|(?:(?:fetch|orig|merge|cherry_pick|revert|rebase|bisect)_)?head"
-    r"|auto_merge|merge_autostash|notes_merge_(?:partial|ref)"
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
+_HEADED = ("fetch", "orig", "merge", "cherry_pick", "revert", "rebase", "bisect")
+_GITS_OWN = frozenset(
+    (
+        *("@", "head", *(f"{word}_head" for word in _HEADED)),
+        *("auto_merge", "merge_autostash", "notes_merge_partial", "notes_merge_ref"),
+    )
 )
 """What git calls its own, beside the branches and tags, in any case; `@` is short for `HEAD`."""
 
@@ -58,8 +59,7 @@ def _posing_as_gits(ref: str) -> str | None:
     name = _short(ref)
     read = reading(name)
     last = read.rpartition("/")[2] if ref.startswith(TAGS) else read
-    own = _GITS_OWN.fullmatch(last) or re.fullmatch("[A-Z_-]+_HEAD", name)
-    if own or reads_as(last, "head"):
+    if last in _GITS_OWN or _is_a_head(name) or reads_as(last, "head"):
         return f"a name of git's own{_by(name)} is taken for what git means by it"
     return None
 
@@ -83,8 +83,13 @@ def _look_alike(ref: str, base: str) -> str | None:
     return None
 
 
+def _is_a_head(name: str) -> bool:
+    """True for `FETCH_HEAD` and whatever else in capitals ends so."""
+    return name.endswith("_HEAD") and len(name) > 5 and not name.strip(_CAPITALS)
+
+
 def _is_id(name: str) -> bool:
-    return _OID.fullmatch(name) is not None
+    return len(name) in (40, 64) and not name.strip("0123456789abcdef")
 
 
 def _begins_like(read: str, true: str) -> bool:

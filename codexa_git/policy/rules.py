@@ -274,9 +274,12 @@ def path_rules(policy: Policy, path: str) -> tuple[PathRule, ...]:
     return tuple(rule for rule in policy.paths if matches_any(rule.paths, path))
 
 
-def approvers_asked(policy: Policy, rule: GateRule | PathRule) -> int:
-    """Of how many people a rule asks approvals; with `separate` nobody approves alone."""
-    return max(2, rule.count) if policy.separate else rule.count
+def approvers_asked(policy: Policy, rule: GateRule | PathRule, *, signed: bool = False) -> int:
+    """Of how many people a rule asks approvals; with `separate` nobody approves alone.
+
+    Where the work is `signed`, its signer is the other, and approves none of it.
+    """
+    return max(2, rule.count) if policy.separate and not signed else rule.count
 
 
 def carry_of(policy: Policy, path: str) -> Carry:

@@ -13,12 +13,12 @@ key of an sk type and set any flag.
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
 
 from codexa_git.errors import SignatureError
 from codexa_git.policy.signers import NAMESPACE, AllowedSigners, Signer, fingerprint
 from codexa_git.policy.sshkeys import PublicKey
 from codexa_git.policy.sshsig import SshSignature, numbers, parse_signature, signed_bytes
+from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -44,7 +44,8 @@ class Judgement(NamedTuple):
     """The answer, one sentence why, whose key it was, and what an authenticator said of its user.
 
     `touched` and `verified_user` (a PIN or a finger) are true only where the answer is good and the
-    flags inside the signature say so.
+    flags inside the signature say so. `holds` is what the arithmetic says, whosever the key is;
+    `None` where it was not done.
     """
 
     answer: Answer
@@ -52,6 +53,7 @@ class Judgement(NamedTuple):
     signer: Signer | None = None
     touched: bool = False
     verified_user: bool = False
+    holds: bool | None = None
 
 
 def check(
@@ -102,7 +104,7 @@ def _judged(holds: bool | None, signature: SshSignature, signer: Signer) -> Judg
         return Judgement(Answer.UNDECIDED, reason, signer)
     if not holds:
         reason = f"the signature is not one of {signer.principal} over this content"
-        return Judgement(Answer.BAD, reason, signer)
+        return Judgement(Answer.BAD, reason, signer, holds=False)
     flags = signature.flags or 0
     return Judgement(
         Answer.GOOD,
@@ -110,6 +112,7 @@ def _judged(holds: bool | None, signature: SshSignature, signer: Signer) -> Judg
         signer,
         touched=bool(flags & _TOUCHED),
         verified_user=bool(flags & _VERIFIED_USER),
+        holds=True,
     )
 
 
@@ -120,20 +123,22 @@ def _holds(signature: SshSignature, payload: bytes) -> bool | None:
     except ImportError:
         return None
     try:
-        return _proved(signature, payload)
+        return _proved(signature, signed_bytes(signature, payload))
     except UnsupportedAlgorithm:
         return None
 
 
-@lru_cache(maxsize=512)
-def _proved(signature: SshSignature, payload: bytes) -> bool:
+@lru_cache(maxsize=4096)
+def _proved(signature: SshSignature, content: bytes) -> bool:
     """Whether the arithmetic holds: it follows from key, signature and bytes, and is done once.
+
+    The bytes are those that were signed, which hold a digest of the rest: so many are kept, for as
+    many are asked about again, in another question, as somebody has put into one change.
 
     Who the key speaks for, and when, is asked each time, before.
     """
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
 
-    content = signed_bytes(signature, payload)
     try:
         if signature.key.modulus:
             _prove_rsa(signature, content)

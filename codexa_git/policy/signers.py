@@ -10,6 +10,7 @@ authorities, `namespaces` named and holding `codexa`, and times in UTC (with `Z`
 from codexa_git.errors import PaperError
 from codexa_git.policy.sshkeys import KEY_TYPES, read_key
 from codexa_git.policy.wire import WireError, base64, unbase64
+from codexa_git.repository.hashing import hashed
 from codexa_git.values import NamedTuple
 
 PATH = ".codexa/allowed_signers"
@@ -103,9 +104,7 @@ def format_line(
 
 def fingerprint(blob: bytes) -> str:
     """`SHA256:` and the unpadded base64 of the digest, as `ssh-keygen -l` prints it."""
-    import hashlib  # noqa: PLC0415
-
-    return "SHA256:" + base64(hashlib.sha256(blob).digest()).rstrip("=")
+    return "SHA256:" + base64(hashed("sha256", blob).digest()).rstrip("=")
 
 
 def is_principal(text: str) -> bool:

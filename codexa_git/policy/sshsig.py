@@ -6,12 +6,14 @@ numbers are canonical, the reserved field is empty, nothing is left over at any 
 algorithm is the key's own.
 """
 
-from typing import NamedTuple
+from functools import lru_cache
 
 from codexa_git.errors import SignatureError
 from codexa_git.policy.signers import NAMESPACE
 from codexa_git.policy.sshkeys import ED25519, RSA, SK_ECDSA, SK_ED25519, PublicKey, read_key
 from codexa_git.policy.wire import Reader, WireError, string, unbase64
+from codexa_git.repository.hashing import hashed
+from codexa_git.values import NamedTuple
 
 _BEGIN = "-----BEGIN SSH SIGNATURE-----"
 _END = "-----END SSH SIGNATURE-----"
@@ -42,6 +44,7 @@ class SshSignature(NamedTuple):
     key: PublicKey
 
 
+@lru_cache(maxsize=64)
 def parse_signature(armored: str) -> SshSignature:
     """What this armored text holds.
 
@@ -60,15 +63,14 @@ def signed_bytes(signature: SshSignature, payload: bytes) -> bytes:
     An authenticator signs digests of what it is for and of the message, around its own word on
     whether somebody touched it.
     """
-    from hashlib import new, sha256  # noqa: PLC0415
-
     content = _MAGIC + string(signature.namespace.encode("ascii")) + string(signature.reserved)
     content += string(signature.hash_algorithm.encode("ascii"))
-    content += string(new(signature.hash_algorithm, payload).digest())
+    content += string(hashed(signature.hash_algorithm, payload).digest())
     if signature.flags is None or signature.counter is None or signature.key.application is None:
         return content
     said = bytes([signature.flags]) + signature.counter.to_bytes(4, "big")
-    return sha256(signature.key.application).digest() + said + sha256(content).digest()
+    application, whole = (hashed("sha256", part) for part in (signature.key.application, content))
+    return application.digest() + said + whole.digest()
 
 
 def _dearmored(armored: str) -> bytes:

@@ -67,10 +67,7 @@ class Git(NamedTuple):
         environment: Mapping[str, str] | None = None,
     ) -> bytes:
         """What git printed; `RepositoryError` in git's own words for a status not in `ok`."""
-        finished = self.finish(*args, input=input, environment=environment)
-        if finished.status not in ok:
-            raise RepositoryError(f"git {args[0]}: {complaint(finished)}")
-        return finished.out
+        return said(args[0], self.finish(*args, input=input, environment=environment), ok)
 
     def answer(self, *args: str) -> tuple[int, bytes]:
         """The status and what git printed, whatever the status is."""
@@ -162,6 +159,13 @@ def inherited() -> dict[str, str]:
         for name, value in os.environ.items()
         if name in _INHERITED or name.startswith(_INHERITED_PREFIXES)
     }
+
+
+def said(command: str, finished: Finished, ok: tuple[int, ...] = (0,)) -> bytes:
+    """What a process printed; `RepositoryError` in git's own words for a status not in `ok`."""
+    if finished.status not in ok:
+        raise RepositoryError(f"git {command}: {complaint(finished)}")
+    return finished.out
 
 
 def complaint(finished: Finished) -> str:

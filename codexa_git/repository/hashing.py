@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 _LITTLE = 200_000
-_MODULES = {"sha1": ("_sha1",), "sha256": ("_sha2", "_sha256")}
+_MODULES = {
+    "sha1": ("_sha1",),
+    "sha256": ("_sha2", "_sha256"),
+    "sha512": ("_sha2", "_sha512"),
+}
 
 _hashed = 0
 

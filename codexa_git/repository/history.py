@@ -138,11 +138,34 @@ class History(Comparing):
         """
         for oid in (*tips, *([beyond] if beyond else [])):
             self.commit(oid)
+        if beyond is not None and len(tips) == 1:
+            line = self._plain_line(tips[0], beyond)
+            if line is not None:
+                return self._differing(line, folder)
         ends = [*tips, *([f"^{beyond}"] if beyond else [])]
         out = self.git.run("rev-list", "--full-history", *ends, "--", folder.rstrip("/"))
         oids = out.decode("ascii").split()
         self.load(oids)
         return [self.commit(oid) for oid in oids]
+
+    def _plain_line(self, tip: str, beyond: str) -> list[Commit] | None:
+        """What `tip` has and `beyond` lacks, newest first, then `beyond`, where that is a line.
+
+        `None`: somebody merged, or they do not stand on each other, or it is long. Git is asked.
+        """
+        line = [self.commit(tip)]
+        while line[-1].oid != beyond:
+            parents = line[-1].parents
+            if len(line) >= _SHORT or len(parents) != 1 or not self.exists(parents[0]):
+                return None
+            line.append(self.commit(parents[0]))
+        return line
+
+    def _differing(self, line: Sequence[Commit], folder: str) -> list[Commit]:
+        """The commits of a line, its last one aside, in which `folder` is another than before."""
+        self.load(commit.tree for commit in line)
+        held = [self.entry(commit.tree, folder) for commit in line]
+        return [line[at] for at, entry in enumerate(held[:-1]) if entry != held[at + 1]]
 
     def graph(self, tip: str, beyond: str) -> dict[str, tuple[str, ...]]:
         """Every commit reached from `tip` and not from `beyond`, with its parents."""

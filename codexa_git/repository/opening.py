@@ -5,13 +5,17 @@ Little is imported here, so that a hook can ask before it imports what will judg
 
 import os
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, Git, complaint
+from codexa_git.repository.streams import ObjectStream
 from codexa_git.values import NamedTuple
 
 SETTINGS = ("config", "-z", "--list")
 """What tells of all settings at once."""
+
+_ENDS = "%(refname)%00%(objectname)%00%(symref)"
 
 _QUESTIONS = (
     *("--is-bare-repository", "--show-object-format", "--is-shallow-repository"),
@@ -30,12 +34,32 @@ class Places(NamedTuple):
     is_shallow: bool
 
 
+def ends_of(*refs: str) -> tuple[str, ...]:
+    """What tells where these refs, and all in these folders, lead to."""
+    return ("for-each-ref", f"--format={_ENDS}", "--", *refs)
+
+
+class Foreseen(NamedTuple):
+    """What will most likely be asked: questions put to git, and what names objects (`main:a/b`).
+
+    Nothing follows from it: a question that was not foreseen is put when it comes up, and an object
+    is known by its id, whatever name it was asked for by.
+    """
+
+    questions: tuple[tuple[str, ...], ...] = ()
+    objects: tuple[str, ...] = ()
+
+
+_NOTHING = Foreseen()
+
+
 class Opening(NamedTuple):
-    """What was asked of git in one folder; each of the two gives its answer."""
+    """What was asked of git in one folder; what `places` and each question give is its answer."""
 
     git: Git
     places: Callable[[], Places]
-    settings: Callable[[], Finished] | None = None
+    begun: Mapping[tuple[str, ...], Callable[[], Finished]] = MappingProxyType({})
+    objects: ObjectStream | None = None
 
 
 def opening(start: str | os.PathLike[str], environment: Mapping[str, str]) -> Opening:
@@ -48,20 +72,24 @@ def opening(start: str | os.PathLike[str], environment: Mapping[str, str]) -> Op
     return Opening(git, lambda: _places(start, asked()))
 
 
-def served(folder: str, environment: Mapping[str, str], oid: str) -> Opening:
-    """The repository in whose folder git started a server's hook, and its settings asked for.
+def served(
+    folder: str, environment: Mapping[str, str], oid: str, foreseen: Foreseen = _NOTHING
+) -> Opening:
+    """The repository in whose folder git started a server's hook, and what is foreseen asked for.
 
     Git has told what else there is to ask: `GIT_DIR` is that folder, and the ids of what is pushed
     (`oid` is one) are as long as this repository's are. Where that is not so, git is asked.
     """
     git = Git(folder, environment=tuple(environment.items()))
-    settings = git.begin(*SETTINGS)
+    begun = {asked: git.begin(*asked) for asked in (SETTINGS, *foreseen.questions)}
     is_told = environment.get("GIT_DIR") == folder and len(oid) in _FORMATS
     if not is_told or os.path.lexists(f"{folder}/commondir"):
-        return opening(folder, environment)._replace(settings=settings)
+        return opening(folder, environment)._replace(begun=begun)
+    objects = ObjectStream(git)
+    objects.foresee(foreseen.objects)
     is_shallow = os.path.lexists(f"{folder}/shallow")
     places = Places(folder, folder, None, _FORMATS.get(len(oid), ""), is_shallow)
-    return Opening(git, lambda: places, settings)
+    return Opening(git, lambda: places, begun, objects)
 
 
 def _places(start: str | os.PathLike[str], finished: Finished) -> Places:

@@ -1,7 +1,6 @@
 """Text diffs: one fixed algorithm, immune to attributes and settings."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 from codexa_git.repository.command import Git
 from codexa_git.repository.history import History
@@ -11,6 +10,8 @@ from codexa_git.repository.reading import REGULAR
 from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from codexa_git.repository.room import Room
 
 _FLAGS = (
@@ -85,15 +86,11 @@ class Patches(History):
             out = room.git.run("diff-tree", *_FLAGS, old_tree, new_tree, "--", *(paths or ()))
         return out.decode("utf-8", "replace")
 
-    @contextmanager
-    def _room(self) -> "Iterator[Room]":
+    def _room(self) -> "AbstractContextManager[Room]":
         """A clean room in which git sees also what is only held."""
         from codexa_git.repository.room import clean_room  # noqa: PLC0415
 
-        with clean_room(self.git, self.objects, self.object_format) as room:
-            for kind, body in self._held.values():
-                room.put(kind, body)
-            yield room
+        return clean_room(self.git, self.objects, self.object_format, self._held.values())
 
     def _is_text(self, entry: Entry | None) -> bool:
         if entry is None:

@@ -58,6 +58,7 @@ class Reading:
     def load(self, oids: Iterable[str]) -> None:
         """What is here of these objects is in memory: faster by far than one after the other."""
         kept, held, large = self._kept, self._held, self._large
+        self._keep_foreseen()
         wanted = [
             oid
             for oid in dict.fromkeys(oids)
@@ -281,8 +282,17 @@ class Reading:
         if oid in self._large:
             return self._large[oid]
         self._require_id(oid)
+        if self._stream.has_foreseen:
+            self._keep_foreseen()
+            return self._object(oid)
         (found,) = self._stream.read([oid])
         return self._checked(oid, found)
+
+    def _keep_foreseen(self) -> None:
+        """What was asked for beforehand is in memory, where it is what its id says."""
+        for oid, kind, body in self._stream.foreseen():
+            if oid not in self._kept and raw.object_id(kind, body, self.object_format) == oid:
+                self._keep(oid, kind, body)
 
     def _checked(self, oid: str, found: Answer) -> Answer:
         if isinstance(found, Large):

@@ -1,16 +1,16 @@
 """Refs: read by full name, moved in one compare-and-set transaction."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
-from codexa_git.repository.command import Git, complaint
+from codexa_git.repository.command import Finished, Git, complaint, said
 from codexa_git.repository.merging import Merging
 from codexa_git.repository.objects import RefUpdate
+from codexa_git.repository.opening import ends_of
 
 _FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(symref)"
-_ENDS = "%(refname)%00%(objectname)%00%(symref)"
 _AT_ONCE = 500
 _FORBIDDEN = frozenset(" ~^:?*[\\\x7f" + "".join(map(chr, range(32))))
 _NO_ROOM = r"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'"
@@ -24,6 +24,12 @@ class Refs(Merging):
     def __init__(self, git: Git, objects: str, object_format: str) -> None:
         super().__init__(git, objects, object_format)
         self._remote: dict[str, str] | None = None
+        self._begun: dict[tuple[str, ...], Callable[[], Finished]] = {}
+
+    def _finished(self, *args: str) -> Finished:
+        """What git says to this; what was asked beforehand is not asked again, and answers once."""
+        begun = self._begun.pop(args, None)
+        return self.git.finish(*args) if begun is None else begun()
 
     def forget(self, *, made: bool = False) -> None:
         """Nothing that was read is in memory any more, as `Reading.forget` says."""
@@ -78,7 +84,8 @@ class Refs(Merging):
             some = names[start : start + _AT_ONCE]
             for name in some:
                 require_ref_name(name)
-            out = self.git.run("for-each-ref", f"--format={_ENDS}", "--", *some, *below)
+            question = ends_of(*some, *below)
+            out = said(question[0], self._finished(*question))
             for line in out.decode("utf-8", "surrogateescape").split("\n")[:-1]:
                 name, oid, to = line.split("\0")
                 told[name] = (to or name, oid)
@@ -126,18 +133,18 @@ class Refs(Merging):
         finished = self.git.finish(*args, input=script.encode("utf-8", "surrogateescape"))
         if finished.status == 0:
             return
-        said = complaint(finished)
-        if any(sign in said for sign in _MOVED):
-            name = next((u.name for u in updates if f"'{u.name}'" in said), updates[0].name)
+        told = complaint(finished)
+        if any(sign in told for sign in _MOVED):
+            name = next((u.name for u in updates if f"'{u.name}'" in told), updates[0].name)
             raise RepositoryError(f"{name} moved meanwhile", hint="nothing was written: ask again")
-        if room := re.search(_NO_ROOM, said):
+        if room := re.search(_NO_ROOM, told):
             raise RepositoryError(
                 f"{room[1]} leaves no room for {room[2]} beside it",
                 hint=f"rename it: git branch -m {room[1].removeprefix('refs/heads/')} another-name",
             )
-        locked = ".lock'" in said and "File exists" in said
+        locked = ".lock'" in told and "File exists" in told
         raise RepositoryError(
-            f"the refs did not move: {said}",
+            f"the refs did not move: {told}",
             hint="if no git runs there, remove that lock and ask again" if locked else None,
         )
 

@@ -6,7 +6,7 @@ user and the system. In the room there are none, so an answer depends on what is
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -40,8 +40,10 @@ class Room(NamedTuple):
 
 
 @contextmanager
-def clean_room(git: Git, objects: str, object_format: str) -> Iterator[Room]:
-    """A room that sees `objects`; what is made in it goes with it."""
+def clean_room(
+    git: Git, objects: str, object_format: str, held: Iterable[tuple[str, bytes]] = ()
+) -> Iterator[Room]:
+    """A room that sees `objects`, and what is `held`; what is made in it goes with it."""
     import tempfile  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="codexa-") as name:
@@ -60,7 +62,10 @@ def clean_room(git: Git, objects: str, object_format: str) -> Iterator[Room]:
             "HOME": str(folder),
             "XDG_CONFIG_HOME": str(folder),
         }
-        yield Room(Git(folder, environment=tuple(environment.items())), folder, object_format)
+        room = Room(Git(folder, environment=tuple(environment.items())), folder, object_format)
+        for kind, body in held:
+            room.put(kind, body)
+        yield room
 
 
 def _object_folders(git: Git, objects: str) -> str:

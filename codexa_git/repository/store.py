@@ -1,6 +1,6 @@
 """One repository, opened: the only thing of git that the rest of the house sees."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, Git, complaint
@@ -29,7 +29,6 @@ class Store(Refs):
         super().__init__(git, f"{places.common_dir}/objects", places.object_format)
         self._places = places
         self._settings: dict[str, str] | None = None
-        self._asked: Callable[[], Finished] | None = None
 
     # A server's hook asks for none of these, and importing `pathlib` takes longer than git does.
 
@@ -61,7 +60,9 @@ class Store(Refs):
         """The repository that was asked for."""
         places = asked.places()
         store = cls(asked.git._replace(folder=places.work_tree or places.git_dir), places)
-        store._asked = asked.settings
+        store._begun = dict(asked.begun)
+        if asked.objects is not None:
+            store._stream = asked.objects
         return store
 
     @classmethod
@@ -120,8 +121,7 @@ class Store(Refs):
 
     def _all_settings(self) -> dict[str, str]:
         if self._settings is None:
-            asked, self._asked = self._asked or self.git.begin(*SETTINGS), None
-            self._settings = _settings(asked())
+            self._settings = _settings(self._finished(*SETTINGS))
         return self._settings
 
     def config_path(self, key: str) -> str | None:
@@ -135,8 +135,13 @@ class Store(Refs):
         self._settings = None
 
     def close(self) -> None:
-        """End the child that reads objects; the store may be used again and starts another."""
+        """End the child that reads objects; the store may be used again and starts another.
+
+        What was asked for, and never of use, is heard out.
+        """
         self._stream.close()
+        while self._begun:
+            self._begun.popitem()[1]()
 
     def __enter__(self) -> Self:
         return self

@@ -5,7 +5,6 @@ the child ends there, and another one answers the next question.
 """
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Git
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 # So many questions fit into the smallest pipe (4 KB): neither side waits for the other for ever.
 _AT_ONCE = 60
+_PIPE = 4096
 _BLOCK = 1 << 20
 # Git itself hands on what is larger piece by piece, where it is not a delta.
 _PIECEMEAL = {
@@ -45,6 +45,47 @@ class ObjectStream:
     def __init__(self, git: Git) -> None:
         self._git = git
         self._child: Child | Popen[bytes] | None = None
+        self._foreseen = 0
+
+    def foresee(self, names: Sequence[str]) -> None:
+        """The objects of these names (`main:a/b`) are asked for, as many as a pipe has room for.
+
+        Whether there are such objects, nobody has to know: git works at it meanwhile.
+        """
+        text, self._foreseen = b"", 0
+        for name in names:
+            line = name.encode("utf-8", "surrogateescape") + b"\n"
+            if len(text) + len(line) > _PIPE:
+                break
+            text, self._foreseen = text + line, self._foreseen + 1
+        if text:
+            self._ask(self._started(), text)
+
+    @property
+    def has_foreseen(self) -> bool:
+        """True while answers wait that were asked for beforehand; they come before all others."""
+        return self._foreseen > 0
+
+    def foreseen(self) -> Iterator[tuple[str, str, bytes]]:
+        """Id, kind and content of each object that was asked for beforehand and is here.
+
+        Where the child fails, or comes to one that is too large, there are no more: whoever needs
+        an object asks for it again, and is told then.
+        """
+        try:
+            while self._foreseen and self._child is not None:
+                self._foreseen -= 1
+                found = self._named(self._child)
+                if found is not None and found[2] > LARGEST:
+                    self.close()
+                elif found is not None:
+                    oid, kind, size = found
+                    yield oid, kind, self._exactly(self._child, oid, size + 1)[:-1]
+        except RepositoryError:
+            self.close()
+        except BaseException:
+            self.close()
+            raise
 
     def read(
         self, oids: Sequence[str], most: int | None = LARGEST
@@ -83,16 +124,22 @@ class ObjectStream:
 
     def _asked(self, oids: Sequence[str]) -> "Child | Popen[bytes]":
         """The child, with these questions put to it."""
+        if self._foreseen:
+            self.close()  # nobody heard those answers, and these would come after them
+        child = self._started()
+        self._ask(child, "".join(f"{oid}\n" for oid in oids).encode("ascii"))
+        return child
+
+    def _started(self) -> "Child | Popen[bytes]":
         if self._child is None:
             self._child = self._git.beside(_PIECEMEAL).start("cat-file", "--batch")
-        self._ask(self._child, oids)
         return self._child
 
-    def _ask(self, child: "Child | Popen[bytes]", oids: Sequence[str]) -> None:
+    def _ask(self, child: "Child | Popen[bytes]", text: bytes) -> None:
         if child.stdin is None:
             raise AssertionError(child)
         try:
-            child.stdin.write("".join(f"{oid}\n" for oid in oids).encode("ascii"))
+            child.stdin.write(text)
             child.stdin.flush()
         except BrokenPipeError:
             raise RepositoryError("git cat-file ended before its answer") from None
@@ -107,14 +154,21 @@ class ObjectStream:
         return kind, self._exactly(child, oid, size + 1)[:-1]
 
     def _header(self, child: "Child | Popen[bytes]", oid: str) -> tuple[str, int] | None:
+        found = self._named(child, oid)
+        return None if found is None else found[1:]
+
+    def _named(
+        self, child: "Child | Popen[bytes]", name: str = "that was foreseen"
+    ) -> tuple[str, str, int] | None:
+        """The id, kind and size of the object whose turn it is; `None`: there is none."""
         if child.stdout is None:
             raise AssertionError(child)
         header = child.stdout.readline().split()
         if len(header) == 2 and header[1] == b"missing":
             return None
         if len(header) != 3:
-            raise RepositoryError(f"git cannot read the object {oid}")
-        return header[1].decode("ascii"), int(header[2])
+            raise RepositoryError(f"git cannot read the object {name}")
+        return header[0].decode("ascii", "replace"), header[1].decode("ascii"), int(header[2])
 
     def _exactly(self, child: "Child | Popen[bytes]", oid: str, size: int) -> bytes:
         content = b"" if child.stdout is None else child.stdout.read(size)
@@ -125,12 +179,14 @@ class ObjectStream:
     def close(self) -> None:
         """End the child, if there is one."""
         child, self._child = self._child, None
+        self._foreseen = 0
         if child is None:
             return
         child.kill()
         for pipe in (child.stdin, child.stdout):
-            # A question that was never flushed has nobody to go to.
-            with suppress(BrokenPipeError):
+            try:
                 if pipe is not None:
                     pipe.close()
+            except BrokenPipeError:
+                continue  # a question that was never flushed has nobody to go to
         child.wait()

@@ -6,7 +6,6 @@ as any, between neighbours that were parsed before; and a name is found by halvi
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
@@ -102,8 +101,10 @@ def widened(oid: str, body: bytes, object_format: str, like: Wide | None) -> Wid
     nothing = Wide(b"", [], object_format, plain=True)
     if like is not None:
         # A name can look like an entry that the other tree ends with: then all of it is parsed.
-        with suppress(RepositoryError):
+        try:
             return _grown(oid, body, like)
+        except RepositoryError:
+            return _grown(oid, body, nothing)
     return _grown(oid, body, nothing)
 
 

@@ -1,4 +1,4 @@
-"""Why an approval that a landing needs does not count, rule by rule (A1 to A13, P7).
+"""Why an approval that a landing needs does not count, rule by rule (A1 to A16, P7).
 
 A verdict says that approvals are missing. These functions say of the present round's approvals
 what each of them breaks; a shortfall that none of them explains is one all the same.
@@ -14,14 +14,14 @@ from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import (
     TESTER_PRINCIPAL,
-    Decision,
     approvals,
+    asks_whose,
     needs,
-    other_round,
-    signature_of,
     tester_signed,
 )
+from codexa_git.gate.judging import Decision, other_round, signature_of
 from codexa_git.gate.subjects import subject_of
+from codexa_git.gate.working import OWN_WORK, signed_tasks, work_of
 from codexa_git.policy.rules import gate_rule
 from codexa_git.policy.signatures import Answer
 from codexa_git.verify.findings import Breach
@@ -128,14 +128,39 @@ def withdrawn(case: Case, ask: Ask) -> Iterator[Breach]:
 
 
 def alone(case: Case, ask: Ask) -> Iterator[Breach]:
-    """A11: one alone approved work that nobody signed, which may be their own."""
+    """A11: one alone approved what nobody signed as theirs, which may be their own."""
     gate = GATES[ask.name]
     needed = needs(case, gate, gate_rule(case.policy, gate)) if case.policy.separate else ()
+    if asks_whose(case, gate) and work_of(case).signed:
+        return
     for need in needed:
         if need.missing and len(need.approvers) == 1:
             what = need.paths[0] if need.paths else "it"
             told = f"{need.approvers[0]} approved {what} alone, and it may be their own work"
             yield Breach("A11", told, need.paths[0] if need.paths else None)
+
+
+def own_work(case: Case, ask: Ask) -> Iterator[Breach]:
+    """A14: who signed the work approved it, too."""
+    for decision in _decisions(case, ask):
+        if decision.problem == OWN_WORK:
+            yield _by(case, "A14", decision.record, OWN_WORK)
+
+
+def wrongly_signed_work(case: Case, ask: Ask) -> Iterator[Breach]:
+    """A15: the signature of a task is not one of the work: of whom, where, or in which round."""
+    for task in signed_tasks(case) if asks_whose(case, GATES[ask.name]) else ():
+        if task.problem is not None:
+            undecided = signature_of(case, task.record).answer is Answer.UNDECIDED
+            told = f"{task.record.signer} signed it: {task.problem}"
+            yield _by(case, "A15", task.record, told, undecided=undecided)
+
+
+def other_work(case: Case, ask: Ask) -> Iterator[Breach]:
+    """A16: a path is not as the signed tasks left it, so that the work is not signed."""
+    tasks = signed_tasks(case) if asks_whose(case, GATES[ask.name]) else ()
+    if any(task.counts for task in tasks) and (path := work_of(case).unsigned):
+        yield Breach("A16", f"{path} is not as a signed task left it", path)
 
 
 def untouched(case: Case, ask: Ask) -> Iterator[Breach]:

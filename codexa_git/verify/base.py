@@ -1,7 +1,6 @@
 """The base's first-parent line, judged commit by commit, each under its first parent's policy."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from enum import StrEnum
 from itertools import chain, pairwise
 
@@ -226,27 +225,29 @@ class Walk:
         return made.along(line, is_whole=False)
 
     def _ahead(self, before: str, oids: Sequence[str]) -> None:
-        """What the next commits are asked about is at hand.
-
-        What cannot be read is no error here: it is told of where the commit is judged.
-        """
+        """What the next commits are asked is at hand; what cannot be read is told when judged."""
         self._suspects = frozenset(oids)
-        with suppress(CodexaError):
-            self._store.load([before, *oids])
-            commits = [self._store.commit(oid) for oid in (before, *oids)]
-            trees = [commit.tree for commit in commits]
-            merged = [oid for commit in commits for oid in commit.parents[1:2]]
-            self._store.load([*trees, *merged])
-            self._suspects = suspects(self._store, before, commits[1:])
-            landings = [sides for sides in pairwise(trees) if new_changes(self._store, *sides)]
-            if landings:
-                from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
+        try:
+            self._read_ahead(before, oids)
+        except CodexaError:
+            return
 
-                read_ahead(self._store, landings)
-            if self._story and oids:
-                from codexa_git.verify import story  # noqa: PLC0415
+    def _read_ahead(self, before: str, oids: Sequence[str]) -> None:
+        self._store.load([before, *oids])
+        commits = [self._store.commit(oid) for oid in (before, *oids)]
+        trees = [commit.tree for commit in commits]
+        merged = [oid for commit in commits for oid in commit.parents[1:2]]
+        self._store.load([*trees, *merged])
+        self._suspects = suspects(self._store, before, commits[1:])
+        landings = [sides for sides in pairwise(trees) if new_changes(self._store, *sides)]
+        if landings:
+            from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
 
-                story.read_ahead(self._store, before, oids[-1])
+            read_ahead(self._store, landings)
+        if self._story and oids:
+            from codexa_git.verify import story  # noqa: PLC0415
+
+            story.read_ahead(self._store, before, oids[-1])
 
     def _findings(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
         try:

@@ -14,8 +14,8 @@ from codexa_git.audit.logger import (
     said_twice,
     told_twice,
 )
-from codexa_git.audit.record import FORMAT, Record, parse_record
-from codexa_git.audit.schema import KINDS, LOG_NAMES
+from codexa_git.audit.record import FORMAT, Record, parse_record, wants_signature
+from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.audit.words import RecordType
 from codexa_git.change.folding import fold
 from codexa_git.errors import RecordError, TooLargeError
@@ -139,7 +139,7 @@ def wrongly_signed(value: dict[str, Any]) -> Breach | None:
     kind = value.get("type")
     if kind not in tuple(RecordType):
         return None
-    signed = KINDS[RecordType(kind)].signed
+    signed = wants_signature(RecordType(kind), value.get("data"))
     if signed == ("signature" in value):
         return None
     told = "without a signature" if signed else "with a signature, which it does not carry"

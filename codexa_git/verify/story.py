@@ -9,6 +9,7 @@ from contextlib import suppress
 from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
+from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import Kind, Places, kind_of
 from codexa_git.errors import CodexaError, RecordError, TooLargeError
 from codexa_git.gate.vanished import lines_of, vanished_from
@@ -21,6 +22,7 @@ from codexa_git.verify.findings import Breach, Finding
 from codexa_git.verify.grounds import Step
 
 _AT_ONCE = 25
+_IMPLEMENTER = ("Implementer (agent)", "implementer@agents.invalid")
 _OBJECTS = ("tree", "base_tree", "blob")
 """Fields of records that hold the id of an object."""
 
@@ -141,8 +143,14 @@ def _trailers(change: str, commit: Commit, records: Sequence[Record]) -> Iterato
 
 
 def _by_another(commit: Commit, records: Sequence[Record]) -> Iterator[Breach]:
-    """S4: author and committer are the actor of a record, and no record is of a later time."""
+    """S4: author and committer are the actor of a record, and no record is of a later time.
+
+    What a person did by hand the Implementer records.
+    """
     actors = {(record.actor.name, record.actor.email) for record in records}
+    done = [record for record in records if record.type is RecordType.TASK_COMPLETED]
+    if any(record.data["by"] == "person" for record in done):
+        actors.add(_IMPLEMENTER)
     latest = max(record.seconds for record in records)
     for word, stamp in (("author", commit.author), ("committer", commit.committer)):
         if (stamp.who.name, stamp.who.email) not in actors:

@@ -14,6 +14,7 @@ from codexa_git.gate.answers import Ask
 from codexa_git.gate.testing import NOT_MEASURED, NOT_RUN
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.astray import require_alone
+from codexa_git.workflow.avowing import Avowal
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.ground import unpinned
@@ -31,7 +32,8 @@ class How(NamedTuple):
     """How to advance: who is at the keyboard, who signs for the Tester, and what was asked for.
 
     `ready` raises where the Tester could not sign, before anything is run for nothing, and `tell`
-    hears what is being done that takes its time.
+    hears what is being done that takes its time. `avows` says who signs the work, where somebody
+    does, and raises where they could not.
     """
 
     person: Actor
@@ -42,6 +44,7 @@ class How(NamedTuple):
     replan: bool = False
     unapproved: bool = False
     retry: bool = False
+    avows: Callable[[], Avowal] | None = None
 
 
 class Ended(StrEnum):
@@ -210,7 +213,8 @@ def _execute(moment: Moment, how: How) -> Advanced:
     from codexa_git.workflow.executing import execute  # noqa: PLC0415
 
     may_run(moment, how)
-    executed = execute(moment, how.tell, unapproved=how.unapproved, retry=how.retry)
+    avowal = None if how.avows is None else how.avows()
+    executed = execute(moment, how.tell, unapproved=how.unapproved, retry=how.retry, avowal=avowal)
     after = executed.moment
     if executed.waits_for_room:
         return Advanced(after, Ended.WAITING, Stage.EXECUTE, paths=executed.waits_for_room)

@@ -9,7 +9,7 @@ from codexa_git.audit.record import Actor
 from codexa_git.audit.words import ORDER, Gate, RecordType, Stage
 from codexa_git.change.slash import Said
 from codexa_git.errors import RefusedError
-from codexa_git.gate.decisions import can_meet, needs
+from codexa_git.gate.decisions import barred, can_meet, needs
 from codexa_git.gate.verdict import Verdict
 from codexa_git.policy.rules import gate_rule
 from codexa_git.workflow.astray import require_alone
@@ -31,15 +31,22 @@ class Waiting(NamedTuple):
 
 def waiting_for(moment: Moment, person: Actor) -> Waiting:
     """The gates whose other requirements hold and that this person's approval would help."""
-    gates = awaited(moment, roles_of(moment, person))
+    gates = awaited(moment, roles_of(moment, person), person.email)
     return Waiting(gates, {g: tuple(d.path for d in moment.case.scope(g)) for g in gates})
 
 
-def awaited(moment: Moment, roles: tuple[str, ...] | None = None) -> tuple[Gate, ...]:
-    """The gates that an approval in one of these roles would help; in any role for `None`."""
+def awaited(
+    moment: Moment, roles: tuple[str, ...] | None = None, email: str | None = None
+) -> tuple[Gate, ...]:
+    """The gates that an approval in one of these roles would help; in any role for `None`.
+
+    One by the person with this address, where it is said: who signed the work helps none of it.
+    """
     verdict, found = moment.verdict(), list[Gate]()
     for gate in Gate:
         stage = _asked_in(moment, gate)
+        if email is not None and email in barred(moment.case, gate):
+            continue
         if _comes_next(verdict, stage, found) and _waits(moment, verdict, gate, stage, roles):
             found.append(gate)
     return tuple(found)
@@ -147,9 +154,14 @@ def _for_others(moment: Moment, person: Actor, gate: Gate) -> RefusedError:
     missing = [need for need in needs(moment.case, gate, rule) if need.missing]
     asked = " or ".join(dict.fromkeys(need.role for need in missing))
     names = dict.fromkeys(name for need in missing for name in can_meet(moment.case, need))
+    own = person.email in barred(moment.case, gate)
+    told = (
+        f"you signed its work, and the approval of its {gate} is for somebody else to give"
+        if own
+        else f"its {gate} waits for the role {asked}, which you do not hold"
+    )
     return RefusedError(
-        f"nothing in {moment.change} waits for you, {person.name}: its {gate} waits for the role"
-        f" {asked}, which you do not hold",
+        f"nothing in {moment.change} waits for you, {person.name}: {told}",
         hint=f"ask {' or '.join(names) or 'an owner to name a ' + missing[0].role}",
     )
 

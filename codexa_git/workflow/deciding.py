@@ -16,7 +16,7 @@ from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answering import answer_of
 from codexa_git.gate.closing import is_open
-from codexa_git.gate.decisions import judged
+from codexa_git.gate.judging import judged
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.enrolling import no_role

@@ -15,6 +15,7 @@ from codexa_git.change.planner import Recipe
 from codexa_git.policy.rules import is_guarded
 from codexa_git.repository.objects import Difference
 from codexa_git.workflow.attempting import Attempt, attempt
+from codexa_git.workflow.avowing import Avowal, avowing
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.handwork import Handwork, handwork
 from codexa_git.workflow.moment import Moment
@@ -48,23 +49,33 @@ class Executed(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What people did, by task; and the tasks that `failed` and would only fail again."""
+    """What people did, by task; and the tasks that `failed` and would only fail again.
+
+    `avowal` is of whoever signs what is done now, if anybody does.
+    """
 
     by_hand: dict[str, Handwork]
     failed: frozenset[str]
+    avowal: Avowal | None = None
 
 
 def execute(
-    moment: Moment, tell: Callable[[str], None], *, unapproved: bool = False, retry: bool = False
+    moment: Moment,
+    tell: Callable[[str], None],
+    *,
+    unapproved: bool = False,
+    retry: bool = False,
+    avowal: Avowal | None = None,
 ) -> Executed:
     """Every task that can be done is done and published, one commit each.
 
-    One that failed is not run again by the same recipe on the same files, unless by `retry`.
+    One that failed is not run again by the same recipe on the same files, unless by `retry`. Each
+    is signed where there is an `avowal`, but what others did by hand.
     """
     run = _run(moment, unapproved=unapproved)
     by_hand = handwork(moment, [t.id for t in run.tasks if run.recipes[t.id].kind == "person"])
     failed = [t.id for t in run.tasks if not retry and would_fail(moment, run.recipes[t.id])]
-    held = Held(by_hand, frozenset(failed))
+    held = Held(by_hand, frozenset(failed), avowal)
     while left := [task for task in run.tasks if task.id not in moment.state.done]:
         step = _step(moment, run, left, held, tell)
         if step is None:
@@ -110,11 +121,11 @@ def _step(
         if not set(task.after) <= moment.state.done.keys():
             continue
         if task.id in held.by_hand:
-            return _by_person(moment, run, task, held.by_hand[task.id])
+            return _by_person(moment, run, task, held, tell)
         recipe = run.recipes[task.id]
         if recipe.kind != "person" and task.id not in held.failed:
             tell(f"{task.id} {task.title}")
-            return _by_agent(moment, run, task, recipe)
+            return _by_agent(moment, run, task, held.avowal)
     if not run.started:
         return None
     return Step(wait_for_person(moment, run, left[0].id), {}, ends=True)
@@ -165,8 +176,8 @@ def _is_over(moment: Moment) -> bool:
     return last is not None and last.data.get("outcome") == "completed"
 
 
-def _by_agent(moment: Moment, run: Run, task: Task, recipe: Recipe) -> Step:
-    nth = tried(moment, task.id)
+def _by_agent(moment: Moment, run: Run, task: Task, avowal: Avowal | None) -> Step:
+    recipe, nth = run.recipes[task.id], tried(moment, task.id)
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     tree = moment.tip.tree
     found, output = attempt(
@@ -179,10 +190,17 @@ def _by_agent(moment: Moment, run: Run, task: Task, recipe: Recipe) -> Step:
         found = found._replace(differences=())
     draft.enter({d.path: d.new for d in found.differences})
     bodies = {} if found.output is None else {f"{run.name}/{task.id}.log": output}
-    return record_task(draft, run, task, found, tree, by=None)._replace(bodies=bodies)
+    step = record_task(draft, run, task, found, tree, by=None, avow=avowing(avowal))
+    return step._replace(bodies=bodies)
 
 
-def _by_person(moment: Moment, run: Run, task: Task, work: Handwork) -> Step:
+def _by_person(
+    moment: Moment, run: Run, task: Task, held: Held, tell: Callable[[str], None]
+) -> Step:
+    work, avowal = held.by_hand[task.id], held.avowal
+    if avowal is not None and work.authors != {avowal.person.email}:
+        tell(f"{task.id} is not signed: {work.others(avowal.person.email)} worked on it")
+        avowal = None
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     found = Attempt(
         ok=True,
@@ -193,4 +211,4 @@ def _by_person(moment: Moment, run: Run, task: Task, work: Handwork) -> Step:
         output=None,
         differences=work.differences,
     )
-    return record_task(draft, run, task, found, work.start, by=work.actor)
+    return record_task(draft, run, task, found, work.start, by=work.actor, avow=avowing(avowal))

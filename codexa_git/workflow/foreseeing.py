@@ -7,6 +7,7 @@ refused (`policy-holds`); that keys end, or that a gate waits for people to come
 from typing import NamedTuple
 
 from codexa_git.audit.record import time_of
+from codexa_git.audit.words import Gate
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.gate.able import Lapse, asked_of_keys, can_count, lapse
 from codexa_git.policy.compiled import load_policy
@@ -58,20 +59,29 @@ def _new_key(policy: Policy) -> str:
 
 def _unmet(policy: Policy, at: int) -> tuple[Foreseen, ...]:
     found: list[Foreseen] = []
-    for where, role, count in _asked(policy):
+    for where, role, count, of_whom in _asked(policy):
         able = [p for p in holders(policy, role) if _can_sign(policy, p.email, at)]
         if len(able) < count:
-            told = f"{where} asks for {count} with the role {role}, and {len(able)} could sign now"
+            asks = f"{where} asks for {count} with the role {role}{of_whom}"
+            told = f"{asks}, and {len(able)} could sign now"
             do = f"till then nothing lands that needs it: git codexa people add, with --role {role}"
             found.append(Foreseen(told, do))
     return tuple(found)
 
 
-def _asked(policy: Policy) -> tuple[tuple[str, str, int], ...]:
+def _asked(policy: Policy) -> tuple[tuple[str, str, int, str], ...]:
+    """Where how many of which role are asked; and of which work, where signed work needs fewer."""
     rules: list[tuple[str, GateRule | PathRule]] = []
     rules += [(f"gate.{rule.gate}", rule) for rule in policy.gates]
     rules += [(f"the path rule for {rule.paths[0]}", rule) for rule in policy.paths]
-    return tuple((where, rule.role, approvers_asked(policy, rule)) for where, rule in rules)
+    return tuple(_of_rule(policy, where, rule) for where, rule in rules)
+
+
+def _of_rule(policy: Policy, where: str, rule: GateRule | PathRule) -> tuple[str, str, int, str]:
+    count = approvers_asked(policy, rule)
+    is_plan = isinstance(rule, GateRule) and rule.gate is Gate.PLAN
+    fewer = not is_plan and approvers_asked(policy, rule, signed=True) < count
+    return where, rule.role, count, " of work that nobody signed" if fewer else ""
 
 
 def _can_sign(policy: Policy, email: str, at: int) -> bool:

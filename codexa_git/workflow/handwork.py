@@ -21,11 +21,19 @@ _TASK = re.compile(r"(?<![0-9A-Za-z-])T-[0-9]{2,4}(?![0-9A-Za-z-])")
 
 
 class Handwork(NamedTuple):
-    """What people's commits did for one task, and the tree that the first of them started from."""
+    """What people's commits did for one task, and the tree that the first of them started from.
+
+    The `actor` wrote the last of them, and `authors` are the addresses of all who wrote one.
+    """
 
     actor: Actor
     start: str
     differences: tuple[Difference, ...]
+    authors: frozenset[str] = frozenset()
+
+    def others(self, email: str) -> str:
+        """Who else wrote a commit of it."""
+        return ", ".join(sorted(self.authors - {email}))
 
 
 def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
@@ -111,4 +119,5 @@ def _work(moment: Moment, commits: list[Commit]) -> Handwork:
         Actor(" ".join(who.name.split()), who.email, "contributor"),
         _parent_tree(moment, commits[0]),
         tuple(touched[path] for path in sorted(touched)),
+        frozenset(commit.author.who.email for commit in commits),
     )

@@ -18,6 +18,7 @@ from codexa_git.repository.objects import Commit, Difference, Entry
 from codexa_git.repository.store import Store
 from codexa_git.workflow.advancing import hand_on
 from codexa_git.workflow.attempting import Attempt
+from codexa_git.workflow.avowing import as_before
 from codexa_git.workflow.closing import close
 from codexa_git.workflow.deciding import SAID, settled
 from codexa_git.workflow.draft import AGENTS, Built, Draft
@@ -198,7 +199,8 @@ def _task_again(moment: Moment, commit: Commit, run: Run, record: Record) -> Bui
     if by_person:
         found = found._replace(differences=_handmade(said["files_touched"]))
     actor = record.actor if by_person else None
-    return record_task(draft, run, task, found, said["start"], by=actor).built
+    avow = as_before(record)
+    return record_task(draft, run, task, found, said["start"], by=actor, avow=avow).built
 
 
 def _handmade(touched: list[dict[str, Any]]) -> tuple[Difference, ...]:

@@ -70,7 +70,7 @@ def _require_unsigned(moment: Moment) -> None:
     state = moment.state
     signed = next((record for record in state.records if record.signature is not None), None)
     if signed is not None:
-        raise _refused(moment, f"what {signed.actor} signed bears it")
+        raise _refused(moment, f"what {signed.signer} signed bears it")
     if state.stage.number > Stage.SPEC.number or state.last_run is not None:
         raise _refused(moment, "its tasks were begun under it")
     if moment.store.ref(waiting_ref(moment.change)) is not None:

@@ -12,6 +12,7 @@ from codexa_git.change.runlog import Event, event_line
 from codexa_git.errors import RecordError
 from codexa_git.repository.objects import Difference
 from codexa_git.workflow.attempting import Attempt
+from codexa_git.workflow.avowing import Avow, as_touched, unsigned
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.moment import Moment
 
@@ -128,9 +129,16 @@ class Step(NamedTuple):
 
 
 def record_task(
-    draft: Draft, run: Run, task: Task, found: Attempt, start: str, *, by: Actor | None
+    draft: Draft,
+    run: Run,
+    task: Task,
+    found: Attempt,
+    start: str,
+    *,
+    by: Actor | None,
+    avow: Avow = unsigned,
 ) -> Step:
-    """The commit of one task, done or failed, with its evidence."""
+    """The commit of one task, done or failed, with its evidence; what is done, `avow` may sign."""
     run.begin(draft)
     evidence = _evidence(draft, run, task, found, start)
     run.outcomes.append((task.id, "completed" if found.ok else "failed"))
@@ -147,7 +155,7 @@ def record_task(
     common = {"task_id": task.id, "run": run.name, "evidence": evidence}
     if found.ok:
         data = common | done
-        draft.record(RecordType.TASK_COMPLETED, data, actor=by)
+        avow(draft, data, by or draft.actor)
         if ends:
             run.finish(draft, "completed")
         return Step(draft.build(f"{task.id} {task.title}{_again(draft, task)}"), {})
@@ -185,14 +193,7 @@ def tried(moment: Moment, task: str) -> int:
 
 def touched(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]:
     """The paths of these differences as records keep them: what is there afterwards."""
-    return [
-        {
-            "path": d.path,
-            "mode": None if d.new is None else str(d.new.mode),
-            "blob": None if d.new is None else d.new.oid,
-        }
-        for d in differences
-    ]
+    return [as_touched(d.path, d.new) for d in differences]
 
 
 def _evidence(draft: Draft, run: Run, task: Task, found: Attempt, start: str) -> dict[str, str]:

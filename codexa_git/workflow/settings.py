@@ -5,3 +5,6 @@ BRANCH_SETTING = "codexa.branch"
 
 ROOT_SETTING = "codexa.root"
 """The trust root that is pinned."""
+
+SIGN_SETTING = "codexa.sign"
+"""Whether whoever advances a change signs the work that is done, as `--sign` asks for once."""

@@ -19,8 +19,8 @@ from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.answering import answer_of
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
-from codexa_git.gate.decisions import judged
 from codexa_git.gate.heard import not_theirs
+from codexa_git.gate.judging import judged
 from codexa_git.gate.testing import results_for_this_tree, waived
 from codexa_git.pages.facts import (
     Asked,

@@ -13,6 +13,7 @@ from codexa_git.change.paths import Kind
 from codexa_git.change.plan import Plan
 from codexa_git.change.text import clipped
 from codexa_git.gate.case import Case
+from codexa_git.gate.working import stands_for
 from codexa_git.pages.facts import FileFacts, TaskFacts
 from codexa_git.repository.objects import Difference, Entry, Mode
 
@@ -86,7 +87,10 @@ def task_facts(case: Case, plan: Plan | None, found: Files) -> tuple[TaskFacts, 
 
 def _done_by(case: Case, task: str) -> str:
     record = case.state.done.get(task)
-    return "not done" if record is None else f"by {record.actor.name}, {record.data['run']}"
+    if record is None:
+        return "not done"
+    signed = "" if not stands_for(case, record) else f", signed by {record.signer.name}"
+    return f"by {record.actor.name}, {record.data['run']}{signed}"
 
 
 def file_facts(case: Case, differences: Sequence[Difference]) -> dict[str, FileFacts]:

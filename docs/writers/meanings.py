@@ -63,8 +63,9 @@ MEANINGS = {
     "path.count": "Of how many different people.",
     "path.carry": "`patch`: an approval stands while the text diff does; `exact`: it falls with"
     " every changed byte.",
-    "approval.separate": "Two approvals are asked wherever one would be, by a gate or a path,"
-    " since no work is signed so far.",
+    "approval.separate": "Two approvals are asked wherever one would be, by a gate or a path. Of"
+    " work that is signed whole (`git codexa advance --sign`) results, package and paths ask for as"
+    " many as they say, and its signers are none of them.",
     "approval.require_touch": "Only signatures count that a touch of a security key made. As"
     " many owners as sign have to have such a key first.",
     "approval.require_pin": "Only signatures count that a PIN on a security key made. As"

@@ -26,7 +26,7 @@ _ENVELOPE = {
     "actor": "who: `name`, `email` (the principal) and `role`",
     "at": "when, in UTC and whole seconds; it decides nothing, the order of lines does",
     "data": "the fields of the type",
-    "signature": "an SSH signature; in records of a decision and in no other",
+    "signature": "an SSH signature; in records of a decision, and of a task that somebody signed",
 }
 _PLACES = Places("CH-001")
 _DOCUMENTS = {
@@ -71,11 +71,13 @@ _WORDS = {
 }
 _PLAIN = {"string": "text", "integer": "a number", "boolean": "true or false", "null": "null"}
 _COMMON = ("root", "branch", "seen")
+_MAY = [kind for kind in RecordType if KINDS[kind].bound is not None]
 
 
 def record_schema() -> str:
     """`schemas/record.json`: one record of any type."""
     kinds = [_short(json_schema(kind)) for kind in RecordType]
+    kinds += [_short(json_schema(kind, signed=True)) for kind in _MAY]
     return as_json(
         {
             "$schema": _DRAFT,
@@ -139,7 +141,11 @@ def _row(name: RecordType, kind: Kind) -> tuple[str, str, str]:
     described = {field: shape.schema for field, shape in kind.fields.items()}
     own = {f: s for f, s in described.items() if not (kind.signed and _is_common(f, s))}
     fields = [f"`{field}`: {_told(found)}" for field, found in own.items()]
-    return code(name), "yes" if kind.signed else "", "; ".join(fields)
+    more = {field: shape.schema for field, shape in (kind.bound or {}).items()}
+    told = [f"`{f}`: {_told(found)}" for f, found in more.items() if not _is_common(f, found)]
+    fields += [f"and where it is signed {told[0]}", *told[1:]] if told else []
+    signed = "yes" if kind.signed else "if somebody does" if more else ""
+    return code(name), signed, "; ".join(fields)
 
 
 def _is_common(field: str, found: dict[str, Any]) -> bool:
@@ -150,10 +156,11 @@ def _signed() -> Iterator[str]:
     yield "## What a signature covers"
     yield (
         "The record of a decision carries an SSH signature over these fields, in canonical JSON and"
-        f" in the namespace `{NAMESPACE}`. `root` is null while observing. `gates` names each gate"
-        " that is decided, with its round and subject; `decision` holds the type and what else the"
-        " record's data says; `seen` lists the ids of the records that the signer looked at. So a"
-        " withdrawal, indented for reading, is signed as"
+        f" in the namespace `{NAMESPACE}`; that of a task may, of its `signer`. `root` is null"
+        " while observing. `gates` names each gate that is decided, with its round and subject;"
+        " `decision` holds the type and what else the record's data says; `seen` lists the ids of"
+        " the records that the signer looked at. So a withdrawal, indented for reading, is signed"
+        " as"
     )
     yield fenced(as_json(_example()), "json")
     yield "`ssh-keygen -Y verify` proves such a signature without this tool."

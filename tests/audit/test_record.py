@@ -231,6 +231,60 @@ def test_two_decisions_never_share_a_payload() -> None:
     assert len({payload_of(sample(kind)) for kind in kinds}) == len(kinds)
 
 
-def test_what_is_no_decision_has_no_payload() -> None:
+@pytest.mark.parametrize("kind", [RecordType.HANDOFF, RecordType.TASK_COMPLETED])
+def test_what_is_no_decision_has_no_payload(kind: RecordType) -> None:
     with pytest.raises(RecordError, match="not a signed decision"):
-        payload_of(sample(RecordType.HANDOFF))
+        payload_of(sample(kind))
+
+
+def signed_task(**other: Any) -> Record:  # noqa: ANN401
+    """A task for which somebody else than the actor stands."""
+    true = sample(RecordType.TASK_COMPLETED)
+    bound: dict[str, Any] = {"root": None, "branch": "main", "gates": {}, "seen": [DIGEST]}
+    data = true.data | bound | {"round": 1, "signer": SIGNER._asdict(), "stands": []} | other
+    return make(
+        true.type,
+        data,
+        change=true.change,
+        stage=true.stage,
+        round=true.round,
+        actor=true.actor,
+        at=AT,
+        signature="armored",
+    )
+
+
+SIGNER = Actor("Demo Dev", "dev@demo.invalid", "pm")
+
+
+def test_a_task_may_be_signed_and_says_by_whom() -> None:
+    record = signed_task()
+    assert parse_record(format_record(record)[:-1]) == record
+    assert (record.signer, record.actor) == (SIGNER, ACTOR)
+    assert sample(RecordType.TASK_COMPLETED).signer == ACTOR
+    assert b'"signer":{"email":"dev@demo.invalid"' in payload_of(record)
+
+
+def test_a_signed_task_has_its_signature_and_all_that_it_is_bound_to() -> None:
+    bare = format_record(signed_task()._replace(signature=None))[:-1]
+    with pytest.raises(RecordError, match="without a signature"):
+        parse_record(bare)
+    data = signed_task().data
+    for name in KINDS[RecordType.TASK_COMPLETED].bound or {}:
+        less = {field: value for field, value in data.items() if field != name}
+        with pytest.raises(RecordError, match="the data of"):
+            make(
+                RecordType.TASK_COMPLETED,
+                less,
+                change="CH-001",
+                stage=Stage.EXECUTE,
+                round=1,
+                actor=ACTOR,
+                at=AT,
+                signature="armored",
+            )
+
+
+@pytest.mark.parametrize("other", [{"round": 2}, {"seen": []}, {"branch": "x"}, {"root": DIGEST}])
+def test_whatever_a_signed_task_says_is_signed(other: dict[str, Any]) -> None:
+    assert payload_of(signed_task(**other)) != payload_of(signed_task())

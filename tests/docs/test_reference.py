@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from codexa_git.audit.record import Actor, format_record, json_schema, make
+from codexa_git.audit.schema import KINDS
 from codexa_git.audit.words import ORDER, RecordType
 from codexa_git.gate import closing, doing, planning, testing
 from codexa_git.gate.answers import Answer, Basis, no
@@ -85,7 +86,9 @@ def resolved(schema: Any, defs: dict[str, Any]) -> Any:  # noqa: ANN401
 def test_the_schema_of_records_is_that_of_every_type() -> None:
     whole = json.loads(records.record_schema())
     kinds = [resolved(kind, whole["$defs"]) for kind in whole["oneOf"]]
-    assert kinds == [json.loads(json.dumps(json_schema(kind))) for kind in RecordType]
+    forms = [json_schema(kind) for kind in RecordType]
+    forms += [json_schema(kind, signed=True) for kind in RecordType if KINDS[kind].bound]
+    assert kinds == [json.loads(json.dumps(form)) for form in forms]
 
 
 @pytest.mark.parametrize("signature", [None, "-----BEGIN SSH SIGNATURE-----\n"])

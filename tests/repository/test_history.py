@@ -4,6 +4,7 @@ import pytest
 from builders import commit, git
 
 from codexa_git.errors import RepositoryError
+from codexa_git.repository.command import Git
 from codexa_git.repository.store import Store
 
 
@@ -103,3 +104,37 @@ def test_what_a_base_lacks_does_not_hang_on_clocks(
         assert [found.oid for found in store.beyond(tip, moved[-1])] == moved[::-1]
         assert store.beyond(tip, held) == []
         assert len(store.beyond(held, tip)) == 8
+
+
+def test_where_a_folder_changed_is_told_of_a_plain_line_without_asking_git(
+    repository: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = git(repository, "rev-parse", "HEAD")
+    steps = ["audit/1", "src/1", "audit/2", "src/2", "audit/3"]
+    made = [commit(repository, {path: path}, path) for path in steps]
+    git(repository, "rm", "-q", "-r", "audit")
+    made.append(commit(repository, {"src/3": "3"}, "without"))
+    asked = [
+        git(repository, "rev-list", "--full-history", tip, f"^{base}", "--", "audit").split()
+        for tip in (made[-1], made[0], base)
+    ]
+    monkeypatch.setattr(Git, "run", lambda *_, **__: pytest.fail("git was asked"))
+    told = [store.touching([tip], "audit", base) for tip in (made[-1], made[0], base)]
+    assert [[one.oid for one in found] for found in told] == asked
+    assert [len(found) for found in told] == [4, 1, 0]
+
+
+def test_where_somebody_merged_or_the_base_moved_git_tells_where_a_folder_changed(
+    repository: Path, store: Store
+) -> None:
+    base = git(repository, "rev-parse", "HEAD")
+    git(repository, "switch", "-q", "-c", "side")
+    aside = commit(repository, {"audit/side": "1"}, "aside")
+    git(repository, "switch", "-q", "-")
+    ahead = commit(repository, {"audit/main": "1"}, "ahead")
+    git(repository, "merge", "-q", "--no-edit", "side")
+    merged = git(repository, "rev-parse", "HEAD")
+    assert {one.oid for one in store.touching([merged], "audit", base)} == {merged, aside, ahead}
+    assert [one.oid for one in store.touching([aside], "audit", ahead)] == [aside]
+    assert [one.oid for one in store.touching([merged], "audit", ahead)] == [merged, aside]
+    assert {one.oid for one in store.touching([merged, aside], "audit", base)} >= {aside}

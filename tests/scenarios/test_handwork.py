@@ -287,3 +287,20 @@ def test_a_merge_that_brings_records_too_does_not_hide_what_people_did_beside_th
         "T-01": ("Demo Ada", ["shout.sh"]),
         "T-02": ("Demo Ada", ["README.md"]),
     }
+
+
+def test_three_tasks_by_hand_are_a_story_without_fault(at: At) -> None:
+    """The middle one's commit brings no record but a person's, and the Implementer made it."""
+    clone = at("enforced")
+    asked = [word for n in "abc" for word in ("--criterion", f"`cat {n}` prints `{n}`")]
+    clone.did("open", "Three", "--context", "c", "--scope", "s", "--out-of-scope", "o", *asked)
+    clone.did("advance")
+    clone.did("approve")
+    for number, name in enumerate("abc", 1):
+        clone.commit({name: name}, f"T-0{number}: {name}")
+    clone.until()
+    for _ in range(2):
+        clone.did("approve")
+        clone.until()
+    clone.did("land")
+    assert clone.codexa("verify", "--story").status == 0

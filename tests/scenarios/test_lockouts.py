@@ -72,6 +72,8 @@ def test_a_gate_that_nobody_could_pass_is_told(at: At) -> None:
     answer = clone.codexa("policy", "sign")
     assert answer.status == 0
     assert "warning: gate.plan asks for 2 with the role pm, and 1 could sign now\n" in answer.err
+    told = "warning: gate.package asks for 2 with the role pm of work that nobody signed, and 1"
+    assert told in answer.err
 
 
 def test_the_root_is_signed_by_who_was_told_when_its_owners_keys_end(at: At) -> None:

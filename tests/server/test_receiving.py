@@ -1,6 +1,7 @@
 """What a server takes and refuses, whoever pushes it; over a path of this machine."""
 
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -679,14 +680,20 @@ def test_what_the_tool_pushes_itself_is_taken(served: Serve) -> None:
 
 
 HEAVY = (
-    *("pydantic", "cryptography", "markdown_it", "site", "codexa_git.gate.requirements"),
-    *("typing", "pathlib", "subprocess", "_hashlib", "tomllib", "dataclasses"),
+    *("pydantic", "markdown_it", "codexa_git.gate.requirements", "pathlib", "subprocess"),
+    *("tomllib", "dataclasses", "tempfile"),
 )
+UNSIGNED = ("cryptography", "site", "typing", "hashlib", "_hashlib", "contextlib")
+"""What the check of a signature brings with it."""
 
 
-@pytest.mark.parametrize("ref", ["main", CHANGE])
-def test_an_ordinary_push_imports_little(served: Serve, tmp_path: Path, ref: str) -> None:
-    at = served("planned")
+@pytest.mark.parametrize(
+    ("state", "ref"), [("planned", "main"), ("planned", CHANGE), ("approved", CHANGE)]
+)
+def test_an_ordinary_push_imports_little(
+    served: Serve, tmp_path: Path, state: str, ref: str
+) -> None:
+    at = served(state)
     path = "docs/STATUS_REPORT.md" if ref == "main" else "changes/CH-001/notes.md"
     at.clone.git("switch", "-q", ref)
     at.clone.commit({path: "x\n"}, "a word")
@@ -696,8 +703,32 @@ def test_an_ordinary_push_imports_little(served: Serve, tmp_path: Path, ref: str
     hook.write_text(text.replace(" -I -S ", f" -X importtime -I -S 2>'{log}' "), encoding="utf-8")
     at.takes(ref)
     imported = [line.rpartition("|")[2].strip() for line in log.read_text().splitlines()]
+    heavy = HEAVY if state == "approved" else HEAVY + UNSIGNED
     assert "codexa_git.hooks.receiving" in imported
-    assert not [name for name in imported if name.startswith(HEAVY)]
+    assert not [n for n in imported if n in heavy or n.startswith(tuple(f"{h}." for h in heavy))]
+    assert ("cryptography" in imported) is (state == "approved")
+    assert len([name for name in imported if name.startswith("codexa_git")]) < 95
+
+
+@pytest.mark.parametrize(("state", "ref"), [("planned", "main"), ("approved", CHANGE)])
+def test_an_ordinary_push_starts_three_processes(
+    served: Serve, tmp_path: Path, state: str, ref: str
+) -> None:
+    at = served(state)
+    path = "docs/STATUS_REPORT.md" if ref == "main" else "changes/CH-001/notes.md"
+    at.clone.git("switch", "-q", ref)
+    at.takes(ref)
+    at.clone.commit({path: "x\n"}, "a word")
+    log, real = tmp_path / "asked", shutil.which("git")
+    shim = tmp_path / "bin" / "git"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\necho "$1" >>"{log}"\nexec "{real}" "$@"\n', encoding="utf-8")
+    shim.chmod(0o755)
+    hook = at.bare / "hooks" / "pre-receive"
+    first, rest = hook.read_text(encoding="utf-8").split("\n", 1)
+    hook.write_text(f"{first}\nPATH='{shim.parent}':$PATH\n{rest}", encoding="utf-8")
+    at.takes(ref)
+    assert sorted(log.read_text().split()) == ["cat-file", "config", "for-each-ref"]
 
 
 def test_an_edit_of_policy_is_told_the_way_that_brings_it(served: Serve) -> None:

@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 from builders import git
 from scenarios.clone import Clone
-from tampering import forged_approvals, forged_bases, forged_landings, forged_stories
+from tampering import (
+    forged_approvals,
+    forged_bases,
+    forged_landings,
+    forged_stories,
+    forged_work,
+)
 from tampering.rich import FORGERIES, MAIN, Rich
 
 from codexa_git.hooks.receiving import before_receive
@@ -19,7 +25,7 @@ from codexa_git.hooks.served import Update
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Finding
 
-MODULES = (forged_approvals, forged_landings, forged_bases, forged_stories)
+MODULES = (forged_approvals, forged_work, forged_landings, forged_bases, forged_stories)
 STORIES = (*forged_landings.STORIES, *forged_stories.STORIES)
 ON_THE_BASE = [name for name in FORGERIES if name not in STORIES]
 FIRST = {FORGERIES[name].rules[0]: name for name in reversed(ON_THE_BASE)}
@@ -62,6 +68,7 @@ def test_the_hand_that_forges_forges_nothing_by_itself(rich: Rich) -> None:
     for forged in (
         world.put(world.remade(world.records())),
         forged_approvals.instead(rich, again),
+        forged_work.true(rich),
         world.put(forged_approvals.tested(world, forged_approvals.same)),
         forged_bases.act(rich, "rotation", forged_bases.CI),
         forged_bases.swept(rich),

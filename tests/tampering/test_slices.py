@@ -11,7 +11,13 @@ from contextlib import nullcontext
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tampering import forged_approvals, forged_bases, forged_landings, forged_stories
+from tampering import (
+    forged_approvals,
+    forged_bases,
+    forged_landings,
+    forged_stories,
+    forged_work,
+)
 from tampering.rich import FORGERIES, Rich
 
 from codexa_git.repository.store import Store
@@ -21,7 +27,7 @@ from codexa_git.verify.findings import Report
 from codexa_git.verify.slices import Slice, Task, Told, judge_slices, judging
 from codexa_git.verify.verifying import Wish, verify
 
-MODULES = (forged_approvals, forged_bases, forged_landings, forged_stories)
+MODULES = (forged_approvals, forged_bases, forged_landings, forged_stories, forged_work)
 SAMPLE = sorted({known.rules[0]: name for name, known in FORGERIES.items()}.values())
 """One forgery of each rule."""
 FIRST = {known.forge.__module__: name for name, known in FORGERIES.items()}.values()

@@ -1,0 +1,315 @@
+"""Work that whoever did it, or let the Implementer do it, signs: then one other person approves."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from scenarios.clone import BRIEF, SHOUT, At, Clone, States, recipes
+
+from codexa_git.audit.payload import payload_of
+from codexa_git.audit.record import parse_record
+
+PM, DEV = ("Demo PM", "pm@demo.invalid"), ("Demo Dev", "dev@demo.invalid")
+APART = "separate = false", "separate = true"
+NOTES = "".join(f"Note {n}.\n" for n in range(1, 20))
+SAID = {"README.md": "# Greet\n\nSee `shout.sh`.\n"}
+
+
+def keys(clone: Clone) -> Path:
+    """The folder of the keys of whoever sits there."""
+    return Path(clone.git("config", "user.signingkey")).parent
+
+
+def pm(clone: Clone) -> Clone:
+    return clone.set_up(*PM, keys(clone) / "pm")
+
+
+def dev(clone: Clone) -> Clone:
+    return clone.set_up(*DEV, keys(clone) / "dev")
+
+
+def _apart(clone: Clone) -> None:
+    """Two people, neither of whom approves what is theirs; the plan is approved by both."""
+    key = f"{keys(clone) / 'dev'}.pub"
+    clone.did("people", "add", *DEV, "--role", "pm", "--key", key)
+    policy = clone.read("codexa.toml").replace(*APART)
+    clone.commit({"codexa.toml": f"{policy}\n", "NOTES": NOTES}, "nobody approves their own")
+    clone.did("enforce", "--demo", "--yes")
+    place = clone.folder.with_name(f"{clone.folder.name} brief.md")
+    place.write_text(BRIEF)
+    clone.did("open", "Shouting", "--brief", str(place))
+    clone.commit({"changes/CH-001/recipes.toml": recipes(SHOUT, "")}, "say how")
+    clone.did("advance")
+    clone.did("approve")
+    dev(clone).did("approve")
+
+
+def _signed(clone: Clone) -> None:
+    """Demo Dev lets the Implementer do the one task, does the other, and signs both."""
+    dev(clone)
+    assert "T-02 waits for a person" in clone.codexa("advance", "--sign").err
+    clone.commit(SAID, "T-02: say so")
+    clone.did("advance", "--sign")
+    clone.did("advance")
+
+
+OWN_STATES: States = {"apart": ("adopted", _apart), "signed": ("apart", _signed)}
+
+
+def tasks(clone: Clone, at: str = "HEAD") -> dict[str, dict[str, Any]]:
+    """What is on record of each task that was completed, last."""
+    lines = map(json.loads, clone.read("audit/CH-001/handoff.jsonl", at).splitlines())
+    return {r["data"]["task_id"]: r for r in lines if r["type"] == "task.completed"}
+
+
+def test_work_that_one_signs_the_other_approves_and_it_lands(at: At) -> None:
+    clone = at("signed")
+    told = clone.refused("approve")
+    assert (
+        "you signed its work, and the approval of its results is for somebody else to give" in told
+    )
+    assert "ask Demo PM" in told
+    pm(clone).did("approve")
+    assert "package is not approved" in clone.until().err
+    packet = clone.read("changes/CH-001/packet.html")
+    assert "by Implementer (agent), run-001, signed by Demo Dev" in packet
+    assert "ask Demo PM" in dev(clone).refused("approve")
+    pm(clone).did("approve")
+    clone.until()
+    clone.did("land")
+    assert clone.codexa("verify", "--story").status == 0
+    assert "made again with the same ids" in clone.did("replay", "CH-001")
+    done = tasks(clone, "main")
+    assert {r["data"]["signer"]["email"] for r in done.values()} == {DEV[1]}
+    assert done["T-01"]["actor"]["email"] == "implementer@agents.invalid"
+    assert [r["data"]["by"] for r in done.values()] == ["agent", "person"]
+
+
+def test_openssh_agrees_with_the_signature(at: At, tmp_path: Path) -> None:
+    clone = at("signed")
+    signers, signature = tmp_path / "signers", tmp_path / "signature"
+    signers.write_text(clone.read(".codexa/allowed_signers", "main") + "\n")
+    for line in clone.raw("audit/CH-001/handoff.jsonl").splitlines():
+        record = parse_record(line)
+        if record.type != "task.completed":
+            continue
+        signature.write_text(record.signature or "")
+        words = ["ssh-keygen", "-Y", "verify", "-n", "codexa", "-I", DEV[1], "-s", str(signature)]
+        for message, status in ((payload_of(record), 0), (payload_of(record) + b" ", 255)):
+            done = subprocess.run(
+                [*words, "-f", str(signers)], input=message, capture_output=True, check=False
+            )
+            assert done.returncode == status, done
+
+
+def test_work_that_nobody_signs_is_for_two(at: At) -> None:
+    clone = at("apart")
+    clone.codexa("advance")
+    clone.commit(SAID, "T-02: say so")
+    clone.did("advance")
+    clone.did("advance")
+    assert all("signature" not in record for record in tasks(clone).values())
+    pm(clone).did("approve")
+    assert "1 of 2 approvals by a pm" in clone.refused("advance")
+    dev(clone).did("approve")
+
+
+def test_work_of_which_one_task_is_signed_is_for_two(at: At) -> None:
+    clone = at("apart")
+    clone.codexa("advance")
+    clone.commit(SAID, "T-02: say so")
+    clone.did("advance", "--sign")
+    clone.did("advance")
+    pm(clone).did("approve")
+    told = clone.refused("advance")
+    assert "1 of 2 approvals by a pm; two are asked, for shout.sh is not as anybody signed" in told
+    dev(clone).did("approve")
+
+
+def test_nobody_signs_what_another_did_by_hand(at: At) -> None:
+    clone = at("apart")
+    clone.codexa("advance", "--sign")
+    authored(clone, SAID, "T-02: say so")
+    clone.did("advance", "--sign")
+    assert "signature" in tasks(clone)["T-01"]
+    assert tasks(clone)["T-02"]["actor"]["email"] == PM[1]
+    assert "signature" not in tasks(clone)["T-02"]
+
+
+def test_nobody_signs_what_another_did_a_part_of(at: At) -> None:
+    clone = at("apart")
+    clone.codexa("advance", "--sign")
+    authored(clone, SAID, "T-02: say so")
+    clone.commit({"README.md": "# Greet\n\nSee also `shout.sh`.\n"}, "T-02: say it better")
+    clone.did("advance", "--sign")
+    assert tasks(clone)["T-02"]["actor"]["email"] == DEV[1]
+    assert "signature" not in tasks(clone)["T-02"]
+
+
+def authored(clone: Clone, files: dict[str, str], message: str) -> None:
+    """A commit by Demo PM, whoever sits there."""
+    clone.commit(files, message)
+    clone.git("commit", "-q", "--amend", "--no-edit", "--author", f"{PM[0]} <{PM[1]}>")
+
+
+def test_git_says_that_work_is_signed(at: At) -> None:
+    clone = at("apart")
+    clone.git("config", "codexa.sign", "yes")
+    clone.codexa("advance")
+    assert "signature" in tasks(clone)["T-01"]
+    clone.commit(SAID, "T-02: say so")
+    clone.git("config", "codexa.sign", "perhaps")
+    told = clone.refused("advance", status=2)
+    assert "codexa.sign is 'perhaps', and neither true nor false" in told
+    clone.git("config", "codexa.sign", "off")
+    clone.did("advance")
+    assert "signature" not in tasks(clone)["T-02"]
+
+
+def test_whoever_cannot_sign_hears_so_before_anything_runs(at: At, tmp_path: Path) -> None:
+    clone, before = at("apart"), at("apart").tip()
+    clone.git("config", "user.signingkey", str(tmp_path / "none"))
+    assert "git codexa people add 'Demo Dev'" in clone.refused("advance", "--sign", status=3)
+    clone.git("config", "user.email", "else@demo.invalid")
+    assert "else@demo.invalid has no role" in clone.refused("advance", "--sign")
+    assert clone.tip() == before
+
+
+def test_a_task_that_is_done_again_is_signed_whole(at: At) -> None:
+    """The Implementer finds its file there already, and touches nothing the second time."""
+    clone = at("signed")
+    clone.did("rework", "-m", "look again")
+    clone.codexa("advance", "--sign")
+    record = tasks(clone)["T-01"]["data"]
+    assert (record["round"], record["files_touched"]) == (2, [])
+    assert [file["path"] for file in record["stands"]] == ["shout.sh"]
+    clone.commit({"README.md": "# Greet\n\nSee also `shout.sh`.\n"}, "T-02: say it better")
+    clone.did("advance", "--sign")
+    clone.did("advance")
+    pm(clone).did("approve")
+    assert "package is not approved" in clone.until().err
+
+
+def test_a_rework_takes_the_signature_with_it(at: At) -> None:
+    clone = at("signed")
+    clone.did("rework", "-m", "look again", "--task", "T-01")
+    clone.did("advance")
+    clone.did("advance")
+    pm(clone).did("approve")
+    assert "two are asked, for shout.sh is not as anybody signed it" in clone.refused("advance")
+
+
+def test_a_sync_that_merges_a_signed_file_leaves_it_unsigned(at: At) -> None:
+    """What it merged is another file than the one that was signed: two approve, and are told."""
+    clone = at("apart")
+    clone.codexa("advance", "--sign")
+    clone.commit(SAID | {"NOTES": f"First.\n{NOTES}"}, "T-02: say so")
+    clone.did("advance", "--sign")
+    clone.git("switch", "-q", "main")
+    pm(clone).did("people", "add", "Demo QA", "qa@demo.invalid", "--role", "pm")
+    bypassed(clone, {"NOTES": f"{NOTES}Last.\n"})
+    clone.git("switch", "-q", "change/CH-001")
+    clone.did("sync")
+    assert clone.read("NOTES").splitlines()[::20] == ["First.", "Last."]
+    clone.did("advance")
+    clone.did("approve")
+    told = clone.refused("advance")
+    assert "1 of 2 approvals by a pm; two are asked, for NOTES is not as anybody signed it" in told
+    dev(clone).did("approve")
+
+
+def bypassed(clone: Clone, files: dict[str, str]) -> None:
+    """The files come to the base past the gates, by its owner."""
+    clone.git("switch", "-q", "-c", "bypass/notes", "main")
+    clone.commit(files, "more notes")
+    clone.did("bypass", "-m", "at once")
+
+
+def test_a_sync_that_merges_nothing_of_it_leaves_it_signed(at: At) -> None:
+    clone = at("apart")
+    clone.codexa("advance", "--sign")
+    clone.commit(SAID, "T-02: say so")
+    clone.did("advance", "--sign")
+    pm(clone)
+    bypassed(clone, {"NOTES": f"{NOTES}Last.\n"})
+    clone.git("switch", "-q", "change/CH-001")
+    clone.did("sync")
+    clone.did("advance")
+    clone.did("approve")
+    assert "package is not approved" in clone.until().err
+
+
+def test_what_is_signed_while_observing_is_signed_under_no_root(at: At) -> None:
+    clone = at("adopted")
+    place = clone.folder.with_name(f"{clone.folder.name} brief.md")
+    place.write_text(BRIEF)
+    clone.did("open", "Shouting", "--brief", str(place))
+    clone.commit({"changes/CH-001/recipes.toml": recipes()}, "say how")
+    clone.until("--sign", "--unapproved")
+    assert {record["data"]["root"] for record in tasks(clone).values()} == {None}
+
+
+def waits(clone: Clone) -> str:
+    """What waits because a file that it would write has changes that are not committed."""
+    return clone.git("for-each-ref", "--format=%(objectname)", "refs/codexa/waiting")
+
+
+def test_a_signed_task_that_waited_keeps_its_signature(at: At) -> None:
+    clone = at("apart")
+    clone.write("changes/CH-001/status.md", "mine\n")
+    assert "it waits at" in clone.codexa("advance", "--sign").err
+    signed = tasks(clone, waits(clone))["T-01"]
+    clone.git("checkout", "-q", "--", "changes/CH-001/status.md")
+    clone.codexa("advance")
+    assert tasks(clone)["T-01"] == signed
+
+
+def test_a_signed_task_goes_on_a_tip_that_moved_without_records(at: At) -> None:
+    clone = at("apart")
+    clone.write("changes/CH-001/status.md", "mine\n")
+    clone.codexa("advance", "--sign")
+    signed = tasks(clone, waits(clone))["T-01"]
+    clone.git("checkout", "-q", "--", "changes/CH-001/status.md")
+    clone.commit({"more.txt": "more\n"}, "meanwhile")
+    clone.codexa("advance")
+    assert tasks(clone)["T-01"] == signed
+    assert "made again with the same ids" in clone.did("replay", "CH-001")
+
+
+def test_a_task_that_is_put_after_more_records_keeps_what_was_signed(at: At) -> None:
+    clone = at("apart")
+    clone.write("changes/CH-001/status.md", "mine\n")
+    clone.codexa("advance", "--sign")
+    signed = tasks(clone, waits(clone))["T-01"]
+    clone.git("stash", "-q")
+    asked = clone.process("clarify", "CH-001", "how loud?", SOURCE_DATE_EPOCH="1767270000")
+    assert asked.status == 0, asked
+    record = tasks(clone)["T-01"]
+    assert (record["signature"], record["data"]) == (signed["signature"], signed["data"])
+
+
+LIGHT = '\n[light]\npaths = ["**/*.md"]\nlines = 6\n'
+
+
+def test_a_light_change_is_signed_and_needs_its_plan_from_both(at: At) -> None:
+    """Plan and package are one signature; whoever signed the work gives it for the plan alone."""
+    clone = at("adopted")
+    policy = clone.read("codexa.toml").replace(*APART)
+    key = f"{keys(clone) / 'dev'}.pub"
+    clone.did("people", "add", *DEV, "--role", "pm", "--key", key)
+    text = clone.read("codexa.toml").replace(*APART)
+    assert policy != text
+    clone.commit({"codexa.toml": f"{text}\n{LIGHT}"}, "light")
+    clone.did("enforce", "--demo", "--yes")
+    clone.git("switch", "-q", "-c", "typo")
+    clone.commit({"README.md": "# Greetings\n"}, "the title is wrong")
+    dev(clone).git("config", "codexa.sign", "true")
+    clone.codexa("quick", "fix the title")
+    assert tasks(clone)["T-01"]["data"]["signer"]["email"] == DEV[1]
+    assert "brief and plan\n" in clone.did("approve")
+    assert "brief and plan, " in pm(clone).did("approve")
+    clone.until()
+    clone.did("land")
+    assert clone.codexa("verify", "--story").status == 0
+    assert "made again with the same ids" in clone.did("replay", "CH-001")
