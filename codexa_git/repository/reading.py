@@ -1,13 +1,13 @@
 """Reading objects: every one checked against its id, parsed once, and kept."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from codexa_git.errors import RepositoryError, TooLargeError
 from codexa_git.repository import commits, raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.hashing import hashed
-from codexa_git.repository.objects import Commit, Entry, Mode
+from codexa_git.repository.objects import LARGEST, LARGEST_COMMIT, Commit, Entry, Mode
 from codexa_git.repository.streams import Answer, Large, ObjectStream
 from codexa_git.values import TYPE_CHECKING
 
@@ -24,11 +24,18 @@ MOST_ENTRIES = 2_000_000
 MOST_CHARACTERS = 256 * 1024 * 1024
 """Of all paths together: a small tree can stand in a thousand folders with long names."""
 _LOADED_AT_ONCE = 500
+_AHEAD = 60
 _MOST_KEPT = 256 * 1024 * 1024
+_MOST_PARSED = 32 * 1024 * 1024
+_LONG = 16 * 1024
+"""A commit of more bytes is not kept twice, as they are and parsed."""
+
+_MUCH = 32 * 1024 * 1024
 _MOST_KEPT_ENTRIES = 500_000
 _MOST_ALIKE = 16
 _MOST_PLACES = 50_000
 _HEAD = 48
+_BEGINNING = 1024
 
 
 class Reading:
@@ -52,6 +59,7 @@ class Reading:
         # The last wide trees, by how each begins: the next one of that folder begins like it.
         self._alike: dict[bytes, Wide] = {}
         self._commits: dict[str, Commit] = {}
+        self._parsed_bytes = 0
         self._entries_at: dict[tuple[str, str], Entry | None] = {}
         self._keep(self.empty_tree, "tree", b"")
 
@@ -71,6 +79,17 @@ class Reading:
             for oid, found in zip(some, self._stream.read(some), strict=True):
                 self._checked(oid, found)
 
+    def load_some(self, oids: Sequence[str]) -> bool:
+        """The first of these objects are in memory, as long as that is not much; true: all are.
+
+        What drove these out again would be read for nothing.
+        """
+        for start in range(0, len(oids), _AHEAD):
+            if self.holds_much:
+                return False
+            self.load(oids[start : start + _AHEAD])
+        return True
+
     def forget(self, *, made: bool = False) -> None:
         """Nothing that was read is in memory any more.
 
@@ -84,9 +103,15 @@ class Reading:
         self._found.clear()
         self._entries_at.clear()
         self._commits.clear()
+        self._parsed_bytes = 0
         if made:
             self._held.clear()
         self._keep(self.empty_tree, "tree", b"")
+
+    @property
+    def holds_much(self) -> bool:
+        """True where so much was read that whoever goes on to something else should `forget`."""
+        return self._kept_bytes > _MUCH
 
     def exists(self, oid: str) -> bool:
         """True if the repository holds the object."""
@@ -125,20 +150,33 @@ class Reading:
             return hashed("sha256", self.blob(oid)).hexdigest()
         from hashlib import sha256  # noqa: PLC0415
 
+        told = sha256()
+        for block in self._blocks(oid):
+            told.update(block)
+        return told.hexdigest()
+
+    def _blocks(self, oid: str) -> Iterator[bytes]:
+        """A large object piece by piece, and in the end it was what its id says."""
         large = self._large[oid]
-        own, told = raw.hashing(large.kind, large.size, self.object_format), sha256()
+        own = raw.hashing(large.kind, large.size, self.object_format)
         for block in self._stream.blocks(oid):
             own.update(block)
-            told.update(block)
+            yield block
         if own.hexdigest() != oid:
             raise _corrupt(oid)
-        return told.hexdigest()
 
     def commit(self, oid: str) -> Commit:
         """A commit, parsed from its own bytes."""
         if oid not in self._commits:
             content = self._content(oid, "commit")
-            self._commits[oid] = commits.parse_commit(oid, content, self.object_format)
+            parsed = commits.parse_commit(oid, content, self.object_format)
+            if len(content) > _LONG and oid in self._kept:
+                self._kept_bytes -= len(self._kept.pop(oid)[1])
+            self._parsed_bytes += len(content)
+            if self._parsed_bytes > _MOST_PARSED:
+                self._commits.clear()
+                self._parsed_bytes = len(content)
+            self._commits[oid] = parsed
         return self._commits[oid]
 
     def first_parent(self, oid: str) -> str | None:
@@ -149,7 +187,16 @@ class Reading:
         if oid in self._commits:
             parents = self._commits[oid].parents
             return parents[0] if parents else None
-        return commits.first_parent(oid, self._content(oid, "commit"), self.object_format)
+        found = self._object(oid)
+        is_large = isinstance(found, Large) and found.kind == "commit"
+        content = self._beginning(oid) if is_large else self._content(oid, "commit")
+        return commits.first_parent(oid, content, self.object_format)
+
+    def _beginning(self, oid: str) -> bytes:
+        beginning = b""
+        for block in self._blocks(oid):
+            beginning = beginning or block[:_BEGINNING]
+        return beginning
 
     def tree_of(self, commit_oid: str) -> str:
         """The id of a commit's tree."""
@@ -271,7 +318,8 @@ class Reading:
         if found[0] != kind:
             raise RepositoryError(f"{oid} is a {found[0]} and not a {kind}")
         if isinstance(found, Large):
-            raise TooLargeError(f"the {kind} {oid}")
+            most = LARGEST_COMMIT if kind == "commit" else LARGEST
+            raise TooLargeError(f"the {kind} {oid}", most >> 20)
         return found[1]
 
     def _object(self, oid: str) -> Answer:
