@@ -146,8 +146,8 @@ def test_where_somebody_merged_or_the_base_moved_git_tells_where_a_folder_change
 def test_what_is_touched_is_told_of_any_number_of_commits(
     store: Store, line: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = {line[4]: ["side"]}
-    assert store.touched(line, "side") == told
+    told = store.touched(line, "side")
+    assert told[line[4]] == ["side"]
     monkeypatch.setattr("codexa_git.repository.history._IN_GIT", 2)
     assert store.touched(line, "side") == told
 

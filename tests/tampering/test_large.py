@@ -284,10 +284,6 @@ def test_nor_where_they_are_commits_of_a_change(rich: Rich) -> None:
     rich.store.forget(made=True)
     forged = rich.forged(place.made(place.commit.tree, place.parent.oid, tip), place.parent.oid)
     assert verified(rich, forged, "--story", most=2 * MOST) == {}
-    git(rich.bare, "update-ref", MAIN, place.parent.oid)
-    pushed = f"{'0' * 40} {tip} refs/heads/change/CH-001\n".encode()
-    taken = measured(rich.bare, "server", "receive", said=pushed)
-    assert taken.peak < MOST, taken.peak
 
 
 def test_branches_full_of_long_records_take_no_more_memory_than_one(rich: Rich) -> None:
