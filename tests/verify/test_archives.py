@@ -50,10 +50,10 @@ def endless_holes() -> bytes:
     return bytes(first) + bytes(more + b"\1").ljust(BLOCK, b"\0") * (SIZE // BLOCK)
 
 
-def endless_number() -> bytes:
-    """The same in a newer form: a number of which no end comes."""
+def endless_numbers() -> bytes:
+    """The same in a newer form: numbers of which no end comes."""
     told = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}
-    return pax(told) + header(tarfile.REGTYPE, SIZE) + b"9\n".ljust(SIZE, b"1")
+    return pax(told) + header(tarfile.REGTYPE, SIZE) + b"99999999\n" + b"1\n" * (SIZE // 2)
 
 
 HOSTILE: dict[str, Callable[[], bytes]] = {
@@ -63,7 +63,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a long link": lambda: long_header(tarfile.GNUTYPE_LONGLINK),
     "many headers": many_headers,
     "endless holes": endless_holes,
-    "an endless number": endless_number,
+    "endless numbers": endless_numbers,
     "a file as long as a disk": lambda: header(b"Z", 1 << 40),
 }
 
