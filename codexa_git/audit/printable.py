@@ -7,7 +7,8 @@ _UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066
 
 def is_line(value: object) -> bool:
     """True for text of one line without control, direction or surrogate characters."""
-    return isinstance(value, str) and not re.search(_UNPRINTABLE, value)
+    # What Python calls printable holds none of these; what it does not may be a space, say.
+    return isinstance(value, str) and (value.isprintable() or not re.search(_UNPRINTABLE, value))
 
 
 def is_text(value: object) -> bool:

@@ -20,7 +20,7 @@ from codexa_git.audit.recent import recent
 from codexa_git.errors import PaperError
 from codexa_git.values import NamedTuple
 
-_LIKE_A_MARKER = rb"(?i)[ \t]*<!--[ \t]*codexa[ \t]*:"
+_LIKE_A_MARKER = rb"<!--[ \t]*(?i:codexa)[ \t]*:[^\n]*\n?"
 _MARKER = rb"<!-- codexa:(begin|end) (\S+) -->(?:\r?\n)?"
 _LONGEST_MARKER = 64
 _MOST_KEPT = 32 * 1024 * 1024
@@ -160,13 +160,11 @@ def _marker_lines(page: bytes) -> Iterator[tuple[int, bytes]]:
 
     A page holds few comments and many lines, so only the lines with a comment are looked at.
     """
-    comment = page.find(b"<!--")
-    while comment >= 0:
+    for match in re.compile(_LIKE_A_MARKER).finditer(page):
+        comment, end = match.span()
         start = page.rfind(b"\n", 0, comment) + 1
-        end = page.find(b"\n", comment) + 1 or len(page)
-        if re.compile(_LIKE_A_MARKER).match(page, start):
+        if start == comment or not page[start:comment].strip(b" \t"):
             yield start, page[start:end]
-        comment = page.find(b"<!--", end)
 
 
 def _framed(change: str, block: bytes, line_end: bytes) -> bytes:

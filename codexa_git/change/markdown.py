@@ -1,7 +1,7 @@
 """Markdown as a tree of nodes: what a CommonMark reader sees, whichever of two readers it is."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codexa_git.change.plain import plainly
@@ -42,8 +42,9 @@ class Node(Protocol):
         """False for what stands within a line."""
 
 
+@lru_cache(maxsize=16)
 def nodes_of(text: str) -> "Sequence[Node]":
-    """The blocks of a page, in order."""
+    """The blocks of a page, in order; a paper is outlined and quoted, so the last are kept."""
     found = plainly(text)
     return read(text) if found is None else found
 

@@ -153,14 +153,14 @@ def _indented(value: object, margin: str) -> str:
 
     Byte for byte what `json.dumps` gives with an indent of two and sorted names, in half the time.
     """
-    inner = f"{margin}  "
     if type(value) is str:
         return encode_basestring(value)
+    inner = f"{margin}  "
     if isinstance(value, dict) and value:
-        pairs = (f"{_name(name)}: {_indented(value[name], inner)}" for name in sorted(value))
+        pairs = [f"{_name(name)}: {_indented(value[name], inner)}" for name in sorted(value)]
         return f"{{{inner}{f',{inner}'.join(pairs)}{margin}}}"
     if isinstance(value, (list, tuple)) and value:
-        items = (_indented(item, inner) for item in value)
+        items = [_indented(item, inner) for item in value]
         return f"[{inner}{f',{inner}'.join(items)}{margin}]"
     return json.dumps(value, ensure_ascii=False)
 

@@ -1,5 +1,7 @@
 """The state of a change: what its records add up to (`folding`), and the questions asked of it."""
 
+from functools import lru_cache
+
 from codexa_git.audit.canonical import canonical, digest
 from codexa_git.audit.logger import in_file_order
 from codexa_git.audit.record import Record
@@ -229,7 +231,12 @@ def seal(records: tuple[Record, ...]) -> str:
     An id does not cover its record's signature, and one that no gate asks about any more (of an
     earlier round, say) is checked by nobody else.
     """
-    return digest(canonical([(record.id, record.signature) for record in in_file_order(records)]))
+    return _sealed(tuple((record.id, record.signature) for record in in_file_order(records)))
+
+
+@lru_cache(maxsize=16)
+def _sealed(named: tuple[tuple[str, str | None], ...]) -> str:
+    return digest(canonical(named))
 
 
 def notified(stage: Stage) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from codexa_git.audit.words import RecordType
 from codexa_git.cli.desk import Desk, say, say_commit, warn
+from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, UsageError
 from codexa_git.gate.bypassed import bypass_token
@@ -101,7 +102,7 @@ def _verb(change: dict[str, object]) -> str:
 def _say_acted(desk: Desk, acted: Acted) -> None:
     proposal = acted.proposal
     if acted.done and acted.commit is not None:
-        say_commit(desk.ground.local_ref, acted.commit)
+        say_on_base(desk.ground, acted.commit)
         say(f"signed by {', '.join(str(record.actor) for record in proposal.signed)}")
         if desk.store.ref(f"refs/heads/{proposal.branch}") is not None:
             say(f"its branch can go: git branch -d {proposal.branch}")

@@ -10,12 +10,13 @@ from codexa_git.audit.record import Actor
 from codexa_git.cli.clock import now
 from codexa_git.cli.desk import Desk, as_json, opened, sat_down, say, say_commit, warn
 from codexa_git.cli.keys import window_of
+from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.gate.trusted import Trusted
 from codexa_git.policy.keys import Candidate, find_keys
-from codexa_git.policy.rules import Policy, Tests
+from codexa_git.policy.rules import Policy, Tests, person_of
 from codexa_git.policy.signers import fingerprint, format_line
 from codexa_git.repository.publication import recover
 from codexa_git.repository.ssh import generate
@@ -27,6 +28,7 @@ from codexa_git.workflow.adopting import (
     place_of_adoption,
 )
 from codexa_git.workflow.enforcing import Enforced, enforce
+from codexa_git.workflow.enrolling import if_you_are
 from codexa_git.workflow.following import push_of
 from codexa_git.workflow.foreseeing import foreseen
 from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
@@ -50,6 +52,7 @@ def init_(*, yes: bool) -> int:
         if place.policy is not None:
             _say_again(adopt(store, place, person, None, at), push_of(store, place.branch))
             _say_tester(store, place.policy)
+            _say_stranger(place.policy, person)
             return Exit.YES
         key = _chosen_key(store, person, yes=yes)
         tests = proposed_tests(store, None if place.tip is None else place.tip.tree)
@@ -102,9 +105,20 @@ def _say_tester(store: Store, policy: Policy) -> None:
     say("an owner who sits here does it with: git codexa people tester")
 
 
+def _say_stranger(policy: Policy, person: Actor) -> None:
+    """Whom git knows by an address that policy does not name is told so, and how to change it."""
+    if person_of(policy, person.email) is None:
+        known = [one for one in policy.people if one.roles]
+        warn(
+            f"the policy names nobody {person.email}: what you sign would not count",
+            *if_you_are(policy, person, known),
+        )
+
+
 def _propose(person: Actor, tests: Tests, key: Candidate, branch: str) -> None:
     say(f"base branch    {branch}")
     say(f"owner and pm   {person.name} <{person.email}>")
+    say("               as git's user.name and user.email say: git config user.email changes it")
     say(f"signing key    {key.label}  {line_fingerprint(key.public)}")
     for command in tests.run or ("none found",):
         say(f"tests          {command}")
@@ -186,7 +200,7 @@ def _say_trusted(policy: Policy, at: int) -> None:
 
 def _say_enforced(desk: Desk, made: Enforced) -> None:
     if made.done and made.commit is not None:
-        say_commit(desk.ground.local_ref, made.commit)
+        say_on_base(desk.ground, made.commit)
         say(f"trust root {made.root}, pinned in this clone")
         say("others pin it with: git codexa root --pin " + made.root)
         pushes = push_of(desk.store, desk.ground.branch)

@@ -7,6 +7,7 @@ from codexa_git.change.paths import BACKLOG
 from codexa_git.change.text import visible
 from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
 from codexa_git.cli.ids import ITEM, MILESTONE, REQUIREMENT
+from codexa_git.cli.onbase import say_pushed
 from codexa_git.errors import Exit, UsageError
 from codexa_git.workflow.stocking import Stock, Stocked, Taken, add, is_ahead, rank, stock
 
@@ -84,6 +85,7 @@ def _told(desk: Desk, stocked: Stocked, *, json_: bool) -> int:
         return Exit.YES
     commit = stocked.commit
     say(f"[{desk.ground.branch} {commit.oid[:7]}] {visible(commit.subject)}")
+    say_pushed(desk.ground)
     for name in stocked.cleared:
         say(f"{name} has landed and left the backlog")
     return Exit.YES

@@ -51,7 +51,10 @@ def incident_(
         if branch is not None:
             proposal = proposed(desk.ground, kind, branch, reason=why, commits=named)
         elif why is None or not named:
-            raise UsageError("an incident names commits and says what happened", hint="COMMIT -m")
+            from codexa_git.workflow.tracing import naming
+
+            told = "an incident names commits and says what happened"
+            raise UsageError(told, hint=naming(desk.ground, commits=named))
         else:
             name = free_name(desk.ground, kind, why)
             proposal = new_proposal(desk.ground, kind, name, {}, why, named)

@@ -28,8 +28,9 @@ from codexa_git.cli.unanswered import no_answer
 from codexa_git.errors import CodexaError, Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.answers import NOT_ASKED, Ask, Basis
 from codexa_git.verify.findings import Answer, Finding
-from codexa_git.workflow.checking import Checked, base_to_check, check
+from codexa_git.workflow.checking import Checked, check
 from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.grounding import base_to_check
 
 FORMAT = 1
 FORMATS = ("text", "json", "github", "gitlab", "sarif")
@@ -98,17 +99,20 @@ def _checked(wish: _Wish) -> int:
         except RefusedError as error:
             if ground.enforces:
                 raise
-            return _observed(ground, error.message, error.hints)
+            return _observed(ground, error, wish.form)
         if isinstance(found, Checked):
             _print(found, wish)
             return _STATUS[found.answer] if ground.enforces else Exit.YES
+        nothing = RepositoryError(found.says, hint=found.hints)
         if ground.enforces:
-            raise RepositoryError(found.says, hint=found.hints)
-        return _observed(ground, *found)
+            raise nothing
+        return _observed(ground, nothing, wish.form)
 
 
-def _observed(ground: Ground, says: str, hints: tuple[str, ...]) -> int:
-    warn(says, *hints)
+def _observed(ground: Ground, error: CodexaError, form: str) -> int:
+    """What would be no answer, or a no, is told; a machine has its document all the same."""
+    no_answer(error, form, refuses=False)
+    warn(error.message, *error.hints)
     warn(f"{ground.branch} observes, and refuses nothing")
     return Exit.YES
 

@@ -17,7 +17,6 @@ from codexa_git.repository.cached import Cached
 from codexa_git.repository.command import Git, require_version
 from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import Ground, reader, stand, user
-from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
 if TYPE_CHECKING:
     # What only writes need is imported where it is needed: a command that reads starts without it.
@@ -128,8 +127,10 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
         ground = stand(store, now(), dict(os.environ))
         # What only tells is told to anybody; what writes has somebody's name in it.
         who = (user if writes else reader)(store, ground.policy)
-        if writes and ground.enforces and not ground.pinned:
-            _pin_on_first_use(ground)
+        if writes:
+            from codexa_git.cli.footing import stand_firm
+
+            stand_firm(ground)
         desk = Desk(ground, who, writes, [])
         try:
             yield desk
@@ -178,22 +179,6 @@ def _tidy_up(store: Store) -> None:
                 f"a killed command may have pushed this to {remote}: {what}; {left.problem}",
                 "the next command that writes asks again",
             )
-
-
-def _pin_on_first_use(ground: Ground) -> None:
-    """The root is pinned from here on; in this one command the clone still counts as unpinned."""
-    from codexa_git.gate.trusted import verified_root
-    from codexa_git.policy.signers import fingerprint
-
-    root = verified_root(ground.store, ground.branch, ground.tip)
-    ground.store.set_config(BRANCH_SETTING, ground.branch)
-    ground.store.set_config(ROOT_SETTING, root.id)
-    keys = (f"{signer.principal} {fingerprint(signer.key)}" for signer in root.signers)
-    warn(
-        f"this clone had no trust root; it now pins {root.id}, made at {root.commit[:12]}",
-        *(f"signed by {key}: is that who you think it is?" for key in keys),
-        f"if not: git config --unset {ROOT_SETTING}",
-    )
 
 
 def say(text: str = "") -> None:

@@ -5,10 +5,12 @@ from typing import Any
 import click
 
 from codexa_git.cli.desk import as_json, sat_down, say, warn
+from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.progress import watched
 from codexa_git.errors import Exit, UsageError
 from codexa_git.pages.digest import DigestFacts, digest_markdown
 from codexa_git.workflow.digesting import Kind, gather
+from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.notifying import Sent, notify
 from codexa_git.workflow.reporting import Written, write_totals, write_week
 
@@ -54,7 +56,7 @@ def digest_(*, daily: bool, weekly: bool, notifies: bool, writes: bool, json_: b
             with watched() as tell:
                 written = write_totals(desk.ground, desk.person, tell)
             if not json_:
-                _say_written(written)
+                _say_written(desk.ground, written)
     return Exit.YES
 
 
@@ -83,11 +85,11 @@ def _say_sent(sent: Sent, *, quiet: bool) -> None:
         say(f"sent to {', '.join(sent.to)}")
 
 
-def _say_written(written: Written) -> None:
+def _say_written(ground: Ground, written: Written) -> None:
     if written.commit is None:
         say(f"{written.path} says so already")
     else:
-        say(f"[{written.commit.oid[:7]}] {written.commit.subject}")
+        say_on_base(ground, written.commit)
 
 
 @click.command("report", epilog="Example: git codexa report --week")
@@ -104,15 +106,15 @@ def report_(week: int | None, milestone: str | None) -> int:
     """Write the totals, or a milestone's week.
 
     The totals stand in PROGRESS.md, a week (--week [N]) in docs/STATUS_REPORT.md. It is a commit of
-    yours on the base, and none where nothing would change. A week that is over is told as its
-    records told it then.
+    yours on the base, pushed where that follows a remote, and none where nothing would change. A
+    week that is over is told as its records told it then.
     """
     with sat_down() as desk, watched() as tell:
         if week is None and milestone is None:
-            _say_written(write_totals(desk.ground, desk.person, tell))
+            _say_written(desk.ground, write_totals(desk.ground, desk.person, tell))
             return Exit.YES
         told, written = write_week(desk.ground, desk.person, milestone, week or None)
-        _say_written(written)
+        _say_written(desk.ground, written)
         if written.commit is None:
             say(f"{told.milestone} {told.name} is as it was")
     return Exit.YES

@@ -10,11 +10,12 @@ from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.text import visible
 from codexa_git.cli.clock import now
 from codexa_git.cli.desk import Desk, as_json, sat_down, say, shared, warn
+from codexa_git.cli.onbase import say_pushed
 from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.following import shared_remote
 from codexa_git.workflow.ground import stand
-from codexa_git.workflow.landing import Landed, land
+from codexa_git.workflow.landing import Landed, land, takes_back
 from codexa_git.workflow.milestones import Tagged, complete
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.stocking import taken
@@ -39,6 +40,12 @@ def land_(change: str | None, *, wait: bool, json_: bool) -> int:
         except RefusedError:
             _complete_later(desk_, change)
             raise
+        for told in takes_back(moment):
+            warn(
+                told,
+                "git codexa verify --story will tell of it as S7",
+                f"where it was not meant, and has landed: git codexa revert {moment.change}",
+            )
         if wait:
             from codexa_git.workflow.racing import LandedByOthersError
 
@@ -62,6 +69,7 @@ def land_(change: str | None, *, wait: bool, json_: bool) -> int:
             as_json({**facts, "base": branch, "tag": tag, **verdict, "milestone": milestone})
             return Exit.YES
         say(f"[{branch} {landed.commit.oid[:7]}] {landed.commit.subject}")
+        say_pushed(desk.ground)
         say(f"tag {tag}; git log --first-parent {branch} is the review")
         tagged = _complete(desk, moment, landed.commit)
         if tagged is not None:

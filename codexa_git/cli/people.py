@@ -9,8 +9,9 @@ import click
 from codexa_git.audit.record import time_of
 from codexa_git.audit.words import RecordType
 from codexa_git.cli.acts import carried_out
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_commit
+from codexa_git.cli.desk import Desk, as_json, sat_down, say
 from codexa_git.cli.keys import window_of
+from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import padded, shown
 from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit, UsageError
@@ -204,7 +205,7 @@ def _done(desk: Desk, edit: Edit, reason: str | None) -> int:
     why = edit.reason if reason is None else spoken(reason, "a reason")
     if not desk.ground.enforces:
         commit = commit_on_base(desk.ground, desk.person, edit.files, f"policy: {why}")
-        say_commit(desk.ground.local_ref, commit)
+        say_on_base(desk.ground, commit)
         return Exit.YES
     kind = RecordType.POLICY_CHANGED
     branch = free_name(desk.ground, kind, why)

@@ -10,7 +10,8 @@ from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit, UsageError
 from codexa_git.gate.bypassed import bypass_token, open_bypasses
 from codexa_git.policy.rules import OWNER, holders
-from codexa_git.workflow.proposing import NAMES, Proposal, acts_done, proposed, waiting
+from codexa_git.workflow.acts import acts_done, incidents
+from codexa_git.workflow.proposing import NAMES, Proposal, proposed, waiting
 
 
 @click.group("policy")
@@ -58,7 +59,23 @@ def _say_policy(desk: Desk) -> None:
     say(f"owners  {names}; {policy.owner_count} of them {sign}")
     pinned = "pinned here" if ground.pinned else "not pinned here"
     say(f"root    {ground.root}, {pinned}" if ground.root else "root    none yet")
+    for record in incidents(desk.ground):
+        names = ", ".join(oid[:12] for oid in record.data["commits"])
+        say(f"incident {record.at[:10]} names {names}: {shown(record.data['reason'])}")
+        say(f"    {_ACCEPTED} {record.id}")
+    _warn_misspelt(desk)
     _warn_unsigned(desk)
+
+
+def _warn_misspelt(desk: Desk) -> None:
+    """A word that stands for nothing judges as ever, and does nothing: a policy commit mends it."""
+    from codexa_git.policy.spelling import meant, misspelt
+
+    for odd in misspelt(desk.ground.policy):
+        warn(f"codexa.toml: {odd.says}", meant(odd.command))
+
+
+_ACCEPTED = "who takes that as settled: git codexa verify --accept"
 
 
 def _warn_unsigned(desk: Desk) -> None:
@@ -82,6 +99,10 @@ def _facts(desk: Desk, found: tuple[Proposal, ...]) -> dict[str, object]:
         "count": policy.owner_count,
         "root": ground.root,
         "pinned": ground.pinned,
+        "incidents": [
+            {"id": one.id, "commits": list(one.data["commits"]), "reason": one.data["reason"]}
+            for one in incidents(ground)
+        ],
         "problem": None if problem is None else problem.message,
         "proposals": [facts(desk, proposal) for proposal in found],
     }
@@ -103,6 +124,8 @@ def log_(*, json_: bool) -> int:
         say(f"{record.at[:10]}  {kind}  {reason}  (signed by {shown(record.actor.name)})")
         for commit in record.data.get("commits", ()):
             say(f"    names {commit[:12]}")
+        if record.type is RecordType.INCIDENT_DECLARED:
+            say(f"    {_ACCEPTED} {record.id}")
         if record.id in left:
             say(f"    open until a change lands whose brief says: {left[record.id]}")
     if not acts:

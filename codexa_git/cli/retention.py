@@ -7,6 +7,7 @@ import click
 from codexa_git.audit.record import time_of
 from codexa_git.change.text import counted, visible
 from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_commit, warn
+from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.progress import watched
 from codexa_git.cli.screen import bold, padded
 from codexa_git.errors import Exit
@@ -147,7 +148,7 @@ def _told(swept: "Swept") -> dict[str, object]:
 
 def _say_swept(desk: Desk, swept: "Swept") -> None:
     if swept.commit is not None:
-        say_commit(desk.ground.local_ref, swept.commit)
+        say_on_base(desk.ground, swept.commit)
     for one in swept.published:
         if not one.waits:
             say_commit(one.moment.ref, one.moment.tip)

@@ -3,39 +3,19 @@
 import click
 
 from codexa_git.audit.ids import parse_change_id
-from codexa_git.audit.record import seconds_of
-from codexa_git.audit.words import ORDER, Gate, Stage
-from codexa_git.change.coverage import coverage_in_short
 from codexa_git.change.governance import overdue
 from codexa_git.cli.bypassed import say_bypasses
-from codexa_git.cli.desk import Desk, as_json, sat_down, say
+from codexa_git.cli.desk import Desk, as_json, sat_down
+from codexa_git.cli.footing import newer_of, say_newer
 from codexa_git.cli.listing import MOST, listed
-from codexa_git.cli.screen import (
-    bold,
-    cells,
-    dim,
-    green,
-    is_command,
-    marks,
-    padded,
-    red,
-    shell_paths,
-    shown,
-    sides,
-    way_on,
-    width,
-    wrapped,
-    yellow,
-)
+from codexa_git.cli.standing import diff_of, say_standing
 from codexa_git.errors import Exit
 from codexa_git.workflow.afar import afar
 from codexa_git.workflow.grouping import is_yours
-from codexa_git.workflow.standing import Approved, Asked, Standing
+from codexa_git.workflow.standing import Standing
 from codexa_git.workflow.surveying import standing_at_hand, standing_of, survey, survey_afar
-from codexa_git.workflow.wording import SAID, count, when
 
 FORMAT = 1
-_NARROW = 72
 
 
 @click.command("status", epilog="Example: git codexa status CH-001")
@@ -64,7 +44,9 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
             listed(desk, found, survey_afar(desk.ground, near), left=left, abandoned=all_)
             say_bypasses(desk)
         else:
-            _screen(desk, one)
+            say_standing(desk, one)
+        if not json_:
+            say_newer(desk)
         return Exit.NO_ANSWER if any(s.state == "unreadable" for s in found) else Exit.YES
 
 
@@ -88,6 +70,7 @@ def facts(
             "mode": str(ground.policy.mode),
             "root": ground.root,
             "pinned": ground.pinned,
+            "newer": newer_of(desk),
         },
         "person": None if desk.reader is None else desk.reader._asdict(),
         "changes": [_facts(desk, standing) for standing in found],
@@ -105,198 +88,5 @@ def _facts(desk: Desk, standing: Standing) -> dict[str, object]:
         "due": [due._asdict() for due in standing.due],
         "overdue": [late.label for late in overdue(standing.due, desk.ground.at)],
         "coverage": None if standing.coverage is None else standing.coverage.data(),
-        "work": {**standing.work._asdict(), "diff": _diff(standing)},
+        "work": {**standing.work._asdict(), "diff": diff_of(standing)},
     }
-
-
-def _screen(desk: Desk, standing: Standing) -> None:
-    place = ", ".join(filter(None, (standing.milestone, standing.branch)))
-    say(bold(sides(f"{standing.change}  {shown(standing.title)}", shown(place))))
-    say(_stages(standing))
-    _say_move(desk, standing)
-    _say_gate(standing)
-    _say_governance(desk, standing)
-    _say_work(desk, standing)
-    _say_refs(desk, standing)
-
-
-def _stages(standing: Standing) -> str:
-    """All six on one line, or on as many as a narrow screen needs."""
-    abreast = len(ORDER) if width() >= _NARROW else len(ORDER) // 2
-    return "\n".join(
-        "   ".join(_stage(standing, stage) for stage in line)
-        for line in (ORDER[at : at + abreast] for at in range(0, len(ORDER), abreast))
-    )
-
-
-def _stage(standing: Standing, stage: Stage) -> str:
-    mark = marks()
-    is_open = standing.state == "open" or stage not in standing.passed
-    if stage == standing.stage and is_open and standing.state != "abandoned":
-        return bold(f"{stage} {mark.here}")
-    if stage in standing.passed:
-        return f"{stage} {green(mark.met)}"
-    return dim(f"{stage} {mark.ahead}")
-
-
-def _say_move(desk: Desk, standing: Standing) -> None:
-    move = standing.move
-    ends = ", then" if move.command is not None and is_command(move.command) else ""
-    who = " or ".join(map(shown, move.who))
-    say()
-    if standing.state == "abandoned":
-        say("it was abandoned; its record stays on its branch")
-        return
-    if is_yours(desk.ground.policy, desk.reader, standing):
-        say(wrapped(f"your move, {shown(desk.person.name)}: {move.do}{ends}", "", ""))
-    elif move.person and who:
-        say(wrapped(f"the move is {who}'s: {move.do}{ends}", "", ""))
-    else:
-        by = f", {who}" if who else ""
-        say(wrapped(f"next{by}: {move.do}", "", ""))
-    if move.command is not None:
-        say("\n".join(map(bold, way_on(move.command, "    ").split("\n"))))
-    if standing.stalled is not None:
-        say(wrapped(f"it stands still: {shown(standing.stalled)}", "", "  "))
-
-
-def _say_gate(standing: Standing) -> None:
-    asked = [ask for ask in standing.asks if ask.asked]
-    gate = [ask for ask in asked if ask.stage == standing.stage]
-    early = [ask for ask in asked if ask.stage is None]
-    met = sum(ask.met is True for ask in gate)
-    if standing.state == "abandoned":
-        return
-    column = max((len(_label(ask)) for ask in asked), default=0)
-    if early:
-        say()
-        say("refused in any stage")
-        for ask in early:
-            say(_line(ask, column))
-    say()
-    say(sides(f"to leave {standing.stage}", f"{met} of {len(gate)}"))
-    for ask in gate:
-        say(_line(ask, column))
-
-
-def _say_governance(desk: Desk, standing: Standing) -> None:
-    """What Governance watches: what is overdue, and in Cleanup what became of the evidence."""
-    told = [str(late) for late in overdue(standing.due, desk.ground.at)]
-    told += [] if standing.retention is None else [standing.retention]
-    if told:
-        say()
-    for sentence in told:
-        say(wrapped(f"governance: {shown(sentence)}", "", "  "))
-
-
-def _label(ask: Asked) -> str:
-    return ask.name.replace("-", " ")
-
-
-def _line(ask: Asked, column: int) -> str:
-    mark = marks()
-    sign = {True: green(mark.met), False: red(mark.unmet), None: yellow(mark.undecided)}[ask.met]
-    claimed = " (claimed)" if ask.met and ask.basis == "claimed" else ""
-    now = f"{shown(ask.now)}{claimed}"
-    if width() < _NARROW:
-        return f"  {sign} {_label(ask)}\n{wrapped(now, '      ', '      ')}"
-    text = wrapped(now, " " * (column + 6), " " * (column + 6))
-    return f"  {sign} {padded(_label(ask), column)}  {text[column + 6 :]}"
-
-
-def _say_work(desk: Desk, standing: Standing) -> None:
-    plans = [a for a in standing.approvals if a.gate == Gate.PLAN]
-    others = [a for a in standing.approvals if a.gate != Gate.PLAN]
-    told = _counted(standing)
-    if plans or others or told:
-        say()
-    for approved in plans:
-        say(wrapped(f"since {_approval(desk, approved)}", "", "  "))
-    if told:
-        _say_counted(standing, told)
-    _say_coverage(standing)
-    for approved in others:
-        say(wrapped(_approval(desk, approved), "", "  "))
-
-
-def _say_coverage(standing: Standing) -> None:
-    if standing.coverage is not None:
-        say(f"  {coverage_in_short(standing.coverage)}")
-    elif standing.coverage_problem is not None:
-        problem = f"lines covered by tests are not measured: {standing.coverage_problem}"
-        say(wrapped(shown(problem), "  ", "  "))
-
-
-def _counted(standing: Standing) -> str:
-    work = standing.work
-    told = [f"{work.tasks_done} of {count(work.tasks, 'task')} done"] if work.tasks else []
-    told += [f"{count(work.files, 'file')}, +{work.added} -{work.removed}"] if work.files else []
-    return ", ".join(told)
-
-
-def _say_counted(standing: Standing, told: str) -> None:
-    """The counts and the command that shows what was counted, on one line where it fits."""
-    command = _diff(standing) or ""
-    one = f"  {told}      {command}".rstrip()
-    say(one if cells(one) <= width() else f"  {told}\n    {command}")
-
-
-def _approval(desk: Desk, approved: Approved) -> str:
-    yours = desk.reader is not None and approved.email == desk.reader.email
-    who = "you" if yours else shown(approved.name)
-    at = when(seconds_of(approved.at), desk.ground.at)
-    if approved.counts:
-        told = f"still stands: {count(approved.files, 'file')} unchanged"
-    elif approved.changed:
-        more = "" if len(approved.changed) == 1 else f" and {len(approved.changed) - 1} more"
-        told = f"no longer stands: {shown(approved.changed[0])}{more} changed"
-    else:
-        told = f"does not stand: {shown(approved.problem or '')}"
-    return f"{who} approved {SAID[approved.gate]} ({at}, {told})"
-
-
-def _diff(standing: Standing) -> str | None:
-    """The command that shows the work that was counted, or where that is too long, all of it."""
-    if not standing.work.files:
-        return None
-    all_of_it = f"git diff {standing.base}...{standing.branch}"
-    paths = shell_paths(standing.work.paths)
-    return f"{all_of_it}{paths}" if len(paths) <= 44 else all_of_it
-
-
-def _say_refs(desk: Desk, standing: Standing) -> None:
-    change = standing.change
-    if standing.behind:
-        ahead = count(standing.behind, "commit")
-        say(f"{standing.base} is {ahead} ahead; nothing to do before closing")
-    if standing.policy_problem is not None:
-        say(wrapped(f"nothing lands now: {shown(standing.policy_problem)}", "", "  "))
-        say("    git codexa policy show")
-    if standing.policy_moved:
-        told = f"policy on {standing.base} has changed; here it judges from closing on, or at once:"
-        say(wrapped(told, "", ""))
-        say(f"    git codexa sync {change}")
-    if standing.concerns:
-        say(f"{count(standing.concerns, 'concern')} open, and closing waits for that:")
-        say(f"    git codexa concern list {change}")
-    _say_remote(standing)
-    if standing.waiting is not None:
-        say(f"a result waits at refs/codexa/waiting/{change}: commit or stash, then")
-        say(f"    git codexa advance {change}")
-    if desk.ground.root is None:
-        say(f"{desk.ground.branch} observes: what would not land is told, and lands all the same")
-    elif not desk.ground.pinned:
-        say("this clone has not pinned its trust root: git codexa root --pin DIGEST")
-
-
-def _say_remote(standing: Standing) -> None:
-    """What this clone and the remote have of each other's."""
-    change = standing.change
-    if standing.incoming:
-        told = f"the remote has {count(standing.incoming, 'commit')} that you lack"
-        say(f"{told}: git codexa sync {change}")
-    if standing.apart:
-        say(f"{count(len(standing.apart), 'commit')} of yours to put by hand, where others wrote:")
-        say(f"    git cherry-pick {' '.join(oid[:12] for oid in standing.apart)}")
-    if standing.unpushed:
-        say(f"{count(standing.unpushed, 'commit')} not pushed: git codexa sync {change}")

@@ -17,7 +17,9 @@ from codexa_git.errors import CodexaError, Exit, UsageError
 from codexa_git.repository.crew import cores
 from codexa_git.verify.findings import Answer, Breach, Finding, Report, answer_to
 from codexa_git.verify.verifying import Wish, require_whole, verify
+from codexa_git.workflow.following import tip_of_base
 from codexa_git.workflow.locating import judged_base
+from codexa_git.workflow.newer import last_fetched, newer_base
 from codexa_git.workflow.settings import ROOT_SETTING
 
 if TYPE_CHECKING:
@@ -81,7 +83,12 @@ def verify_(
         wish = Wish(pinned, story, since_verified, accept)
         with counting() as watch:
             report = verify(store, branch, tip, wish, watch, jobs or cores())
-    _print(report, form)
+        ref, _ = tip_of_base(store, branch)
+        newer = newer_base(store, branch, ref, tip)
+        fetched = last_fetched(store, ref)
+    _print(report, form, fetched)
+    if newer is not None:
+        warn(f"{newer.told}, and what came later is not judged", newer.command)
     return _STATUS[report.answer]
 
 
@@ -104,9 +111,9 @@ def _form(format_: str | None, *, json_: bool) -> str:
     return "json" if json_ else format_ or "text"
 
 
-def _print(report: Report, form: str) -> None:
+def _print(report: Report, form: str, fetched: str | None) -> None:
     if form == "text":
-        _say(report)
+        _say(report, fetched)
         return
     if not report.pinned:
         warn(_UNPINNED, *_PINNING)
@@ -137,7 +144,7 @@ _PINNING = (
 )
 
 
-def _say(report: Report) -> None:
+def _say(report: Report, fetched: str | None) -> None:
     if not report.pinned:
         say(yellow(_UNPINNED))
         for line in _PINNING:
@@ -149,6 +156,8 @@ def _say(report: Report) -> None:
     within = ", and the commits within them" if report.story and report.landings else ""
     say(bold(f"{shown(report.branch)} at {report.tip[:7]}, {start}: {many}{within}"))
     say(dim(f"  {report.root}"))
+    if fetched is not None:
+        say(dim(f"  {shown(fetched)}"))
     _say_findings(report.findings)
     _say_incidents(report)
     if report.answer is Answer.YES:
@@ -168,8 +177,6 @@ def _say_incidents(report: Report) -> None:
     if report.accepted:
         many = counted(len(report.accepted), "finding")
         say(dim(f"  accepted with it, and not counted here: {many}"))
-    elif report.incidents and report.findings:
-        say(dim(f"  to take that as settled: --accept {report.incidents[0].ids[0]}"))
 
 
 def _say_findings(findings: tuple[Finding, ...]) -> None:

@@ -72,5 +72,5 @@ def _audit(store: Store, tree: str) -> str | None:
     return entry.oid if entry and entry.mode == Mode.TREE else None
 
 
-def _sorted(names: set[str]) -> tuple[str, ...]:
+def _sorted(names: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted(filter(is_change_id, names), key=change_number))

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from codexa_git.change.planner import Planner
     from codexa_git.change.results import Results
 
-
 _T = TypeVar("_T")
 
 Question = Callable[["Case"], Answer]
@@ -81,7 +80,12 @@ class Case:
 
     def read(self, path: str) -> bytes | None:
         """The content of a regular file of the change's tree; `None` where there is none."""
-        return self.store.read(self.tree, path)
+        return self.once(("read", path), lambda: self.store.read(self.tree, path))
+
+    def digest_of(self, path: str) -> str | None:
+        """The digest of what `read` answers; `None` where there is nothing."""
+        content = self.read(path)
+        return None if content is None else self.once(("digest", path), lambda: digest(content))
 
     @cached_property
     def state(self) -> State:
@@ -189,9 +193,8 @@ class Case:
         return self.store.hold_tree(self.tree, self._untested())
 
     def _untested(self) -> dict[str, Entry | None]:
-        changes: dict[str, Entry | None] = {}
-        for difference in self.of_kind(Kind.LISTED, Kind.PAPER):
-            changes[difference.path] = difference.old
+        put_back = self.of_kind(Kind.LISTED, Kind.PAPER)
+        changes: dict[str, Entry | None] = {d.path: d.old for d in put_back}
         for difference in self.of_kind(Kind.PRODUCT):
             if difference.path in PAGES and difference.new is not None:
                 changes[difference.path] = self._page_as_tested(difference.path, difference.new)
@@ -244,9 +247,9 @@ class Case:
     def results_digest(self) -> str:
         """The digest of the results file, which its record's signature covers."""
         entry = self.store.entry(self.tree, self.places.results)
-        if entry is None or entry.mode not in REGULAR:
-            return digest(b"")
-        return f"sha256:{self.store.sha256(entry.oid)}"
+        if entry and entry.mode in REGULAR:
+            return f"sha256:{self.store.sha256(entry.oid)}"
+        return digest(b"")
 
     @cached_property
     def live_report(self) -> bytes | None:
@@ -276,13 +279,11 @@ class Case:
                 return tuple(map(self._as_read, self.of_kind(Kind.PRODUCT, Kind.PAPER)))
 
     def _as_read(self, difference: Difference) -> Difference:
-        if difference.path not in PAGES or difference.new is None:
+        path, new = difference.path, difference.new
+        if path not in PAGES or new is None or (outside := self.page_outside(path)) is None:
             return difference
-        outside = self.page_outside(difference.path)
-        if outside is None:
-            return difference
-        held = Entry(difference.new.mode, self.store.hold_blobs([outside])[0])
-        return Difference(difference.path, difference.old, held)
+        held = Entry(new.mode, self.store.hold_blobs([outside])[0])
+        return Difference(path, difference.old, held)
 
     def subject(self, gate: Gate) -> Subject:
         """What an approval of this gate would bind now."""

@@ -1,6 +1,5 @@
 """What the gates of Package and Cleanup ask."""
 
-from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.evidence import parse_run
@@ -40,11 +39,11 @@ def impact_written(case: Case) -> Answer:
 
 def packet_ready(case: Case) -> Answer:
     """The review packet is the recorded one, and tells of exactly these files."""
-    content = case.read(case.places.packet)
+    packet = case.digest_of(case.places.packet)
     recorded = case.state.packaged
-    if content is None or recorded is None:
+    if packet is None or recorded is None:
         return no("not made yet", who=_PM, command=f"git codexa advance {case.change}")
-    if recorded.data["evidence"].get(case.places.packet) != digest(content):
+    if recorded.data["evidence"].get(case.places.packet) != packet:
         return no("not the recorded one", who=_PM, command=f"git codexa advance {case.change}")
     if recorded.data["subject"] != case.subject(Gate.PACKAGE).as_read:
         return no(

@@ -1,6 +1,5 @@
 """What the gate of Execute asks: every task done, with evidence, and nothing failed."""
 
-from codexa_git.audit.canonical import digest
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.evidence import parse_task
@@ -92,8 +91,7 @@ def _evidence_problem(case: Case, record: Record) -> str | None:
     for name, expected in record.data["evidence"].items():
         if case.state.evidence[name] != expected:
             continue
-        content = case.read(name)
-        if content is None or digest(content) != expected:
+        if case.digest_of(name) != expected:
             return f"{name} is not what {task} recorded"
     content = case.read(path)
     said = parse_task(content or b"", path)

@@ -1,6 +1,5 @@
 """What is refused in any stage, whatever the gates say."""
 
-from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import log_path
 from codexa_git.audit.record import AHEAD, Record, time_of
 from codexa_git.audit.schema import LOG_NAMES
@@ -117,7 +116,8 @@ def paths_plain(case: Case) -> Answer:
     for difference in case.differences:
         if not difference.path.isprintable():
             return no(f"a path that cannot be put on record: {difference.path!a}")
-        if difference.new is not None and (other := same_folded(case, difference.path, plain)):
+        is_added = difference.old is None and difference.new is not None
+        if is_added and (other := same_folded(case, difference.path, plain)):
             return _refused(difference, f"and {other} are one file where letter case is folded")
     return yes("every path is plain")
 
@@ -129,14 +129,19 @@ def same_folded(case: Case, path: str, plain: set[str] | None = None) -> str | N
     the places that were asked about before, where there was nothing.
     """
     asked = set[str]() if plain is None else plain
-    folder = ""
-    for name in path.split("/"):
-        if folder + name not in asked and case.store.entry(case.base_tree, folder + name) is None:
+    places = list[str]()
+    while path and path not in asked:
+        places.append(path)
+        path = path.rpartition("/")[0]
+    is_new = False
+    for place in reversed(places):
+        is_new = is_new or case.store.entry(case.base_tree, place) is None
+        if is_new:
+            folder, slash, name = place.rpartition("/")
             found = case.store.entry(case.tree, folder) if folder else None
             if other := _beside(case, found.oid if found else case.tree, name):
-                return folder + other
-        asked.add(folder + name)
-        folder += f"{name}/"
+                return folder + slash + other
+        asked.add(place)
     return None
 
 
@@ -146,21 +151,23 @@ def _beside(case: Case, tree: str, name: str) -> str | None:
     A few names are asked for one by one, each at the price of a look at the tree's bytes; then all
     that the tree holds is folded once.
     """
-    asked = case.once(("asked beside", tree), lambda: [0])
-    asked[0] += 1
-    if asked[0] <= _ONE_BY_ONE and case.store.is_alone(tree, name):
-        return None
+    if case.store.wide(tree) is not None:
+        asked = case.once(("asked beside", tree), lambda: [0])
+        asked[0] += 1
+        if asked[0] <= _ONE_BY_ONE and case.store.is_alone(tree, name):
+            return None
     named = case.once(("folded", tree), lambda: _folded_names(case.store, tree))
     return next((other for other in named.get(folded(name), ()) if other != name), None)
 
 
-def _folded_names(store: Store, tree: str) -> dict[str, list[str]]:
+def _folded_names(store: Store, tree: str) -> dict[str, tuple[str, ...]]:
     """The names in a tree by what they fold to: of each the first two, which tell of any more."""
-    found: dict[str, list[str]] = {}
-    for name in store.children(tree):
-        alike = found.setdefault(folded(name), [])
-        if len(alike) < 2:
-            alike.append(name)
+    names = tuple(store.children(tree))
+    found: dict[str, tuple[str, ...]] = dict(zip(map(folded, names), zip(names), strict=True))
+    if len(found) < len(names):
+        found = {}
+        for name in names:
+            found[folded(name)] = (*found.get(folded(name), ()), name)[:2]
     return found
 
 
@@ -265,5 +272,5 @@ def _is_as_recorded(case: Case, path: str, content: bytes) -> bool:
         return content == (case.live_report or unread)
     if path == case.places.results:
         results = case.state.of(RecordType.RESULTS_RECORDED)
-        return digest(content) in {r.data["gates"]["results"]["subject"] for r in results}
-    return case.evidence.get(path) == digest(content)
+        return case.results_digest in {r.data["gates"]["results"]["subject"] for r in results}
+    return case.evidence.get(path) == case.digest_of(path)

@@ -9,12 +9,15 @@ from codexa_git.audit.schema import KINDS
 from codexa_git.gate.against import doubt_of
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
+from codexa_git.gate.judging import judged
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.store import Store
 
 
 def not_theirs(case: Case, record: Record) -> str | None:
     """Why this is not to be told as its actor's word; `None`: it is, or needs no signature."""
+    if not KINDS[record.type].signed or judged(case, record).counts:
+        return None  # what counts, a key of its actor's signed, in their name
     return case.once(
         ("not theirs", id(record)),
         lambda: (record, _not_theirs(case.store, case.policy, case.context, record)),

@@ -52,7 +52,11 @@ def _ways_on(branch: str, finding: "Finding") -> tuple[str, ...]:
             f"on {branch}: git branch keep; git reset --keep {before}; git switch keep",
             'then: git codexa quick "what it does", or git codexa open "what should change"',
         )
-    return (finding.breach.hint or f"git show --first-parent {finding.commit[:12]}",)
+    hint = finding.breach.hint or f"git show --first-parent {finding.commit[:12]}"
+    if finding.breach.undecided or finding.breach.rule.startswith("B"):
+        return (hint,)
+    kept = "" if finding.change is None else f"; change/{finding.change} keeps the work"
+    return f"to take it off, on {branch}{kept}: git reset --keep {before}", hint
 
 
 def _says(branch: str, finding: "Finding") -> str:

@@ -4,8 +4,11 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
 
+from codexa_git.audit.ids import is_change_id
+from codexa_git.change.paths import POLICY
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
 from codexa_git.gate.trusted import Trusted, verified_root
 from codexa_git.hooks.basing import refused_base
@@ -36,6 +39,7 @@ HARDENING = {
 Malformed objects are refused, nobody cuts history off, and every move of a ref is noted.
 """
 
+_MOST = 3
 _HOOKS_SETTING = "core.hooksPath"
 _OWN_HOOKS = "hooks"
 
@@ -83,21 +87,38 @@ def serve(
         raise UsageError("a server's repository is bare", hint="git clone --bare makes one")
     name = branch or store.config(BRANCH_SETTING) or _head(store)
     pinned = _agreed(store.config(ROOT_SETTING), root)
-    trusted = _judged(store, name, pinned, tuple(accept))
+    again = _asked(store, branch, root, accept)
+    trusted = _judged(store, name, pinned, tuple(accept), again)
     if trusted is None and pinned is None:
         raise UsageError(
             f"there is no {name} here yet, so the root has to be named",
-            hint="git codexa server install REPOSITORY --root sha256:...",
+            hint=("git codexa root, in a clone, shows it", f"{again} --root sha256:..."),
         )
     chosen = pinned or ("" if trusted is None else trusted.id)
     _put_in(store, {BRANCH_SETTING: name, ROOT_SETTING: chosen, **HARDENING})
     return Installed(serving(store), chosen, trusted)
 
 
+def _asked(store: Store, branch: str | None, root: str | None, accept: Sequence[str] = ()) -> str:
+    """The command as it was typed, with the place written out."""
+    named = ("--branch", branch), ("--root", root), *(("--accept", one) for one in accept)
+    more = "".join(f" {option} {quote(value)}" for option, value in named if value is not None)
+    return f"git codexa server install {quote(str(store.common_dir))}{more}"
+
+
 def _head(store: Store) -> str:
     head, _ = store.head()
     if head is None:
-        raise UsageError("which branch is the base?", hint="--branch main")
+        heads = {
+            ref.removeprefix("refs/heads/"): oid for ref, oid in store.refs("refs/heads").items()
+        }
+        found = [name for name, oid in heads.items() if store.entry(store.tree_of(oid), POLICY)]
+        bases = [name for name in found if not is_change_id(name.removeprefix("change/"))]
+        raise UsageError(
+            "which branch is the base? HEAD names none here",
+            hint=tuple(_asked(store, name, None) for name in (bases or list(heads))[:_MOST])
+            or "push the base, then ask again",
+        )
     return head.removeprefix("refs/heads/")
 
 
@@ -110,8 +131,13 @@ def _agreed(before: str | None, named: str | None) -> str | None:
     return named or before
 
 
-def _judged(store: Store, branch: str, root: str | None, accept: tuple[str, ...]) -> Trusted | None:
-    """The root of what stands here already, all of which was judged; `None`: there is no base."""
+def _judged(
+    store: Store, branch: str, root: str | None, accept: tuple[str, ...], again: str
+) -> Trusted | None:
+    """The root of what stands here already, all of which was judged; `None`: there is no base.
+
+    `again` is the command that asked.
+    """
     if (why := store.incomplete()) is not None:
         raise RepositoryError(f"nothing can be judged: {why}")
     oid = store.ref(f"refs/heads/{branch}")
@@ -119,7 +145,8 @@ def _judged(store: Store, branch: str, root: str | None, accept: tuple[str, ...]
         return None
     judged = judge_push(store, Push(root, branch, None, oid))
     if findings := unsettled(judged, accept):
-        raise refused_base(branch, tuple(map(as_it_stands, findings)), stands=True)
+        found = tuple(as_it_stands(finding, judged.incidents, again) for finding in findings)
+        raise refused_base(branch, found, stands=True)
     if store.replaces():
         raise RefusedError(
             "refs/replace is set here, and shows other objects than those that are judged",

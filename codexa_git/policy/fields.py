@@ -21,10 +21,6 @@ _LEADING = frozenset(
         *("ENV", "BASH_ENV", "SHELLOPTS", "IFS"),
     }
 )
-PLACEHOLDERS = ("seed", "env", "report", "coverage")
-"""What a command may hold between braces, for the Tester to fill in."""
-
-_THEIRS = ("$", "@", "%", "#", "\\")
 _FOLDERS = "change codexa landed milestone refs policy bypass incident"
 _OURS = tuple(f"{name}/" for name in _FOLDERS.split())
 
@@ -72,39 +68,7 @@ def command(value: str) -> str:
         raise ValueError(f"the command {value[:40]!a} is not one line")
     if not _first_word(value):
         raise ValueError("a command may not be empty")
-    if (odd := _odd_placeholder(value)) is not None:
-        raise ValueError(f"{{{odd}}} stands for nothing in a command; {_meant(odd)}")
     return value
-
-
-def _odd_placeholder(value: str) -> str | None:
-    """What stands between braces as a placeholder would and is none; `None` if nothing does.
-
-    Other programs have braces, too: those of `${name}`, `@{u}`, `%{name}`, `#{name}`, `{{name}}`,
-    and those around more than one word, are left to them.
-    """
-    before, *pieces = value.split("{")
-    for number, piece in enumerate(pieces):
-        name, closed, after = piece.partition("}")
-        doubled = (number > 0 and not before) or after.startswith("}")
-        is_theirs = doubled or before.endswith(_THEIRS) or not closed
-        is_word = _is_spelt(name, _LETTERS, _DIGITS + "_-", 40) or name.strip() in PLACEHOLDERS
-        if not is_theirs and is_word and name not in PLACEHOLDERS:
-            return name
-        before = piece
-    return None
-
-
-def _meant(odd: str) -> str:
-    """What may have been meant by it."""
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    near = get_close_matches(odd.strip().lower(), PLACEHOLDERS, 1)
-    if near:
-        return f"did you mean {{{near[0]}}}?"
-    *first, last = (f"{{{name}}}" for name in PLACEHOLDERS)
-    known = f"{', '.join(first)} and {last} do"
-    return f"{known}, and a program's own braces have a space in them: {{ {odd} }}"
 
 
 def _first_word(value: str) -> str:

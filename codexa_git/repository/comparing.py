@@ -22,11 +22,13 @@ class Comparing(Reading):
         super().__init__(git, objects, object_format)
         self._differences: dict[_Asked, tuple[Difference, ...]] = {}
         self._kept_paths = 0
+        self._new_names: dict[tuple[str | None, str | None], frozenset[str]] = {}
 
     def forget(self, *, made: bool = False) -> None:
         """Nothing that was read is in memory any more, as `Reading.forget` says."""
         self._differences.clear()
         self._kept_paths = 0
+        self._new_names.clear()
         super().forget(made=made)
 
     def difference(self, old_tree: str, new_tree: str, under: str = "") -> tuple[Difference, ...]:
@@ -98,10 +100,14 @@ class Comparing(Reading):
                 return changed(before, after)
         return self.children(old) if old else {}, self.children(new) if new else {}
 
-    def new_names(self, old: str | None, new: str | None) -> set[str]:
+    def new_names(self, old: str | None, new: str | None) -> frozenset[str]:
         """The names that one tree holds and the other does not, without descending."""
-        before, after = self._sides(old, new)
-        return after.keys() - before.keys()
+        if (old, new) not in self._new_names:
+            if len(self._new_names) >= _MOST_DIFFERENCES:
+                self._new_names.clear()
+            before, after = self._sides(old, new)
+            self._new_names[old, new] = frozenset(after.keys() - before.keys())
+        return self._new_names[old, new]
 
 
 def _tree(entry: Entry | None) -> str | None:

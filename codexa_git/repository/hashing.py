@@ -5,11 +5,14 @@ hashing 400 KB without it. A server's hook reads a tenth of that.
 """
 
 import sys
+from collections.abc import Callable
 
-from codexa_git.values import TYPE_CHECKING
+from codexa_git.values import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from hashlib import _Hash
+
+    _Maker: TypeAlias = Callable[..., _Hash]
 
 _LITTLE = 200_000
 _MODULES = {
@@ -19,31 +22,40 @@ _MODULES = {
 }
 
 _hashed = 0
+_openssl: dict[str, "_Maker"] = {}
 
 
 def hashed(object_format: str, *parts: bytes) -> "_Hash":
     """The hash, of this name, of these parts one after the other."""
-    global _hashed  # noqa: PLW0603 (a count of work, on which no answer depends)
-    _hashed += sum(map(len, parts))
-    if _hashed < _LITTLE and "hashlib" not in sys.modules:
-        made = _own(object_format)
-    else:
-        import hashlib  # noqa: PLC0415
-
-        made = hashlib.new(object_format, usedforsecurity=False)
+    make = _openssl.get(object_format) or _maker(object_format, sum(map(len, parts)))
+    made = make(usedforsecurity=False)
     for part in parts:
         made.update(part)
     return made
 
 
-def _own(object_format: str) -> "_Hash":
+def _maker(object_format: str, size: int) -> "_Maker":
+    """The interpreter's own; OpenSSL's where it is loaded, or there is too much to hash."""
+    global _hashed  # noqa: PLW0603 (a count of work, on which no answer depends)
+    _hashed += size
+    if _hashed < _LITTLE and "hashlib" not in sys.modules:
+        return _own(object_format)
+    return _of_openssl(object_format)
+
+
+def _of_openssl(object_format: str) -> "_Maker":
+    import hashlib  # noqa: PLC0415
+
+    return _openssl.setdefault(object_format, getattr(hashlib, object_format))
+
+
+def _own(object_format: str) -> "_Maker":
     """The interpreter's own; OpenSSL's where it was built without."""
     for name in _MODULES[object_format]:
         if name in sys.stdlib_module_names:
             try:
-                return getattr(__import__(name), object_format)(usedforsecurity=False)  # type: ignore[no-any-return]
+                made: _Maker = getattr(__import__(name), object_format)
             except ImportError:
                 break
-    import hashlib  # noqa: PLC0415
-
-    return hashlib.new(object_format, usedforsecurity=False)
+            return made
+    return _of_openssl(object_format)

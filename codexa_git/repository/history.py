@@ -81,6 +81,12 @@ class History(Comparing):
         """How many commits on the first-parent line of `tip` are not in `base`."""
         return 0 if base == tip else len(self._beyond(base, tip))
 
+    def apart(self, a: str, b: str) -> tuple[int, int]:
+        """How many commits lead to `a` alone, and how many to `b` alone, of whatever form."""
+        out = self.git.run("rev-list", "--left-right", "--count", f"{a}...{b}", "--")
+        ours, theirs = out.split()
+        return int(ours), int(theirs)
+
     def _is_below(self, a: str, b: str) -> bool:
         """True where `a` is among the nearest first parents of `b`: most often, and at once."""
         commit = self.commit(b)

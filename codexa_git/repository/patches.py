@@ -22,7 +22,7 @@ _FLAGS = (
 
 
 _MOST_KEPT = 2_000
-"""How many diffs are kept; where there are more, all are made again."""
+"""Where so many diffs are kept and one more is to be made, those not asked for are forgotten."""
 
 
 class Patches(History):
@@ -57,7 +57,7 @@ class Patches(History):
         return answers | {path: _added(hunks) for path, hunks in self._diffs(pairs).items()}
 
     def _diffs(self, pairs: Sequence[Difference]) -> dict[str, list[bytes]]:
-        """The lines of each path's hunks, where both sides are text."""
+        """Each path's hunks, where both sides are text; the `@@ ` that begins each is left out."""
         pairs = [pair for pair in pairs if _may_be_text(pair.old) and _may_be_text(pair.new)]
         known = self._compared
         sides = [side for pair in pairs if _ids(pair) not in known for side in (pair.old, pair.new)]
@@ -67,14 +67,14 @@ class Patches(History):
             for pair in pairs
             if _ids(pair) in known or (self._is_text(pair.old) and self._is_text(pair.new))
         ]
-        if len(self._compared) > _MOST_KEPT:
-            self._compared.clear()
-        if new := [pair for pair in texts if _ids(pair) not in self._compared]:
+        if new := [pair for pair in texts if _ids(pair) not in known]:
+            if len(known) > _MOST_KEPT:
+                kept = {ids: known[ids] for ids in map(_ids, texts) if ids in known}
+                known = self._compared = kept
             with self._room() as room:
                 found = _compare(room, new)
-            made = {_ids(pair): hunks for pair, hunks in zip(new, found, strict=True)}
-            self._compared |= made
-        return {pair.path: self._compared[_ids(pair)] for pair in texts}
+            known |= {_ids(pair): hunks for pair, hunks in zip(new, found, strict=True)}
+        return {pair.path: known[_ids(pair)] for pair in texts}
 
     def patch_text(self, old_tree: str, new_tree: str, paths: Sequence[str] | None = None) -> str:
         """A unified diff for people, of all paths or of these; its bytes are not made safe."""
@@ -108,7 +108,7 @@ def _ids(pair: Difference) -> tuple[str, str]:
 
 
 def _compare(room: "Room", pairs: Sequence[Difference]) -> list[list[bytes]]:
-    """The lines of the hunks of each pair, in order, through one process.
+    """The hunks of each pair, in order, through one process.
 
     The files stand in two throw-away trees under names of our own, so that neither their paths
     nor rules about paths can matter.
@@ -129,42 +129,35 @@ def _compare(room: "Room", pairs: Sequence[Difference]) -> list[list[bytes]]:
 
 
 def _hunks(out: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Each file's name and its hunks; only git's own lines can begin with `diff --git`."""
+    """Each file's name and its hunks; only git's own lines can begin with `diff --git` or `@@`."""
     for part in (b"\n" + out).split(b"\ndiff --git ")[1:]:
         name = part[: part.index(b"\n")].rpartition(b" b/")[2]
-        lines = part.removesuffix(b"\n").split(b"\n")
-        start = next((at for at, line in enumerate(lines) if _heads(line)), len(lines))
-        yield name, lines[start:]
-
-
-def _heads(line: bytes) -> bool:
-    """True for the line that opens a hunk; every other line of one begins otherwise."""
-    return line.startswith(b"@@ ")
+        yield name, part.removesuffix(b"\n").split(b"\n@@ ")[1:]
 
 
 def _told(hunks: list[bytes], head: Callable[[bytes], bytes]) -> bytes:
-    if not hunks:
-        return b""
-    return b"\n".join(head(line) if _heads(line) else line for line in hunks) + b"\n"
+    parts = (hunk.partition(b"\n") for hunk in hunks)
+    return b"".join([b"%s\n%s\n" % (head(place), lines) for place, _, lines in parts])
 
 
-def _nowhere(line: bytes) -> bytes:
-    del line
+def _nowhere(place: bytes) -> bytes:
+    del place
     return b"@@"
 
 
-def _place(line: bytes) -> bytes:
+def _place(place: bytes) -> bytes:
     """The head of a hunk without the words that git adds to it."""
-    return line[: line.index(b" @@", 3) + 3]
+    return b"@@ " + place[: place.index(b" @@") + 3]
 
 
 def _added(hunks: list[bytes]) -> frozenset[int]:
-    found, number = set[int](), 0
-    for line in hunks:
-        if _heads(line):
-            number = int(line.split(b" ")[2].removeprefix(b"+").partition(b",")[0])
-        elif line.startswith((b"+", b" ")):
-            if line.startswith(b"+"):
-                found.add(number)
-            number += 1
+    found = set[int]()
+    for hunk in hunks:
+        place, _, lines = hunk.partition(b"\n")
+        number = int(place.split(b" ")[1].removeprefix(b"+").partition(b",")[0])
+        for line in lines.split(b"\n"):
+            if line.startswith((b"+", b" ")):
+                if line.startswith(b"+"):
+                    found.add(number)
+                number += 1
     return frozenset(found)

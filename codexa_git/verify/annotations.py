@@ -21,9 +21,9 @@ def annotation(finding: Finding, *, refuses: bool = True) -> str:
     return f"::{level} {told}::{_data(f'{breach.says}{hint}')}"
 
 
-def plain_annotation(text: str) -> str:
-    """An error that is about no file: why there is no answer."""
-    return f"::error title=codexa-git::{_data(text)}"
+def plain_annotation(text: str, *, refuses: bool = True) -> str:
+    """An error that is about no file: why there is no answer. A notice where nothing `refuses`."""
+    return f"::{'error' if refuses else 'notice'} title=codexa-git::{_data(text)}"
 
 
 def _data(text: str) -> str:

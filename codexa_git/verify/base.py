@@ -238,6 +238,7 @@ class Walk:
         trees = [commit.tree for commit in commits]
         merged = [oid for commit in commits for oid in commit.parents[1:2]]
         self._store.load([*trees, *merged])
+        self._store.compare(list(pairwise(trees)))
         self._suspects = suspects(self._store, before, commits[1:])
         landings = [sides for sides in pairwise(trees) if new_changes(self._store, *sides)]
         if landings:

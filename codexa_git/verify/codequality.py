@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from codexa_git.audit.canonical import canonical, digest
 from codexa_git.change.text import visible
-from codexa_git.verify.findings import Finding
+from codexa_git.verify.findings import Breach, Finding
 
 
 def code_quality(
@@ -12,6 +12,12 @@ def code_quality(
 ) -> list[dict[str, object]]:
     """The report; a finding that is about no file is shown at the first line of `place`."""
     return [_issue(finding, place, refuses=refuses) for finding in findings]
+
+
+def unanswered(why: str, word: str, place: str, *, refuses: bool = True) -> list[dict[str, object]]:
+    """The report where nothing could be judged: one issue, `word` (`undecided`, `no`) and why."""
+    breach = Breach(word, why, undecided=word != "no")
+    return [_issue(Finding("", None, breach), place, refuses=refuses)]
 
 
 def _issue(finding: Finding, place: str, *, refuses: bool) -> dict[str, object]:

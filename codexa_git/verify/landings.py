@@ -77,11 +77,10 @@ def _load(store: Store, differences: Sequence[Difference]) -> None:
 
 
 def read_ahead(store: Store, pairs: Sequence[tuple[str, str]]) -> None:
-    """What judging these landings reads and compares is at hand; each is two trees.
+    """What judging these landings reads is at hand; each is two trees, which were compared.
 
     Git makes all their text diffs in one process. The shared pages are left out: they are large.
     """
-    store.compare(pairs)
     own: list[Difference] = []
     texts: list[Difference] = []
     for base, tree in pairs:

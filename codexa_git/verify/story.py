@@ -89,7 +89,7 @@ def _breaches(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
     before = store.tree_of(commit.parents[0]) if commit.parents else store.empty_tree
     yield from _rewritten(store, change, before, commit)
     yield from _out_of_bounds(step, change, commit)
-    yield from _thrown_away(step, change, commit)
+    yield from thrown_away(store, step.parent.oid, change, commit)
     records = brought(store, change, before, commit.tree)
     yield from _trailers(change, commit, records)
     if records:
@@ -183,16 +183,17 @@ def _made_here(store: Store, commit: Commit) -> dict[str, Entry | None]:
     return made
 
 
-def _thrown_away(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
+def thrown_away(store: Store, base: str, change: str, commit: Commit) -> Iterator[Breach]:
     """S7: a merge of the base leaves paths, which this change had not touched, as they were before.
 
     What is thrown away so looks to git as if it had been merged. That people approved the result is
-    for the gates to say; that they meant it would be told by a commit that undoes it.
+    for the gates to say; that they meant it would be told by a commit that undoes it. `base` is the
+    commit of the base that the change lands upon.
     """
-    store, others = step.store, commit.parents[1:]
+    others = commit.parents[1:]
     if len(others) != 1:
         return
-    if others[0] != step.parent.oid and not store.is_ancestor(others[0], step.parent.oid):
+    if others[0] != base and not store.is_ancestor(others[0], base):
         return
     began = store.merge_base(commit.parents[0], others[0])
     if began is None:

@@ -100,7 +100,10 @@ def _report(
     found: tuple[Finding, ...],
 ) -> Report:
     accepted = tuple(finding for finding in judged.findings if finding not in found)
-    found, accepted = (tuple(map(as_it_stands, some)) for some in (found, accepted))
+    found, accepted = (
+        tuple(as_it_stands(finding, judged.incidents) for finding in some)
+        for some in (found, accepted)
+    )
     return Report(
         branch,
         tip,

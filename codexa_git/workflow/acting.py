@@ -15,7 +15,9 @@ from codexa_git.gate.answers import Ask
 from codexa_git.gate.context import Context
 from codexa_git.gate.governing import RECORDED, Act, judge_act
 from codexa_git.gate.owners import Ruling, counted_owners
+from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import OWNER, Policy, holders
+from codexa_git.policy.spelling import require_spelt
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.basing import commit_on_base, hold_files
 from codexa_git.workflow.collecting import (
@@ -26,6 +28,7 @@ from codexa_git.workflow.collecting import (
     share,
 )
 from codexa_git.workflow.deciding import Sign
+from codexa_git.workflow.enrolling import an_owner
 from codexa_git.workflow.ground import Ground, short, unpinned
 from codexa_git.workflow.proposing import (
     NAMES,
@@ -82,10 +85,9 @@ def signed_by(ground: Ground, proposal: Proposal, person: Actor, sign: Sign) -> 
     if person.email in [record.actor.email for record in proposal.signed]:
         return proposal
     if not is_owner(proposal.policy, person):
-        names = " or ".join(owner.name for owner in holders(proposal.policy, OWNER))
         raise RefusedError(
             f"{person.email} is no owner in the policy that judges this, and only owners sign it",
-            hint=f"ask {names}",
+            hint=an_owner(proposal.policy, person),
         )
     actor, at = person._replace(role=OWNER), time_of_act(ground, proposal.signed)
     data = wanted(ground, proposal)
@@ -146,6 +148,20 @@ def require_possible(ground: Ground, proposal: Proposal) -> None:
     for ask in rule(ground, proposal).unmet:
         if ask.name not in SIGNATURES:
             raise _impossible(ground, proposal, ask)
+    _require_spelt(ground, proposal)
+
+
+def _require_spelt(ground: Ground, proposal: Proposal) -> None:
+    """Nothing: no command that this brings holds a word that stands for nothing.
+
+    It is asked of who writes a policy and of nobody who reads one, so no gate asks it.
+    """
+    if POLICY not in proposal.files:
+        return
+    tree = hold_files(ground.store, ground.tip.tree, proposal.files)
+    policy = load_policy(ground.store, tree, None)
+    if policy is not None:
+        require_spelt(ground.store.read(tree, POLICY) or b"", policy, proposal.policy)
 
 
 def _impossible(ground: Ground, proposal: Proposal, ask: Ask) -> RefusedError:

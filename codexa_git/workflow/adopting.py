@@ -129,7 +129,10 @@ def _branches(store: Store) -> tuple[str, ...]:
     heads = {ref.removeprefix("refs/heads/"): oid for ref, oid in store.refs("refs/heads").items()}
     _, at = store.head()
     found = [name for name, oid in heads.items() if oid == at] or list(heads)
-    return tuple(f"git switch {quote(name)}" for name in found[:3]) or ("git switch -c main",)
+    new = store.config("init.defaultBranch") or "main"
+    return tuple(f"git switch {quote(name)}" for name in found[:3]) or (
+        f"git switch -c {quote(new)}",
+    )
 
 
 def first_policy(adoption: Adoption, branch: str) -> Policy:

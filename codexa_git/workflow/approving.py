@@ -141,7 +141,7 @@ def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
         return RefusedError(
             f"{person.email} has no role in this repository's policy, so no approval of theirs"
             " would count",
-            hint=(_asked_people(moment, verdict, person), no_role(moment.policy, person)[1]),
+            hint=(_asked_people(moment, verdict, person), *no_role(moment.policy, person)[1:]),
         )
     if others := awaited(moment):
         return _for_others(moment, person, others[0])

@@ -17,6 +17,7 @@ from codexa_git.gate.owners import counted_owners, judge_root
 from codexa_git.gate.root import id_of, root_records
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders
+from codexa_git.policy.spelling import require_spelt
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.worktrees import is_edited
 from codexa_git.workflow.basing import commit_on_base, hold_files
@@ -28,6 +29,7 @@ from codexa_git.workflow.collecting import (
     tips_of,
 )
 from codexa_git.workflow.deciding import Sign
+from codexa_git.workflow.enrolling import an_owner
 from codexa_git.workflow.ground import Ground, policy_at
 from codexa_git.workflow.proposing import ENFORCE
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
@@ -142,12 +144,14 @@ def _begun(ground: Ground) -> _Root:
 
 def _parsed(ground: Ground, text: bytes, signers: bytes) -> Policy:
     try:
-        return parse_policy(text, signers)
+        policy = parse_policy(text, signers)
+        require_spelt(text, policy)
     except PaperError as error:
         if is_edited(ground.store, ground.local_ref, POLICY, SIGNERS):
             told = f"the policy on {ground.branch} is meant: uncommitted changes are not read"
             error.hints = (*error.hints, told, f"git commit {POLICY} {SIGNERS}")
         raise
+    return policy
 
 
 def _counting(policy: Policy, records: tuple[Record, ...], at: int) -> tuple[Record, ...]:
@@ -213,10 +217,9 @@ def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:
         raise RefusedError(f"{ground.branch} enforces already", hint="git codexa root shows it")
     owners = holders(ground.policy, OWNER)
     if person.email not in [owner.email for owner in owners]:
-        names = " or ".join(owner.name for owner in owners) or "an owner"
         raise RefusedError(
             f"{person.email} is no owner in this policy, and an owner signs the root",
-            hint=f"ask {names}",
+            hint=an_owner(ground.policy, person),
         )
     if has_demo_people(ground.policy) and not demo:
         raise RefusedError(

@@ -32,10 +32,34 @@ def enrolment(policy: Policy, person: Actor, key: str = USUAL_KEY) -> str:
     return f"{_some(holders(policy, OWNER), 'an owner')} can enrol it: {command}"
 
 
+def an_owner(policy: Policy, person: Actor) -> tuple[str, ...]:
+    """What somebody who is no owner does where one is asked for."""
+    owners = holders(policy, OWNER)
+    return *if_you_are(policy, person, owners), f"ask {_some(owners, 'an owner')}"
+
+
+def if_you_are(policy: Policy, person: Actor, people: Sequence[Person]) -> tuple[str, ...]:
+    """How whom git knows by an address that policy does not name says that they are one of these.
+
+    Empty where policy names the address: then they are whom it names.
+    """
+    if person_of(policy, person.email) is not None:
+        return ()
+    says = f"git's user.email says {person.email}; if you are"
+    return tuple(
+        f"{says} {one.name}: git config user.email {quote(one.email)}" for one in people[:_MOST]
+    )
+
+
 def no_role(policy: Policy, person: Actor) -> tuple[str, ...]:
     """What somebody without a role does: asks one who has it, or an owner for one."""
     asked = f"ask {with_roles(policy)}"
-    return asked, f"for a role of your own, send an owner your key; {enrolment(policy, person)}"
+    yours = if_you_are(policy, person, [one for one in policy.people if one.roles])
+    return (
+        asked,
+        *yours,
+        f"for a role of your own, send an owner your key; {enrolment(policy, person)}",
+    )
 
 
 def with_roles(policy: Policy) -> str:

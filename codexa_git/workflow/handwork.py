@@ -24,12 +24,14 @@ class Handwork(NamedTuple):
     """What people's commits did for one task, and the tree that the first of them started from.
 
     The `actor` wrote the last of them, and `authors` are the addresses of all who wrote one.
+    `commits` are all that name the task or do it, oldest first.
     """
 
     actor: Actor
     start: str
     differences: tuple[Difference, ...]
     authors: frozenset[str] = frozenset()
+    commits: tuple[str, ...] = ()
 
     def others(self, email: str) -> str:
         """Who else wrote a commit of it."""
@@ -47,6 +49,13 @@ def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
         for task in dict.fromkeys(named or only):
             by_task.setdefault(task, []).append(commit)
     return {task: _work(moment, commits) for task, commits in by_task.items()}
+
+
+def not_taken_up(moment: Moment) -> dict[str, Handwork]:
+    """What people have done of tasks that no record says yet are done, by task."""
+    planner, done = moment.case.planner, moment.state.done
+    by_hand = {recipe.task for recipe in planner.recipes if recipe.kind == "person"}
+    return handwork(moment, [t.id for t in moment.case.plan.tasks if t.id in by_hand - done.keys()])
 
 
 def _with_merged(moment: Moment, commits: list[Commit]) -> list[Commit]:
@@ -109,6 +118,7 @@ def _product(moment: Moment, commit: Commit) -> list[Difference]:
 
 def _work(moment: Moment, commits: list[Commit]) -> Handwork:
     touched: dict[str, Difference] = {}
+    every = tuple(commit.oid for commit in commits)
     commits = [commit for commit in commits if _product(moment, commit)] or commits
     for commit in commits:
         for difference in _product(moment, commit):
@@ -120,4 +130,5 @@ def _work(moment: Moment, commits: list[Commit]) -> Handwork:
         _parent_tree(moment, commits[0]),
         tuple(touched[path] for path in sorted(touched)),
         frozenset(commit.author.who.email for commit in commits),
+        every,
     )

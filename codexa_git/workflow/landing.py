@@ -112,6 +112,21 @@ def vanished(moment: Moment) -> tuple[Record, ...]:
     return vanished_from(store, moment.change, commits[::-1], lines_of(moment.state.records))
 
 
+def takes_back(moment: Moment) -> tuple[str, ...]:
+    """What merges within the change throw away of the base's work, a sentence a merge.
+
+    The gates let it land, for people have approved those bytes; `verify --story` will tell of it.
+    """
+    from codexa_git.verify.story import thrown_away  # noqa: PLC0415
+
+    store, base = moment.store, moment.ground.tip.oid
+    return tuple(
+        f"{commit.oid[:12]}: {breach.says}"
+        for commit in store.beyond(moment.held.oid, moment.tip.oid)
+        for breach in thrown_away(store, base, moment.change, commit)
+    )
+
+
 def _told_once(moment: Moment, gone: tuple[Record, ...]) -> RefusedError:
     first, more = gone[0], len(gone) - 1
     also = f", and {more} more" if more else ""

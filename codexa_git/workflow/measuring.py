@@ -1,5 +1,8 @@
 """Measuring: where a change stands, asked of its gates, its records and its files."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from codexa_git.audit.words import ORDER, Gate, Stage
 from codexa_git.change.governance import dues, retention
 from codexa_git.change.paths import Kind
@@ -18,6 +21,9 @@ from codexa_git.workflow.standing import Approved, Asked, Move, Refs, Standing, 
 from codexa_git.workflow.syncing import is_behind
 from codexa_git.workflow.wording import wording
 
+if TYPE_CHECKING:
+    from codexa_git.workflow.handwork import Handwork
+
 NOTHING_DONE = Work(0, 0, 0, 0, 0, ())
 
 
@@ -33,6 +39,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
     is_open_now = [concern for concern in state.concerns if is_open(moment.case, concern)]
     waiting = [concern for concern in is_open_now if not concern.stalled]
     results = _fitting(moment.case)
+    by_hand = _by_hand(moment, stage)
     return Standing(
         change=moment.change,
         title=state.title,
@@ -46,7 +53,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         round=state.round(stage),
         passed=tuple(s for s in ORDER if s.number <= stage.number and verdict.passes(s)),
         asks=tuple(_asked(ask) for ask in shown),
-        move=_move(moment, verdict, stage),
+        move=_taking_up(moment, by_hand) or _move(moment, verdict, stage),
         since=asked_since(state),
         approvals=tuple(a for gate in Gate for a in _approvals(moment.case, gate)),
         work=_work(moment.case),
@@ -64,7 +71,34 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         coverage_problem=None if results is None else results.coverage_problem,
         policy_problem=_policy_problem(moment, stage),
         stalled=next((f"{c.label}, {c.text}" for c in is_open_now if c.stalled), None),
+        by_hand=tuple(dict.fromkeys(oid for work in by_hand.values() for oid in work.commits)),
     )
+
+
+def _by_hand(moment: Moment, stage: Stage) -> "dict[str, Handwork]":
+    """What people have committed of the tasks and no `advance` has taken up, by task."""
+    if stage is not Stage.EXECUTE or is_abandoned(moment):
+        return {}
+    from codexa_git.workflow.handwork import not_taken_up  # noqa: PLC0415
+
+    try:
+        return not_taken_up(moment)
+    except (PaperError, RecordError):
+        return {}  # the gate tells of papers that cannot be read
+
+
+def _taking_up(moment: Moment, by_hand: "Mapping[str, Handwork]") -> Move | None:
+    """The move where a task that can be done now was done by people's commits; else `None`."""
+    done = moment.state.done.keys()
+    early = [ask for ask in moment.verdict().unmet if ask.stage is None]
+    if early or not by_hand:
+        return None
+    tasks = [task for task in moment.case.plan.tasks if task.id in by_hand]
+    if not any(set(task.after) <= done for task in tasks):
+        return None
+    advance = f"git codexa advance {moment.change}"
+    do = "take up what people did"
+    return Move(("Implementer (agent)",), person=False, do=do, command=advance)
 
 
 def _policy_problem(moment: Moment, stage: Stage) -> str | None:

@@ -6,10 +6,9 @@ take landings meanwhile.
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
-from codexa_git.audit.logger import parse_log, read_records
+from codexa_git.audit.logger import parse_log
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.text import counted, visible
@@ -23,6 +22,7 @@ from codexa_git.workflow.basing import hold_files
 from codexa_git.workflow.collecting import places_of, tips_of
 from codexa_git.workflow.following import followed
 from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.tracing import naming
 
 NAMES = {
     RecordType.POLICY_CHANGED: "policy",
@@ -112,7 +112,7 @@ def new_proposal(
     commits: tuple[str, ...] = (),
 ) -> Proposal:
     """A proposal that no branch holds yet."""
-    policy = judging_policy(ground, kind, commits)
+    policy = judging_policy(ground, kind, commits, branch)
     return Proposal(kind, branch, (), files, reason, commits, (), policy)
 
 
@@ -230,7 +230,7 @@ def time_of_act(ground: Ground, records: Sequence[Record]) -> int:
     return max(ground.at, ground.tip.committer.seconds, *(r.seconds for r in records), 0)
 
 
-def judging_policy(ground: Ground, kind: RecordType, commits: Sequence[str]) -> Policy:
+def judging_policy(ground: Ground, kind: RecordType, commits: Sequence[str], branch: str) -> Policy:
     """The policy that judges an act: the base's now; of an incident, what was signed last.
 
     Raises:
@@ -239,7 +239,7 @@ def judging_policy(ground: Ground, kind: RecordType, commits: Sequence[str]) -> 
     if kind is not RecordType.INCIDENT_DECLARED:
         return ground.policy
     if not commits:
-        raise UsageError("an incident names commits", hint="git codexa verify lists those to name")
+        raise UsageError("an incident names commits", hint=naming(ground, f" --sign {branch}"))
     _, lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")
     lost = next(iter(lineage.missing(commits)), None)
     if lost is None:
@@ -291,9 +291,3 @@ def free_name(ground: Ground, kind: RecordType, reason: str) -> str:
         number += 1
         name = f"{NAMES[kind]}/{plain}-{number}"
     return name
-
-
-def acts_done(ground: Ground) -> tuple[Record, ...]:
-    """What the owners signed on this base since its root, oldest first; one record an owner."""
-    records = read_records(partial(ground.store.read, ground.tip.tree), None)
-    return tuple(record for record in records if record.type in NAMES)

@@ -82,7 +82,8 @@ class Standing(NamedTuple):
     stands still. `policy_moved` is true where the base has another policy by now than the one that
     judges this change until it syncs. `policy_problem` says in Cleanup why nothing lands under the
     base's policy as it is. `incoming` counts commits that its upstream has and this clone lacks, as
-    far as was fetched; `apart` are commits of people that have to be put by hand.
+    far as was fetched; `apart` are commits of people that have to be put by hand. `by_hand` are
+    commits of people that do tasks and that no `advance` has taken up yet.
     """
 
     change: str
@@ -116,6 +117,7 @@ class Standing(NamedTuple):
     policy_problem: str | None = None
     incoming: int = 0
     apart: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
 
 
 class Refs(NamedTuple):

@@ -21,6 +21,7 @@ from codexa_git.repository.objects import Commit
 from codexa_git.workflow.basing import commit_on_base, hold_files
 from codexa_git.workflow.deciding import Sign
 from codexa_git.workflow.draft import AGENTS, Built, Draft
+from codexa_git.workflow.enrolling import an_owner
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.holding import Holding, holdings
 from codexa_git.workflow.moment import Moment, context_at, named
@@ -137,10 +138,9 @@ def _refuse_others(ground: Ground, person: Actor) -> None:
     owners = holders(ground.policy, OWNER)
     if person.email in [owner.email for owner in owners]:
         return
-    names = " or ".join(owner.name for owner in owners) or "an owner"
     raise RefusedError(
         f"{person.email} is no owner in this policy, and an owner signs what goes",
-        hint=f"ask {names}",
+        hint=an_owner(ground.policy, person),
     )
 
 

@@ -86,6 +86,17 @@ def back(branch: str, good: str, commits: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+def naming(ground: Ground, more: str = "", commits: Sequence[str] = ()) -> tuple[str, str]:
+    """How an owner who named no commit finds out which, and then says so.
+
+    Those that changed policy without the owners are written out, else the base's tip.
+    """
+    found = commits or [one.oid for one in unsigned_policy(ground)] or [ground.tip.oid]
+    names = " ".join(oid[:12] for oid in found)
+    way = f"git codexa incident {names} -m 'what happened'{more}"
+    return "git codexa verify lists those to name", way
+
+
 def policy_problem(ground: Ground) -> CodexaError | None:
     """Why nothing can land under the base's policy as it is; `None`: its owners signed all of it.
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from codexa_git.errors import CodexaError
 from codexa_git.gate.trusted import verified_root
+from codexa_git.policy.spelling import meant, misspelt
 from codexa_git.repository.publication import is_unfinished
 from codexa_git.repository.remotes import remotes, upstreams
 from codexa_git.repository.store import Store
 from codexa_git.workflow.checkup import Finding, failed, note, problem, well
 from codexa_git.workflow.following import followed
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches
+from codexa_git.workflow.newer import newer_base
 from codexa_git.workflow.publishing import waiting_ref
 from codexa_git.workflow.tracing import policy_problem
 from codexa_git.workflow.wording import count, lasting
@@ -59,6 +61,11 @@ def base(ground: Ground) -> Iterator[Finding]:
         yield problem(
             "policy", f"{told}, and no tests", "say how to test: [tests] run in codexa.toml"
         )
+    for odd in misspelt(policy):
+        yield problem("policy", odd.says, f"{meant(odd.command)} git codexa policy sign mends it")
+    newer = newer_base(ground.store, ground.branch, ground.ref, ground.tip.oid)
+    if newer is not None:
+        yield problem("base", newer.told, newer.command)
     yield _root(ground)
     if ground.enforces:
         yield _signed(ground)

@@ -264,7 +264,7 @@ def test_an_unknown_change_is_wrong_usage_and_a_landed_one_is_a_no(at: At) -> No
 def test_json_has_the_names_that_are_promised(at: At) -> None:
     answer = json.loads(at("validated").did("status", "--json"))
     assert list(answer) == ["format", "base", "person", "changes", "elsewhere"]
-    assert list(answer["base"]) == ["branch", "tip", "mode", "root", "pinned"]
+    assert list(answer["base"]) == ["branch", "tip", "mode", "root", "pinned", "newer"]
     (change,) = answer["changes"]
     page = Path(__file__).parents[2] / "docs" / "how-to" / "ask-from-a-script.md"
     described = page.read_text(encoding="utf-8")

@@ -92,7 +92,7 @@ FORGED: dict[str, Sign] = {
         w, r, AGENTS[AgentRole.IMPLEMENTER], key=NOBODY.email
     ),
     "in a role that they do not hold": lambda w, r, who: signed_task(
-        w, r, who._replace(role="owner")
+        w, r, who._replace(role="payments")
     ),
     "by another's name": lambda w, r, who: signed_task(w, r, who._replace(name="Demo Boss")),
     "for commits": lambda w, r, who: signed_task(w, r, who, namespace="git"),

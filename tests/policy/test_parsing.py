@@ -139,23 +139,6 @@ MISTAKES = {
     "an empty command": (bent("make lint", ""), 'run = ""', "a command may not be empty"),
     "a command of spaces": (bent("make lint", "  "), 'run = "  "', "a command may not be empty"),
     "a command of an empty word": (bent("make lint", "'' a"), "'' a", "may not be empty"),
-    "a placeholder misspelt": (
-        bent("make lint", "make lint --junitxml={reprot}"),
-        "{reprot}",
-        "{reprot} stands for nothing in a command; did you mean {report}?",
-    ),
-    "a placeholder in capitals": (bent("make lint", "x {ENV}/y"), "{ENV}", "did you mean {env}?"),
-    "a placeholder with spaces": (bent("make lint", "x={ seed }"), "seed", "did you mean {seed}?"),
-    "a placeholder after a true one": (
-        bent("make lint", "{env}{covrage}"),
-        "{covrage}",
-        "did you mean {coverage}?",
-    ),
-    "a placeholder that nothing is like": (
-        bent("make lint", "make {x}"),
-        "{x}",
-        "{coverage} do, and a program's own braces have a space in them: { x }",
-    ),
     "a requirement twice": (
         bent('name = "types"', 'name = "lint"'),
         'name = "lint"\nrun = "mypy',
@@ -278,23 +261,3 @@ def test_enforce_needs_keys_for_every_count_and_tests_to_run(ssh_keys: dict[str,
     assert parse_policy(text.encode(), allowed).mode is rules.Mode.ENFORCE
     with pytest.raises(PaperError, match="enforce needs tests to run"):
         parse_policy(text.replace('"make test"', "").encode(), allowed)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "{env}/bin/x --seed={seed} {report}{coverage}",
-        "sh -c 'echo ${reprot} $x'",
-        "curl -w %{reprot} x",
-        "git log HEAD@{upstream}..",
-        "ruby -e #{reprot}",
-        "inspect -f {{reprot}}",
-        "find . -exec true {} +",
-        "awk '{ print }' {1,2} a{b,c} {0}",
-        "echo {reprot",
-        "echo reprot} {",
-    ],
-)
-def test_the_braces_of_other_programs_are_left_to_them(line: str) -> None:
-    policy = parse_policy(bent("make lint", line).encode(), b"")
-    assert line in [asked.run for asked in policy.requirements]

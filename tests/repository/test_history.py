@@ -169,8 +169,8 @@ def lengthy(repository: Path) -> list[str]:
 def test_a_long_line_of_long_messages_is_read_once(
     repository: Path, lengthy: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("codexa_git.repository.reading._MOST_KEPT", 10_000_000)
-    monkeypatch.setattr("codexa_git.repository.reading._MUCH", 1_000_000)
+    monkeypatch.setattr("codexa_git.repository.holding._MOST_KEPT", 10_000_000)
+    monkeypatch.setattr("codexa_git.repository.holding._MUCH", 1_000_000)
     read: list[str] = []
 
     def counted(self: Reading, oid: str, kind: str, body: bytes) -> None:

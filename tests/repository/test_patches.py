@@ -43,8 +43,23 @@ def test_what_was_compared_before_is_not_compared_again(
         store.patches([one, other])
     monkeypatch.undo()
     assert store.patches([one, other]) == before | {"b": b"@@\n-1\n+3\n"}
+
+
+def test_what_was_compared_ahead_is_kept_until_another_diff_is_made(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, third = (pair(store, name, b"1\n", name.encode()) for name in "abc")
     monkeypatch.setattr("codexa_git.repository.patches._MOST_KEPT", 1)
-    assert store.patches([other, one]) == before | {"b": b"@@\n-1\n+3\n"}
+    ahead = store.patches([one, other])
+    monkeypatch.setenv("PATH", "")
+    assert store.patches([one]) | store.patches([other]) == ahead
+    monkeypatch.undo()
+    monkeypatch.setattr("codexa_git.repository.patches._MOST_KEPT", 1)
+    store.patches([other, third])
+    monkeypatch.setenv("PATH", "")
+    assert store.patches([other]) == {"b": ahead["b"]}
+    with pytest.raises(RepositoryError, match="git is not installed"):
+        store.patches([one])
 
 
 def test_for_people_each_hunk_says_where_it_stands(bare: Store) -> None:

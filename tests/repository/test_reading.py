@@ -4,7 +4,7 @@ import pytest
 from builders import commit, git
 
 from codexa_git.errors import RepositoryError
-from codexa_git.repository import reading
+from codexa_git.repository import holding, reading
 from codexa_git.repository.objects import Entry, Identity, Stamp
 from codexa_git.repository.store import Store
 
@@ -97,7 +97,7 @@ def test_large_and_empty_objects_come_whole(store: Store) -> None:
 
 
 def test_what_is_kept_in_memory_has_a_bound(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_MOST_KEPT", 100)
+    monkeypatch.setattr(holding, "_MOST_KEPT", 100)
     ids = store.write_blobs([b"x" * 60, b"y" * 60, b"z" * 60])
     assert sum(len(body) for _, body in store._kept.values()) <= 100
     assert [store.blob(oid)[:1] for oid in ids] == [b"x", b"y", b"z"]

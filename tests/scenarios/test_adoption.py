@@ -393,3 +393,47 @@ def test_tests_for_unittest_are_proposed_with_what_their_results_tell(at: At) ->
     assert f'run = ["{command}"]' in clone.read("codexa.toml")
     assert f"warning: {command} writes no JUnit report, and is one test as a whole\n" in answer.err
     assert "hint: each by its name: pytest runs the same files" in answer.err
+
+
+class TestAnAddressThatPolicyDoesNotName:
+    """`user.email` is changed after `init`, or was never the one of the listed person."""
+
+    def test_enforce_says_which_is_used_and_how_to_be_the_listed_one(self, at: At) -> None:
+        clone = at("adopted")
+        clone.git("config", "user.email", "else@demo.invalid")
+        told = clone.refused("enforce", "--demo", "--yes").splitlines()
+        assert told[0].startswith("error: else@demo.invalid is no owner in this policy")
+        begins, _, command = told[1].rpartition(": git ")
+        assert begins == "hint: git's user.email says else@demo.invalid; if you are Demo PM"
+        assert told[2:] == ["hint: ask Demo PM"]
+        clone.git(*command.split(" "))
+        clone.did("enforce", "--demo", "--yes")
+
+    def test_init_where_there_is_a_policy_says_so_too(self, at: At) -> None:
+        clone = at("adopted")
+        assert "names nobody" not in clone.codexa("init", "--yes").err
+        clone.git("config", "user.email", "else@demo.invalid")
+        answer = clone.codexa("init", "--yes")
+        assert answer.status == 0
+        told, hint = answer.err.splitlines()
+        says = "names nobody else@demo.invalid: what you sign would not count"
+        assert told == f"warning: the policy {says}"
+        assert hint.startswith("hint: git's user.email says else@demo.invalid; if you are Demo PM")
+        assert hint.endswith(": git config user.email pm@demo.invalid")
+
+    def test_who_approves_is_told_the_same(self, at: At) -> None:
+        clone = at("planned")
+        clone.git("config", "user.email", "else@demo.invalid")
+        told = clone.refused("approve")
+        assert "if you are Demo PM: git config user.email pm@demo.invalid" in told
+        clone.git("config", "user.email", "pm@demo.invalid")
+        clone.did("approve")
+
+    def test_a_listed_person_without_the_role_is_only_told_whom_to_ask(
+        self, at: At, shelf: Shelf
+    ) -> None:
+        clone = at("adopted")
+        person = ("Demo Dev", "dev@demo.invalid", "--role", "pm", "--key", f"{shelf.dev}.pub")
+        clone.did("people", "add", *person)
+        clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
+        assert clone.refused("enforce", "--demo", "--yes").splitlines()[1:] == ["hint: ask Demo PM"]

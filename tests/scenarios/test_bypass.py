@@ -1,6 +1,8 @@
 """Hotfixes past the gates, and commits that should not be there: signed, shown, kept."""
 
+import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -145,3 +147,54 @@ def test_an_incident_is_refused(words: tuple[str, ...], status: int, why: str, a
     clone.git("switch", "-q", "main")
     clone.commit({"changes/backlog.toml": "# later\n"}, "after the root")
     assert why in clone.refused("incident", *words, status=status)
+
+
+class TestAfterAnIncident:
+    """What is said once the owners have named what should not be there."""
+
+    def test_policy_show_tells_of_it_and_how_it_is_taken_as_settled(self, at: At) -> None:
+        clone = at("enforced")
+        assert "incident" not in clone.did("policy", "show")
+        bad = clone.commit({"greet.sh": "echo evil\n"}, "evil")
+        clone.did("incident", bad, "-m", "nobody looked")
+        accepts = ""
+        for words in (("policy", "show"), ("policy", "log")):
+            told = clone.did(*words)
+            assert f"names {bad[:12]}" in told
+            assert "nobody looked" in told
+            accepts = told.partition("settled: git codexa ")[2].splitlines()[0]
+            assert clone.codexa("verify").status == 1
+            clone.did(*accepts.split(" "))
+        (known,) = json.loads(clone.did("policy", "show", "--json"))["incidents"]
+        assert known["commits"] == [bad]
+        assert known["id"] == accepts.split(" ")[-1]
+
+    def test_verify_says_of_each_finding_which_incident_settles_it(self, at: At) -> None:
+        clone = at("enforced")
+        for number in range(2):
+            clone.commit({"greet.sh": f"echo evil {number}\n"}, "evil")
+            clone.did("incident", "HEAD", "-m", f"nobody looked {number}")
+        words = ["verify"]
+        for left in (2, 1):
+            told = " ".join(clone.codexa(*words).out.split())
+            assert told.count("the owners have named it") == left
+            words += ["--accept", told.partition("git codexa verify --accept ")[2].split(" ")[0]]
+        clone.did(*words)
+
+    def test_a_branch_that_puts_policy_back_is_shown_with_the_command_that_names_what_spoilt_it(
+        self, at: At
+    ) -> None:
+        clone = at("enforced")
+        clone.commit({"codexa.toml": f"{clone.read('codexa.toml')}\n# mine\n"}, "mine now")
+        clone.git("switch", "-q", "-c", "incident/policy")
+        clone.git("checkout", "main~1", "--", "codexa.toml")
+        clone.git("commit", "-qm", "back")
+        told = clone.refused("policy", "show", "incident/policy", status=2)
+        command = told.rpartition("hint: git codexa ")[2]
+        clone.did(*shlex.split(command))
+
+    def test_who_names_nothing_is_told_what_could_be_named(self, at: At) -> None:
+        clone = at("enforced")
+        clone.commit({"greet.sh": "echo evil\n"}, "evil")
+        told = clone.refused("incident", status=2)
+        clone.did(*shlex.split(told.rpartition("hint: git codexa ")[2]))

@@ -298,6 +298,37 @@ class TestForms:
         assert len({issue["fingerprint"] for issue in issues}) == len(issues)
         assert json.loads(at("closed").did("check", "--format", "gitlab")) == []
 
+    @pytest.mark.parametrize("form", ["json", "sarif", "gitlab"])
+    def test_where_there_is_no_answer_the_document_says_so(self, at: At, form: str) -> None:
+        clone = at("opened")
+        clone.git("switch", "-q", "main")
+        answer = clone.codexa("check", "--format", form)
+        assert answer.status == 3
+        document = json.loads(answer.out)
+        assert document
+        assert "no change to judge: main holds" in answer.out
+        if form == "gitlab":
+            [issue] = document
+            assert issue["check_name"] == "codexa undecided"
+            assert issue["severity"] == "minor"
+            assert issue["location"] == {"path": "codexa.toml", "lines": {"begin": 1}}
+            assert len(issue["fingerprint"]) == 64
+
+    @pytest.mark.parametrize("form", ["json", "sarif", "gitlab", "github"])
+    def test_while_observing_a_machine_has_its_document_too(self, at: At, form: str) -> None:
+        clone = at("adopted")
+        clone.git("switch", "-qc", "feature", "main")
+        clone.commit({"greet.sh": "echo hi\n"}, "ordinary")
+        answer = clone.codexa("check", "--format", form)
+        assert answer.status == 0
+        assert "no change to judge" in answer.out
+        if form == "github":
+            assert answer.out.startswith("::notice ")
+        else:
+            assert json.loads(answer.out)
+        if form == "gitlab":
+            assert json.loads(answer.out)[0]["severity"] == "info"
+
     def test_sarif_is_a_log_of_one_run(self, at: At) -> None:
         answer = at("planned").codexa("check", "--format", "sarif")
         [run] = json.loads(answer.out)["runs"]

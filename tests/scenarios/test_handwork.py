@@ -289,6 +289,40 @@ def test_a_merge_that_brings_records_too_does_not_hide_what_people_did_beside_th
     }
 
 
+def test_status_says_what_waits_to_be_taken_up(at: At) -> None:
+    clone = at("approved by hand")
+    assert "taken up" not in clone.did("status")
+    clone.commit(DONE_BY_HAND, "T-01 shout")
+    clone.commit({"shout.sh": "echo HELLO # loud\n"}, "T-01 louder")
+    told = clone.did("status")
+    assert "2 commits by hand wait to be taken up by git codexa advance CH-001\n" in told
+    assert "next, Implementer (agent): take up what people did\n" in told
+    (change,) = json.loads(clone.did("status", "--json"))["changes"]
+    assert len(change["by_hand"]) == 2
+    assert change["by_hand"][1] == clone.tip()
+    assert change["move"]["command"] == "git codexa advance CH-001"
+    clone.refused("advance")
+    told = clone.did("status")
+    assert "taken up" not in told
+    assert 'git commit -m "T-02 ..."' in told
+
+
+def test_a_commit_that_does_no_task_waits_for_nothing(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND, "shout")
+    told = clone.did("status")
+    assert "taken up" not in told
+    assert 'git commit -m "T-01 ..."' in told
+
+
+def test_status_tells_of_a_task_that_was_done_before_its_turn(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(NAMED, "T-02 say so")
+    told = clone.did("status")
+    assert "1 commit by hand waits to be taken up, once the tasks before are done" in told
+    assert 'git commit -m "T-01 ..."' in told
+
+
 def test_three_tasks_by_hand_are_a_story_without_fault(at: At) -> None:
     """The middle one's commit brings no record but a person's, and the Implementer made it."""
     clone = at("enforced")

@@ -1,7 +1,9 @@
 """Syncs, closings and landings, while the base moves."""
 
+import subprocess
+
 import pytest
-from scenarios.clone import At, Clone
+from scenarios.clone import ROOT, At, Clone
 from scenarios.several import ENOUGH
 
 
@@ -166,3 +168,46 @@ def test_what_would_land_in_a_clone_that_has_pinned_no_root_does_not(at: At) -> 
     assert "error: nobody has looked yet at the trust root that this clone has just" in answer.err
     assert "  rule  P10 of docs/specification.md" in answer.err
     assert clone.tip("main") == before
+
+
+def test_a_landing_that_throws_the_bases_work_away_says_so_and_lands(at: At) -> None:
+    clone = at("executed")
+    clone.git("switch", "-q", "main")
+    clone.commit({"docs/STATUS_REPORT.md": "# Weeks\n"}, "a week")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.git("merge", "-q", "-s", "ours", "-m", "ours", "main")
+    bad = clone.tip()[:12]
+    for _ in range(2):
+        clone.until()
+        clone.did("approve")
+    clone.until()
+    answer = clone.codexa("land")
+    assert answer.status == 0
+    told, *hints = answer.err.splitlines()
+    assert told.startswith(f"warning: {bad}: it merges ")
+    assert told.endswith("throws away what was done there to docs/STATUS_REPORT.md")
+    assert "S7" in clone.codexa("verify", "--story").out
+    assert "git codexa verify --story will tell of it as S7" in hints[0]
+    clone.git("switch", "-q", "main")
+    clone.did(*hints[1].rpartition("git codexa ")[2].split(" "))
+
+
+def test_the_branches_of_landed_stages_go_by_the_command_of_the_page(at: At) -> None:
+    """Nothing is judged by them, and those of an open change stay."""
+    clone = at("landed")
+    clone.git("switch", "-q", "main")
+    clone.did("open", "Another", *ENOUGH)
+    clone.did("advance")
+    page = (ROOT / "docs" / "workflow.md").read_text(encoding="utf-8")
+    (command,) = [line for line in page.splitlines() if line.startswith("git for-each-ref")]
+    before = clone.git("for-each-ref", "--format=%(refname)", "refs/heads/codexa").split("\n")
+    assert {ref.split("/")[3] for ref in before} == {"CH-001", "CH-002"}
+    shown = clone.git("log", "--format=%s", "codexa/CH-001/spec..codexa/CH-001/execute")
+    assert "T-01" in shown
+    subprocess.run(["sh", "-c", command], cwd=clone.folder, check=True)
+    left = clone.git("for-each-ref", "--format=%(refname)", "refs/heads/codexa").split("\n")
+    assert left == [ref for ref in before if "CH-002" in ref]
+    clone.did("verify", "--story")
+    clone.did("replay", "CH-001")
+    clone.did("log", "CH-001")
+    clone.did("status")

@@ -618,3 +618,52 @@ def test_where_all_is_signed_nothing_is_said_of_it(at: At) -> None:
     assert "nothing lands" not in clone.did("status")
     assert json.loads(clone.did("status", "--json"))["changes"][0]["policy_problem"] is None
     assert "✓ signed       every policy since the root" in clone.codexa("doctor").out
+
+
+class TestAMisspeltWord:
+    """`{reprot}` in a command: whoever writes it is told, and whoever reads it judges as ever."""
+
+    WRONG = ("sh check.sh", "sh check.sh {reprot}")
+
+    def _misspelt(self, clone: Clone) -> bytes:
+        text = clone.raw("codexa.toml", "main").decode()
+        assert self.WRONG[0] in text
+        return text.replace(*self.WRONG).encode()
+
+    def test_no_owner_signs_it(self, at: At) -> None:
+        clone = at("enforced")
+        before = clone.tip("main")
+        clone.git("switch", "-q", "-c", "policy/wrong")
+        clone.commit({"codexa.toml": self._misspelt(clone)}, "wrong")
+        for words in (("policy", "sign", "--dry-run"), ("policy", "sign")):
+            told = clone.refused(*words)
+            assert "tests.run[1]: {reprot} stands for nothing in a command" in told
+            assert "hint: did you mean {report}?" in told
+        assert clone.tip("main") == before
+
+    def test_none_enforces_it(self, at: At) -> None:
+        clone = at("adopted")
+        clone.commit({"codexa.toml": self._misspelt(clone)}, "wrong")
+        assert "{reprot} stands for nothing" in clone.refused("enforce", "--demo", "--yes")
+        clone.did("status")
+        assert "{reprot} stands for nothing" in clone.codexa("policy", "show").err
+
+    def test_where_it_has_long_stood_everything_is_read_and_judged_as_ever(
+        self, at: At, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clone = at("adopted")
+        clone.commit({"codexa.toml": self._misspelt(clone)}, "wrong")
+        with monkeypatch.context() as patch:  # an earlier version asked nobody
+            patch.setattr("codexa_git.workflow.enforcing.require_spelt", lambda *_: None)
+            clone.did("enforce", "--demo", "--yes")
+        clone.did("verify")
+        clone.did("status")
+        assert "{reprot} stands for nothing" in clone.codexa("doctor").out
+        person = ("Demo Dev", "dev@demo.invalid", "--role", "pm", "--key", f"{shelf.dev}.pub")
+        clone.did("people", "add", *person)
+        clone.git("switch", "-q", "-c", "policy/right", "main")
+        text = clone.raw("codexa.toml", "main").decode()
+        clone.commit({"codexa.toml": text.replace(self.WRONG[1], self.WRONG[0])}, "right")
+        clone.did("policy", "sign")
+        assert "reprot" not in clone.codexa("doctor").out
+        clone.did("verify")

@@ -168,7 +168,7 @@ def test_where_the_base_has_a_remote_the_commit_goes_there(at: At) -> None:
     git(folder, "init", "-q", "--bare", "remote.git")
     clone.git("remote", "add", "origin", str(folder / "remote.git"))
     clone.git("push", "-q", "-u", "origin", "main")
-    clone.did("report")
+    assert clone.did("report").endswith("] codexa: totals of all changes\npushed to origin/main\n")
     assert git(folder / "remote.git", "rev-parse", "main") == clone.tip("main")
     assert clone.tip("origin/main") == clone.tip("main")
     assert clone.is_clean()

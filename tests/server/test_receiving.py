@@ -125,6 +125,13 @@ def test_an_unapproved_change_does_not_land(served: Serve) -> None:
     told = at.refuses("main")
     assert "does not land CH-001" in told
     assert "A3" in told
+    off, then = told.splitlines()[-2:]
+    assert off.startswith("hint: to take it off, on main; change/CH-001 keeps the work: git reset")
+    clone.git("fetch", "-q", "origin")
+    clone.git(*off.rpartition(": git ")[2].split())
+    assert clone.tip("main") == clone.tip("origin/main")
+    clone.git("switch", "-q", CHANGE)
+    clone.did(*then.removeprefix("hint: git codexa ").split())
 
 
 def test_policy_comes_in_only_signed(served: Serve) -> None:

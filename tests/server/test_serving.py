@@ -1,5 +1,6 @@
 """Putting the server's hook in: what it is told, what it keeps, and what it will not do."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -73,12 +74,43 @@ def test_a_base_with_findings_is_not_served(served: Serve) -> None:
     at.clone.did("server", "uninstall", str(at.bare))
     at.clone.commit({"greet.sh": "echo evil\n"}, "evil")
     at.takes("main")
-    assert "takes changes that land" in at.clone.refused("server", "install", str(at.bare))
+    told = at.clone.refused("server", "install", str(at.bare))
+    assert "takes changes that land" in told
+    bad = at.clone.tip()[:12]
+    assert f"hint: git codexa incident {bad} -m ...\n" in told
     at.clone.did("incident", "HEAD", "-m", "nobody looked")
     at.takes("main")
-    told = at.clone.codexa("verify", "--json").out
-    name = told.partition('"ids": [')[2].split('"')[1]
-    at.clone.did("server", "install", str(at.bare), "--accept", name)
+
+
+def test_what_the_owners_have_named_is_served_by_the_command_that_the_refusal_ends_in(
+    served: Serve,
+) -> None:
+    at = served("enforced")
+    at.clone.did("server", "uninstall", str(at.bare))
+    root = at.clone.git("config", "codexa.root")
+    git(at.bare, "config", "--unset", "codexa.root")
+    for number in range(2):
+        at.clone.commit({"greet.sh": f"echo evil {number}\n"}, "evil")
+        at.clone.did("incident", "HEAD", "-m", f"nobody looked {number}")
+    at.takes("main")
+    words = ["server", "install", str(at.bare), "--root", root]
+    for _ in range(2):
+        told = at.clone.refused(*words)
+        assert "the owners have named it; to take that as settled: git codexa server" in told
+        words = shlex.split(told.rpartition(": git codexa ")[2])
+    at.clone.did(*words)
+    assert words.count("--accept") == 2
+
+
+def test_a_server_whose_head_names_no_branch_says_which_could_be_served(served: Serve) -> None:
+    at = served("enforced")
+    at.clone.did("server", "uninstall", str(at.bare))
+    git(at.bare, "config", "--unset", "codexa.branch")
+    git(at.bare, "update-ref", "--no-deref", "HEAD", "refs/heads/main")
+    git(at.bare, "branch", "change/CH-009", "main")
+    told = at.clone.refused("server", "install", str(at.bare), status=2)
+    (hint,) = [line for line in told.splitlines() if line.startswith("hint: ")]
+    at.clone.did(*shlex.split(hint.removeprefix("hint: git codexa ")))
 
 
 def test_what_only_observes_is_not_served(shelf: Shelf, tmp_path: Path) -> None:

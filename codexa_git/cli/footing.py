@@ -1,0 +1,53 @@
+"""The base that a command stands on: its root pinned on first use, and what is newer told."""
+
+from codexa_git.cli.desk import Desk, say, warn
+from codexa_git.cli.screen import shown, wrapped
+from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.newer import Newer, newer_base
+from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
+
+
+def say_newer(desk: Desk) -> None:
+    """Whoever reads is told what to do; nothing is said where nothing newer was fetched."""
+    found = _newer(desk)
+    if found is not None:
+        say(wrapped(f"{shown(found.told)}, and judged so:", "", "  "))
+        say(f"    {shown(found.command)}")
+
+
+def stand_firm(ground: Ground) -> None:
+    """The base that something is written upon is pinned, and whoever fetched a newer is told."""
+    if ground.enforces and not ground.pinned:
+        _pin_on_first_use(ground)
+    found = newer_base(ground.store, ground.branch, ground.ref, ground.tip.oid)
+    if found is not None:
+        warn(f"{found.told}, and is taken as it is", found.command)
+
+
+def _pin_on_first_use(ground: Ground) -> None:
+    """The root is pinned from here on; in this one command the clone still counts as unpinned."""
+    from codexa_git.gate.trusted import verified_root
+    from codexa_git.policy.signers import fingerprint
+
+    root = verified_root(ground.store, ground.branch, ground.tip)
+    ground.store.set_config(BRANCH_SETTING, ground.branch)
+    ground.store.set_config(ROOT_SETTING, root.id)
+    keys = (f"{signer.principal} {fingerprint(signer.key)}" for signer in root.signers)
+    warn(
+        f"this clone had no trust root; it now pins {root.id}, made at {root.commit[:12]}",
+        *(f"signed by {key}: is that who you think it is?" for key in keys),
+        f"if not: git config --unset {ROOT_SETTING}",
+    )
+
+
+def newer_of(desk: Desk) -> dict[str, object] | None:
+    """The same for a script."""
+    found = _newer(desk)
+    if found is None:
+        return None
+    return {"branch": found.branch, "commits": found.commits, "command": found.command}
+
+
+def _newer(desk: Desk) -> Newer | None:
+    ground = desk.ground
+    return newer_base(ground.store, ground.branch, ground.ref, ground.tip.oid)

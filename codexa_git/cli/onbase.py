@@ -1,0 +1,17 @@
+"""What is said of a commit on the base: what it is, and whether others have it."""
+
+from codexa_git.cli.desk import say, say_commit
+from codexa_git.repository.objects import Commit
+from codexa_git.workflow.ground import Ground
+
+
+def say_on_base(ground: Ground, commit: Commit) -> None:
+    """What was committed on the base; and where it is pushed, which what the base follows takes."""
+    say_commit(ground.local_ref, commit)
+    say_pushed(ground)
+
+
+def say_pushed(ground: Ground) -> None:
+    """Where what was made on the base has gone; nothing where it is this clone's alone."""
+    if ground.ref != ground.local_ref:
+        say(f"pushed to {ground.base}")
