@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 
 from codexa_git.audit.payload import payload_of
+from codexa_git.audit.recent import recent
 from codexa_git.audit.record import Record, format_record, parse_record, seconds_of
 from codexa_git.audit.words import LOG_NAMES
 from codexa_git.audit.words import log_path as log_path  # noqa: PLC0414 (known by this name here)
@@ -13,10 +13,12 @@ from codexa_git.repository.objects import LARGEST
 
 Read = Callable[[str], bytes | None]
 
+_MOST_KEPT = 16 * 1024 * 1024
 
-@lru_cache(maxsize=8)
+
+@recent(_MOST_KEPT)
 def parse_log(content: bytes, path: str, change: str | None) -> tuple[Record, ...]:
-    """The records of one file, in line order; what was read last is known, however long it is.
+    """The records of one file, in line order; what was read last is known, unless it is huge.
 
     Raises:
         RecordError: a line is malformed, belongs to another change or another file, or the last

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 
 from codexa_git.audit.canonical import Json, canonical, digest, parsed
+from codexa_git.audit.recent import recent
 from codexa_git.audit.schema import CHANGE, KINDS, STAGE
 from codexa_git.audit.shapes import DIGEST, LINE, TEXT, WHOLE, Shape, matching, optional, structure
 from codexa_git.audit.words import NO_TIME, RecordType, Stage
@@ -18,6 +19,7 @@ FORMAT = 1
 LONGEST_LINE = 8 * 1024 * 1024
 AHEAD = 86_400
 """So many seconds may a record's time be past that of whoever judges it; clocks differ."""
+_MOST_KEPT = 4 * 1024 * 1024
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -159,7 +161,7 @@ def format_record(record: Record) -> bytes:
     return canonical(_full(record)) + b"\n"
 
 
-@lru_cache(maxsize=512)
+@recent(_MOST_KEPT)
 def parse_record(line: bytes) -> Record:
     """The record that `line` (without its newline) is.
 

@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from codexa_git.audit.ids import is_change_id
+from codexa_git.audit.recent import recent
 from codexa_git.errors import PaperError
 from codexa_git.values import NamedTuple
 
 _LIKE_A_MARKER = rb"<!--[ \t]*(?i:codexa)[ \t]*:[^\n]*\n?"
 _MARKER = rb"<!-- codexa:(begin|end) (\S+) -->(?:\r?\n)?"
 _LONGEST_MARKER = 64
+_MOST_KEPT = 32 * 1024 * 1024
 _OF_ALL = r"totals|MS-[0-9]{2,4}-week-[0-9]{2,4}"
 _WITHIN = rb"(?i)<!--(?=\s*codexa\s*:)"
 
@@ -109,7 +111,7 @@ def spans(page: bytes, path: str = "page") -> tuple[Span, ...]:
     return found
 
 
-@lru_cache(maxsize=32)
+@recent(_MOST_KEPT)
 def _found(page: bytes) -> tuple[Span, ...] | _Damage:
     """Every block, or what is wrong; gates ask of the same few pages again and again."""
     found: dict[str, Span] = {}

@@ -5,15 +5,16 @@ lie on the change's evidence ref and can truly be dropped.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
+from codexa_git.audit.recent import recent
 from codexa_git.audit.schema import CHANGE, ITEM, RUN, TASK, TOUCHED
 from codexa_git.audit.shapes import INTEGER, LINE, OBJECT_ID, WHOLE, listing, optional, structure
 from codexa_git.change.results import indented, read_indented
 from codexa_git.errors import RecordError
 
 FORMAT = 1
+_MOST_KEPT = 1024 * 1024
 
 TASK_SHAPE = structure(
     format=WHOLE,
@@ -57,7 +58,7 @@ def format_run(run: RunDocument) -> bytes:
     return indented(value)
 
 
-@lru_cache(maxsize=32)
+@recent(_MOST_KEPT)
 def parse_run(content: bytes, path: str) -> RunDocument:
     """The run that these bytes describe.
 

@@ -5,11 +5,11 @@ write are refused, so that what was signed and what is read cannot part ways.
 """
 
 import json
-from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import canonical, digest
+from codexa_git.audit.recent import recent
 from codexa_git.audit.schema import CHANGE
 from codexa_git.audit.shapes import (
     DIGEST,
@@ -27,6 +27,7 @@ from codexa_git.change.coverage import Coverage, read_coverage
 from codexa_git.errors import RecordError
 
 FORMAT = 1
+_MOST_KEPT = 4 * 1024 * 1024
 OUTCOMES = ("passed", "failed", "error", "skipped")
 SAME, DIFFERENT, NOT_APPLICABLE = "same", "different", "not-applicable"
 _COMPARED = one_of(SAME, DIFFERENT, NOT_APPLICABLE)
@@ -187,7 +188,7 @@ def read_indented(content: bytes, path: str) -> dict[str, Any]:
     return checked
 
 
-@lru_cache(maxsize=8)
+@recent(_MOST_KEPT)
 def parse_results(content: bytes, path: str) -> Results:
     """The results that these bytes are.
 

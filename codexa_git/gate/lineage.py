@@ -132,7 +132,7 @@ class Lineage:
         """This lineage, told to go on from there, whatever it has taken itself."""
         self._standing, self._files = reached.standing, reached.files
         self._latest = reached.latest
-        self.unsigned = tuple(self._store.commit(oid) for oid in reached.unsigned)
+        self.unsigned = tuple(self._store.commit(oid).brief for oid in reached.unsigned)
         return self
 
     @property
@@ -250,7 +250,7 @@ class Lineage:
             return
         is_new = not self.unsigned and files != self._files
         if not signed and (is_new or files != (self._readable(before) or self._files)):
-            self.unsigned = (*self.unsigned, self._store.commit(oid))
+            self.unsigned = (*self.unsigned, self._store.commit(oid).brief)
         elif is_new:
             self._stands(self._store.commit(oid), files)
 

@@ -194,7 +194,7 @@ def _held(served: Served, tip: Commit, nearest: str | None) -> Commit:
         )
     if nearest == base:
         return store.commit(base)
-    oldest = store.beyond(tip.oid, base)[-1]
+    oldest = store.oldest_beyond(tip.oid, base)
     if not oldest.parents:
         raise RefusedError(
             f"this branch does not begin on {served.branch} itself",

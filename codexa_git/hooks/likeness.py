@@ -1,55 +1,59 @@
 """How the name of a ref reads to people: other letters may read as the same name.
 
-The rest of the world's writing is left in peace: wide letters, such as those of Chinese and
-Japanese, read as none of ours, and a name that has nothing in common with another is not it.
+Any letter that is not ours may have been made to look like one that is: there are too many kinds of
+writing to list. So a name of as many letters, all of which are foreign or the same, reads as ours.
+The rest of the world's writing is left in peace where that can be said for sure: wide letters, such
+as those of Chinese and Japanese, and a name wholly in one alphabet of which we know each letter.
 """
 
 _ALIKE = (
-    ("\u0131\u0251\u0261", "iag"),
     (
         (
             "\u0430\u0432\u0435\u0456\u0458\u043a\u043c\u043d\u043e\u043f\u0440\u0441\u0442"
-            "\u0443\u0445\u0455\u04bb\u04cf\u0501\u051b\u051d"
+            "\u0443\u0445\u0455"
         ),
-        "abeijkmhonpctyxshldqw",
+        "abeijkmhonpctyxs",
     ),
     (
         "\u03b1\u03b2\u03b5\u03b6\u03b7\u03b9\u03ba\u03bc\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7",
         "abezhikmnoptyx",
     ),
     ("\u03b3\u03b7\u03bc\u03bd\u03c5", "ynuvu"),
-    ("\u0570\u0578\u057d\u0585", "hnuo"),
-    (
-        "\u2c81\u2c89\u2c8f\u2c93\u2c95\u2c99\u2c9b\u2c9f\u2ca3\u2ca5\u2ca7\u2ca9\u2cad",
-        "aehikmnopctyx",
-    ),
+    ("\u05d5\u05d7\u05df\u05e1", "inio"),
+    ("\u0627\u0647", "io"),
     (
         (
-            "\u13a0\u13a1\u13a2\u13a5\u13a9\u13aa\u13ab\u13ac\u13b3\u13b7\u13bb\u13bd\u13c0"
-            "\u13c1\u13c2\u13c3\u13d4\u13d2\u13d9\u13da\u13de\u13df\u13e2\u13e6\u13e7\u13f4"
+            "\u5342\u4e43\u531a\u4e47\u5343\u5344\u4e28\u5de5\u722a\u51e0\u5369\u5c3a\u4e02"
+            "\u51f5\u5c71\u4e42\u4e2b\u4e59\u53e3\u4e01\u3125\u3116\u3112\u3129\u311a"
         ),
-        "drtiyajewmhygnhzwrvslcpkdb",
-    ),
-    (
-        (
-            "\ua4d0\ua4d1\ua4d3\ua4d4\ua4d6\ua4d7\ua4d9\ua4da\ua4dc\ua4dd\ua4df\ua4e0\ua4e1"
-            "\ua4e2\ua4e3\ua4e6\ua4e7\ua4ea\ua4eb\ua4ec\ua4ee\ua4f0\ua4f2\ua4f3\ua4f4"
-        ),
-        "bpdtgkjczfmnlsrvhwxyaeiou",
+        "abcefhiimnprsuwxyzotiotuy",
     ),
 )
-"""Letters, folded, that look like one of ours: Latin, Cyrillic, Greek (in capitals, then in small
-letters, which look like others), Armenian, Coptic, Cherokee, Lisu.
+"""Letters, folded, that look like one of ours, of writing in which most do not: Cyrillic, Greek (in
+capitals, then in small letters, which look like others), Hebrew, Arabic, Chinese.
 """
 
 _LETTERS = frozenset(pair for foreign, ours in _ALIKE for pair in zip(foreign, ours, strict=True))
+
+_ALPHABETS = (
+    frozenset(map(chr, range(0x3B1, 0x3CA))),
+    frozenset(map(chr, (*range(0x430, 0x460), 0x491))),
+    frozenset(map(chr, range(0x5D0, 0x5EB))),
+    frozenset(map(chr, (*range(0x621, 0x64B), 0x67E, 0x686, 0x698, 0x6A9, 0x6AF, 0x6CC))),
+)
+"""What is written today in Greek, Cyrillic, Hebrew and Arabic letters, of which we know each."""
+
+_ONE = str.maketrans("l10", "iio")
+_TWO = (("rn", "m"), ("vv", "w"), ("ci", "d"))
+"""Letters and digits of ours that look like each other, or two of them like one."""
 
 _MARKS = str.maketrans("\u2044\u2215\u29f8\u2571\u2010\u2013\u2212", "////---")
 
 _BLANK = "\u115f\u1160\u2800 "
 """Letters and signs that print nothing, whatever kind they are said to be."""
 
-_UNSEEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Zl", "Zp", "Zs"))
+_UNSEEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Lm", "Me", "Mn", "Sk", "Zl", "Zp", "Zs"))
+"""What stands above, below or beside a letter, or nowhere: marks, modifiers, formats, blanks."""
 
 
 def reading(name: str) -> str:
@@ -64,29 +68,59 @@ def reading(name: str) -> str:
 
 
 def reads_as(read: str, true: str) -> bool:
-    """True where one reading may be taken for the other.
+    """True where one reading may be taken for the other."""
+    return read == true or _alike(_shape(read), _shape(true))
 
-    They are as long as each other, and what differs is foreign. One letter of ours that they share
-    is enough; a name in another alphabet has to look the same for the greater part.
-    """
-    if read == true:
-        return True
-    if read.isascii() or len(read) != len(true):
-        return False
-    pairs = [(one, other) for one, other in zip(read, true, strict=True) if one != other]
-    if not all(_stands_for(one, other) for one, other in pairs):
-        return False
-    ours = sum(char.isascii() and char.isalnum() for char in read)
-    alike = sum(_looks_like(one, other) for one, other in pairs)
-    return ours > 0 or 2 * alike > len(pairs)
+
+def begins_like(read: str, true: str) -> bool:
+    """True where one reading may be taken for one that begins with the other."""
+    shape = _shape(true)
+    return _alike(_shape(read)[: len(shape)], shape)
 
 
 def reads_as_change(read: str) -> bool:
     """True where a reading may be taken for the name of a change's branch."""
     fixed = len("change/ch-")
-    number = read[fixed:]
-    numbered = bool(number) and all(c.isdecimal() or _stands_for(c, "0") for c in number)
-    return numbered and reads_as(read[:fixed], "change/ch-")
+    number = _shape(read)[fixed:]
+    numbered = bool(number) and all(
+        c.isdecimal() or c in "io" or _stands_for(c, "o") for c in number
+    )
+    return numbered and begins_like(read, "change/ch-")
+
+
+def _shape(read: str) -> str:
+    """The reading, with those of our own letters told apart no more that look like each other."""
+    shape = read.translate(_ONE)
+    for two, one in _TWO:
+        shape = shape.replace(two, one)
+    return shape
+
+
+def _alike(shape: str, true: str) -> bool:
+    """True where they are as long as each other, and what differs may be drawn alike.
+
+    One letter of ours that they share is enough; else the greater part has to be drawn alike.
+    """
+    if shape == true or len(shape) != len(true) or (shape + true).isascii():
+        return shape == true
+    places = list(zip(shape, true, strict=True))
+    pairs = [(one, other) for one, other in places if one != other]
+    ours = sum(one == other and one.isascii() and one.isalnum() for one, other in places)
+    if not all(_may_be(one, other, mostly=2 * ours > len(places)) for one, other in pairs):
+        return False
+    if ours == 0 and any(_is_in_word(one) and not other.isalnum() for one, other in pairs):
+        return False  # one word goes on where the other has its slash
+    letters = {one for one, _ in pairs}
+    known = any(letters <= alphabet for alphabet in _ALPHABETS)
+    drawn = sum(_looks_like(*pair) or (not known and _stands_for(*pair)) for pair in pairs)
+    return ours > 0 or 2 * drawn > len(pairs)
+
+
+def _may_be(one: str, other: str, *, mostly: bool) -> bool:
+    """True for what may be drawn like a letter; in a name that is mostly ours, for all foreign."""
+    if mostly and other.isascii() and not one.isascii():
+        return True
+    return _looks_like(one, other) or _stands_for(one, other)
 
 
 def _stands_for(foreign: str, true: str) -> bool:
@@ -97,18 +131,14 @@ def _stands_for(foreign: str, true: str) -> bool:
     return east_asian_width(foreign) not in "WF"
 
 
-def _looks_like(foreign: str, true: str) -> bool:
-    """True for a pair of the table, and for what Unicode itself names as some form of our letter.
+def _looks_like(one: str, other: str) -> bool:
+    return (one, other) in _LETTERS or (other, one) in _LETTERS
 
-    Of those there are hundreds: small capitals, hooks and strokes, letters in circles and squares.
-    """
-    if (foreign, true) in _LETTERS:
-        return True
-    from unicodedata import name  # noqa: PLC0415
 
-    words = name(foreign, "").split()
-    is_ours = "LATIN" in words or words[:2] == ["REGIONAL", "INDICATOR"]
-    return is_ours and true.upper() in words
+def _is_in_word(char: str) -> bool:
+    from unicodedata import category  # noqa: PLC0415
+
+    return category(char)[0] in "LMN"
 
 
 def foreign_in(name: str) -> str:

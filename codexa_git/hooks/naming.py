@@ -1,7 +1,7 @@
 """Names of refs on a server: which of them block the names that are needed, or pose as them."""
 
 from codexa_git.audit.ids import is_change_id
-from codexa_git.hooks.likeness import foreign_in, reading, reads_as, reads_as_change
+from codexa_git.hooks.likeness import begins_like, foreign_in, reading, reads_as, reads_as_change
 
 HEADS = "refs/heads/"
 TAGS = "refs/tags/"
@@ -72,7 +72,7 @@ def _look_alike(ref: str, base: str) -> str | None:
         if _reads_as_branch(read, reading(true), anywhere=ref.startswith(TAGS)):
             kind = "tag" if ref.startswith(TAGS) else "ref"
             return f"a {kind} of a branch's name{_by(name)} is taken for that branch"
-    elif any(reads_as(read[: len(top)], top) for top in ("refs/", "heads/")) or _is_id(read):
+    elif any(begins_like(read, top) for top in ("refs/", "heads/")) or _is_id(read):
         return f"a branch of this name{_by(name)} is taken for something else"
     elif ref != base and reads_as(read, reading(true)):
         return _differs(ref, base)
@@ -94,9 +94,11 @@ def _is_id(name: str) -> bool:
 
 def _begins_like(read: str, true: str) -> bool:
     """True where it reads as that ref, or as one below it where that is a folder."""
-    part = read[: len(true)] if true.endswith("/") else read
     above = len(HEADS) if true.startswith(HEADS) else len(TAGS)
-    return part[:above] == true[:above] and reads_as(part[above:], true[above:])
+    if read[:above] != true[:above]:
+        return False
+    as_it = begins_like if true.endswith("/") else reads_as
+    return as_it(read[above:], true[above:])
 
 
 def _reads_as_branch(read: str, branch: str, *, anywhere: bool) -> bool:
@@ -106,14 +108,16 @@ def _reads_as_branch(read: str, branch: str, *, anywhere: bool) -> bool:
     """
     cuts = [at + 1 for at, char in enumerate(read) if char == "/"] if anywhere else []
     ends = (read, *(read[cut:] for cut in cuts))
-    return reads_as(read[: len("change/")], "change/") or any(
+    return begins_like(read, "change/") or any(
         reads_as(end, branch) or reads_as_change(end) for end in ends
     )
 
 
 def _differs(ref: str, true: str) -> str:
     if ref.isascii():
-        return f"it differs from {true} only in letter case"
+        if ref.lower().startswith(true.lower()):
+            return f"it differs from {true} only in letter case"
+        return f"it reads as {true}, and is another name: some of its letters look alike"
     return f"it reads as {true}, and is another name, with {foreign_in(ref)} in it"
 
 

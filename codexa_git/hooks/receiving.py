@@ -65,11 +65,15 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
     served = Served(store, branch, base, root, at, old, tuple(moved))
     told, relied = [], []
     for update in sorted(moved, key=lambda update: update.ref != base):
+        if store.holds_much:
+            store.forget()  # many refs at once need no more memory than one
         try:
             if update.ref == base:
                 _require_unmoved(branch, old, update)
             relied.append((update, _judge(served, update)))
         except CodexaError as error:
+            # Where it was raised, all that was read there would be held on to.
+            error.__traceback__ = error.__context__ = error.__cause__ = None
             told.append(error)
             continue
         if update.ref == base:
@@ -170,7 +174,7 @@ def _require_in_time(served: Served, old: str | None, new: str) -> None:
     from codexa_git.verify.pushed import AHEAD  # noqa: PLC0415
 
     store = served.store
-    for commit in store.first_parents(new, old):
+    for commit in store.walked(new, old):
         ahead = commit.committer.seconds - served.at
         if ahead > AHEAD:
             raise RefusedError(

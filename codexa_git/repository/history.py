@@ -9,6 +9,8 @@ from codexa_git.repository.objects import Commit
 
 _SHORT = 64
 _LONG = 10_000
+_IN_GIT = 400
+"""So many commits are shown to one `git diff-tree`: it holds on to each, with its message."""
 
 
 class History(Comparing):
@@ -38,6 +40,15 @@ class History(Comparing):
         Git's walk goes by the time of commits, which anyone may write: where clocks disagree it
         goes too far, and what `base` holds all the same is cut off again.
         """
+        oids = self._beyond(base, tip)
+        self.load(oids)
+        return [self.commit(oid) for oid in oids]
+
+    def oldest_beyond(self, base: str, tip: str) -> Commit:
+        """The last of these; there has to be one."""
+        return self.commit(self._beyond(base, tip)[-1])
+
+    def _beyond(self, base: str, tip: str) -> list[str]:
         self.commit(base)
         self.commit(tip)
         out = self.git.run("rev-list", "--first-parent", tip, f"^{base}", "--")
@@ -46,8 +57,7 @@ class History(Comparing):
             from bisect import bisect_left  # noqa: PLC0415
 
             del oids[bisect_left(oids, x=True, key=lambda oid: self.is_ancestor(oid, base)) :]
-        self.load(oids)
-        return [self.commit(oid) for oid in oids]
+        return oids
 
     def brought(self, merge: Commit, base: str) -> list[Commit]:
         """What the other parents of a merge lead to and neither its first nor `base` does.
@@ -70,7 +80,7 @@ class History(Comparing):
 
     def count_beyond(self, base: str, tip: str) -> int:
         """How many commits on the first-parent line of `tip` are not in `base`."""
-        return 0 if base == tip else len(self.beyond(base, tip))
+        return 0 if base == tip else len(self._beyond(base, tip))
 
     def apart(self, a: str, b: str) -> tuple[int, int]:
         """How many commits lead to `a` alone, and how many to `b` alone, of whatever form."""
@@ -91,15 +101,20 @@ class History(Comparing):
 
     def first_parents(self, tip: str, stop: str | None = None) -> list[Commit]:
         """The first-parent commits from `tip`, newest first, to the root or up to `stop`."""
-        walked: list[Commit] = []
+        return list(self.walked(tip, stop))
+
+    def walked(self, tip: str, stop: str | None = None) -> Iterator[Commit]:
+        """The same, one after the other; none of them is kept, however long the line is."""
         oid: str | None = tip
+        number = 0
         while oid is not None and oid != stop:
-            if len(walked) >= _SHORT and oid not in self._kept:
+            if number >= _SHORT and oid not in self._kept:
+                self.forget()
                 self._look_ahead(oid)
+            number += 1
             commit = self.commit(oid)
-            walked.append(commit)
             oid = commit.parents[0] if commit.parents else None
-        return walked
+            yield commit
 
     def first_parent_ids(self, tip: str) -> list[str]:
         """The ids of the first-parent line from `tip`, newest first, down to its first commit.
@@ -108,11 +123,11 @@ class History(Comparing):
         """
         return list(self.first_parent_line(tip))
 
-    def first_parent_line(self, tip: str) -> Iterator[str]:
-        """The same, one after the other."""
+    def first_parent_line(self, tip: str, stop: str | None = None) -> Iterator[str]:
+        """The same, one after the other, down to the first commit or up to `stop`."""
         oid: str | None = tip
         number = 0
-        while oid is not None:
+        while oid is not None and oid != stop:
             if number >= _SHORT and oid not in self._kept:
                 self.forget()
                 self._look_ahead(oid)
@@ -143,7 +158,7 @@ class History(Comparing):
         most = f"--max-count={_LONG}"
         status, out = self.git.answer("rev-list", "--first-parent", most, oid, "--")
         if status == 0:
-            self.load(out.decode("ascii").split())
+            self.load_some(out.decode("ascii").split())
 
     def reached(self, tip: str, beyond: str) -> list[str]:
         """What git names as commits that `tip` leads to and `beyond` does not: a hint, no answer.
@@ -158,7 +173,7 @@ class History(Comparing):
         """Every commit reached from `tips` in which `folder` is another than before, newest first.
 
         All of history is looked at, side branches too, whatever a merge took from them; or what is
-        not reached from the commit `beyond`.
+        not reached from the commit `beyond`. They may be many, so each is told in brief.
         """
         for oid in (*tips, *([beyond] if beyond else [])):
             self.commit(oid)
@@ -168,9 +183,11 @@ class History(Comparing):
                 return self._differing(line, folder)
         ends = [*tips, *([f"^{beyond}"] if beyond else [])]
         out = self.git.run("rev-list", "--full-history", *ends, "--", folder.rstrip("/"))
-        oids = out.decode("ascii").split()
+        return self._in_brief(out.decode("ascii").split())
+
+    def _in_brief(self, oids: Sequence[str]) -> list[Commit]:
         self.load(oids)
-        return [self.commit(oid) for oid in oids]
+        return [self.commit(oid).brief for oid in oids]
 
     def _plain_line(self, tip: str, beyond: str) -> list[Commit] | None:
         """What `tip` has and `beyond` lacks, newest first, then `beyond`, where that is a line.
@@ -199,6 +216,12 @@ class History(Comparing):
 
     def touched(self, oids: Sequence[str], folder: str) -> dict[str, list[str]]:
         """Of each of these commits, the paths below `folder` that no parent has as it has them."""
+        found: dict[str, list[str]] = {}
+        for start in range(0, len(oids), _IN_GIT):
+            found |= self._touched(oids[start : start + _IN_GIT], folder)
+        return found
+
+    def _touched(self, oids: Sequence[str], folder: str) -> dict[str, list[str]]:
         asked = ("--stdin", "--root", "-c", "-r", "--name-only", "--no-renames", "-z")
         given = "".join(f"{oid}\n" for oid in oids).encode("ascii")
         out = self.git.run("diff-tree", *asked, "--", folder, input=given)
@@ -212,12 +235,13 @@ class History(Comparing):
         return found
 
     def line_touching(self, tip: str, paths: Sequence[str]) -> list[Commit]:
-        """The first-parent commits up to `tip` in which one of `paths` changed, newest first."""
+        """The first-parent commits up to `tip` in which one of `paths` changed, newest first.
+
+        They may be many, so each is told in brief.
+        """
         self.commit(tip)
         out = self.git.run("rev-list", "--first-parent", tip, "--", *paths)
-        oids = out.decode("ascii").split()
-        self.load(oids)
-        return [self.commit(oid) for oid in oids]
+        return self._in_brief(out.decode("ascii").split())
 
     def times(self, tip: str, beyond: str) -> dict[str, int]:
         """The time of each first-parent commit up to `tip`, less those `beyond` has, as git says.

@@ -1,15 +1,18 @@
 """Objects of a repository: every one checked against its id, and kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from codexa_git.errors import RepositoryError, TooLargeError
 from codexa_git.repository import raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.hashing import hashed
+from codexa_git.repository.objects import LARGEST, LARGEST_COMMIT
 from codexa_git.repository.streams import Answer, Large, ObjectStream
 
 _LOADED_AT_ONCE = 500
+_AHEAD = 60
 _MOST_KEPT = 256 * 1024 * 1024
+_MUCH = 32 * 1024 * 1024
 
 
 class Holding:
@@ -43,6 +46,22 @@ class Holding:
             some = wanted[start : start + _LOADED_AT_ONCE]
             for oid, found in zip(some, self._stream.read(some), strict=True):
                 self._checked(oid, found)
+
+    def load_some(self, oids: Sequence[str]) -> bool:
+        """The first of these objects are in memory, as long as that is not much; true: all are.
+
+        What drove these out again would be read for nothing.
+        """
+        for start in range(0, len(oids), _AHEAD):
+            if self.holds_much:
+                return False
+            self.load(oids[start : start + _AHEAD])
+        return True
+
+    @property
+    def holds_much(self) -> bool:
+        """True where so much was read that whoever goes on to something else should `forget`."""
+        return self._kept_bytes > _MUCH
 
     def forget(self, *, made: bool = False) -> None:
         """Nothing that was read is in memory any more.
@@ -92,14 +111,20 @@ class Holding:
             return hashed("sha256", self.blob(oid)).hexdigest()
         from hashlib import sha256  # noqa: PLC0415
 
+        told = sha256()
+        for block in self._blocks(oid):
+            told.update(block)
+        return told.hexdigest()
+
+    def _blocks(self, oid: str) -> Iterator[bytes]:
+        """A large object piece by piece, and in the end it was what its id says."""
         large = self._large[oid]
-        own, told = raw.hashing(large.kind, large.size, self.object_format), sha256()
+        own = raw.hashing(large.kind, large.size, self.object_format)
         for block in self._stream.blocks(oid):
             own.update(block)
-            told.update(block)
+            yield block
         if own.hexdigest() != oid:
             raise _corrupt(oid)
-        return told.hexdigest()
 
     def _content(self, oid: str, kind: str) -> bytes:
         found = self._object(oid)
@@ -111,7 +136,8 @@ class Holding:
         if found[0] != kind:
             raise RepositoryError(f"{oid} is a {found[0]} and not a {kind}")
         if isinstance(found, Large):
-            raise TooLargeError(f"the {kind} {oid}")
+            most = LARGEST_COMMIT if kind == "commit" else LARGEST
+            raise TooLargeError(f"the {kind} {oid}", most >> 20)
         return found[1]
 
     def _object(self, oid: str) -> Answer:
@@ -149,6 +175,11 @@ class Holding:
     def _require_id(self, oid: str) -> None:
         if not raw.is_id(oid, self.object_format):
             raise RepositoryError(f"{oid[:80]!r} is not a full object id of this repository")
+
+    def _let_go(self, oid: str) -> None:
+        """This object is not kept: somebody holds what was made of it, or nobody needs it."""
+        _, body = self._kept.pop(oid, ("", b""))
+        self._kept_bytes -= len(body)
 
     def _keep(self, oid: str, kind: str, body: bytes) -> None:
         self._kept_bytes += len(body)

@@ -11,6 +11,12 @@ LARGEST = 64 * 1024 * 1024
 """So many bytes of an object are read into memory, and no more: git packs a huge one to nothing."""
 
 
+LARGEST_COMMIT = 1024 * 1024
+"""The same for a commit: of these very many are in memory at once."""
+
+_BRIEF = 1000
+
+
 class Mode(StrEnum):
     """The five modes that a tree entry may have, as `git ls-tree` prints them."""
 
@@ -68,6 +74,13 @@ class Commit(NamedTuple):
     def subject(self) -> str:
         """The first line of the message."""
         return self.message.split(b"\n", 1)[0].decode("utf-8", "replace")
+
+    @property
+    def brief(self) -> "Commit":
+        """The commit with no more of its message than how that begins, to keep among many."""
+        if len(self.message) <= _BRIEF:
+            return self
+        return self._replace(message=self.message[:_BRIEF])
 
 
 class RefUpdate(NamedTuple):

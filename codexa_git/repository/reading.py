@@ -8,6 +8,7 @@ from codexa_git.repository import commits, raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.holding import Holding
 from codexa_git.repository.objects import Commit, Entry, Mode
+from codexa_git.repository.streams import Large
 from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,9 +24,14 @@ MOST_ENTRIES = 2_000_000
 MOST_CHARACTERS = 256 * 1024 * 1024
 """Of all paths together: a small tree can stand in a thousand folders with long names."""
 _MOST_KEPT_ENTRIES = 500_000
+_MOST_PARSED = 32 * 1024 * 1024
+_LONG = 16 * 1024
+"""A commit of more bytes is not kept twice, as they are and parsed."""
+
 _MOST_ALIKE = 16
 _MOST_PLACES = 50_000
 _HEAD = 48
+_BEGINNING = 1024
 
 
 class Reading(Holding):
@@ -40,6 +46,7 @@ class Reading(Holding):
         # The last wide trees, by how each begins: the next one of that folder begins like it.
         self._alike: dict[bytes, Wide] = {}
         self._commits: dict[str, Commit] = {}
+        self._parsed_bytes = 0
         self._entries_at: dict[tuple[str, str], Entry | None] = {}
 
     def forget(self, *, made: bool = False) -> None:
@@ -49,6 +56,7 @@ class Reading(Holding):
         """
         super().forget(made=made)
         self._kept_entries = 0
+        self._parsed_bytes = 0
         for memory in (self._trees, self._wide, self._found, self._entries_at, self._commits):
             memory.clear()
 
@@ -56,7 +64,14 @@ class Reading(Holding):
         """A commit, parsed from its own bytes."""
         if oid not in self._commits:
             content = self._content(oid, "commit")
-            self._commits[oid] = commits.parse_commit(oid, content, self.object_format)
+            parsed = commits.parse_commit(oid, content, self.object_format)
+            if len(content) > _LONG:
+                self._let_go(oid)
+            self._parsed_bytes += len(content)
+            if self._parsed_bytes > _MOST_PARSED:
+                self._commits.clear()
+                self._parsed_bytes = len(content)
+            self._commits[oid] = parsed
         return self._commits[oid]
 
     def first_parent(self, oid: str) -> str | None:
@@ -67,7 +82,16 @@ class Reading(Holding):
         if oid in self._commits:
             parents = self._commits[oid].parents
             return parents[0] if parents else None
-        return commits.first_parent(oid, self._content(oid, "commit"), self.object_format)
+        found = self._object(oid)
+        is_large = isinstance(found, Large) and found.kind == "commit"
+        content = self._beginning(oid) if is_large else self._content(oid, "commit")
+        return commits.first_parent(oid, content, self.object_format)
+
+    def _beginning(self, oid: str) -> bytes:
+        beginning = b""
+        for block in self._blocks(oid):
+            beginning = beginning or block[:_BEGINNING]
+        return beginning
 
     def tree_of(self, commit_oid: str) -> str:
         """The id of a commit's tree."""

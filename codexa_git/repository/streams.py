@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Git
-from codexa_git.repository.objects import LARGEST
+from codexa_git.repository.objects import LARGEST, LARGEST_COMMIT
 from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ class Large(NamedTuple):
 
 Answer = tuple[str, bytes] | Large | None
 """What is told of one object: its kind and content, or how large it is, or that there is none."""
+
+
+def _is_large(kind: str, size: int, most: int) -> bool:
+    return size > (min(most, LARGEST_COMMIT) if kind == "commit" else most)
 
 
 class ObjectStream:
@@ -76,7 +80,7 @@ class ObjectStream:
             while self._foreseen and self._child is not None:
                 self._foreseen -= 1
                 found = self._named(self._child)
-                if found is not None and found[2] > LARGEST:
+                if found is not None and _is_large(*found[1:], LARGEST):
                     self.close()
                 elif found is not None:
                     oid, kind, size = found
@@ -149,7 +153,7 @@ class ObjectStream:
         if header is None:
             return None
         kind, size = header
-        if most is not None and size > most:
+        if most is not None and _is_large(kind, size, most):
             return Large(kind, size)
         return kind, self._exactly(child, oid, size + 1)[:-1]
 

@@ -4,6 +4,7 @@ What two programs could read two things out of is refused: a name that stands tw
 not what comes out. So is what is larger than anybody would export, before it is unpacked.
 """
 
+import gzip
 import tarfile
 import zipfile
 import zlib
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from stat import S_IFMT, S_ISREG
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from codexa_git.errors import RepositoryError, UsageError
 from codexa_git.repository.objects import LARGEST
@@ -22,6 +23,16 @@ _SPOILT = (
     *(OSError, EOFError, ValueError, NotImplementedError),
 )
 """How a reader of archives says that one is malformed, or of a kind that it does not read."""
+
+_TOO_MUCH = (RecursionError, MemoryError)
+
+_HEADER = 64 * 1024
+_MOST_HEADERS = 128 * 1024 * 1024
+_MOST_BYTES = 4 * 1024 * 1024 * 1024
+"""So much may stand before one file of a tar and before all of them, and in a tar altogether.
+
+A header may claim any length, and others may follow it: git and tar write one or two short ones.
+"""
 
 _ZIP = b"PK"
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -54,24 +65,74 @@ def opened_archive(path: Path, place: str) -> Iterator[Archive]:
         with _zip(path, place) as opened:
             yield _of_zip(opened, place)
         return
-    with _tar(path) as archive:
-        yield _of_tar(archive, place)
+    with _tar(path, place) as (archive, meter):
+        yield _of_tar(archive, meter, place)
 
 
-def _tar(path: Path) -> tarfile.TarFile:
+class _Meter:
+    """The bytes of a tar, of which no more is read than `room`, and nothing far behind."""
+
+    def __init__(self, file: BinaryIO, place: str) -> None:
+        self._file, self._place = file, place
+        self._headers = 0
+        self.room = _HEADER
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes.
+
+        Raises:
+            RepositoryError: that is more than there is room for.
+        """
+        if size < 0 or size > self.room:
+            raise _too_much(self._place)
+        self.room -= size
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """The place from which is read next.
+
+        Raises:
+            RepositoryError: nobody would export an archive that is so long.
+        """
+        if offset > _MOST_BYTES:
+            raise _too_much(self._place)
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """The place from which is read next."""
+        return self._file.tell()
+
+    def next_header(self) -> None:
+        """There is room for the headers of one more file."""
+        self._headers += _HEADER - self.room
+        if self._headers > _MOST_HEADERS:
+            raise _too_much(self._place)
+        self.room = _HEADER
+
+
+@contextmanager
+def _tar(path: Path, place: str) -> Iterator[tuple[tarfile.TarFile, _Meter]]:
     """The archive, plain or compressed by gzip."""
-    for mode in ("r:", "r:gz"):
-        try:
-            return tarfile.open(path, mode)
-        except _SPOILT:
-            continue
+    for opener in (Path.open, gzip.open):
+        with cast("BinaryIO", opener(path, "rb")) as file:
+            meter = _Meter(file, place)
+            try:
+                archive = tarfile.TarFile(fileobj=cast("BinaryIO", meter))
+            except _SPOILT:
+                continue
+            except _TOO_MUCH as error:
+                raise _too_much(place) from error
+            with archive:
+                yield archive, meter
+            return
     raise _no_archive(path)
 
 
-def _of_tar(archive: tarfile.TarFile, place: str) -> Archive:
+def _of_tar(archive: tarfile.TarFile, meter: _Meter, place: str) -> Archive:
     found: dict[str, tarfile.TarInfo] = {}
     try:
         for number, member in enumerate(archive):
+            meter.next_header()
             name = PurePosixPath(member.name).as_posix()
             _require_few(number, member.size if member.isreg() else 0, place)
             _require_new(name, found, place)
@@ -79,8 +140,11 @@ def _of_tar(archive: tarfile.TarFile, place: str) -> Archive:
                 found[name] = member
     except _SPOILT as error:
         raise _cut(place) from error
+    except _TOO_MUCH as error:
+        raise _too_much(place) from error
 
     def read(name: str) -> bytes:
+        meter.room = 2 * LARGEST
         try:
             opened = archive.extractfile(found[name])
             content = b"" if opened is None else opened.read()

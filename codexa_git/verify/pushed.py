@@ -49,10 +49,10 @@ def beyond(store: Store, old: str, new: str) -> list[str] | None:
 
     A base that goes on from elsewhere loses what it was, even where `old` is merged there.
     """
-    walked = store.first_parents(new, old)
-    if walked and (not walked[-1].parents or walked[-1].parents[0] != old):
+    line = list(store.first_parent_line(new, old))
+    if line and store.first_parent(line[-1]) != old:
         return None
-    return [commit.oid for commit in reversed(walked)]
+    return line[::-1]
 
 
 def rewound(store: Store, old: str) -> Breach:

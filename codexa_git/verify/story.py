@@ -33,7 +33,7 @@ def story_findings(step: Step, change: str) -> Iterator[Finding]:
     for number, commit in enumerate(commits):
         if number % _AT_ONCE == 0:
             _ahead(step.store, change, commits[number : number + _AT_ONCE])
-        for breach in _breaches(step, change, commit):
+        for breach in _breaches(step, change, step.store.commit(commit.oid)):
             yield Finding(commit.oid, change, breach)
     for breach in _at_the_landing(step, change, commits):
         yield Finding(step.commit.oid, change, breach)
@@ -42,7 +42,8 @@ def story_findings(step: Step, change: str) -> Iterator[Finding]:
 def read_ahead(store: Store, before: str, tip: str) -> None:
     """What asking for the commits between two of the base reads is at hand; a hint, no answer."""
     oids = store.reached(tip, before)
-    store.load(oids)
+    if not store.load_some(oids):
+        return
     trees = [store.tree_of(oid) for oid in oids]
     store.load(trees)
     folders = (store.child(tree, "audit") for tree in trees)
@@ -68,14 +69,17 @@ def _parent_trees(store: Store, commit: Commit) -> list[str]:
 
 
 def _commits(step: Step, change: str) -> list[Commit]:
-    """The change's commits along first parents, oldest first: those that hold its audit folder."""
+    """The change's commits along first parents, oldest first: those that hold its audit folder.
+
+    They may be many, so each is told in brief.
+    """
     found: list[Commit] = []
     oid = step.commit.parents[1] if len(step.commit.parents) > 1 else None
     while oid is not None:
         commit = step.store.commit(oid)
         if step.store.entry(commit.tree, f"audit/{change}") is None:
             break
-        found.append(commit)
+        found.append(commit.brief)
         oid = commit.parents[0] if commit.parents else None
     return found[::-1]
 
@@ -273,6 +277,6 @@ def _beside(store: Store, change: str, tips: Sequence[str], seen: set[str]) -> l
         commit = store.commit(oid)
         entry = store.entry(commit.tree, f"audit/{change}")
         if entry is not None and entry.mode == Mode.TREE:
-            found.append(commit)
+            found.append(commit.brief)
             waiting += commit.parents
     return found

@@ -1,10 +1,13 @@
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from builders import commit, git
 
-from codexa_git.errors import RepositoryError
+from codexa_git.errors import RepositoryError, TooLargeError
 from codexa_git.repository.command import Git
+from codexa_git.repository.objects import LARGEST_COMMIT
+from codexa_git.repository.reading import Reading
 from codexa_git.repository.store import Store
 
 
@@ -154,3 +157,83 @@ def test_where_somebody_merged_or_the_base_moved_git_tells_where_a_folder_change
     assert [one.oid for one in store.touching([aside], "audit", ahead)] == [aside]
     assert [one.oid for one in store.touching([merged], "audit", ahead)] == [merged, aside]
     assert {one.oid for one in store.touching([merged, aside], "audit", base)} >= {aside}
+
+
+def test_what_is_touched_is_told_of_any_number_of_commits(
+    store: Store, line: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = store.touched(line, "side")
+    assert told[line[4]] == ["side"]
+    monkeypatch.setattr("codexa_git.repository.history._IN_GIT", 2)
+    assert store.touched(line, "side") == told
+
+
+@pytest.fixture
+def lengthy(repository: Path) -> list[str]:
+    """Two hundred commits with messages that are not short, oldest first."""
+    with Store.open(repository) as store:
+        line = [git(repository, "rev-parse", "HEAD")]
+        first = store.commit(line[0])
+        for number in range(200):
+            stamp = first.committer
+            message = f"{number}".encode() + b"a" * 100_000
+            line.append(store.write_commit(first.tree, (line[-1],), stamp, stamp, message))
+        git(repository, "update-ref", "refs/heads/main", line[-1])
+    return line
+
+
+def test_a_long_line_of_long_messages_is_read_once(
+    repository: Path, lengthy: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codexa_git.repository.holding._MOST_KEPT", 10_000_000)
+    monkeypatch.setattr("codexa_git.repository.holding._MUCH", 1_000_000)
+    read: list[str] = []
+
+    def counted(self: Reading, oid: str, kind: str, body: bytes) -> None:
+        read.append(oid)
+        checked(self, oid, kind, body)
+
+    checked = Reading._require_sound
+    monkeypatch.setattr(Reading, "_require_sound", counted)
+    for walk in (Store.first_parent_ids, Store.first_parents):
+        read.clear()
+        with Store.open(repository) as store:
+            assert len(walk(store, lengthy[-1])) == len(lengthy)
+        assert len(read) < 2 * len(lengthy)
+
+
+def test_little_is_kept_of_a_long_line_of_long_messages(
+    repository: Path, lengthy: list[str]
+) -> None:
+    with Store.open(repository) as store:
+        tracemalloc.start()
+        try:
+            seconds = [commit.committer.seconds for commit in store.walked(lengthy[-1])]
+            store.forget()
+            assert tracemalloc.get_traced_memory()[0] < 1_000_000
+            found = store.touching([lengthy[-1]], "audit"), store.line_touching(lengthy[-1], ["a"])
+            assert store.oldest_beyond(lengthy[0], lengthy[-1]).oid == lengthy[1]
+            brief = [store.commit(oid).brief for oid in lengthy]
+            store.forget()
+            assert tracemalloc.get_traced_memory()[0] < 1_000_000
+        finally:
+            tracemalloc.stop()
+    assert len(seconds) == len(brief) == len(lengthy)
+    assert [len(commits) for commits in found] == [0, 0]
+
+
+def test_a_line_goes_on_behind_a_commit_that_is_too_large_to_be_read(
+    repository: Path, store: Store, line: list[str]
+) -> None:
+    first = store.commit(line[3])
+    stamp = first.committer
+    large = store.write_commit(first.tree, (line[3],), stamp, stamp, b"a" * LARGEST_COMMIT)
+    after = store.write_commit(first.tree, (large,), stamp, stamp, b"after\n")
+    git(repository, "update-ref", "refs/heads/main", after)
+    with Store.open(repository) as again:
+        assert again.first_parent_ids(after) == [after, large, *line[3::-1]]
+        assert again.kind(large) == "commit"
+        with pytest.raises(TooLargeError, match="larger than 1 MiB, and is not read"):
+            again.commit(large)
+        with pytest.raises(TooLargeError, match="larger than 1 MiB"):
+            again.first_parents(after)

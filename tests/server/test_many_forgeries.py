@@ -10,9 +10,8 @@ import pytest
 from builders import git
 from server.conftest import Serve, Served
 
-from codexa_git.audit import canonical
+from codexa_git.audit import canonical, recent
 from codexa_git.audit import record as records
-from codexa_git.audit.logger import parse_log
 from codexa_git.audit.record import Record, format_record, make, parse_record
 from codexa_git.errors import CodexaError
 from codexa_git.hooks.receiving import before_receive
@@ -94,8 +93,8 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[[Served, Update], Asked]:
         monkeypatch.setattr(Git, name, counting("git", getattr(Git, name)))
 
     def judged(at: Served, update: Update) -> Asked:
-        for known in (parse_record, parse_log, signatures._proved):
-            known.cache_clear()
+        recent.forget()
+        signatures._proved.cache_clear()
         done.clear()
         with Store.open(at.bare) as store:
             seconds = store.commit(update.new or "").committer.seconds

@@ -215,7 +215,12 @@ SAME_TO_THE_EYE = (
     "refs/tags/origin/m\u0430in",
     "refs/tags/origin/ch\u0430nge/CH-001",
     "refs/tags/l\u0430nded/CH-001",
+    "refs/heads/\u15f0\u15e9\u13a5\u144e",  # Canadian syllables
+    "refs/heads/\U0001030c\U00010300\U00010309\U0001030d",  # Old Italic
+    "refs/heads/ma\u4e28n",  # a stroke of Chinese
+    "refs/heads/main\u0640",  # what makes an Arabic letter longer
 )
+ALIKE = ("refs/heads/rnain", "refs/heads/ma1n", "refs/heads/maln", "refs/tags/Ianded/CH-001")
 GITS_OWN = (
     *("refs/heads/HEAD", "refs/tags/HEAD", "refs/tags/origin/HEAD", "refs/heads/head"),
     *("refs/heads/FETCH_HEAD", "refs/tags/ORIG_HEAD", "refs/heads/MERGE_HEAD", "refs/heads/X_HEAD"),
@@ -270,6 +275,10 @@ def test_what_nobody_can_tell_from_a_name_that_is_needed_is_refused(served: Serv
         assert "  rule  B6 of docs/specification.md" in told, ref
         number = f"U+{next(ord(char) for char in ref if not char.isascii()):04X}"
         assert number in told.partition("  now   ")[2], told
+    for ref in ALIKE:
+        told = at.refuses(f"{tip}:{ref}")
+        assert "  rule  B6 of docs/specification.md" in told, ref
+        assert "some of its letters look alike" in told
     assert "it reads as refs/heads/main, and is another name, with U+0430 in it" in at.refuses(
         f"{tip}:{SAME_TO_THE_EYE[0]}"
     )

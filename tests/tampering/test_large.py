@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,8 @@ from tampering.forged_landings import COMMANDS, HANDOFF
 from tampering.rich import MAIN, Forged, Rich
 from tampering.test_rules import rule
 
+from codexa_git.audit.record import LONGEST_LINE, Actor, format_record, make
+from codexa_git.audit.words import RecordType, Stage
 from codexa_git.change.pages import PROGRESS, QA_REPORT
 from codexa_git.change.paths import POLICY
 from codexa_git.gate.lineage import Lineage
@@ -83,11 +85,11 @@ def told(findings: Iterable[Finding]) -> dict[str, set[str]]:
     return found
 
 
-def verified(rich: Rich, forged: Forged, *words: str) -> dict[str, set[str]]:
+def verified(rich: Rich, forged: Forged, *words: str, most: int = MOST) -> dict[str, set[str]]:
     """The rules that a real `verify` finds broken, commit by commit, in little memory."""
     git(rich.bare, "update-ref", MAIN, forged.tip)
     told = measured(rich.bare, "verify", "--json", "--root", rich.root, *words)
-    assert told.peak < MOST, told.peak
+    assert told.peak < most, told.peak
     found: dict[str, set[str]] = {}
     for one in json.loads(told.out)["findings"]:
         found.setdefault(one["commit"], set()).add(one["rule"])
@@ -223,3 +225,91 @@ def test_a_policy_folder_too_large_to_be_read_hides_no_change_of_policy(rich: Ri
     walk.along(lineage, line[0], line[1:], lambda _, __: None)
     assert lineage.standing == standing
     assert [commit.oid for commit in lineage.unsigned] == [line[2]]
+
+
+LENGTHY = 1000 * 1000
+"""So long may a message be that is still read: a commit has at most 1 MiB."""
+
+MANY = 300
+
+
+def lengthy(rich: Rich, trees: Sequence[str], size: int) -> list[str]:
+    """One commit upon the other after the free one, each with a message of this size."""
+    stamp, line = rich.place("free").commit.committer, [rich.history.marks["free"]]
+    for tree in trees:
+        line.append(rich.store.write_commit(tree, line[-1:], stamp, stamp, b"a" * size))
+    rich.store.forget(made=True)
+    return line
+
+
+@rule("L4")
+def test_a_commit_with_a_message_of_megabytes_is_not_read(rich: Rich) -> None:
+    old, *line = lengthy(rich, [rich.place("free").commit.tree] * 5, 60 * 1024 * 1024)
+    forged = Forged(line[0], line[-1], old)
+    found = verified(rich, forged)
+    assert {oid: found[oid] for oid in line} == {oid: {"L4"} for oid in line}
+    assert "larger than 1 MiB, and is not read" in received(rich, forged)
+    assert told(rich.pushed(forged._replace(tip=line[0]))) == {line[0]: {"L4"}}
+
+
+def test_many_long_messages_take_no_more_memory_than_one(rich: Rich) -> None:
+    old, *line = lengthy(rich, [rich.place("free").commit.tree] * MANY, LENGTHY)
+    assert verified(rich, Forged(line[0], line[-1], old)).keys().isdisjoint(line)
+    git(rich.bare, "update-ref", MAIN, old)
+    pushed = f"{old} {line[-1]} {MAIN}\n".encode()
+    taken = measured(rich.bare, "server", "receive", said=pushed)
+    assert taken.status == 0, taken
+    assert taken.peak < MOST, taken.peak
+
+
+@rule("P9")
+def test_nor_where_each_changes_policy_and_nobody_signed(rich: Rich) -> None:
+    tree = rich.place("free").commit.tree
+    policy = rich.store.read(tree, POLICY) or b""
+    blobs = [rich.store.write_blob(policy + b"# %d\n" % number) for number in range(2)]
+    trees = [rich.store.write_tree(tree, {POLICY: Entry("100644", blob)}) for blob in blobs]
+    old, *line = lengthy(rich, [trees[number % 2] for number in range(MANY)], LENGTHY)
+    forged = Forged(line[0], line[-1], old)
+    found = verified(rich, forged)
+    assert all("P9" in found[oid] for oid in line)
+    received(rich, forged)
+
+
+def test_nor_where_they_are_commits_of_a_change(rich: Rich) -> None:
+    """Git itself holds on to some hundreds of messages, and never to more."""
+    place = rich.place("merge")
+    stamp, tip = place.commit.committer, place.commit.parents[1]
+    for _ in range(2 * MANY):
+        tip = rich.store.write_commit(place.commit.tree, (tip,), stamp, stamp, b"a" * LENGTHY)
+    rich.store.forget(made=True)
+    forged = rich.forged(place.made(place.commit.tree, place.parent.oid, tip), place.parent.oid)
+    assert verified(rich, forged, "--story", most=2 * MOST) == {}
+
+
+def test_branches_full_of_long_records_take_no_more_memory_than_one(rich: Rich) -> None:
+    place, pushed = rich.place("free"), b""
+    actor = Actor("Demo PM", "pm@demo.invalid", "pm")
+    for change in ("CH-901", "CH-902", "CH-903", "CH-904", "CH-905"):
+        data: dict[str, Any] = {"tests": [], "by": "person", "due": None}
+        log = b""
+        for number in range(3):
+            data |= {"text": f"{number}".ljust(LONGEST_LINE - 1000, "a")}
+            log += format_record(
+                make(
+                    RecordType.CONCERN_RAISED,
+                    data,
+                    change=change,
+                    stage=Stage.FRAME,
+                    round=1,
+                    actor=actor,
+                    at=place.context.at,
+                )
+            )
+        blob = Entry("100644", rich.store.write_blob(log))
+        tree = rich.store.write_tree(place.parent.tree, {f"audit/{change}/concerns.jsonl": blob})
+        tip = place.made(tree, place.parent.oid)
+        pushed += f"{'0' * 40} {tip} refs/heads/change/{change}\n".encode()
+    git(rich.bare, "update-ref", MAIN, place.parent.oid)
+    refused = measured(rich.bare, "server", "receive", said=pushed)
+    assert refused.err.count("rule  B3 of docs/specification.md") == 5, refused
+    assert refused.peak < MOST, refused.peak
