@@ -77,7 +77,7 @@ def status_(place: str) -> int:
     _say_serving(found)
     if found.whole:
         return Exit.YES
-    if found.hides is None:
+    if found.hides is None and not found.unasked:
         say("git codexa server install puts it in")
     return Exit.NO
 
@@ -92,6 +92,8 @@ def _say_serving(found: Serving) -> None:
     say(f"trust root   {found.root or 'not told'}")
     for key in found.loose:
         say(f"not set      {key}")
+    for name in found.unasked:
+        say(f"not asked    at worktrees/{name}: git worktree list; git worktree remove")
     if found.hides is not None:
         say(f"takes none   {found.hides}")
     for folder in found.borrows:

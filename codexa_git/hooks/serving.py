@@ -62,6 +62,7 @@ class Serving(NamedTuple):
     loose: tuple[str, ...]
     hides: str | None
     borrows: tuple[str, ...]
+    unasked: tuple[str, ...]
 
     @property
     def whole(self) -> bool:
@@ -71,7 +72,7 @@ class Serving(NamedTuple):
         """
         told = self.branch is not None and self.root is not None
         ours = all(each.found is Found.OURS for each in self.hooks)
-        return told and ours and not self.loose and self.hides is None
+        return told and ours and not (self.loose or self.unasked) and self.hides is None
 
 
 class Installed(NamedTuple):
@@ -94,6 +95,11 @@ def serve(
     """
     if store.work_tree is not None:
         raise UsageError("a server's repository is bare", hint="git clone --bare makes one")
+    if unasked := _unasked(store):
+        raise RefusedError(
+            f"a push to the linked work tree {unasked[0]} of this repository would ask no hook",
+            hint="git worktree list; git worktree remove takes one out",
+        )
     name = branch or store.config(BRANCH_SETTING) or _head(store)
     pinned = _agreed(store.config(ROOT_SETTING), root)
     again = _asked(store, branch, root, accept)
@@ -217,7 +223,13 @@ def serving(store: Store) -> Serving:
         tuple(_loose(store)),
         _hides(store),
         store.borrows(),
+        _unasked(store),
     )
+
+
+def _unasked(store: Store) -> tuple[str, ...]:
+    """The linked work trees: a push to one asks no hook, for git looks for hooks beside it."""
+    return tuple(sorted(place.name for place in store.common_dir.glob("worktrees/*")))
 
 
 def _put(place: Path, hook: str) -> Put:

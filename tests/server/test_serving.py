@@ -246,3 +246,22 @@ def test_a_base_that_was_led_years_ahead_is_not_served_before_its_owners_have_na
     at.takes("main")
     told = at.clone.refused("server", "install", str(at.bare))
     at.clone.did(*shlex.split(told.rpartition(": git codexa ")[2]))
+
+
+def test_a_linked_work_tree_whose_pushes_ask_no_hook_is_refused_and_told(
+    served: Serve, tmp_path: Path
+) -> None:
+    at = served("enforced")
+    git(at.bare, "worktree", "add", "-q", "--detach", str(tmp_path / "linked"), "main")
+    at.clone.commit({"greet.sh": "evil\n"}, "evil")
+    beside = str(at.bare / "worktrees" / "linked")
+    at.clone.git("push", "-q", beside, "HEAD:refs/heads/change/CH-900")
+    assert git(at.bare, "rev-parse", "change/CH-900") == at.clone.git("rev-parse", "HEAD")
+    git(at.bare, "update-ref", "-d", "refs/heads/change/CH-900")
+    answer = at.clone.codexa("server", "status", str(at.bare))
+    assert answer.status == 1
+    assert "not asked    at worktrees/linked: git worktree list" in answer.out
+    told = at.clone.refused("server", "install", str(at.bare))
+    assert "a push to the linked work tree linked of this repository would ask no hook" in told
+    git(at.bare, "worktree", "remove", str(tmp_path / "linked"))
+    at.clone.did("server", "install", str(at.bare))
