@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.generator.again import Again
 from benchmarks.generator.importing import Importing, Made
 from benchmarks.generator.specimen import Specimen, read_specimen
-from benchmarks.generator.start import LANDING, first_landing
+from benchmarks.generator.start import BEGAN, LANDING, first_landing
 from benchmarks.generator.trees import Trees
 from benchmarks.scratch import Scratch
 from codexa_git.change.pages import PAGES, skeleton
@@ -43,6 +43,8 @@ def generate(
         _more(specimen, folder, commits, landings, watch)
     scratch.run("git", "commit-graph", "write", "--reachable", cwd=folder)
     scratch.run("git", "reset", "-q", "--hard", cwd=folder)
+    # Whoever judges it looks at a clock that all of its times are behind.
+    scratch.environment["SOURCE_DATE_EPOCH"] = str(BEGAN + landings * LANDING)
     return folder
 
 

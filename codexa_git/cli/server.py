@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from codexa_git.audit.canonical import is_digest
+from codexa_git.cli.clock import now
 from codexa_git.cli.desk import say
 from codexa_git.errors import Exit, UsageError
 from codexa_git.hooks.installing import Found
@@ -33,7 +34,7 @@ def server_() -> None:
 @click.option("--branch", metavar="NAME", help="The base; else as configured, or HEAD's.")
 @click.option("--accept", metavar="ID", multiple=True, help="Take what an incident names as it is.")
 def install_(place: str, root: str | None, branch: str | None, accept: tuple[str, ...]) -> int:
-    """Judge all that is there, then every push; what stood in the hook's place runs first.
+    """Judge all that is there, then every push; what stood in a hook's place runs first.
 
     The root is pinned in the repository's configuration, which no push can change.
     """
@@ -45,7 +46,7 @@ def install_(place: str, root: str | None, branch: str | None, accept: tuple[str
     with Store.open(Path(place)) as store:
         require_version(store.git)
         known = root or store.config(ROOT_SETTING)
-        done = serve(store, branch=branch, root=root, accept=accept)
+        done = serve(store, now(), branch=branch, root=root, accept=accept)
     _say_installed(done, named=known is not None)
     return Exit.YES
 
@@ -59,14 +60,15 @@ def _say_installed(done: Installed, *, named: bool) -> None:
         say(f"{done.serving.branch} is not here yet: its first push has to bring that root")
     elif not named:
         say("hint: that is what the base says of itself: compare it with what its owners tell you")
-    if done.serving.keeps:
-        say("pre-receive.codexa-kept, which stood there before, runs first")
+    for put in done.serving.hooks:
+        if put.keeps:
+            say(f"{put.hook}.codexa-kept, which stood there before, runs first")
 
 
 @server_.command("status", epilog="Example: git codexa server status /srv/git/project.git")
 @_PLACE
 def status_(place: str) -> int:
-    """Show what a repository was told; 1 where its hook or a setting is missing.
+    """Show what a repository was told; 1 where a hook or a setting is missing.
 
     So it is where the repository does not show all of history, and takes nothing.
     """
@@ -81,8 +83,11 @@ def status_(place: str) -> int:
 
 
 def _say_serving(found: Serving) -> None:
-    state = "installed by another version or place" if found.found is Found.OLDER else found.found
-    say(f"pre-receive  {state}{', after pre-receive.codexa-kept' if found.keeps else ''}")
+    for label, put in zip(("pre-receive  ", "ref moves    "), found.hooks, strict=True):
+        older = "installed by another version or place"
+        state = older if put.found is Found.OLDER else str(put.found)
+        name = "" if label.startswith(put.hook) else f"{put.hook} "
+        say(f"{label}{name}{state}{f', after {put.hook}.codexa-kept' if put.keeps else ''}")
     say(f"base         {found.branch or 'not told'}")
     say(f"trust root   {found.root or 'not told'}")
     for key in found.loose:
@@ -96,10 +101,11 @@ def _say_serving(found: Serving) -> None:
 @server_.command("uninstall", epilog="Example: git codexa server uninstall /srv/git/project.git")
 @_PLACE
 def uninstall_(place: str) -> int:
-    """Take the hook out, and put back what stood there; from then on anything is taken."""
+    """Take the hooks out, and put back what stood there; from then on anything is taken."""
     with Store.open(Path(place)) as store:
         gone = stop_serving(store)
-    say("pre-receive is out" if gone else "no hook of codexa-git was there")
+    told = f"{' and '.join(gone)} {'is' if len(gone) == 1 else 'are'} out"
+    say(told if gone else "no hook of codexa-git was there")
     return Exit.YES
 
 

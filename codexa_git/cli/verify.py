@@ -9,6 +9,7 @@ import click
 
 from codexa_git.audit.canonical import is_digest
 from codexa_git.change.text import counted
+from codexa_git.cli.clock import now
 from codexa_git.cli.desk import as_json, opened, say, warn
 from codexa_git.cli.progress import counting
 from codexa_git.cli.screen import bold, dim, green, red, shown, wrapped, yellow
@@ -80,7 +81,7 @@ def verify_(
         pinned = root or store.config(ROOT_SETTING)
         require_whole(store)
         branch, tip = judged_base(store, pinned)
-        wish = Wish(pinned, story, since_verified, accept)
+        wish = Wish(pinned, story, since_verified, accept, now())
         with counting() as watch:
             report = verify(store, branch, tip, wish, watch, jobs or cores())
         ref, _ = tip_of_base(store, branch)

@@ -13,6 +13,7 @@ from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import tester_signed
+from codexa_git.gate.testing import difference_settled, tells_difference
 from codexa_git.policy.keeping import goes_at
 
 _PM = ("PM (agent)",)
@@ -139,11 +140,12 @@ def is_open(case: Case, concern: Concern) -> bool:
 
     A person's concern is answered by a person's signed word; a machine's also by what it was about:
     each of its tests passes in signed results, and each of its tasks is completed, as the Tester
-    checked. That a change stands still is answered by whatever moves it.
+    checked. That a change stands still is answered by whatever moves it. What says that two runs
+    differ is open until someone who may approve these results has resolved it.
     """
     answer = answer_of(case, concern)
     if answer is not None and answer.type is RecordType.CONCERN_RESOLVED:
-        return False
+        return tells_difference(case, concern) and not difference_settled(case)
     if concern.stalled:
         return answer is None and case.state.stall == concern
     if concern.by_person or not concern.tests:

@@ -70,9 +70,11 @@ class Lineage:
         self._policies = {start.oid: policy}
         self._line: Callable[[], Sequence[str]] = list
         self._is_whole = True
-        self._begun = start
+        self._begun = start.oid
         self._latest: int | None = None
         self.unsigned: tuple[Commit, ...] = ()
+        # What the owners have named in incidents, as far as commits were taken here.
+        self.named: frozenset[str] = frozenset()
 
     def along(self, line: Callable[[], Sequence[str]], *, is_whole: bool = True) -> "Lineage":
         """This lineage, told which commits follow its start, oldest first.
@@ -215,14 +217,22 @@ class Lineage:
         signed = deed is not None and deed.ruling.yes
         if deed is not None and signed:
             self.unsigned = tuple(one for one in self.unsigned if one.oid not in deed.commits)
+            self.named |= frozenset(deed.commits)
         if self._latest is None:
-            self._begun = commit  # the times up to it are asked for only if need be
+            self._begun = commit.oid  # the times up to it are asked for only if need be
         else:
             self.saw(commit.committer.seconds)
         self._follow(parent.oid, commit.oid, signed=signed)
 
     def overlook(self, before: str, oid: str) -> None:
-        """This commit has come to the base, and it cannot be read what it did: nobody signed it."""
+        """This commit has come to the base, and it cannot be read what it did: nobody signed it.
+
+        Its time counts, if only that can be read.
+        """
+        if self._latest is None:
+            self._begun = oid
+        elif (seconds := self._store.time_of(oid)) is not None:
+            self.saw(seconds)
         self._follow(before, oid, signed=False)
 
     def can_tell(self, commit: Commit) -> bool:
@@ -275,9 +285,11 @@ def _ids(act: "Act") -> tuple[str, ...]:
         return ()
 
 
-def _latest_up_to(store: Store, tip: Commit) -> int:
+def _latest_up_to(store: Store, tip: str) -> int:
     """The latest time of the base's commits from the one that made the root up to this one."""
     from codexa_git.gate.trusted import first_enforcing  # noqa: PLC0415
 
-    made = first_enforcing(store, store.first_parent_ids(tip.oid))
-    return max(made.committer.seconds, *store.times(tip.oid, made.oid).values(), 0)
+    times = store.line_times(tip)
+    line = list(times)
+    made = first_enforcing(store, line)
+    return max(times[oid] or 0 for oid in line[: line.index(made.oid) + 1])

@@ -5,8 +5,8 @@ from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.coverage import unreported_in_short
 from codexa_git.change.paths import POLICY
 from codexa_git.change.results import Results
+from codexa_git.change.state import Concern
 from codexa_git.change.totals import share
-from codexa_git.gate.answering import answer_of
 from codexa_git.gate.answers import NOT_ASKED, Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
@@ -133,21 +133,45 @@ def regression_matches(case: Case) -> Answer:
     snapshot = results.snapshot
     if snapshot.matches:
         return yes(f"tasks {snapshot.tasks}, tests {snapshot.tests}", Basis.ATTESTED)
-    if _difference_resolved(case):
+    if difference_settled(case):
         return yes("it differs; a person resolved the concern", Basis.ATTESTED)
+    role = gate_rule(case.policy, Gate.RESULTS).role
     return no(
         f"{snapshot.differs[0] if snapshot.differs else 'something'} differs when done again",
-        who=_people(case),
+        who=tuple(person.name for person in holders(case.policy, role)),
         command=f"git codexa concern list {case.change}",
     )
 
 
-def _difference_resolved(case: Case) -> bool:
-    about = [c for c in case.state.concerns if c.record.data["text"].startswith(SNAPSHOT_CONCERN)]
-    current = [c for c in about if c.record.round == case.state.round(Gate.RESULTS.stage)]
-    answers = [answer_of(case, concern) for concern in current]
-    resolved = (a is not None and a.type is RecordType.CONCERN_RESOLVED for a in answers)
-    return bool(current) and all(resolved)
+def difference(results: Results) -> str:
+    """What the concern says that results raise whose second run was another."""
+    first = results.snapshot.differs[0] if results.snapshot.differs else "no detail"
+    return f"{SNAPSHOT_CONCERN}: {first}"
+
+
+def tells_difference(case: Case, concern: Concern) -> bool:
+    """True where the concern says, word for word, what the results in force differ in."""
+    results = _signed_results(case)
+    if results is None or results.snapshot.matches or concern.stalled:
+        return False
+    return concern.text == difference(results)
+
+
+def difference_settled(case: Case) -> bool:
+    """True where whoever may approve the results resolved such a concern, and had seen these.
+
+    The round on a concern's line is signed by nobody; what its resolver had seen is.
+    """
+    recorded, role = case.state.results, gate_rule(case.policy, Gate.RESULTS).role
+    return recorded is not None and any(
+        recorded.id in answer.data["seen"]
+        and (decision := judged(case, answer)).counts
+        and role in decision.roles
+        for concern in case.state.concerns
+        if tells_difference(case, concern)
+        for answer in concern.answers
+        if answer.type is RecordType.CONCERN_RESOLVED
+    )
 
 
 NOT_RUN = "not run yet"

@@ -19,7 +19,8 @@ def traced(
     Raises:
         PolicyError: there is no root, or it is not signed as it should be.
     """
-    line = store.first_parent_ids(tip.oid)
+    times = store.line_times(tip.oid)
+    line = list(times)
     made = first_enforcing(store, line)
     trusted = trusted_at(store, branch, made)
     policy = load_policy(store, made.tree, cache)
@@ -27,12 +28,11 @@ def traced(
         raise PolicyError("the commit that began to enforce has no policy")
     rest = line[: line.index(made.oid)][::-1]
     lineage = Lineage(store, trusted.id, branch, made, policy).along(lambda: rest)
-    times = store.times(tip.oid, made.oid)
     touching = store.line_touching(tip.oid, (POLICY, SIGNERS, RECORDED))
     commits = {commit.oid: commit for commit in touching}
     for oid in rest:
         if (commit := commits.get(oid)) is not None:
             parent = store.commit(commit.parents[0])
             lineage.take(parent, commit, lineage.deed(parent, commit))
-        lineage.saw(times.get(oid, 0))
+        lineage.saw(times[oid] or 0)
     return trusted, lineage

@@ -1,5 +1,7 @@
 """The branches of changes on a server: what may be pushed there, and when one may go."""
 
+from collections.abc import Mapping, Sequence
+
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
 from codexa_git.errors import RefusedError
@@ -9,7 +11,7 @@ from codexa_git.gate.context import Context
 from codexa_git.gate.vanished import Line, lines_of, only_appended, put_above, vanished_from
 from codexa_git.gate.verdict import asked_always
 from codexa_git.hooks.basing import rule_of
-from codexa_git.hooks.naming import CHANGES
+from codexa_git.hooks.naming import CHANGES, HEADS
 from codexa_git.hooks.served import Served, Update
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode
@@ -18,12 +20,32 @@ from codexa_git.repository.store import Store
 
 
 def judge_change(served: Served, update: Update) -> None:
-    """Nothing: the branch of this change may become that.
+    """Nothing: the branch of this change may become that, beside the base as it is.
 
     Raises:
         RefusedError: it goes although the change has not landed, moves back, loses a record or
-            puts one above another, or its tip holds what is refused in any stage.
+            puts one above another, or its tip holds what is refused in any stage; perhaps only
+            because the base is still without what the same push would bring there.
     """
+    try:
+        _judge_beside(served, update)
+    except RefusedError as error:
+        if served.coming is None:
+            raise
+        _judge_beside(served._replace(tip=served.coming), update)
+        raise _comes_later(served, update, error) from error
+
+
+def _comes_later(served: Served, update: Update, error: RefusedError) -> RefusedError:
+    return RefusedError(
+        f"{update.ref.removeprefix(HEADS)} may become that once {served.branch} has what this push"
+        " brings to it, and git takes each ref by itself",
+        details=(*(one for one in error.details if one[0] == "rule"), ("now", error.message)),
+        hint=f"push {served.branch} first, and then this",
+    )
+
+
+def _judge_beside(served: Served, update: Update) -> None:
     store, change = served.store, update.ref.removeprefix(CHANGES)
     if update.new is None:
         _require_over(served, update, change)
@@ -204,16 +226,20 @@ def _require_over(served: Served, update: Update, change: str) -> None:
     )
 
 
-def missing_records(served: Served, oid: str) -> tuple[Record, ...]:
-    """The records of a landing's change that its branch here has, and the landed tree has not."""
+def tips_of(served: Served, change: str) -> tuple[str | None, ...]:
+    """Where the branch of a change is, and where this push would bring it (`None`: it is not)."""
+    ref = f"{CHANGES}{change}"
+    return (served.store.ref(ref), *(update.new for update in served.updates if update.ref == ref))
+
+
+def missing_records(
+    served: Served, landing: Commit, ends: Mapping[str, Sequence[str | None]]
+) -> tuple[Record, ...]:
+    """The records of landed changes that the branches have at these ends, and the tree lacks."""
     store = served.store
-    landing = store.commit(oid)
-    parent = store.commit(landing.parents[0])
     missing: list[Record] = []
-    for change in new_changes(store, parent.tree, landing.tree):
-        ref = f"{CHANGES}{change}"
-        pushed = [u.new for u in served.updates if u.ref == ref and u.new is not None]
-        tips = [oid for oid in (store.ref(ref), *pushed) if oid is not None]
-        commits = [store.commit(tip) for tip in tips if store.kind(tip) == "commit"]
+    for change, tips in ends.items():
+        kinds = [(tip, store.kind(tip)) for tip in tips if tip is not None]
+        commits = [store.commit(tip) for tip, kind in kinds if kind == "commit"]
         missing += vanished_from(store, change, commits, _lines(store, landing.tree, change))
     return tuple(missing)

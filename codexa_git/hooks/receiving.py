@@ -1,7 +1,8 @@
 """`pre-receive`: what a push would make of a server's refs, judged whoever pushes it.
 
 Nothing is believed but the objects (those pushed lie in git's quarantine), the refs as they are,
-the pinned root, and the server's clock. Nothing is kept from one push to the next.
+the pinned root, and the server's clock. Nothing is kept from one push to the next. What a yes rests
+on that may have changed when git moves the refs is noted, and asked again then: see `relying`.
 """
 
 from collections.abc import Sequence
@@ -62,21 +63,25 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
     moved = [update._replace(ref=ends[update.ref][0]) for update in updates]
     old = None if oid is None else store.commit(oid).oid
     served = Served(store, branch, base, root, at, old, tuple(moved))
-    told = []
+    told, relied = [], []
     for update in sorted(moved, key=lambda update: update.ref != base):
         if store.holds_much:
             store.forget()  # many refs at once need no more memory than one
         try:
             if update.ref == base:
                 _require_unmoved(branch, old, update)
-            _judge(served, update)
+            relied.append((update, _judge(served, update)))
         except CodexaError as error:
             # Where it was raised, all that was read there would be held on to.
             error.__traceback__ = error.__context__ = error.__cause__ = None
             told.append(error)
             continue
         if update.ref == base:
-            served = served._replace(tip=update.new)
+            served = served._replace(coming=update.new)
+    if not told and any(lines for _, lines in relied):
+        from codexa_git.hooks.relying import note  # noqa: PLC0415
+
+        note(served, relied)
     return tuple(told)
 
 
@@ -97,8 +102,8 @@ def _require_unmoved(branch: str, tip: str | None, update: Update) -> None:
         )
 
 
-def _judge(served: Served, update: Update) -> None:
-    """Nothing: this ref may become that.
+def _judge(served: Served, update: Update) -> tuple[str, ...]:
+    """This ref may become that, as long as these lines of a note hold.
 
     Raises:
         CodexaError: it may not, or that cannot be decided.
@@ -108,15 +113,16 @@ def _judge(served: Served, update: Update) -> None:
     if update.new is not None:
         _require_own_name(ref, why)
     if ref == served.base:
-        _judge_base(served, update)
-    elif ref.startswith(CHANGES) and why is None:
+        return _judge_base(served, update)
+    if ref.startswith(CHANGES) and why is None:
         from codexa_git.hooks.branching import judge_change  # noqa: PLC0415
 
         judge_change(served, update)
     elif ref.startswith((LANDED, MILESTONES)):
         from codexa_git.hooks.tagging import judge_tag  # noqa: PLC0415
 
-        judge_tag(served, update)
+        return judge_tag(served, update)
+    return ()
 
 
 def _require_own_name(ref: str, why: str | None) -> None:
@@ -129,8 +135,8 @@ def _require_own_name(ref: str, why: str | None) -> None:
         )
 
 
-def _judge_base(served: Served, update: Update) -> None:
-    """Nothing: each new first-parent commit is one that the base takes.
+def _judge_base(served: Served, update: Update) -> tuple[str, ...]:
+    """Each new first-parent commit is one that the base takes, as long as these lines hold.
 
     Raises:
         RefusedError: one is not, or the base would go or move back.
@@ -150,8 +156,8 @@ def _judge_base(served: Served, update: Update) -> None:
     findings = judge_push(store, Push(served.root, branch, old, update.new)).findings
     if findings:
         raise refused_base(branch, findings)
-    for oid in () if old is None else beyond(store, old, update.new) or ():
-        _require_all_records(served, oid)
+    new = () if old is None else beyond(store, old, update.new) or ()
+    return tuple(line for oid in new for line in _require_all_records(served, oid))
 
 
 def _removed(branch: str) -> RefusedError:
@@ -178,15 +184,17 @@ def _require_in_time(served: Served, old: str | None, new: str) -> None:
             )
 
 
-def _require_all_records(served: Served, oid: str) -> None:
+def _require_all_records(served: Served, oid: str) -> tuple[str, ...]:
     """B8: what this server's branch of the landing's change records is in what lands."""
     commit = served.store.commit(oid)
-    if not new_changes(served.store, served.store.tree_of(commit.parents[0]), commit.tree):
-        return
-    from codexa_git.hooks.branching import missing_records  # noqa: PLC0415
+    found = new_changes(served.store, served.store.tree_of(commit.parents[0]), commit.tree)
+    if not found:
+        return ()
+    from codexa_git.hooks.branching import missing_records, tips_of  # noqa: PLC0415
+    from codexa_git.hooks.relying import unmoved  # noqa: PLC0415
 
-    gone = missing_records(served, oid)
-    if gone:
+    tips = {change: tips_of(served, change) for change in found}
+    if gone := missing_records(served, commit, tips):
         first = gone[0]
         raise RefusedError(
             f"{oid[:12]} lands {first.change} without a record that its branch here has",
@@ -196,3 +204,4 @@ def _require_all_records(served: Served, oid: str) -> None:
             ),
             hint=f"git codexa sync {first.change}, then close it again: git codexa advance",
         )
+    return tuple(unmoved(f"{CHANGES}{change}", ends) for change, ends in tips.items())

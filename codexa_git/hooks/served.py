@@ -15,8 +15,8 @@ class Update(NamedTuple):
 class Served(NamedTuple):
     """The repository, its base and pinned root, the server's time, and all that is pushed at once.
 
-    `base` is the ref that the branch is, or leads to. `tip` is the base's: as it is, and once what
-    is pushed there was judged, as it will be.
+    `base` is the ref that the branch is, or leads to. `tip` is where it is, and `coming` where this
+    push would bring it, once that was judged: git takes each ref by itself, so that may not happen.
     """
 
     store: Store
@@ -26,3 +26,4 @@ class Served(NamedTuple):
     at: int
     tip: str | None
     updates: tuple[Update, ...]
+    coming: str | None = None

@@ -1,4 +1,4 @@
-"""A server's hook and settings: put in, taken out, looked at."""
+"""A server's hooks and settings: put in, taken out, looked at."""
 
 import os
 import sys
@@ -27,7 +27,8 @@ from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import unsettled
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
-HOOK = "pre-receive"
+HOOKS = ("pre-receive", "reference-transaction")
+"""The hook that judges a push, and the one that asks again what that rests on as refs move."""
 
 HARDENING = {
     "receive.fsckObjects": "true",
@@ -44,13 +45,20 @@ _HOOKS_SETTING = "core.hooksPath"
 _OWN_HOOKS = "hooks"
 
 
+class Put(NamedTuple):
+    """One hook of a server: what stands in its place, and whether another is kept beside it."""
+
+    hook: str
+    found: Found
+    keeps: bool
+
+
 class Serving(NamedTuple):
     """What a server's repository was told: its base, the root it trusts, and what git runs."""
 
     branch: str | None
     root: str | None
-    found: Found
-    keeps: bool
+    hooks: tuple[Put, ...]
     loose: tuple[str, ...]
     hides: str | None
     borrows: tuple[str, ...]
@@ -62,7 +70,8 @@ class Serving(NamedTuple):
         What it borrows is judged like its own, for each object is held against its id.
         """
         told = self.branch is not None and self.root is not None
-        return told and self.found is Found.OURS and not self.loose and self.hides is None
+        ours = all(each.found is Found.OURS for each in self.hooks)
+        return told and ours and not self.loose and self.hides is None
 
 
 class Installed(NamedTuple):
@@ -74,9 +83,9 @@ class Installed(NamedTuple):
 
 
 def serve(
-    store: Store, *, branch: str | None, root: str | None, accept: Sequence[str] = ()
+    store: Store, at: int, *, branch: str | None, root: str | None, accept: Sequence[str] = ()
 ) -> Installed:
-    """This repository refuses what `verify` would find wrong, from the next push on.
+    """This repository refuses what `verify` would find wrong, from the next push on; `at` is now.
 
     Raises:
         UsageError: it is no bare repository, or has no base yet and no root was named.
@@ -88,7 +97,7 @@ def serve(
     name = branch or store.config(BRANCH_SETTING) or _head(store)
     pinned = _agreed(store.config(ROOT_SETTING), root)
     again = _asked(store, branch, root, accept)
-    trusted = _judged(store, name, pinned, tuple(accept), again)
+    trusted = _judged(store, name, pinned, tuple(accept), again, at)
     if trusted is None and pinned is None:
         raise UsageError(
             f"there is no {name} here yet, so the root has to be named",
@@ -132,7 +141,7 @@ def _agreed(before: str | None, named: str | None) -> str | None:
 
 
 def _judged(
-    store: Store, branch: str, root: str | None, accept: tuple[str, ...], again: str
+    store: Store, branch: str, root: str | None, accept: tuple[str, ...], again: str, at: int
 ) -> Trusted | None:
     """The root of what stands here already, all of which was judged; `None`: there is no base.
 
@@ -143,7 +152,7 @@ def _judged(
     oid = store.ref(f"refs/heads/{branch}")
     if oid is None:
         return None
-    judged = judge_push(store, Push(root, branch, None, oid))
+    judged = judge_push(store, Push(root, branch, None, oid, at))
     if findings := unsettled(judged, accept):
         found = tuple(as_it_stands(finding, judged.incidents, again) for finding in findings)
         raise refused_base(branch, found, stands=True)
@@ -156,22 +165,27 @@ def _judged(
 
 
 def _put_in(store: Store, settings: dict[str, str]) -> None:
-    place = _place(store)
+    texts = {_place(store, hook): filled(hook, {}) for hook in HOOKS}
+    for place in texts:
+        _require_room(place)
+    if store.own_config(_HOOKS_SETTING) is None:
+        store.set_config(_HOOKS_SETTING, _OWN_HOOKS)
+    for key, value in settings.items():
+        store.set_config(key, value)
+    for place, text in texts.items():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if os.path.lexists(place) and not is_ours(place):
+            place.rename(kept_place(place))
+        write_hook(place, text)
+    _compile()
+
+
+def _require_room(place: Path) -> None:
     if os.path.lexists(place) and not is_ours(place) and os.path.lexists(kept_place(place)):
         raise RefusedError(
             f"{place} is somebody else's, and {kept_place(place).name} beside it is kept already",
             hint="look at both, remove one of them, and ask again",
         )
-    text = filled(HOOK, {})
-    if store.own_config(_HOOKS_SETTING) is None:
-        store.set_config(_HOOKS_SETTING, _OWN_HOOKS)
-    for key, value in settings.items():
-        store.set_config(key, value)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if os.path.lexists(place) and not is_ours(place):
-        place.rename(kept_place(place))
-    write_hook(place, text)
-    _compile()
 
 
 def _compile() -> None:
@@ -186,27 +200,32 @@ def _compile() -> None:
         compile_dir(Path(__file__).parents[1], quiet=2)
 
 
-def stop_serving(store: Store) -> bool:
-    """True where our hook stood there: it is gone, and what was kept is back; settings stay."""
-    return take_out(_place(store))
+def stop_serving(store: Store) -> tuple[str, ...]:
+    """The hooks of ours that stood there: they are gone, and what was kept is back.
+
+    Settings stay.
+    """
+    return tuple(hook for hook in HOOKS if take_out(_place(store, hook)))
 
 
 def serving(store: Store) -> Serving:
-    """What this repository was told, and what stands in the hook's place."""
-    place = _place(store)
-    found = Found.FOREIGN if os.path.lexists(place) else Found.NONE
-    if is_ours(place):
-        is_current = place.read_text(encoding="utf-8") == filled(HOOK, {})
-        found = Found.OURS if is_current and os.access(place, os.X_OK) else Found.OLDER
+    """What this repository was told, and what stands in the places of the hooks."""
     return Serving(
         store.own_config(BRANCH_SETTING),
         store.own_config(ROOT_SETTING),
-        found,
-        os.path.lexists(kept_place(place)),
+        tuple(_put(_place(store, hook), hook) for hook in HOOKS),
         tuple(_loose(store)),
         _hides(store),
         store.borrows(),
     )
+
+
+def _put(place: Path, hook: str) -> Put:
+    found = Found.FOREIGN if os.path.lexists(place) else Found.NONE
+    if is_ours(place):
+        is_current = place.read_text(encoding="utf-8") == filled(hook, {})
+        found = Found.OURS if is_current and os.access(place, os.X_OK) else Found.OLDER
+    return Put(hook, found, os.path.lexists(kept_place(place)))
 
 
 def _loose(store: Store) -> Iterator[str]:
@@ -225,11 +244,11 @@ def _hides(store: Store) -> str | None:
     return "refs/replace is set: git replace -d takes one out" if store.replaces() else None
 
 
-def _place(store: Store) -> Path:
+def _place(store: Store, hook: str) -> Path:
     folder = hooks_folder(store)
     if not folder.resolve().is_relative_to(store.common_dir.resolve()):
         raise RepositoryError(
             f"core.hooksPath leads out of this repository, to {folder}, which others may share",
             hint="call it from there: git codexa server receive",
         )
-    return folder / HOOK
+    return folder / hook

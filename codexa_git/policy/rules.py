@@ -295,7 +295,6 @@ def is_light(policy: Policy, path: str) -> bool:
 
 def has_demo_people(policy: Policy) -> bool:
     """True where someone's address lies in `demo.invalid`, which `enforce` refuses."""
-    addresses = [person.email for person in policy.people]
-    addresses += [signer.principal for signer in policy.signers.signers]
+    addresses = (*(p.email for p in policy.people), *(s.principal for s in policy.signers.signers))
     domains = ("." + address.rsplit("@", 1)[-1].lower().rstrip(".") for address in addresses)
     return any(domain.endswith(".demo.invalid") for domain in domains)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from codexa_git.errors import RepositoryError
+from codexa_git.repository.commits import parse_commit
 from codexa_git.repository.comparing import Comparing
 from codexa_git.repository.objects import Commit
 
@@ -135,6 +136,23 @@ class History(Comparing):
             yield oid
             oid = parent
 
+    def line_times(self, tip: str) -> dict[str, int | None]:
+        """The same ids, each with the time that its commit says; `None` of one that is malformed.
+
+        It is read as all else of a commit is: git has read an odd line otherwise in its time.
+        """
+        return {oid: self.time_of(oid) for oid in self.first_parent_line(tip)}
+
+    def time_of(self, oid: str) -> int | None:
+        """The time that a commit says it was made at; `None` where it is malformed."""
+        if oid in self._commits:
+            return self._commits[oid].committer.seconds
+        content = self._content(oid, "commit")
+        try:
+            return parse_commit(oid, content, self.object_format).committer.seconds
+        except RepositoryError:
+            return None
+
     def _look_ahead(self, oid: str) -> None:
         """Commits that lie ahead are in memory; which ones git names is a hint and no answer."""
         most = f"--max-count={_LONG}"
@@ -226,7 +244,10 @@ class History(Comparing):
         return self._in_brief(out.decode("ascii").split())
 
     def times(self, tip: str, beyond: str) -> dict[str, int]:
-        """The committer time of each first-parent commit up to `tip`, less those `beyond` has."""
+        """The time of each first-parent commit up to `tip`, less those `beyond` has, as git says.
+
+        A hint and no answer: what is judged by a time asks `line_times`.
+        """
         asked = ("rev-list", "--first-parent", "--timestamp", tip, f"^{beyond}", "--")
         rows = (line.split() for line in self.git.run(*asked).decode("ascii").splitlines())
         return {oid: int(time) for time, oid in rows}

@@ -140,15 +140,19 @@ def push(
 _FAILED = b"error: failed to push some refs to "
 """What git says last where a hook here said no, which has said before why."""
 
+_HUNG_UP = b"fatal: the remote end hung up unexpectedly"
+"""What git says last where a hook there said no as refs moved: that ends the connection."""
+
 
 def _unpushed(remote: str, finished: Finished) -> RepositoryError:
     """Why nothing was pushed: what the hook said that refused it, else git's own last sentence."""
     lines = [line for line in finished.err.splitlines() if line.strip()]
     said = [line for line in lines if not line.startswith((b"hint:", _FAILED))]
     hints: tuple[str, ...] = ()
-    if said and any(line.startswith(_FAILED) for line in lines):
-        first = next((line for line in said if line.startswith(b"error: ")), said[-1])
-        finished = finished._replace(err=first)
+    first = next((line for line in said if line.startswith(b"error: ")), None)
+    is_said = any(line.startswith(_FAILED) for line in lines) or (first and _HUNG_UP in lines)
+    if said and is_said:
+        finished = finished._replace(err=first or said[-1])
         hints = tuple(_printable(line[5:]) for line in lines if line.startswith(b"hint:"))[:3]
     return RepositoryError(f"{remote} cannot be pushed to: {complaint(finished)}", hint=hints)
 

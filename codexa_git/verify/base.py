@@ -5,7 +5,7 @@ from enum import StrEnum
 from itertools import chain, pairwise
 
 from codexa_git.audit.ids import is_change_id
-from codexa_git.audit.words import LOG_NAMES, NO_TIME, log_path
+from codexa_git.audit.words import LOG_NAMES, log_path
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.lineage import Deed, Lineage
@@ -16,6 +16,7 @@ from codexa_git.repository.reading import REGULAR
 from codexa_git.repository.store import Store
 from codexa_git.values import NamedTuple
 from codexa_git.verify.acts import MOST_PATHS, guarded, unsigned, unusable, wrong_deed
+from codexa_git.verify.clocks import of_its_time
 from codexa_git.verify.findings import Breach, Finding, Incident
 from codexa_git.verify.grounds import Policies, Step
 from codexa_git.verify.swallowing import suspects, swallows
@@ -172,7 +173,10 @@ def enforced_line(store: Store, tip: str) -> tuple[Commit, list[str]]:
 
 
 class Walk:
-    """One walk along the base from a commit that is trusted; nothing of it stays in memory."""
+    """One walk along the base from a commit that is trusted; nothing of it stays in memory.
+
+    `now` is the time by the clock of whoever asks; without it no time is held against one.
+    """
 
     def __init__(
         self,
@@ -182,12 +186,14 @@ class Walk:
         *,
         story: bool = False,
         policies: Policies | None = None,
+        now: int | None = None,
     ) -> None:
         self._store = store
         self._policies = policies or Policies(store)
         self._root = root
         self._branch = branch
         self._story = story
+        self._now = now
         self._suspects: frozenset[str] = frozenset()
 
     def judge(self, start: str, line: Sequence[str], watch: Watch) -> Judged:
@@ -252,6 +258,8 @@ class Walk:
 
     def _findings(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
         try:
+            for breach in of_its_time(self._store, lineage, oid, self._now):
+                yield Finding(oid, None, breach)
             yield from self._judged(lineage, before, oid)
         except PolicyError as error:
             yield Finding(oid, None, Breach("P2", error.message, undecided=True))
@@ -267,7 +275,6 @@ class Walk:
         except CodexaError:
             lineage.overlook(before, oid)
             raise
-        yield from _of_no_time(commit)
         unsigned = lineage.unsigned if added else ()
         lineage.take(parent, commit, deed)
         self._landings += bool(added)
@@ -284,15 +291,6 @@ class Walk:
             from codexa_git.verify.story import story_findings  # noqa: PLC0415
 
             yield from story_findings(step, change)
-
-
-def _of_no_time(commit: Commit) -> Iterator[Finding]:
-    """L4: keys are judged at a commit's time, and at this one nobody could have signed anything."""
-    if commit.committer.seconds >= NO_TIME:
-        from codexa_git.audit.record import time_of  # noqa: PLC0415
-
-        told = f"it is of {time_of(commit.committer.seconds)}, a time that no record can be of"
-        yield Finding(commit.oid, None, Breach("L4", told, undecided=True))
 
 
 def undecided_for(error: CodexaError) -> Breach:

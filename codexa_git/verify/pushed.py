@@ -14,12 +14,16 @@ AHEAD = 300
 
 
 class Push(NamedTuple):
-    """What would become of a base: its old tip (`None`: it is new here), and its new one."""
+    """What would become of a base: its old tip (`None`: it is new here), and its new one.
+
+    `now` is the clock's time, where times are held against it here: a server asks that itself (B7).
+    """
 
     root: str | None
     branch: str
     old: str | None
     new: str
+    now: int | None = None
 
 
 def judge_push(store: Store, push: Push) -> Judged:
@@ -36,7 +40,8 @@ def judge_push(store: Store, push: Push) -> Judged:
     policies = Policies(store)
     if push.root is None or not _enforces(policies, store.tree_of(push.old)):
         return _from_the_root(store, push)
-    return Walk(store, push.root, push.branch, policies=policies).judge(push.old, line, _quietly)
+    walk = Walk(store, push.root, push.branch, policies=policies, now=push.now)
+    return walk.judge(push.old, line, _quietly)
 
 
 def beyond(store: Store, old: str, new: str) -> list[str] | None:
@@ -83,7 +88,7 @@ def _from_the_root(store: Store, push: Push) -> Judged:
     if stands.breach is not None:
         return Judged(0, 0, (Finding(made.oid, None, stands.breach),))
     root = push.root if stands.trusted is None else stands.trusted.id
-    return Walk(store, root or "", push.branch).judge(made.oid, line, _quietly)
+    return Walk(store, root or "", push.branch, now=push.now).judge(made.oid, line, _quietly)
 
 
 def _quietly(number: int, of: int) -> None:

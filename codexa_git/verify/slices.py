@@ -46,6 +46,7 @@ class Task(NamedTuple):
     story: bool
     start: str
     line: str
+    now: int | None = None
 
 
 class Slice(NamedTuple):
@@ -212,4 +213,4 @@ def _cut(line: str, piece: Slice) -> list[str]:
 
 
 def _walk(store: Store, task: Task) -> Walk:
-    return Walk(store, task.root, task.branch, story=task.story)
+    return Walk(store, task.root, task.branch, story=task.story, now=task.now)

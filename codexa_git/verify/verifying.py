@@ -23,13 +23,15 @@ from codexa_git.verify.mending import as_it_stands
 class Wish(NamedTuple):
     """What is asked for: a root to trust, the commits within changes too, a start that is known.
 
-    `accept` are ids of incidents: what is wrong with the commits that they name is settled.
+    `accept` are ids of incidents: what is wrong with the commits that they name is settled. `now`
+    is the time by the clock of whoever asks.
     """
 
     root: str | None = None
     story: bool = False
     since_verified: bool = False
     accept: tuple[str, ...] = ()
+    now: int | None = None
 
 
 def verify(store: Store, branch: str, tip: str, wish: Wish, watch: Watch, jobs: int = 1) -> Report:
@@ -63,7 +65,7 @@ def verify(store: Store, branch: str, tip: str, wish: Wish, watch: Watch, jobs: 
     if wish.since_verified:
         since, rewound = _start(store, root, wish, [made.oid, *line])
     rest = line[line.index(since) + 1 :] if since in line else line
-    task = Task(store.place, root, branch, wish.story, since or made.oid, "\n".join(rest))
+    task = Task(store.place, root, branch, wish.story, since or made.oid, "\n".join(rest), wish.now)
     judged = shared(store, task, watch, jobs)
     found = (*rewound, *unsettled(judged, wish.accept))
     if not found and wish.root is not None:

@@ -17,6 +17,7 @@ from codexa_git.errors import RefusedError, UsageError
 from codexa_git.gate.answering import answer_of
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.judging import judged
+from codexa_git.gate.testing import tells_difference
 from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.enrolling import no_role
@@ -253,10 +254,24 @@ def resolve(moment: Moment, person: Actor, sign: Sign, label: str, reason: str) 
         raise RefusedError(
             f"{label} is closed already", hint=f"git codexa concern list {moment.change}"
         )
-    draft = Draft(moment.footing, moment.state.stage, speaking(moment, person))
+    speaker = speaking(moment, person)
+    if tells_difference(moment.case, concern):
+        speaker = _of_results(moment, speaker)
+    draft = Draft(moment.footing, moment.state.stage, speaker)
     data = {"concern": concern.record.id, "reason": reason}
     decide(draft, moment, RecordType.CONCERN_RESOLVED, data, sign)
     return settled(draft)
+
+
+def _of_results(moment: Moment, person: Actor) -> Actor:
+    """The person in the role that approves results; refused where it is not theirs."""
+    role = gate_rule(moment.policy, Gate.RESULTS).role
+    if role not in roles_of(moment, person):
+        raise RefusedError(
+            f"that two runs differ is for a {role} to resolve, who may approve the results",
+            hint=f"git codexa status {moment.change}",
+        )
+    return person._replace(role=role)
 
 
 _BEGUN = {"question": "asked", "concern": "raised"}

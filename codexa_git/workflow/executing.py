@@ -12,6 +12,7 @@ from codexa_git.change.evidence import parse_task
 from codexa_git.change.paths import Kind, kind_of
 from codexa_git.change.plan import Task
 from codexa_git.change.planner import Recipe
+from codexa_git.errors import RecordError, RepositoryError
 from codexa_git.policy.rules import is_guarded
 from codexa_git.repository.objects import Difference
 from codexa_git.workflow.attempting import Attempt, attempt
@@ -103,7 +104,12 @@ def _run(moment: Moment, *, unapproved: bool) -> Run:
     tasks = {task.id for task in new.tasks}
     said = (started.data["seed"], started.data["unapproved"])
     is_same = said == (new.seed, unapproved) and tasks <= set(started.data["tasks"])
-    return Run.resumed(moment) if is_same else new
+    if not is_same:
+        return new
+    try:
+        return Run.resumed(moment)
+    except RecordError:
+        return new  # anyone may write down that a run began: without its papers nothing goes on
 
 
 def _step(
@@ -140,12 +146,23 @@ def would_fail(moment: Moment, recipe: Recipe) -> bool:
     nth = tried(moment, task)
     if recipe.patch_for(nth) != recipe.patch_for(nth - 1):
         return False
-    path = moment.places.run(record.data["run"], f"{task}.json")
-    start = parse_task(moment.case.read(path) or b"", path)["start"]
-    if not moment.store.exists(start):
-        return False  # rebased elsewhere, so that nobody here can tell
+    start = _start(moment, moment.places.run(record.data["run"], f"{task}.json"))
+    if start is None:
+        return False
     changed = moment.store.difference(start, moment.tip.tree)
     return all(_is_beside(moment, difference.path) for difference in changed)
+
+
+def _start(moment: Moment, path: str) -> str | None:
+    """The tree that a task began on, as its paper tells; `None` where nobody here can tell.
+
+    It may have been rebased elsewhere; and anyone may write down that a task failed.
+    """
+    try:
+        start = str(parse_task(moment.case.read(path) or b"", path)["start"])
+        return start if moment.store.kind(start) == "tree" else None
+    except (RecordError, RepositoryError):
+        return None
 
 
 def _is_beside(moment: Moment, path: str) -> bool:

@@ -1,5 +1,6 @@
 """Landing: the merge on the base that brings one closed change, judged from two trees alone."""
 
+from shlex import quote
 from typing import NamedTuple
 
 from codexa_git.audit.record import Actor, Record
@@ -10,7 +11,7 @@ from codexa_git.gate.verdict import Verdict
 from codexa_git.repository.crossing import Crossing, cross
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
-from codexa_git.repository.remotes import Push, points_at
+from codexa_git.repository.remotes import Push, Upstream, points_at
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.following import followed
@@ -61,7 +62,7 @@ def land(moment: Moment, person: Actor) -> Landed:
         OvertakenError: the remote's branch of the change has more than what would land.
         RefusedError: the policy enforces, and the verdict is not a landing's yes, or a record that
             its story once held is gone, or it merges another change, or policy was changed without
-            its owners.
+            its owners; or the remote has its tag on what never landed.
         RepositoryError: the base moved meanwhile, or its remote refused.
     """
     _require_pinned(moment.ground)
@@ -191,8 +192,31 @@ def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:
             f"{moment.change} cannot land: others have pushed of it what is not here",
             hint=f"git codexa sync {moment.change} brings it in",
         )
+    if any(each.ref == tag for each in refused):
+        _require_no_stray(moment, follows, tag)
     if refused:
         raise RepositoryError(
             f"{follows.remote} refused the landing: {refused[0].why}",
             hint=f"git fetch, then git codexa advance {moment.change}",
         )
+
+
+def _require_no_stray(moment: Moment, follows: Upstream, tag: str) -> None:
+    """Nothing: the remote's tag of this landing is not there, or perhaps where it should be.
+
+    Raises:
+        RefusedError: its base is where the change has not landed, and the tag is there already.
+    """
+    store, remote = moment.store, follows.remote
+    stands = points_at(store, remote, tag)
+    if stands is None or points_at(store, remote, follows.remote_ref) != moment.ground.tip.oid:
+        return
+    name = tag.removeprefix("refs/tags/")
+    raise RefusedError(
+        f"{moment.change} cannot land: {remote} has {name} already, at {stands[:12]}, which never"
+        f" came to {moment.ground.branch}",
+        hint=(
+            f"it can go, for it says what is not so: git push {quote(remote)} :{tag}",
+            f"and then: git codexa land {moment.change}",
+        ),
+    )

@@ -1,5 +1,6 @@
 """A run of Execute: what it has come to so far, and the commit that records one task of it."""
 
+from itertools import count
 from typing import Any, NamedTuple
 
 from codexa_git.audit.canonical import digest
@@ -25,8 +26,7 @@ class Run:
         self.seed = planner.seed
         self.recipes = {recipe.task: recipe for recipe in planner.recipes}
         self.tasks = [t for t in ordered(moment.case.plan, self.seed) if _pending(moment, t)]
-        started = moment.state.of(RecordType.RUN_STARTED)
-        self.name = run_id(1 + len(started))
+        self.name = _free_name(moment)
         self.unapproved = unapproved
         self.outcomes: list[tuple[str, str]] = []
         self.outputs: list[dict[str, str]] = []
@@ -114,6 +114,13 @@ class Run:
         if self.recipes[task.id].kind == "person":
             return "it waits for a person"
         return "the run stopped before it"
+
+
+def _free_name(moment: Moment) -> str:
+    """The next run's name: anyone may have written down a run of the name that would be next."""
+    taken = [record.data["run"] for record in moment.state.of(RecordType.RUN_STARTED)]
+    following = (run_id(number) for number in count(1 + len(taken)))
+    return next(name for name in following if name not in taken)
 
 
 def _pending(moment: Moment, task: Task) -> bool:

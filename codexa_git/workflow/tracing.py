@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from codexa_git.audit.record import AHEAD, time_of
 from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
+from codexa_git.gate.lineage import Lineage
 from codexa_git.gate.tracing import traced
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.ground import Ground
@@ -20,27 +22,37 @@ def unsigned_policy(ground: Ground) -> tuple[Commit, ...]:
         RefusedError: the line does not begin at the root that this clone trusts, whatever the
             records at its tip say.
     """
+    return _followed(ground).unsigned
+
+
+def _followed(ground: Ground) -> Lineage:
     made, lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")
     if made.id != ground.root:
         raise RefusedError(
             f"{ground.branch} does not begin at the trust root of this clone",
             hint=f"made at {made.commit[:12]}: {made.id}",
         )
-    return lineage.unsigned
+    return lineage
 
 
 def require_signed_policy(ground: Ground) -> None:
     """Nothing: it only observes, or its owners signed every change of its policy since the root.
 
+    Nor is a commit of the base of a time that has not come, by which their keys would be over.
+
     Raises:
         PolicyError: the root itself is not signed as it should be.
-        RefusedError: one was not, so what it says cannot decide anything.
+        RefusedError: one was not, so what it says cannot decide anything; or one is of such a time,
+            and the owners have not named it in an incident.
     """
-    found = unsigned_policy(ground) if ground.enforces else ()
+    if not ground.enforces:
+        return
+    lineage = _followed(ground)
+    found = lineage.unsigned
     if not found:
+        _require_in_time(ground, lineage)
         return
     first = found[0].oid[:12]
-    lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")[1]
     names = [one.oid for one in found]
     mend = [f"where that was wrong, the owners say so: git codexa incident {first} -m ..."]
     if not lineage.is_back(ground.tip.tree):
@@ -50,6 +62,29 @@ def require_signed_policy(ground: Ground) -> None:
         details=(("now", f"{found[0].subject} ({found[0].author.who.name})"),),
         hint=(f"git show {first}", *mend),
     )
+
+
+def _require_in_time(ground: Ground, lineage: Lineage) -> None:
+    """Nothing: what holds a key's end against the base's latest time is not led years ahead."""
+    if lineage.latest <= ground.at + AHEAD:
+        return
+    times, latest = ground.store.line_times(ground.tip.oid), 0
+    for oid in reversed(times):
+        seconds = times[oid] or 0
+        is_ahead = seconds > max(latest, ground.at + AHEAD) and oid not in lineage.named
+        if is_ahead and not lineage.missing((oid,)):
+            raise RefusedError(
+                f"{oid[:12]} on {ground.branch} is of {time_of(seconds)}, which has not come",
+                details=(
+                    ("rule", "L16 of docs/specification.md"),
+                    ("now", f"{time_of(ground.at)} by the clock here"),
+                ),
+                hint=(
+                    "set this machine's clock, if that is wrong",
+                    f"else the owners say so: git codexa incident {oid[:12]} -m ...",
+                ),
+            )
+        latest = max(latest, seconds)
 
 
 def require_restored(ground: Ground, kind: RecordType, tree: str, commits: Sequence[str]) -> None:

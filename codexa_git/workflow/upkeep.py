@@ -165,6 +165,9 @@ def server(ground: Ground) -> Finding:
         return note("server", told, "ask who runs it")
     hook = next((h for h in (place / "hooks", place / ".git" / "hooks") if h.is_dir()), place)
     if _calls_us(hook / "pre-receive"):
+        if not _calls_us(hook / "reference-transaction"):
+            told = f"{follows.remote} judges a push, and not again as it moves refs"
+            return note("server", told, f"git codexa server install {shlex.quote(str(place))}")
         return well("server", f"{follows.remote} asks the gate at every push")
     told = f"{follows.remote} takes every push: its pre-receive does not ask us"
     return note("server", told, "what is pushed there is judged only by who looks again")

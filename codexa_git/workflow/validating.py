@@ -11,7 +11,7 @@ from codexa_git.change.results import (
 )
 from codexa_git.gate.answering import answer_of
 from codexa_git.gate.closing import is_open
-from codexa_git.gate.testing import SNAPSHOT_CONCERN, waived
+from codexa_git.gate.testing import difference, waived
 from codexa_git.workflow.deciding import Sign, decide
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.looking import Seen
@@ -78,8 +78,7 @@ def _raise_concerns(moment: Moment, draft: Draft, results: Results) -> None:
             {"text": text, "tests": failing, "by": "machine", "due": None},
         )
     if not results.snapshot.matches:
-        first = results.snapshot.differs[0] if results.snapshot.differs else "no detail"
-        text = f"{SNAPSHOT_CONCERN}: {first}"
+        text = difference(results)
         draft.record(
             RecordType.CONCERN_RAISED, {"text": text, "tests": [], "by": "machine", "due": None}
         )

@@ -219,6 +219,10 @@ class TestClone:
         hook.write_text("#!/bin/sh\nexec codexa-git server judge\n")
         assert "takes every push" in Told(pushed)["server"][0][1]
         hook.chmod(0o755)
+        assert "not again as it moves refs" in Told(pushed)["server"][0][1]
+        other = hook.with_name("reference-transaction")
+        other.write_text("#!/bin/sh\n# A hook of codexa-git\n")
+        other.chmod(0o755)
         assert Told(pushed)["server"][0][0] == "well"
         pushed.git("remote", "set-url", "origin", "https://forge.invalid/demo.git")
         assert Told(pushed)["server"][0][1] == "whether origin enforces cannot be seen from here"

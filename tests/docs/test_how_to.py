@@ -345,7 +345,7 @@ def test_who_keeps_a_server_puts_the_hook_in_and_takes_it_out(desk: Desk) -> Non
     assert status == 1
     for line in (ln for ln in (HOW_TO / page).read_text().splitlines() if "remote:   rule" in ln):
         assert line in said
-    assert desk.types(taking) == (0, "pre-receive is out\n")
+    assert desk.types(taking) == (0, "pre-receive and reference-transaction are out\n")
     assert desk.types("git push -q ../project.git HEAD:main")[0] == 0
 
 

@@ -28,12 +28,28 @@ def with_results(
 ) -> str:
     """The tree with these results and new approvals of results and package; `said` alters the
     record alone, `other` who signs it and with which key."""
+    old = world.state.results
+    assert old is not None
+    record = recorded(world, edit, said=said, **other)
+    kept = [again for r in world.records() for again in _said_again(world, r, old)]
+    records = [*replaced(kept, old, record), *extra]
+    content = format_results(edit(results_of(world)))
+    return approved(world, records, world.remade(records, world.edited({PLACE: content})))
+
+
+def recorded(
+    world: World,
+    edit: Callable[[Results], Results],
+    *,
+    said: dict[str, Any] | None = None,
+    **other: Any,  # noqa: ANN401
+) -> Record:
+    """The record of these results."""
     results = edit(results_of(world))
-    content = format_results(results)
     old = world.state.results
     assert old is not None
     data = {
-        "gates": {"results": {"round": results.round, "subject": digest(content)}},
+        "gates": {"results": {"round": results.round, "subject": digest(format_results(results))}},
         "tree": results.tree,
         "passed": len(results.passed),
         "failed": list(results.failed),
@@ -42,11 +58,7 @@ def with_results(
         "seen": old.data["seen"],
     }
     who: dict[str, Any] = {"actor": TESTER, "stage": Stage.VALIDATE, "round": results.round}
-    record = world.decision(RecordType.RESULTS_RECORDED, data | (said or {}), **(who | other))
-    kept = [again for r in world.records() for again in _said_again(world, r, old)]
-    records = [*replaced(kept, old, record), *extra]
-    tree = world.remade(records, world.edited({PLACE: content}))
-    return approved(world, records, tree)
+    return world.decision(RecordType.RESULTS_RECORDED, data | (said or {}), **(who | other))
 
 
 def approved(world: World, records: list[Record], tree: str) -> str:

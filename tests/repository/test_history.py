@@ -109,6 +109,22 @@ def test_what_a_base_lacks_does_not_hang_on_clocks(
         assert len(store.beyond(held, tip)) == 8
 
 
+def test_the_times_of_a_line_are_read_as_the_commits_are(
+    repository: Path, store: Store, line: list[str]
+) -> None:
+    """Of one that is malformed there is none, and the line goes on behind it."""
+    tip, tree = line[3], store.tree_of(line[3])
+    for when in ("x> 4102444800 <x@y> 1767268800 +0000", "x <x@y> soon"):
+        body = f"tree {tree}\nparent {tip}\nauthor x <x@y> 1 +0000\ncommitter {when}\n\nx\n"
+        words = ("hash-object", "-t", "commit", "-w", "--stdin", "--literally")
+        tip = git(repository, *words, input=body.encode())
+    found = store.line_times(tip)
+    assert list(found) == store.first_parent_ids(tip)
+    assert list(found.values())[:2] == [None, 1767268800]
+    known = [store.commit(oid).committer.seconds for oid in line[3::-1]]
+    assert list(found.values())[2:] == known
+
+
 def test_where_a_folder_changed_is_told_of_a_plain_line_without_asking_git(
     repository: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

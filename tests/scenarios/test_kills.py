@@ -90,7 +90,7 @@ def refs(clone: Clone) -> str:
 
 
 def is_pushed_alone_missing(clone: Clone, end: tuple[str, ...]) -> bool:
-    """True where all is as at the end, but for a push that the killed command did not come to."""
+    """True where all is as at the end, but for a push that was not made, or not noted here."""
     if not (clone.folder / REMOTE).exists() or state(clone) == end:
         return False
 
@@ -98,7 +98,8 @@ def is_pushed_alone_missing(clone: Clone, end: tuple[str, ...]) -> bool:
         return [line for line in text.split("\n") if not line.startswith("refs/remotes/")]
 
     now = state(clone)
-    return ours(now[0]) == ours(end[0]) and now[1:4] == end[1:4] and now[5] != end[5]
+    is_ours_alike = ours(now[0]) == ours(end[0]) and now[1:4] == end[1:4]
+    return is_ours_alike and (now[0], now[5]) != (end[0], end[5])
 
 
 def hooks(kept: Path) -> str:

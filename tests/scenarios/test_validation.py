@@ -1,10 +1,22 @@
 """Tests that fail, hang, flood, lie or are none; waivers; and what is done again otherwise."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
-from scenarios.clone import At, Clone, recipes
+from scenarios.clone import BRIEF, NOON, At, Clone, Shelf, recipes
+
+from codexa_git.audit.payload import NAMESPACE
+from codexa_git.audit.record import Actor
+from codexa_git.audit.words import RecordType, Stage
+from codexa_git.repository.ssh import sign
+from codexa_git.repository.store import Store
+from codexa_git.workflow.deciding import decide
+from codexa_git.workflow.draft import Draft
+from codexa_git.workflow.ground import stand
+from codexa_git.workflow.moment import named
+from codexa_git.workflow.publishing import publish
 
 PASSED = '<testsuite><testcase classname="a" name="b"/></testsuite>'
 BY_HAND = ("", "")
@@ -128,3 +140,44 @@ def test_tests_that_differ_when_done_again_raise_a_concern(at: At, tmp_path: Pat
     assert "CN-1  open    the regression snapshot differs" in flaky.did("concern", "list")
     flaky.did("concern", "resolve", "CN-1", "it is the disk")
     assert "results-approved" in flaky.refused("advance")
+
+
+def test_a_difference_is_for_those_to_resolve_who_may_approve_the_results(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    """A developer's own word gets by neither the command nor beside it, and blocks nobody."""
+    place, clone = tmp_path / "was-here", at("adopted")
+    words = ("Demo Dev", "dev@demo.invalid", "--role", "dev", "--key", f"{shelf.dev}.pub")
+    clone.did("people", "add", *words)
+    policy = clone.read("codexa.toml").replace('"sh check.sh"', '"sh t.sh"')
+    flaky = f"test ! -e {place} || {{ rm {place}; exit 1; }}; >{place}\n"
+    clone.commit({"codexa.toml": policy, "t.sh": flaky}, "what tests it")
+    clone.did("enforce", "--demo", "--yes")
+    clone.did("open", "Shouting", "--brief", str(_brief(tmp_path)))
+    clone.commit({"changes/CH-001/recipes.toml": recipes()}, "say how")
+    for verb in ("advance", "approve", "advance", "advance"):
+        clone.did(verb)
+    clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
+    told = clone.refused("concern", "resolve", "CN-1", "it is the disk")
+    assert "that two runs differ is for a pm to resolve" in told
+    hand = partial(sign, key=str(shelf.dev), namespace=NAMESPACE)
+    with Store.open(clone.folder) as store:
+        moment = named(stand(store, int(NOON)), "CH-001")
+        draft = Draft(moment.footing, Stage.VALIDATE, Actor("Demo Dev", words[1], "dev"))
+        data = {"concern": moment.state.concerns[0].record.id, "reason": "it is the disk"}
+        decide(draft, moment, RecordType.CONCERN_RESOLVED, data, hand)
+        publish(moment, draft.build("CN-1 resolved", hand_off=False))
+    clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    told = clone.refused("advance")
+    assert "regression-matches" in told
+    assert "hint: git codexa concern list CH-001" in told
+    assert "CN-1  open" in clone.did("concern", "list")
+    clone.did("concern", "resolve", "CN-1", "it is the disk")
+    assert "CN-1  closed" in clone.did("concern", "list")
+    assert "CN-1 is closed already" in clone.refused("concern", "resolve", "CN-1", "again")
+    assert "results-approved" in clone.refused("advance")
+
+
+def _brief(folder: Path) -> Path:
+    (folder / "brief.md").write_text(BRIEF)
+    return folder / "brief.md"

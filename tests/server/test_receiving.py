@@ -513,7 +513,6 @@ def test_a_landing_has_every_record_of_the_servers_branch(served: Serve) -> None
 @rule("B5")
 def test_a_landings_tag_stands_on_its_landing_and_stays(served: Serve) -> None:
     at = served("landed")
-    clone = at.clone
 
     def told(*words: str) -> str:
         said = at.refuses(*words)
@@ -524,11 +523,60 @@ def test_a_landings_tag_stands_on_its_landing_and_stays(served: Serve) -> None:
     at.takes("main", "landed/CH-001")
     assert "stays where it is" in told(":landed/CH-001")
     assert "stays where it is" in told("+main~1:refs/tags/landed/CH-001")
-    assert "does not stand" in told("main~1:refs/tags/milestone/MS-01")
     assert "does not stand" in told("main:refs/tags/landed/CH-002")
     assert "leads to no commit" in told("main^{tree}:refs/tags/landed/CH-002")
-    clone.git("tag", "-a", "-m", "done", "milestone/MS-01", "main")
-    at.takes("milestone/MS-01")
+
+
+def landed_for_a_milestone(served: Serve) -> Served:
+    """The one change of MS-01 has landed in the clone, and the server has the base from before."""
+    at = served("enforced")
+    clone = at.clone
+    clone.did("open", "Shouting", "--milestone", "MS-01")
+    papers = {"changes/CH-001/brief.md": BRIEF, "changes/CH-001/recipes.toml": recipes()}
+    clone.commit(papers, "say what and how")
+    for command in (("advance", "--until-blocked"), ("approve",)) * 3:
+        clone.codexa(*command)
+    clone.did("advance", "--until-blocked")
+    clone.did("land")
+    return at
+
+
+@rule("B5")
+def test_a_milestones_tag_stands_on_a_landing_that_was_opened_for_it(served: Serve) -> None:
+    at = landed_for_a_milestone(served)
+    clone = at.clone
+
+    def told(*words: str) -> str:
+        said = at.refuses(*words)
+        assert "  rule  B5 of docs/specification.md" in said
+        return said
+
+    name, meant = "milestone/MS-01", "on a landing of main that was opened for that milestone"
+    assert f"{name} does not stand {meant}" in told(f"main:refs/tags/{name}")
+    at.takes("main")
+    assert f"{name} does not stand {meant}" in told(f"main~1:refs/tags/{name}")
+    assert f"milestone/MS-02 does not stand {meant}" in told("main:refs/tags/milestone/MS-02")
+    for other in ("MS-01/x", "x", "MS-1", "ms-01", "MS-01x"):
+        assert "names no milestone" in told(f"main:refs/tags/milestone/{other}")
+    clone.git("tag", "-f", "-a", "-m", "done", name, "main")
+    at.takes(name)
+    assert "stays where it is" in told(f":{name}")
+    assert "stays where it is" in told(f"+main:refs/tags/{name}")
+
+
+@rule("B5")
+def test_a_tag_that_stands_where_it_should_not_can_go_or_come_to_where_it_should(
+    served: Serve,
+) -> None:
+    at = landed_for_a_milestone(served)
+    at.takes("main")
+    astray = ("landed/CH-001", "milestone/MS-01", "milestone/MS-02/x", "landed/CH-007")
+    for name in astray:
+        git(at.bare, "update-ref", f"refs/tags/{name}", "main~1")
+    assert "B5" in at.refuses("+main~2:refs/tags/landed/CH-001")
+    at.takes(":landed/CH-001", ":milestone/MS-02/x", ":landed/CH-007")
+    at.takes("main:refs/tags/landed/CH-001", "+main:refs/tags/milestone/MS-01")
+    assert "stays where it is" in at.refuses(":landed/CH-001")
 
 
 @rule("B7")
@@ -643,6 +691,12 @@ def test_nothing_is_kept_from_one_push_to_the_next(served: Serve) -> None:
     at = served("planned")
     at.takes(CHANGE)
     assert not (at.bare / "codexa").exists()
+
+
+def test_nothing_stays_of_what_a_landing_relied_on(served: Serve) -> None:
+    at = served("landed")
+    at.takes("main", "landed/CH-001")
+    assert list((at.bare / "codexa/relied").iterdir()) == []
 
 
 def test_gits_words_are_read_strictly() -> None:

@@ -18,7 +18,8 @@ def hook(at: Served) -> Path:
 def test_what_was_told_is_shown(served: Serve) -> None:
     at = served("enforced")
     told = at.clone.did("server", "status", str(at.bare))
-    assert "pre-receive  installed" in told
+    assert "pre-receive  installed\n" in told
+    assert "ref moves    reference-transaction installed\n" in told
     assert at.clone.git("config", "codexa.root") in told
     assert git(at.bare, "config", "receive.fsckObjects") == "true"
 
@@ -58,6 +59,48 @@ def test_a_foreign_hook_runs_first_and_comes_back(served: Serve) -> None:
     at.clone.did("server", "uninstall", str(at.bare))
     assert hook(at).read_text() == "#!/bin/sh\ncat > seen\n"
     assert "no hook of codexa-git" in at.clone.did("server", "uninstall", str(at.bare))
+
+
+def test_a_foreign_hook_at_each_move_of_a_ref_is_told_first_and_comes_back(served: Serve) -> None:
+    at = served("closed")
+    place = at.bare / "hooks/reference-transaction"
+    at.clone.did("server", "uninstall", str(at.bare))
+    theirs = """#!/bin/sh
+echo "$1" >>states
+cat >>moved
+[ "$1" != prepared ] || [ ! -e closed ]
+"""
+    place.write_text(theirs)
+    place.chmod(0o755)
+    told = at.clone.did("server", "install", str(at.bare))
+    assert "reference-transaction.codexa-kept, which stood there before, runs first" in told
+    told = at.clone.did("server", "status", str(at.bare))
+    assert "installed, after reference-transaction.codexa-kept" in told
+    tip = at.clone.git("commit-tree", "change/CH-001^{tree}", "-p", "main", "-p", "change/CH-001")
+    at.takes(f"{tip}:refs/heads/main")
+    assert (at.bare / "states").read_text().split() == ["prepared", "committed"]
+    assert (at.bare / "moved").read_text().count(f" {tip} refs/heads/main\n") == 2
+    (at.bare / "closed").touch()
+    assert at.tries("main:refs/heads/feature").status != 0
+    told = at.clone.did("server", "uninstall", str(at.bare))
+    assert told == "pre-receive and reference-transaction are out\n"
+    assert place.read_text() == theirs
+
+
+@pytest.mark.parametrize("name", ["pre-receive", "reference-transaction"])
+def test_each_hook_has_to_be_there_as_it_was_put_in(served: Serve, name: str) -> None:
+    at = served("enforced")
+    place = at.bare / "hooks" / name
+    place.write_text(place.read_text() + "# more\n")
+    answer = at.clone.codexa("server", "status", str(at.bare))
+    assert answer.status == 1
+    assert "installed by another version or place" in answer.out
+    place.unlink()
+    assert at.clone.codexa("server", "status", str(at.bare)).status == 1
+    place.write_text("#!/bin/sh\n")
+    place.with_name(f"{name}.codexa-kept").write_text("#!/bin/sh\n")
+    told = at.clone.refused("server", "install", str(at.bare))
+    assert f"{name} is somebody else's, and {name}.codexa-kept beside it is kept already" in told
 
 
 def test_another_root_is_refused(served: Serve) -> None:
@@ -184,3 +227,22 @@ def at_python() -> str:
 
 def root() -> Path:
     return Path(__file__).parents[2]
+
+
+@pytest.mark.rule("L16")
+def test_a_base_that_was_led_years_ahead_is_not_served_before_its_owners_have_named_it(
+    served: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = served("enforced")
+    at.clone.did("server", "uninstall", str(at.bare))
+    with monkeypatch.context() as far:
+        far.setenv("GIT_COMMITTER_DATE", "@4102444800 +0000")
+        at.clone.git("commit", "-q", "--allow-empty", "--no-verify", "-m", "typo")
+    at.takes("main")
+    told = at.clone.refused("server", "install", str(at.bare))
+    assert "rule  L16 of docs/specification.md" in told
+    assert "is of 2100-01-01T00:00:00Z" in told
+    at.clone.did("incident", "HEAD", "-m", "it is of 2100")
+    at.takes("main")
+    told = at.clone.refused("server", "install", str(at.bare))
+    at.clone.did(*shlex.split(told.rpartition(": git codexa ")[2]))

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gate.signing import PLACE, looks_unless_all_pass, results_of, with_results
+from gate.signing import PLACE, looks_unless_all_pass, recorded, results_of, with_results
 from gate.world import DEV, PM, STRANGER, TESTER, World, replaced, unmet
+from tampering.line import Line
 
-from codexa_git.audit.record import Actor
+from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import RecordType, Stage
 from codexa_git.change.coverage import Coverage, Reach
 from codexa_git.change.results import CustomOutcome, Outcome, Results, format_results
@@ -141,23 +142,31 @@ def test_a_waiver_that_does_not_count_lets_nothing_land(world: World, name: str)
     assert unmet(verdict) == {"tests-pass-or-waived"}
 
 
+FIRST = "test_a: passed then failed"
+ABOUT = f"{SNAPSHOT_CONCERN}: {FIRST}"
+
+
 def differs(results: Results) -> Results:
-    snapshot = results.snapshot._replace(tests="different", differs=("test_a: passed then failed",))
+    snapshot = results.snapshot._replace(tests="different", differs=(FIRST,))
     return results._replace(snapshot=snapshot)
 
 
-def raised(world: World, text: str, round_: int = 2) -> Any:  # noqa: ANN401
+def raised(world: World, text: str = ABOUT, **other: Any) -> Record:  # noqa: ANN401
     data: dict[str, Any] = {"text": text, "tests": [], "by": "machine", "due": None}
-    return world.record(RecordType.CONCERN_RAISED, data, stage=Stage.VALIDATE, round=round_)
+    return world.record(
+        RecordType.CONCERN_RAISED, data, **({"stage": Stage.VALIDATE, "round": 2} | other)
+    )
 
 
-def resolution(world: World, concern: Any, **other: Any) -> Any:  # noqa: ANN401
+def resolution(world: World, concern: Record, **other: Any) -> Record:  # noqa: ANN401
     data = {"concern": concern.id, "reason": "the clock"}
-    return world.decision(RecordType.CONCERN_RESOLVED, data, **other)
+    seen = [concern.id, recorded(world, differs).id]
+    return world.decision(RecordType.CONCERN_RESOLVED, data, **({"seen": seen} | other))
 
 
-def test_a_difference_lands_once_a_person_resolved_its_concern(world: World) -> None:
-    concern = raised(world, f"{SNAPSHOT_CONCERN}: test_a")
+@pytest.mark.parametrize("round_", [1, 2, 9])
+def test_a_difference_lands_once_a_person_resolved_its_concern(world: World, round_: int) -> None:
+    concern = raised(world, round=round_)
     extra = (concern, resolution(world, concern))
     assert world.judge(with_results(world, differs, extra=extra)).lands
 
@@ -167,22 +176,56 @@ def test_a_difference_whose_concern_was_dropped_does_not_land(world: World) -> N
 
 
 def test_a_difference_is_not_resolved_by_the_testers_key(world: World) -> None:
-    concern = raised(world, f"{SNAPSHOT_CONCERN}: test_a")
+    concern = raised(world)
     extra = (concern, resolution(world, concern, actor=TESTER))
     verdict = world.judge(with_results(world, differs, extra=extra))
     assert unmet(verdict) == {"regression-matches", "concerns-clear"}
 
 
-def test_a_difference_is_not_resolved_by_another_concerns_answer(world: World) -> None:
-    concern = raised(world, "something else")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "something else",
+        f"{SNAPSHOT_CONCERN} in wording from what the manual calls one: is that all right?",
+        f"{ABOUT}, and so it should",
+        SNAPSHOT_CONCERN,
+    ],
+)
+def test_a_difference_is_not_resolved_by_another_concerns_answer(world: World, text: str) -> None:
+    concern = raised(world, text)
     extra = (concern, resolution(world, concern))
     assert unmet(world.judge(with_results(world, differs, extra=extra))) == {"regression-matches"}
 
 
-def test_a_difference_of_this_round_is_not_answered_by_one_of_the_last(world: World) -> None:
-    concern = raised(world, f"{SNAPSHOT_CONCERN}: test_a", round_=1)
-    extra = (concern, resolution(world, concern))
-    assert unmet(world.judge(with_results(world, differs, extra=extra))) == {"regression-matches"}
+def unseen(world: World) -> dict[str, Any]:
+    return {"seen": [raised(world).id]}
+
+
+OTHERS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "before these results": unseen,
+    "by a developer": lambda _: {"actor": DEV},
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_difference_is_settled_only_by_who_may_approve_results_and_saw_them(
+    world: World, line: Line, name: str
+) -> None:
+    concern = raised(world)
+    tree = with_results(
+        world, differs, extra=(concern, resolution(world, concern, **OTHERS[name](world)))
+    )
+    assert unmet(world.judge(tree)) == {"regression-matches", "concerns-clear"}
+    assert line.rules(tree) == {"E7", "G11"}
+
+
+def test_who_saw_the_results_settles_what_another_had_answered_before(world: World) -> None:
+    concern = raised(world)
+    early = resolution(world, concern, **unseen(world))
+    extra = (concern, early, resolution(world, concern))
+    assert world.judge(with_results(world, differs, extra=extra)).lands
+    extra = (concern, resolution(world, concern), early)
+    assert world.judge(with_results(world, differs, extra=extra)).lands
 
 
 def test_an_approval_of_results_names_each_failure(world: World) -> None:

@@ -12,7 +12,7 @@ from tampering.test_records import COMMANDS, HANDOFF, lines, swapped, unlisted
 from tampering.test_results import differs, failing, reaching
 
 from codexa_git.audit.canonical import canonical, digest
-from codexa_git.audit.record import Record, format_record, time_of
+from codexa_git.audit.record import AHEAD, Record, format_record, time_of
 from codexa_git.audit.words import NO_TIME, Gate, RecordType, Stage
 from codexa_git.change.pages import PAGES
 from codexa_git.change.state import seal
@@ -20,6 +20,7 @@ from codexa_git.policy.rules import CustomRequirement, PathRule, Person
 from codexa_git.policy.signers import Signer
 from codexa_git.repository.objects import Entry, Mode
 from codexa_git.verify.base import Walk
+from codexa_git.verify.pushed import Push, judge_push
 
 GRANTED = RecordType.APPROVAL_GRANTED
 
@@ -645,6 +646,31 @@ class TestPolicy:
         found = walk.judge(true.parents[0], [bad], lambda _, __: None).findings
         assert [(f.commit, f.breach.rule) for f in found] == [(bad, "L4")]
         assert found[0].breach.undecided
+
+    @rule("L16")
+    @pytest.mark.parametrize("ahead", [AHEAD + 1, 10 * AHEAD, 2_000_000_000])
+    @pytest.mark.parametrize("brings", ["nothing", "the change"])
+    def test_a_commit_of_a_time_that_has_not_come(
+        self, world: World, line: Line, ahead: int, brings: str
+    ) -> None:
+        """It is found once: what follows it and is of no later time has done nothing by it."""
+        now = world.context.at
+        true = line.landing(world.tree) if brings == "the change" else line.edited({})
+        stamp = true.committer._replace(seconds=now + ahead)
+        bad = world.store.write_commit(true.tree, true.parents, stamp, stamp, b"x\n")
+        after = [bad]
+        for seconds in (now, now + ahead):
+            stamp = true.committer._replace(seconds=seconds)
+            after.append(world.store.write_commit(true.tree, after[-1:], stamp, stamp, b"x\n"))
+        for clock, rules in ((now, ["L16"]), (now + ahead - AHEAD, []), (None, [])):
+            walk = Walk(line.store, world.root, "main", now=clock)
+            found = walk.judge(true.parents[0], after, lambda _, __: None).findings
+            assert [f.breach.rule for f in found] == rules
+            assert {f.commit for f in found} <= {bad}
+            told = line.report(line.store.commit(after[-1]), root=None, now=clock).findings
+            assert [(f.commit, f.breach.rule) for f in told] == [(bad, one) for one in rules]
+            push = Push(world.root, "main", None, after[-1], clock)
+            assert judge_push(line.store, push).findings == found
 
     @rule("P9")
     @pytest.mark.parametrize("path", ["codexa.toml", ".gitattributes", "audit/concerns.jsonl"])

@@ -15,6 +15,7 @@ from builders import git
 from scenarios.clone import At, Clone
 
 from codexa_git.gate.lineage import Lineage
+from codexa_git.gate.tracing import traced
 from codexa_git.repository.store import Place, Store
 from codexa_git.verify import slices
 from codexa_git.verify.base import Walk
@@ -313,3 +314,78 @@ def test_where_python_cannot_be_started_there_is_no_answer(
     told = clone.refused("verify", "--jobs", "2", status=3)
     assert "no process can be started" in told
     assert "--jobs 1" in told
+
+
+FAR = 4102444800
+"""In the year 2100, when the key of `ending` has ended."""
+
+
+@pytest.fixture
+def ending(at: At) -> Clone:
+    """A base whose owner's key ends in 2030."""
+    clone = at("adopted")
+    signers = clone.read(".codexa/allowed_signers")
+    until = 'pm@demo.invalid namespaces="codexa",valid-before="20300101Z"'
+    known = signers.replace('pm@demo.invalid namespaces="codexa"', until)
+    clone.commit({".codexa/allowed_signers": f"{known}\n"}, "an end")
+    clone.did("enforce", "--demo", "--yes")
+    clone.git("switch", "-q", "main")
+    return clone
+
+
+def put(clone: Clone, kind: str, body: bytes) -> str:
+    """The id of an object of any form."""
+    words = ("hash-object", "-t", kind, "-w", "--stdin", "--literally")
+    return git(clone.folder, *words, input=body)
+
+
+def odd(clone: Clone, on: str, committer: str, tree: str | None = None) -> str:
+    """A commit that says its time so, upon another."""
+    tree = tree or clone.git("rev-parse", f"{on}^{{tree}}")
+    head = f"tree {tree}\nparent {on}\nauthor x <x@y> 1767268800 +0000\ncommitter {committer}"
+    return put(clone, "commit", f"{head}\n\nx\n".encode())
+
+
+def ruled(clone: Clone, jobs: str) -> list[tuple[str, str]]:
+    told = json.loads(clone.codexa("verify", "--json", "--jobs", jobs).out)
+    return [(found["commit"], found["rule"]) for found in told["findings"]]
+
+
+@pytest.mark.usefixtures("many")
+def test_a_time_is_read_in_one_way_however_many_judge(ending: Clone) -> None:
+    """Git before 2.41 takes the first number behind a `>` for it, and we the one at the end."""
+    tip = ending.tip("main")
+    at = ending.git("log", "-1", "--format=%ct", tip)
+    ending.git("update-ref", "refs/heads/main", odd(ending, tip, f"x> {FAR} <x@y> {at} +0000"))
+    ending.git("switch", "-q", "-c", "bypass/x")
+    ending.commit({"greet.sh": "echo  hello\n"}, "hot")
+    ending.did("bypass", "-m", "x")
+    ending.git("switch", "-q", "main")
+    longer(ending, 20)
+    assert ruled(ending, "1") == ruled(ending, "2") == []
+    with Store.open(ending.folder) as store:
+        _, lineage = traced(store, "main", store.commit(ending.tip("main")))
+        assert lineage.latest == max(store.commit(oid).committer.seconds for oid in since(ending))
+
+
+def since(clone: Clone) -> list[str]:
+    return clone.git("rev-list", "main").split()
+
+
+@pytest.mark.usefixtures("many")
+def test_a_time_counts_where_nothing_else_of_the_commit_can_be_read(ending: Clone) -> None:
+    tip = ending.tip("main")
+    ending.git("switch", "-q", "-c", "bypass/x")
+    ending.commit({"greet.sh": "echo  hello\n"}, "hot")
+    ending.did("bypass", "-m", "x")
+    signed = ending.tip("main")
+    at = int(ending.git("log", "-1", "--format=%ct", signed))
+    bad = put(ending, "tree", b"100644 a\0short")
+    unread = odd(ending, tip, f"x <x@y> {FAR} +0000", bad)
+    back = odd(ending, unread, f"x <x@y> {at} +0000", ending.git("rev-parse", f"{tip}^{{tree}}"))
+    last = odd(ending, back, f"x <x@y> {at} +0000", ending.git("rev-parse", f"{signed}^{{tree}}"))
+    ending.git("update-ref", "refs/heads/main", last)
+    ending.git("switch", "-q", "-f", "main")
+    longer(ending, 20)
+    assert ruled(ending, "1") == ruled(ending, "2")
+    assert {(unread, "L16"), (last, "P13")} <= set(ruled(ending, "1"))

@@ -1,0 +1,106 @@
+"""What a push was judged by, noted for the moment in which git moves its refs.
+
+Git asks `pre-receive` once, and moves each ref later: other pushes come in between, and of several
+refs it may take some. So what a yes rests on beside the ref itself is written down, and the hook
+`reference-transaction` of `server install` compares it while git holds the ref locked. A note is of
+one ref and what it becomes, and true whoever pushes that.
+"""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+
+from codexa_git.errors import RepositoryError
+from codexa_git.hooks.served import Served, Update
+from codexa_git.repository.store import Store
+
+NONE = "none"
+"""What a note says of a ref that is not there."""
+
+_LASTS = 86_400
+"""The seconds after which a note of a tag is one that a push left which was killed."""
+
+
+def unmoved(ref: str, ends: Sequence[str | None]) -> str:
+    """The line of a note: this ref still is one of these."""
+    return f"is {ref} {' '.join(oid or NONE for oid in ends)}"
+
+
+def taken(ref: str, oid: str) -> str:
+    """The line of a note: this ref was moved to there, or on from there."""
+    return f"has {ref} {oid}"
+
+
+def note(served: Served, relied: Sequence[tuple[Update, Sequence[str]]]) -> None:
+    """What each of these refs may move on is written down; what nobody needs any more is gone.
+
+    Raises:
+        RepositoryError: it cannot be written.
+    """
+    notes = {_name(one): _text(one, lines) for one, lines in relied if lines and one.new}
+    if not notes:
+        return
+    try:
+        folder = _room(served.store)
+        for gone in _dead(served, folder):
+            with suppress(FileNotFoundError):
+                os.unlink(gone)  # noqa: PTH108 (no pathlib here)
+        for name, text in notes.items():
+            _write(f"{folder}/{name}", text)
+    except OSError as error:
+        raise RepositoryError(
+            f"what this push relies on could not be noted, so nothing is taken: {error}",
+            hint="who keeps the server lets who pushes write in codexa/relied of its repository",
+        ) from error
+
+
+def _room(store: Store) -> str:
+    """The folder of the notes, which whoever may write refs can write in."""
+    place = str(store.common_dir)
+    mode = os.stat(f"{place}/refs").st_mode & 0o7777  # noqa: PTH116
+    for name in ("codexa", "codexa/relied"):
+        with suppress(FileExistsError):
+            os.mkdir(f"{place}/{name}")  # noqa: PTH102
+            os.chmod(f"{place}/{name}", mode)  # noqa: PTH101
+    return f"{place}/codexa/relied"
+
+
+def _name(update: Update) -> str:
+    """The file of a note, as `reference-transaction` looks for it."""
+    return f"{update.new}.{update.ref.rpartition('/')[2]}"
+
+
+def _text(update: Update, lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in (f"from {update.old or NONE}", *lines))
+
+
+def _write(place: str, text: str) -> None:
+    """The note stands there whole, for everyone who pushes."""
+    draft = f"{place}.{os.urandom(8).hex()}"
+    with open(draft, "x", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
+        file.write(text)
+    os.chmod(draft, 0o644)  # noqa: PTH101
+    os.replace(draft, place)  # noqa: PTH105
+
+
+def _dead(served: Served, folder: str) -> list[str]:
+    """The notes that no push can need: of a base that has moved on since, or old ones of tags.
+
+    One of the base is kept however old it is, for a pusher can stretch a push. Where the base is
+    is asked once they are listed: none of these is then of a place that it has yet to come to.
+    """
+    of_base = f".{served.base.rpartition('/')[2]}"
+    dead, based = [], []
+    for entry in os.scandir(folder):
+        with suppress(FileNotFoundError):
+            if entry.name.endswith(of_base):
+                based.append((entry.path, _first_line(entry.path)))
+            elif served.at - entry.stat().st_mtime > _LASTS:
+                dead.append(entry.path)
+    now = f"from {served.store.ref(served.base) or NONE}\n".encode() if based else b""
+    return dead + [place for place, line in based if line != now]
+
+
+def _first_line(place: str) -> bytes:
+    with open(place, "rb") as file:  # noqa: PTH123
+        return file.readline()

@@ -1,0 +1,392 @@
+"""What a push was judged by still holds when git moves the refs, however long that takes it."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from builders import git
+from scenarios.clone import Clone
+from server.conftest import Serve, Served
+
+from codexa_git.hooks.relying import note, unmoved
+from codexa_git.hooks.served import Served as Judge
+from codexa_git.hooks.served import Update
+from codexa_git.repository.store import Store
+
+CHANGE = "change/CH-001"
+MAIN = "refs/heads/main"
+TAG = "refs/tags/landed/CH-001"
+ALL = (MAIN, TAG)
+rule = pytest.mark.rule
+
+WAITS = """#!/bin/sh
+[ "$1" = {ref} ] || exit 0
+mkdir held 2>/dev/null || exit 0
+touch held/here
+until [ -e go ]; do sleep 0.02; done
+"""
+"""An `update` hook of somebody else's, which holds up the first push to a ref."""
+
+
+class Under:
+    """A push that was judged already, and whose refs git is about to move."""
+
+    def __init__(self, push: "subprocess.Popen[bytes]", bare: Path) -> None:
+        self.push = push
+        self.bare = bare
+
+    def ends(self) -> tuple[int, str]:
+        """Its status and what the pusher read, once it was let go on."""
+        (self.bare / "go").touch()
+        _, err = self.push.communicate(timeout=60)
+        return self.push.returncode, err.decode("utf-8", "replace")
+
+
+@contextmanager
+def judged(at: Served, *words: str, held: str = MAIN) -> Iterator[Under]:
+    """A push that waits where it would move this ref."""
+    hook = at.bare / "hooks/update"
+    hook.write_text(WAITS.format(ref=held))
+    hook.chmod(0o755)
+    push = subprocess.Popen(
+        ["git", "push", "-q", "origin", *words],
+        cwd=at.clone.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    until = time.monotonic() + 60
+    while not (at.bare / "held/here").exists():
+        assert push.poll() is None, (push.communicate()[1] or b"").decode()
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    try:
+        yield Under(push, at.bare)
+    finally:
+        (at.bare / "go").touch()
+        push.wait(60)
+
+
+def landing(clone: Clone) -> str:
+    """A landing of the change as it was closed, which nobody pushed; the clone stays."""
+    tree = clone.tip(CHANGE) + "^{tree}"
+    parents = ("-p", "main", "-p", CHANGE)
+    return clone.git("commit-tree", tree, *parents, "-m", "Merge CH-001: Shouting")
+
+
+def free(at: Served, text: str = "x\n") -> str:
+    """A commit of a free path on the base as it is on the server, which nobody pushed."""
+    clone = at.clone
+    clone.git("switch", "-q", "--detach", git(at.bare, "rev-parse", MAIN))
+    made = clone.commit({"docs/STATUS_REPORT.md": text}, "free")
+    clone.git("switch", "-q", CHANGE)
+    return made
+
+
+def notes(at: Served) -> list[str]:
+    return sorted(one.name for one in (at.bare / "codexa/relied").iterdir())
+
+
+def ref(at: Served, name: str) -> str:
+    return git(at.bare, "for-each-ref", "--format=%(objectname)", name)
+
+
+@rule("B8")
+@pytest.mark.parametrize("word", ["abandon", "withdraw"])
+@pytest.mark.parametrize("words", [(), ("--atomic",)])
+def test_a_no_that_is_taken_stops_a_landing_that_was_judged_before_it(
+    served: Serve, word: str, words: tuple[str, ...]
+) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    made, before = landing(at.clone), ref(at, MAIN)
+    with judged(at, *words, f"{made}:{MAIN}") as under:
+        at.clone.did(word, "CH-001", "-m", "it is dangerous", "--no-push")
+        at.takes(CHANGE)
+        status, told = under.ends()
+    assert status != 0
+    assert ref(at, MAIN) == before
+    assert "error: change/CH-001 moved while this push was judged, so main stays" in told
+    assert "  rule  B8 of docs/specification.md" in told
+    assert "B8 of docs/specification.md" in at.refuses(f"{made}:{MAIN}")
+
+
+@rule("B8")
+def test_so_does_one_on_a_branch_that_came_meanwhile(served: Serve) -> None:
+    at = served("closed")
+    made = landing(at.clone)
+    git(at.bare, "symbolic-ref", "refs/heads/stable", MAIN)
+    with judged(at, f"{made}:refs/heads/stable", held="refs/heads/stable") as under:
+        at.clone.did("abandon", "CH-001", "-m", "it is dangerous", "--no-push")
+        at.takes(CHANGE)
+        status, told = under.ends()
+    assert status != 0
+    assert not at.clone.git(
+        "ls-tree", "--name-only", git(at.bare, "rev-parse", MAIN), "audit/CH-001"
+    )
+    assert "B8" in told
+
+
+def test_a_landing_that_nobody_interferes_with_is_taken_late(served: Serve) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    made = landing(at.clone)
+    with judged(at, f"{made}:{MAIN}", f"{made}:{TAG}") as under:
+        status, told = under.ends()
+    assert status == 0, told
+    assert {ref(at, name) for name in ALL} == {made}
+    assert notes(at) == []
+
+
+@rule("B5")
+@pytest.mark.parametrize("annotated", [False, True])
+def test_no_tag_stands_on_a_landing_that_lost_the_race(served: Serve, *, annotated: bool) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    made = first = landing(at.clone)
+    if annotated:
+        at.clone.git("tag", "-a", "-m", "done", "mine", made)
+        first = at.clone.git("rev-parse", "mine")
+    won = free(at)
+    with judged(at, f"{made}:{MAIN}", f"{first}:{TAG}") as under:
+        at.takes(f"{won}:{MAIN}")
+        status, told = under.ends()
+    assert status != 0
+    assert ref(at, MAIN) == won
+    assert ref(at, TAG) == ""
+    assert "error: main did not take the landing that landed/CH-001 would stand on" in told
+    assert "  rule  B5 of docs/specification.md" in told
+
+
+def test_a_tag_comes_although_the_base_went_on_from_its_landing(served: Serve) -> None:
+    at = served("closed")
+    made = landing(at.clone)
+    with judged(at, f"{made}:{MAIN}", f"{made}:{TAG}", held=TAG) as under:
+        at.takes(f"{free(at)}:{MAIN}")
+        status, told = under.ends()
+    assert status == 0, told
+    assert ref(at, TAG) == made
+
+
+@rule("B4")
+@pytest.mark.parametrize("words", [(), ("--atomic",)])
+def test_a_branch_goes_once_its_change_has_landed_and_not_with_it(
+    served: Serve, words: tuple[str, ...]
+) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    made = landing(at.clone)
+    told = at.refuses(*words, f"{made}:{MAIN}", f":{CHANGE}")
+    assert "change/CH-001 may become that once main has what this push brings to it" in told
+    assert "  rule  B4 of docs/specification.md" in told
+    assert "hint: push main first, and then this" in told
+    at.takes(f"{made}:{MAIN}")
+    at.takes(f":{CHANGE}")
+
+
+@rule("B3")
+def test_a_branch_rests_on_no_base_that_may_not_come(served: Serve) -> None:
+    """What the base would have by this push is no excuse for what the branch alone would bring."""
+    at = served("closed")
+    clone = at.clone
+    clone.git("switch", "-q", "main")
+    clone.git("switch", "-q", "-c", "policy/ci")
+    clone.commit({".ci/run": "true\n"}, "say how")
+    clone.did("policy", "sign")
+    tip = clone.tip("main")
+    told = at.refuses(f"{tip}:{MAIN}", f"{landing_on(clone, tip)}:refs/heads/{CHANGE}")
+    assert "hint: push main first, and then this" in told
+
+
+def landing_on(clone: Clone, base: str) -> str:
+    """The change with this base merged in."""
+    clone.git("switch", "-q", CHANGE)
+    clone.git("merge", "-q", "--no-ff", "-m", "in", base)
+    return clone.tip()
+
+
+def follows(at: Served) -> None:
+    """The clone's base is the server's."""
+    at.clone.git("fetch", "-q", "origin")
+    at.clone.git("branch", "-q", "-u", "origin/main", "main")
+
+
+def test_land_says_what_is_wrong_with_a_tag_and_goes_on_once_it_is_gone(served: Serve) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    follows(at)
+    git(at.bare, "update-ref", TAG, at.clone.tip(CHANGE))
+    before = at.refs()
+    told = at.clone.refused("land", "CH-001")
+    stray = at.clone.tip(CHANGE)[:12]
+    assert f"origin has landed/CH-001 already, at {stray}, which never came to main" in told
+    assert at.refs() == before
+    (command,) = [line.partition(": git ")[2] for line in told.splitlines() if "git push" in line]
+    at.clone.git(*command.split())
+    at.clone.did("land", "CH-001")
+    assert ref(at, TAG) == ref(at, MAIN) == at.clone.tip("main")
+
+
+def test_land_is_told_why_where_a_no_was_taken_meanwhile(served: Serve) -> None:
+    """Git ends the connection there, so what is said comes by another way."""
+    at = served("closed")
+    at.takes(CHANGE)
+    follows(at)
+    hook = at.bare / "hooks/update"
+    hook.write_text(WAITS.format(ref=MAIN))
+    hook.chmod(0o755)
+    before = ref(at, MAIN)
+    away = at.clone.folder.with_name("elsewhere")
+    git(away.parent, "clone", "-q", str(at.clone.folder), away.name)
+    git(away, "remote", "set-url", "origin", str(at.bare))
+    other = Clone(away).set_up(
+        "Demo PM", "pm@demo.invalid", Path(at.clone.git("config", "user.signingkey"))
+    )
+    land = at.clone.start("land", "CH-001")
+    while not (at.bare / "held/here").exists():
+        assert land.poll() is None
+        time.sleep(0.02)
+    git(other.folder, "switch", "-q", CHANGE)
+    other.did("abandon", "CH-001", "-m", "it is dangerous")
+    (at.bare / "go").touch()
+    _, err = land.communicate(timeout=60)
+    assert land.returncode != 0
+    assert b"error: origin cannot be pushed to: change/CH-001 moved while this push" in err
+    assert ref(at, MAIN) == before == at.clone.tip("main")
+
+
+def left(at: Served) -> str:
+    """A landing whose push was killed after it was judged, and whose change was abandoned then."""
+    at.takes(CHANGE)
+    made, old = landing(at.clone), ref(at, MAIN)
+    git(at.clone.folder, "push", "-q", str(at.bare), f"{made}:refs/heads/elsewhere")
+    subprocess.run(
+        [at.bare / "hooks/pre-receive"],
+        cwd=at.bare,
+        env=os.environ | {"GIT_DIR": "."},
+        input=f"{old} {made} {MAIN}\n{'0' * 40} {made} {TAG}\n".encode(),
+        check=True,
+    )
+    assert notes(at) == [f"{made}.CH-001", f"{made}.main"]
+    at.clone.did("abandon", "CH-001", "-m", "it is dangerous", "--no-push")
+    at.takes(CHANGE)
+    return made
+
+
+def test_what_a_killed_push_left_hinders_nothing_else(served: Serve) -> None:
+    at = served("closed")
+    left(at)
+    at.takes(f"{free(at)}:{MAIN}", f"{MAIN}:refs/heads/feature", f"{MAIN}:refs/tags/v1")
+    git(at.bare, "pack-refs", "--all", "--prune")
+    git(at.bare, "gc", "-q", "--prune=now")
+    assert ref(at, MAIN) == git(at.bare, "rev-parse", "main")
+
+
+def test_it_goes_with_the_next_landing(served: Serve) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    folder = at.bare / "codexa/relied"
+    folder.mkdir(parents=True)
+    base, old, new = (folder / f"{'a' * 40}.{name}" for name in ("main", "CH-002", "CH-003"))
+    for one in (base, old, new):
+        one.write_text(f"from {'b' * 40}\nhas {MAIN} {'c' * 40}\n")
+    os.utime(old, (1, 1))
+    with judged(at, f"{landing(at.clone)}:{MAIN}") as under:
+        assert not base.exists()
+        assert not old.exists()
+        assert under.ends()[0] == 0
+    assert notes(at) == [new.name]
+
+
+def test_no_note_goes_that_another_push_needs_which_saw_the_base_later(served: Serve) -> None:
+    at = served("closed")
+    before = ref(at, MAIN)
+    at.takes(f"{free(at)}:{MAIN}")
+    needed = at.bare / "codexa/relied" / f"{'a' * 40}.main"
+    needed.parent.mkdir(parents=True)
+    needed.write_text(f"from {ref(at, MAIN)}\nis refs/heads/{CHANGE} none\n")
+    with Store.open(at.bare) as store:
+        late = Judge(store, "main", MAIN, "", int(time.time()), before, ())
+        relied = (Update(MAIN, "b" * 40, before), [unmoved(f"refs/heads/{CHANGE}", [None])])
+        note(late, [relied])
+    assert notes(at) == [f"{'a' * 40}.main", f"{'b' * 40}.main"]
+
+
+def test_who_moves_refs_without_a_push_is_not_hindered(served: Serve) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    made = landing(at.clone)
+    git(at.clone.folder, "push", "-q", str(at.bare), f"{made}:refs/heads/elsewhere")
+    git(at.bare, "update-ref", TAG, made)
+    git(at.bare, "update-ref", "-d", TAG)
+    git(at.bare, "update-ref", MAIN, made)
+    git(at.bare, "update-ref", MAIN, f"{made}~1")
+    git(at.bare, "fetch", "-q", str(at.clone.folder), f"+{CHANGE}:{CHANGE}", f"{CHANGE}:mirrored")
+    git(at.bare, "branch", "-q", "-D", CHANGE)
+
+
+def test_packing_is_not_hindered_where_a_note_stayed_of_what_is_there(served: Serve) -> None:
+    at = served("closed")
+    made = left(at)
+    hook = at.bare / "hooks/reference-transaction"
+    text = hook.read_text()
+    hook.unlink()
+    for name in ALL:
+        git(at.bare, "update-ref", name, made)
+    hook.write_text(text)
+    hook.chmod(0o755)
+    git(at.bare, "pack-refs", "--all", "--prune")
+    git(at.bare, "gc", "-q")
+    assert {ref(at, name) for name in ALL} == {made}
+
+
+def test_a_note_that_cannot_be_written_is_no_yes(served: Serve) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    folder = at.bare / "codexa"
+    folder.write_text("in the way\n")
+    told = at.refuses(f"{landing(at.clone)}:{MAIN}")
+    assert "error: what this push relies on could not be noted, so nothing is taken" in told
+    at.takes(f"{free(at)}:{MAIN}")
+
+
+def test_a_server_that_several_users_share_lets_each_note(served: Serve) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    (at.bare / "refs").chmod(0o2775)
+    before = os.umask(0o077)
+    try:
+        with judged(at, f"{landing(at.clone)}:{MAIN}") as under:
+            (kept,) = (at.bare / "codexa/relied").iterdir()
+            assert kept.stat().st_mode & 0o777 == 0o644
+            assert kept.parent.stat().st_mode & 0o7777 == 0o2775
+            assert under.ends()[0] == 0
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("state", ["prepared", "committed", "aborted", "preparing"])
+def test_what_rests_on_nothing_else_costs_a_shell_and_no_more(served: Serve, state: str) -> None:
+    """No program is found there, so none was asked for; and with a note that is no yes."""
+    at = served("closed")
+
+    def said(new: str) -> "subprocess.CompletedProcess[bytes]":
+        return subprocess.run(
+            [at.bare / "hooks/reference-transaction", state],
+            cwd=at.bare,
+            env={"PATH": "/nowhere", "GIT_DIR": "."},
+            input=f"{'0' * 40} {new} {MAIN}\n".encode(),
+            capture_output=True,
+            check=False,
+        )
+
+    free = said("1" * 40)
+    assert (free.returncode, free.stdout, free.stderr) == (0, b"", b"")
+    place = at.bare / "codexa/relied" / f"{'2' * 40}.main"
+    place.parent.mkdir(parents=True)
+    place.write_text(f"from none\nis refs/heads/{CHANGE} none\n")
+    assert said("2" * 40).returncode == (1 if state == "prepared" else 0)
