@@ -7,6 +7,7 @@ from codexa_git.audit.words import Gate, RecordType
 from codexa_git.change.note import status_note
 from codexa_git.change.pages import PAGES, QA_REPORT
 from codexa_git.change.paths import Kind, folded
+from codexa_git.errors import RecordError
 from codexa_git.gate.against import Against, Weight, weighed
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
@@ -273,4 +274,17 @@ def _is_as_recorded(case: Case, path: str, content: bytes) -> bool:
     if path == case.places.results:
         results = case.state.of(RecordType.RESULTS_RECORDED)
         return case.results_digest in {r.data["gates"]["results"]["subject"] for r in results}
-    return case.evidence.get(path) == case.digest_of(path)
+    return case.evidence.get(path) == case.digest_of(path) and _tells_a_run(path, content)
+
+
+def _tells_a_run(path: str, content: bytes) -> bool:
+    """False for a `run.json` that tells of none: whoever may push may name any bytes by digest."""
+    if not path.endswith("/run.json"):
+        return True
+    from codexa_git.change.evidence import parse_run  # noqa: PLC0415
+
+    try:
+        parse_run(content, path)
+    except RecordError:
+        return False
+    return True

@@ -7,6 +7,7 @@ import pytest
 from scenarios.clone import NOON
 from server.conftest import Serve
 
+from codexa_git.audit.canonical import digest
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.repository.store import Store
 from codexa_git.workflow.draft import AGENTS, Draft
@@ -61,3 +62,20 @@ def test_runs_of_a_strangers_own_keep_nobody_from_going_on(served: Serve, name: 
         clone.did(verb)
     clone.did("land", "CH-001")
     at.takes("main", "change/CH-001")
+
+
+def test_what_tells_of_no_run_is_refused_under_whatever_digest(served: Serve) -> None:
+    """Nobody could take it out again, and whoever closes the change has to read it."""
+    at = served("approved", **{"refs/heads/change/CH-001": "change/CH-001"})
+    clone, garbage = at.clone, b"no run\n"
+    with Store.open(clone.folder) as store:
+        moment = named(stand(store, int(NOON)), "CH-001")
+        draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
+        cut_short(draft)
+        evidence = {draft.places.run("run-001", "run.json"): digest(garbage)}
+        ended = {"run": "run-001", "outcome": "stopped", "evidence": evidence}
+        draft.record(RecordType.RUN_FINISHED, ended)
+        draft.put(moment.places.run("run-001", "run.json"), garbage)
+        publish(moment, draft.build("tidy", hand_off=False))
+    clone.git("commit", "-q", "--amend", "--reset-author", "-m", "tidy")
+    assert "run.json is not what the records say" in at.refuses("change/CH-001")
