@@ -46,6 +46,14 @@ def notifying(clone: Clone, more: str = "") -> Clone:
     return clone
 
 
+def shared(clone: Clone, folder: Path) -> Clone:
+    """The same clone, whose base is on a remote in this folder."""
+    git(folder, "init", "-q", "--bare", "remote.git")
+    clone.git("remote", "add", "origin", str(folder / "remote.git"))
+    clone.git("push", "-q", "-u", "origin", "main")
+    return clone
+
+
 def test_the_digest_tells_what_moved_and_what_waits(at: At) -> None:
     out = at("planned").did("digest")
     assert "# Build status, 2026-01-01" in out
@@ -294,10 +302,7 @@ def test_without_apprise_it_says_how_to_get_it(at: At, monkeypatch: pytest.Monke
 def test_two_machines_with_one_remote_send_it_once(
     at: At, hook: Webhook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    first = notifying(at("adopted"))
-    git(tmp_path, "init", "-q", "--bare", "remote.git")
-    first.git("remote", "add", "origin", str(tmp_path / "remote.git"))
-    first.git("push", "-q", "-u", "origin", "main")
+    first = shared(notifying(at("adopted")), tmp_path)
     git(tmp_path, "clone", "-q", "remote.git", "second")
     second = Clone(tmp_path / "second").set_up("Demo Dev", "dev@demo.invalid", Path("none"))
     monkeypatch.setenv("BUILD_STATUS", f"json://{hook.host}/x")
@@ -314,10 +319,7 @@ def test_two_machines_with_one_remote_send_it_once(
 def test_who_was_killed_once_everybody_had_it_sends_nothing_again(
     at: At, hook: Webhook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    first = notifying(at("adopted"))
-    git(tmp_path, "init", "-q", "--bare", "remote.git")
-    first.git("remote", "add", "origin", str(tmp_path / "remote.git"))
-    first.git("push", "-q", "-u", "origin", "main")
+    first = shared(notifying(at("adopted")), tmp_path)
     monkeypatch.setenv("BUILD_STATUS", f"json://{hook.host}/x")
     assert first.did("digest", "--notify") == "sent to build-status\n"
     [(ref, oid)] = [line.split() for line in digests(first)]
