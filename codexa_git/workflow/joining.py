@@ -15,6 +15,7 @@ from codexa_git.audit.words import RecordType, Stage
 from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.repository.objects import Commit, RefUpdate, Stamp
 from codexa_git.repository.publication import carry
+from codexa_git.workflow.amending import own_words, unamended
 from codexa_git.workflow.deciding import SAID
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.moment import Moment, moment_at
@@ -89,7 +90,9 @@ def _with(joined: Joined, commit: Commit) -> Joined:
         return _with_work(joined, commit)
     known = set(now.state.ids)
     left = [record for record in new if record.id not in known]
-    built = _again(now, commit, left, whole=not joined.apart) if left else None
+    if not left:
+        return _with_amended(joined, commit, new)
+    built = _again(now, commit, left, whole=not joined.apart)
     if built is not None:
         return _on(joined, built.commit)
     if said := [record for record in left if record.type in SAID]:
@@ -98,7 +101,23 @@ def _with(joined: Joined, commit: Commit) -> Joined:
             f" there: {commit.subject}",
             hint=f"nothing was moved: look at git log {commit.oid[:12]}, and at the remote's",
         )
-    return joined if not left else joined._replace(dropped=(*joined.dropped, commit))
+    return joined._replace(dropped=(*joined.dropped, commit))
+
+
+def _with_amended(joined: Joined, commit: Commit, new: list[Record]) -> Joined:
+    """What people put into a commit that stands there already goes on top, as theirs."""
+    now, store = joined.moment, joined.moment.store
+    without = unamended(now, commit, new)
+    if without is None:
+        return joined
+    merged = store.merge_trees(without, now.tip.tree, commit.tree)
+    if merged.tree is None:
+        return joined._replace(apart=(*joined.apart, (commit, merged.conflicts[0])))
+    if merged.tree == now.tip.tree:
+        return joined
+    who, words = commit.committer, own_words(commit)
+    oid = store.write_commit(merged.tree, (now.tip.oid,), who, who, words)
+    return _on(joined, store.commit(oid))
 
 
 def _on(joined: Joined, commit: Commit) -> Joined:

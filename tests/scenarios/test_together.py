@@ -489,3 +489,46 @@ def test_a_slash_command_that_brings_in_an_approval_goes_on_with_it(
     assert "Nothing could move" not in both.first.did("say", "/advance")
     assert both.first.log()[-1] == "CH-001 package: impact and packet"
     assert both.first.tip() == both.pushed
+
+
+@pytest.mark.parametrize("words", [("--no-edit",), ("-m", "the brief")])
+@pytest.mark.parametrize("others", [False, True])
+def test_what_was_put_into_the_tools_pushed_commit_is_put_on_top_of_it(
+    pair: Pairs, words: tuple[str, ...], *, others: bool
+) -> None:
+    both = pair("opened")
+    clone, pushed, path = both.first, both.pushed, "changes/CH-001/brief.md"
+    if others:
+        both.second.commit({"changes/CH-001/notes.md": "theirs\n"}, "a note")
+        both.second.git("push", "-q")
+        pushed = both.pushed
+    brief = clone.read(path).replace("Some do not hear well.", "Some hear nothing.")
+    clone.write(path, f"{brief}\n")
+    clone.git("commit", "-qa", "--amend", *words)
+    amender = clone.git("log", "-1", "--format=%ce")
+    clone.did("sync")
+    assert "Some hear nothing." in clone.read(path)
+    assert clone.tip("HEAD~1") == pushed
+    assert clone.git("log", "-1", "--format=%ae%(trailers)") == amender
+    assert both.pushed == clone.tip()
+    assert clone.is_clean()
+    clone.did("advance")
+    assert clone.did("verify", "--story").endswith("no findings\n")
+
+
+def test_what_conflicts_and_was_put_into_the_tools_pushed_commit_is_kept(pair: Pairs) -> None:
+    both = pair("opened")
+    clone, path = both.first, "changes/CH-001/brief.md"
+    brief = clone.read(path)
+    theirs = brief.replace("Some do not hear well.", "Nobody hears.")
+    both.second.commit({path: f"{theirs}\n"}, "theirs")
+    both.second.git("push", "-q")
+    clone.write(path, brief.replace("Some do not hear well.", "Some hear nothing.") + "\n")
+    clone.git("commit", "-qa", "--amend", "--no-edit")
+    amended = clone.tip()
+    answer = clone.codexa("sync")
+    assert answer.status == 1
+    assert amended[:7] in answer.err
+    assert clone.git("show", f"{amended}:{path}") != theirs
+    kept = clone.git("rev-list", "--all", "--glob=refs/codexa/*").split()
+    assert amended in kept
