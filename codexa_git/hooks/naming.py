@@ -49,7 +49,8 @@ def _within(ref: str, folder: str) -> bool:
 
 def _short(ref: str) -> str:
     """The name by which people call it: that of a branch or tag, else all that is below `refs/`."""
-    return ref.removeprefix(HEADS).removeprefix(TAGS).removeprefix("refs/")
+    folder = next((folder for folder in (HEADS, TAGS, "refs/") if ref.startswith(folder)), "")
+    return ref.removeprefix(folder)
 
 
 def _posing_as_gits(ref: str) -> str | None:
@@ -68,11 +69,13 @@ def _look_alike(ref: str, base: str) -> str | None:
     """Git takes a short name for other refs before a branch, and people go by how it reads."""
     name, true = _short(ref), base.removeprefix(HEADS)
     read = reading(name)
+    if begins_like(read, "refs/"):
+        return f"git may take it for another ref{_by(name)}, whose name it holds as a whole"
     if not ref.startswith(HEADS):
         if _reads_as_branch(read, reading(true), anywhere=ref.startswith(TAGS)):
             kind = "tag" if ref.startswith(TAGS) else "ref"
             return f"a {kind} of a branch's name{_by(name)} is taken for that branch"
-    elif any(begins_like(read, top) for top in ("refs/", "heads/")) or _is_id(read):
+    elif begins_like(read, "heads/") or _is_id(read):
         return f"a branch of this name{_by(name)} is taken for something else"
     elif ref != base and reads_as(read, reading(true)):
         return _differs(ref, base)

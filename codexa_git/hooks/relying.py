@@ -66,12 +66,12 @@ def _room(store: Store) -> str:
 
 
 def _name(update: Update) -> str:
-    """The file of a note, as `reference-transaction` looks for it."""
+    """The file of a note, as `reference-transaction` looks for it; its first line names the ref."""
     return f"{update.new}.{update.ref.rpartition('/')[2]}"
 
 
 def _text(update: Update, lines: Sequence[str]) -> str:
-    return "".join(f"{line}\n" for line in (f"from {update.old or NONE}", *lines))
+    return "".join(f"{line}\n" for line in (f"from {update.old or NONE} {update.ref}", *lines))
 
 
 def _write(place: str, text: str) -> None:
@@ -94,13 +94,14 @@ def _dead(served: Served, folder: str) -> list[str]:
     for entry in os.scandir(folder):
         with suppress(FileNotFoundError):
             if entry.name.endswith(of_base):
-                based.append((entry.path, _first_line(entry.path)))
+                based.append((entry.path, _began(entry.path)))
             elif served.at - entry.stat().st_mtime > _LASTS:
                 dead.append(entry.path)
-    now = f"from {served.store.ref(served.base) or NONE}\n".encode() if based else b""
-    return dead + [place for place, line in based if line != now]
+    now = (served.store.ref(served.base) or NONE) if based else ""
+    return dead + [place for place, began in based if began != now]
 
 
-def _first_line(place: str) -> bytes:
+def _began(place: str) -> str:
+    """Where the ref of a note was when it was written."""
     with open(place, "rb") as file:  # noqa: PTH123
-        return file.readline()
+        return b"".join(file.readline().split(b" ")[1:2]).decode("ascii", "replace").strip()

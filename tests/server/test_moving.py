@@ -388,5 +388,52 @@ def test_what_rests_on_nothing_else_costs_a_shell_and_no_more(served: Serve, sta
     assert (free.returncode, free.stdout, free.stderr) == (0, b"", b"")
     place = at.bare / "codexa/relied" / f"{'2' * 40}.main"
     place.parent.mkdir(parents=True)
-    place.write_text(f"from none\nis refs/heads/{CHANGE} none\n")
+    place.write_text(f"from none {MAIN}\nis refs/heads/{CHANGE} none\n")
     assert said("2" * 40).returncode == (1 if state == "prepared" else 0)
+
+
+def moved(at: Served, state: str, old: str, new: str, ref: str) -> int:
+    """What the hook answers as git moves a ref, by its status."""
+    return subprocess.run(
+        [at.bare / "hooks/reference-transaction", state],
+        cwd=at.bare,
+        env=os.environ | {"GIT_DIR": "."},
+        input=f"{old} {new} {ref}\n".encode(),
+        capture_output=True,
+        check=False,
+    ).returncode
+
+
+def test_a_note_is_of_one_ref_and_goes_with_no_other_of_the_same_last_word(served: Serve) -> None:
+    at = served("closed")
+    old, new = "1" * 40, "2" * 40
+    place = at.bare / "codexa/relied" / f"{new}.main"
+    place.parent.mkdir(parents=True)
+    place.write_text(f"from {old} {MAIN}\nis refs/heads/{CHANGE} none\n")
+    at.takes(CHANGE)
+    for state in ("prepared", "committed"):
+        assert moved(at, state, "0" * 40, new, "refs/heads/aaa/main") == 0
+    assert place.exists()
+    assert moved(at, "prepared", old, new, MAIN) == 1
+    # The base has been elsewhere meanwhile, and this push was judged by that.
+    assert moved(at, "prepared", "3" * 40, new, MAIN) == 0
+    place.write_text("")
+    assert moved(at, "prepared", old, new, MAIN) == 1
+
+
+def test_a_ref_is_looked_up_by_its_whole_name(served: Serve) -> None:
+    """Git finds `refs/refs/heads/x` where it is asked for `refs/heads/x` and there is none."""
+    at = served("closed")
+    old, new = "1" * 40, "2" * 40
+    git(at.bare, "update-ref", f"refs/refs/heads/{CHANGE}", MAIN)
+    place = at.bare / "codexa/relied" / f"{new}.main"
+    place.parent.mkdir(parents=True)
+    place.write_text(f"from {old} {MAIN}\nis refs/heads/{CHANGE} none\n")
+    assert moved(at, "prepared", old, new, MAIN) == 0
+
+
+@pytest.mark.parametrize("above", ["refs/", "refs/tags/", "refs/heads/", "refs/heads/refs/"])
+@pytest.mark.parametrize("name", ["refs/heads/change/CH-001", "refs/tags/landed/CH-001", MAIN])
+def test_no_ref_holds_the_whole_name_of_another(served: Serve, above: str, name: str) -> None:
+    at = served("closed")
+    assert "B6" in at.refuses(f"{MAIN}:{above}{name}")
