@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import click
 
-from codexa_git.audit.words import Stage
+from codexa_git.audit.words import RecordType, Stage
+from codexa_git.change.text import visible
 from codexa_git.cli.desk import (
     Desk,
     as_json,
@@ -115,12 +116,13 @@ def go_on(desk: Desk, moment: Moment, way: Way) -> tuple[Advanced, list[Commit]]
 
 
 def _walked(desk: Desk, moment: Moment, how: How, way: Way) -> Advanced:
-    before = [moment.tip.oid]
+    before = [moment]
 
     def told_step(step: Advanced) -> None:
         if not way.quiet:
-            say_commits(desk, before[0], step)
-        before[0] = step.moment.tip.oid
+            say_commits(desk, before[0].tip.oid, step)
+            _say_signed(before[0], step.moment)
+        before[0] = step.moment
 
     if way.whole:
         return until_blocked_(moment, how, told_step)
@@ -129,16 +131,34 @@ def _walked(desk: Desk, moment: Moment, how: How, way: Way) -> Advanced:
     return last
 
 
-def how_at(desk: Desk, moment: Moment, tell: Callable[[str], None], *, sign: bool = False) -> How:
+def how_at(
+    desk: Desk,
+    moment: Moment,
+    tell: Callable[[str], None],
+    *,
+    sign: bool = False,
+    own: bool = False,
+) -> How:
     """How this person advances this change, where nothing else is asked for.
 
-    They sign the work that is done where they ask for it, here or in git's configuration.
+    They sign the work that is done where they ask for it, here or in git's configuration; what was
+    done by hand only where they ask for it here, or where it is all their `own`.
     """
     tester = (desk.store, moment.policy, desk.ground.environment)
     how = How(desk.person, tester_signs(*tester), partial(require_tester, *tester), tell)
     if not (sign or signs_work(desk.store)):
         return how
-    return how._replace(avows=partial(avowal_of, moment, desk.person, Path.home()))
+    avows = partial(avowal_of, moment, desk.person, Path.home(), by_hand=sign or own)
+    return how._replace(avows=avows)
+
+
+def _say_signed(before: Moment, after: Moment) -> None:
+    """What of the work somebody stands for now."""
+    known = frozenset(before.state.ids)
+    for task in after.state.of(RecordType.TASK_COMPLETED):
+        if task.signature is not None and task.id not in known:
+            files = visible(", ".join(file["path"] for file in task.data["stands"]))
+            say(f"{task.data['task_id']} is signed as the work of {task.signer.name}: {files}")
 
 
 def say_commits(desk: Desk, before: str, step: Advanced) -> None:

@@ -83,7 +83,8 @@ def _go_on(desk: Desk, change: str, *, unapproved: bool, pushes: bool) -> int:
     with watched() as tell:
 
         def how(now: Moment) -> How:
-            return how_at(desk, now, tell)._replace(unapproved=unapproved)
+            how = how_at(desk, now, tell, own=True)
+            return how._replace(unapproved=unapproved)
 
         last, _ = go_on(desk, named(desk.ground, change), Way(how, whole=True, pushes=pushes))
     change = last.moment.change

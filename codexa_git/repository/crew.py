@@ -227,14 +227,23 @@ def serve(parent: int) -> NoReturn:
         if os.getppid() != parent:
             raise SystemExit
 
-    with suppress(SystemExit, BrokenPipeError), ExitStack() as stack:
-        _serve(*_apart(), wanted, stack)
+    try:
+        with suppress(SystemExit, BrokenPipeError), ExitStack() as stack:
+            _serve(*_apart(), wanted, stack)
+    except Exception:
+        # Whatever was interrupted may have made an error of its own of that.
+        if not _told_to_leave:
+            raise
     os._exit(0)
+
+
+_told_to_leave: list[int] = []
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
     """What is being done is put away, temporary folders too."""
-    del number, frame
+    del frame
+    _told_to_leave.append(number)
     raise SystemExit
 
 

@@ -44,5 +44,5 @@ def _to_come(lineage: Lineage, commit: Commit, now: int | None) -> Iterator[Brea
     if now is not None and at > now + AHEAD and at > lineage.latest:
         told = f"it is of {time_of(at)}, and the clock here says {time_of(now)}:"
         told += " a key that ends before then has ended for all that follows"
-        hint = f"where that clock is right: git codexa incident {commit.oid[:12]} -m ..."
+        hint = f'where that clock is right: git codexa incident {commit.oid[:12]} -m "..."'
         yield Breach("L16", told, hint=hint)

@@ -28,10 +28,14 @@ Avow = Callable[[Draft, Data, Actor], Record]
 
 
 class Avowal(NamedTuple):
-    """Who stands for the work that is done now, in one of their roles, and what signs for them."""
+    """Who stands for the work that is done now, in one of their roles, and what signs for them.
+
+    What was found done by hand they sign only where they ask for it: a setting speaks of no work.
+    """
 
     person: Actor
     sign: Sign
+    by_hand: bool = False
 
 
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "")
@@ -52,8 +56,8 @@ def signs_work(store: Store) -> bool:
     )
 
 
-def avowal_of(moment: Moment, person: Actor, home: Path) -> Avowal:
-    """This person, who stands for the work that is done from here on.
+def avowal_of(moment: Moment, person: Actor, home: Path, *, by_hand: bool) -> Avowal:
+    """This person, who stands for the work that is done from here on, and perhaps was before.
 
     Raises:
         RefusedError: they have no role, so that their signature would not count.
@@ -61,7 +65,7 @@ def avowal_of(moment: Moment, person: Actor, home: Path) -> Avowal:
     """
     who = speaking(moment, person)
     enrolled_key(moment.store, moment.policy, who, home)
-    return Avowal(who, person_signs(moment.store, moment.policy, who, home))
+    return Avowal(who, person_signs(moment.store, moment.policy, who, home), by_hand)
 
 
 def unsigned(draft: Draft, data: Data, actor: Actor) -> Record:
@@ -83,6 +87,8 @@ def _avowed(avowal: Avowal, draft: Draft, data: Data, actor: Actor) -> Record:
         RefusedError: the signature would not count, and nothing is recorded.
     """
     footing, before = draft.footing, _seen(draft)
+    held, tip = footing.held.tree, footing.tip.tree
+    case = Case(draft.store, footing.policy, held, tip, footing.context(draft.at))
     full = data | {
         "root": footing.context(draft.at).root,
         "branch": footing.ground.branch,
@@ -90,13 +96,11 @@ def _avowed(avowal: Avowal, draft: Draft, data: Data, actor: Actor) -> Record:
         "seen": before,
         "round": draft.round,
         "signer": avowal.person._asdict(),
-        "stands": stands(draft, data),
+        "stands": stands(case, data, avowal.person),
     }
     kind, at = RecordType.TASK_COMPLETED, draft.at
     signature = avowal.sign(payload(kind, full, change=draft.change, actor=actor, at=at))
     record = draft.record(kind, full, actor=actor, signature=signature)
-    held, tip = footing.held.tree, footing.tip.tree
-    case = Case(draft.store, footing.policy, held, tip, footing.context(at))
     require_counting(judged(case, record))
     return record
 
@@ -114,17 +118,18 @@ def as_touched(path: str, entry: Entry | None) -> dict[str, str | None]:
     return {"path": path, "mode": str(entry.mode), "blob": entry.oid}
 
 
-def stands(draft: Draft, data: Data) -> list[dict[str, Any]]:
-    """What the task leaves behind: what it touched now, or at an earlier time and nobody since.
+def stands(case: Case, data: Data, person: Actor) -> list[dict[str, Any]]:
+    """What the task leaves behind: what it touched now, or what this person signed of it before.
 
-    A task that is done again touches only what it makes otherwise; all of it is signed again.
+    A task that is done again touches only what it makes otherwise; all of theirs is signed again.
+    What another left, or nobody signed, is not theirs by their doing the task once more.
     """
     files: dict[str, dict[str, Any]] = {}
-    for record in draft.state.of(RecordType.TASK_COMPLETED):
-        if record.data["task_id"] == data["task_id"]:
-            files |= {file["path"]: file for file in record.data["files_touched"]}
-    store, tree = draft.store, draft.footing.tip.tree
-    entries = {path: store.entry(tree, path) for path in files}
+    for record in case.state.of(RecordType.TASK_COMPLETED):
+        is_own = record.signature is not None and record.signer.email == person.email
+        if is_own and record.data["task_id"] == data["task_id"] and judged(case, record).counts:
+            files |= {file["path"]: file for file in record.data["stands"]}
+    entries = {path: case.store.entry(case.tree, path) for path in files}
     kept = {path: file for path, file in files.items() if file == as_touched(path, entries[path])}
     kept |= {file["path"]: file for file in data["files_touched"]}
     return [kept[path] for path in sorted(kept)]

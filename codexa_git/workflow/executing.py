@@ -215,7 +215,10 @@ def _by_person(
     moment: Moment, run: Run, task: Task, held: Held, tell: Callable[[str], None]
 ) -> Step:
     work, avowal = held.by_hand[task.id], held.avowal
-    if avowal is not None and work.authors != {avowal.person.email}:
+    if avowal is not None and not avowal.by_hand:
+        tell(f"{task.id} is not signed: what is done by hand is signed by advance --sign")
+        avowal = None
+    elif avowal is not None and work.authors != {avowal.person.email}:
         tell(f"{task.id} is not signed: {work.others(avowal.person.email)} worked on it")
         avowal = None
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])

@@ -23,8 +23,9 @@ _TASK = re.compile(r"(?<![0-9A-Za-z-])T-[0-9]{2,4}(?![0-9A-Za-z-])")
 class Handwork(NamedTuple):
     """What people's commits did for one task, and the tree that the first of them started from.
 
-    The `actor` wrote the last of them, and `authors` are the addresses of all who wrote one.
-    `commits` are all that name the task or do it, oldest first.
+    The `actor` wrote the last of them, and `authors` are the addresses of all who wrote or
+    committed one, for whoever commits may name any author. `commits` are all that name the task or
+    do it, oldest first.
     """
 
     actor: Actor
@@ -129,6 +130,6 @@ def _work(moment: Moment, commits: list[Commit]) -> Handwork:
         Actor(" ".join(who.name.split()), who.email, "contributor"),
         _parent_tree(moment, commits[0]),
         tuple(touched[path] for path in sorted(touched)),
-        frozenset(commit.author.who.email for commit in commits),
+        frozenset(who.who.email for c in commits for who in (c.author, c.committer)),
         every,
     )

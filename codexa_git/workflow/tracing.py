@@ -81,7 +81,7 @@ def _require_in_time(ground: Ground, lineage: Lineage) -> None:
                 ),
                 hint=(
                     "set this machine's clock, if that is wrong",
-                    f"else the owners say so: git codexa incident {oid[:12]} -m ...",
+                    f'else the owners say so: git codexa incident {oid[:12]} -m "..."',
                 ),
             )
         latest = max(latest, seconds)

@@ -32,7 +32,7 @@ def test_verify_doctor_status_and_land_tell_of_a_time_that_has_not_come(
     refused = clone.refused("land", "CH-001")
     assert saying in refused
     assert "rule  L16 of docs/specification.md" in refused
-    assert f"git codexa incident {bad[:12]} -m ..." in refused
+    assert f'git codexa incident {bad[:12]} -m "..."' in refused
     assert saying in " ".join(clone.codexa("doctor").out.split())
     clone.git("switch", "-q", "change/CH-001")
     assert saying in clone.refused("advance")

@@ -245,6 +245,9 @@ def again(clone: Clone, words: tuple[str, ...], end: tuple[str, ...]) -> None:
     if words == ("open",) and refs(clone) == end[0]:
         # It has done all but the switch, and to ask again would take the item after that.
         clone.git("switch", "-q", "change/CH-001")
+    if words[0] == "open" and refs(clone) == end[0] and state(clone)[2]:
+        # Git was killed while it switched: what it had written so far, a person takes away.
+        clone.git("clean", "-fdq")
     # A sweep asked for again takes from the remote what is left there.
     if words != ("retention", "sweep") and is_pushed_alone_missing(clone, end):
         # The commits stand, and status names what takes them, and their outputs, to the remote.

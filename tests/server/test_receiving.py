@@ -752,8 +752,11 @@ UNSIGNED = ("cryptography", "site", "typing", "hashlib", "_hashlib", "contextlib
     ("state", "ref"), [("planned", "main"), ("planned", CHANGE), ("approved", CHANGE)]
 )
 def test_an_ordinary_push_imports_little(
-    served: Serve, tmp_path: Path, state: str, ref: str
+    served: Serve, tmp_path: Path, state: str, ref: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Where coverage is measured, it would be imported as well.
+    for name in [name for name in os.environ if name.startswith("COV")]:
+        monkeypatch.delenv(name)
     at = served(state)
     path = "docs/STATUS_REPORT.md" if ref == "main" else "changes/CH-001/notes.md"
     at.clone.git("switch", "-q", ref)
@@ -818,5 +821,5 @@ def test_what_stands_on_a_base_is_not_to_be_left_out_any_more(
     bad = clone.commit({"codexa.toml": clone.read("codexa.toml") + "# more\n"}, "more policy")
     git(tmp_path, "clone", "-q", "--bare", f"file://{clone.folder}", "late.git")
     told = Clone(tmp_path / "late.git").refused("server", "install", ".")
-    assert f"hint: git codexa incident {bad[:12]} -m ..." in told
+    assert f'hint: git codexa incident {bad[:12]} -m "..."' in told
     assert "reset" not in told
