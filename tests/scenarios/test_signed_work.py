@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 from scenarios.clone import BRIEF, SHOUT, At, Clone, States, recipes
 
 from codexa_git.audit.payload import payload_of
@@ -145,6 +146,45 @@ def test_nobody_signs_what_another_did_a_part_of(at: At) -> None:
     clone.did("advance", "--sign")
     assert tasks(clone)["T-02"]["actor"]["email"] == DEV[1]
     assert "signature" not in tasks(clone)["T-02"]
+
+
+def test_nobody_signs_what_another_committed_in_their_name(
+    at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PM says that Dev wrote it, and wants her to stand for it, so that PM alone approves it."""
+    clone = at("apart")
+    clone.codexa("advance", "--sign")
+    clone.commit(SAID, "T-02: say so")
+    with monkeypatch.context() as another:
+        another.setenv("GIT_COMMITTER_EMAIL", PM[1])
+        clone.git("commit", "-q", "--amend", "--no-edit", "--author", f"{DEV[0]} <{DEV[1]}>")
+    assert clone.git("log", "-1", "--format=%ae %ce") == f"{DEV[1]} {PM[1]}"
+    clone.did("advance", "--sign")
+    assert "signature" not in tasks(clone)["T-02"]
+
+
+def test_a_setting_signs_nothing_that_was_done_by_hand(at: At) -> None:
+    clone = at("apart")
+    clone.git("config", "codexa.sign", "yes")
+    told = clone.codexa("advance").out
+    assert f"T-01 is signed as the work of {DEV[0]}: shout.sh" in told
+    clone.commit(SAID, "T-02: say so")
+    assert "signed" not in clone.did("advance")
+    assert "signature" not in tasks(clone)["T-02"]
+
+
+def test_nobody_stands_for_what_another_left_of_a_task(at: At) -> None:
+    """Dev does again what PM did, and touches one file of two: the other is signed by nobody."""
+    clone = pm(at("apart"))
+    clone.codexa("advance")
+    clone.commit(SAID | {"mine.sh": "echo mine\n"}, "T-02: say so")
+    clone.did("advance")
+    clone.did("rework", "--to", "execute", "-m", "once more")
+    dev(clone).commit({"README.md": "# Greet\n\nSee `shout.sh`, too.\n"}, "T-02: say it better")
+    clone.codexa("advance", "--sign")
+    done = tasks(clone)["T-02"]
+    assert "signature" in done
+    assert [file["path"] for file in done["data"]["stands"]] == ["README.md"]
 
 
 def authored(clone: Clone, files: dict[str, str], message: str) -> None:
