@@ -104,7 +104,8 @@ def _say_acted(desk: Desk, acted: Acted) -> None:
     if acted.done and acted.commit is not None:
         say_on_base(desk.ground, acted.commit)
         say(f"signed by {', '.join(str(record.actor) for record in proposal.signed)}")
-        if desk.store.ref(f"refs/heads/{proposal.branch}") is not None:
+        is_base = proposal.branch == desk.ground.branch
+        if not is_base and desk.store.ref(f"refs/heads/{proposal.branch}") is not None:
             say(f"its branch can go: git branch -d {proposal.branch}")
         if proposal.kind is RecordType.BYPASS_GRANTED:
             token = bypass_token(proposal.signed[0])

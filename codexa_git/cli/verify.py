@@ -196,7 +196,8 @@ def _say_breach(breach: Breach) -> None:
     first = f" {'?' if breach.undecided else ' '}{breach.rule:<4} "
     say(wrapped(shown(breach.placed), first, " " * 7))
     if breach.hint is not None:
-        say(dim(wrapped(f"hint: {shown(breach.hint)}", " " * 7, " " * 13)))
+        # Whole, for it holds what to type.
+        say(dim(f"{' ' * 7}hint: {shown(breach.hint)}"))
 
 
 def _facts(report: Report) -> dict[str, object]:

@@ -137,6 +137,6 @@ def footing(store: Store, branch: str, made: Commit, pinned: str | None) -> Foot
         return Footing(None, Breach("P6", error.message, POLICY, hint=hint))
     if pinned is None or trusted.id == pinned:
         return Footing(trusted, None)
-    told = f"the trust root of this base is {trusted.id}, and the pinned one is {pinned}"
+    told = f"the trust root of this base is {trusted.id}, and the one to trust is {pinned}"
     hint = "this is another base, or its history was made anew: ask its owners"
     return Footing(None, Breach("P6", told, POLICY, hint=hint))

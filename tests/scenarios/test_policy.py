@@ -7,6 +7,7 @@ import pytest
 from builders import git
 from scenarios.clone import ROOT, At, Clone, Shelf
 from scenarios.owners import ONE, TWO, Owners, on_remote
+from scenarios.verbs import share
 
 from codexa_git.gate.context import Context
 from codexa_git.gate.governing import Act, judge_act, kind_of_act
@@ -667,3 +668,12 @@ class TestAMisspeltWord:
         clone.did("policy", "sign")
         assert "reprot" not in clone.codexa("doctor").out
         clone.did("verify")
+
+
+def test_what_is_signed_on_the_base_itself_does_not_say_that_the_base_can_go(at: At) -> None:
+    clone = at("enforced")
+    share(clone)
+    clone.commit({".github/workflows/ci.yml": "on: push\n"}, "run it in ci")
+    told = clone.did("policy", "sign", "main")
+    assert "signed by" in told
+    assert "branch -d" not in told
