@@ -1,6 +1,7 @@
 """The base of a repository is called as it is: no message or hint says main where it is master."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,12 @@ class Heard:
 
     def wrong(self) -> list[str]:
         """Every line that names a branch main, which at most a folder is called."""
-        text = "\n".join(self.words).replace("main()", "").replace(str(ROOT), "")
+        text = (
+            "\n".join(self.words)
+            .replace("main()", "")
+            .replace(str(ROOT), "")
+            .replace(sys.prefix, "")
+        )
         lines = text.splitlines()
         return [line for line in lines if re.search(r"\bmain\b", line)]
 

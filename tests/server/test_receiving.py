@@ -821,5 +821,5 @@ def test_what_stands_on_a_base_is_not_to_be_left_out_any_more(
     bad = clone.commit({"codexa.toml": clone.read("codexa.toml") + "# more\n"}, "more policy")
     git(tmp_path, "clone", "-q", "--bare", f"file://{clone.folder}", "late.git")
     told = Clone(tmp_path / "late.git").refused("server", "install", ".")
-    assert f'hint: git codexa incident {bad[:12]} -m "..."' in told
+    assert f"hint: git codexa incident {bad[:12]} -m ..." in told
     assert "reset" not in told

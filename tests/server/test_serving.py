@@ -120,7 +120,7 @@ def test_a_base_with_findings_is_not_served(served: Serve) -> None:
     told = at.clone.refused("server", "install", str(at.bare))
     assert "takes changes that land" in told
     bad = at.clone.tip()[:12]
-    assert f'hint: git codexa incident {bad} -m "..."\n' in told
+    assert f"hint: git codexa incident {bad} -m ...\n" in told
     at.clone.did("incident", "HEAD", "-m", "nobody looked")
     at.takes("main")
 
