@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import click
 
-from codexa_git.audit.words import RecordType, Stage
-from codexa_git.change.text import visible
+from codexa_git.audit.words import Stage
+from codexa_git.cli.committed import committed_since, say_commits, say_signed
 from codexa_git.cli.desk import (
     Desk,
     as_json,
@@ -103,7 +103,7 @@ def go_on(desk: Desk, moment: Moment, way: Way) -> tuple[Advanced, list[Commit]]
     how, made = way.how(moment), list[Commit]()
     while True:
         last = _walked(desk, moment, how, way)
-        made += _since(desk, moment.tip.oid, last.moment.tip.oid)
+        made += committed_since(desk, moment.tip.oid, last.moment.tip.oid)
         if not way.pushes:
             return last, made
         moment = shared(last.moment)
@@ -121,7 +121,7 @@ def _walked(desk: Desk, moment: Moment, how: How, way: Way) -> Advanced:
     def told_step(step: Advanced) -> None:
         if not way.quiet:
             say_commits(desk, before[0].tip.oid, step)
-            _say_signed(before[0], step.moment)
+            say_signed(before[0], step.moment)
         before[0] = step.moment
 
     if way.whole:
@@ -150,29 +150,6 @@ def how_at(
         return how
     avows = partial(avowal_of, moment, desk.person, Path.home(), by_hand=sign or own)
     return how._replace(avows=avows)
-
-
-def _say_signed(before: Moment, after: Moment) -> None:
-    """What of the work somebody stands for now."""
-    known = frozenset(before.state.ids)
-    for task in after.state.of(RecordType.TASK_COMPLETED):
-        if task.signature is not None and task.id not in known:
-            files = visible(", ".join(file["path"] for file in task.data["stands"]))
-            say(f"{task.data['task_id']} is signed as the work of {task.signer.name}: {files}")
-
-
-def say_commits(desk: Desk, before: str, step: Advanced) -> None:
-    """What a step committed after the commit `before`."""
-    for commit in _since(desk, before, step.moment.tip.oid):
-        branch = step.moment.ref.removeprefix("refs/heads/")
-        say(f"[{branch} {commit.oid[:7]}] {commit.subject}")
-
-
-def _since(desk: Desk, before: str, tip: str) -> list[Commit]:
-    """What was committed after `before`; where that was amended away, after what both stand on."""
-    if tip == before:
-        return []
-    return desk.store.between(desk.store.merge_base(before, tip) or before, tip)
 
 
 def _facts(last: Advanced, commits: list[Commit]) -> dict[str, object]:

@@ -5,7 +5,8 @@ from functools import partial
 import click
 
 from codexa_git.audit.ids import parse_change_id
-from codexa_git.cli.change import Way, ended, go_on, how_at, say_commits
+from codexa_git.cli.change import Way, ended, go_on, how_at
+from codexa_git.cli.committed import say_commits
 from codexa_git.cli.desk import Desk, sat_down, say, shared
 from codexa_git.cli.opening import claimed, look_at_cleanup, switch
 from codexa_git.cli.progress import watched

@@ -1,0 +1,31 @@
+"""What a command committed on its way, and whose work it is."""
+
+from codexa_git.audit.words import RecordType
+from codexa_git.change.text import visible
+from codexa_git.cli.desk import Desk, say
+from codexa_git.repository.objects import Commit
+from codexa_git.workflow.advancing import Advanced
+from codexa_git.workflow.moment import Moment
+
+
+def say_signed(before: Moment, after: Moment) -> None:
+    """What of the work somebody stands for now."""
+    known = frozenset(before.state.ids)
+    for task in after.state.of(RecordType.TASK_COMPLETED):
+        if task.signature is not None and task.id not in known:
+            files = visible(", ".join(file["path"] for file in task.data["stands"]))
+            say(f"{task.data['task_id']} is signed as the work of {task.signer.name}: {files}")
+
+
+def say_commits(desk: Desk, before: str, step: Advanced) -> None:
+    """What a step committed after the commit `before`."""
+    for commit in committed_since(desk, before, step.moment.tip.oid):
+        branch = step.moment.ref.removeprefix("refs/heads/")
+        say(f"[{branch} {commit.oid[:7]}] {commit.subject}")
+
+
+def committed_since(desk: Desk, before: str, tip: str) -> list[Commit]:
+    """What was committed after `before`; where that was amended away, after what both stand on."""
+    if tip == before:
+        return []
+    return desk.store.between(desk.store.merge_base(before, tip) or before, tip)
