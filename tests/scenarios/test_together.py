@@ -529,6 +529,5 @@ def test_what_conflicts_and_was_put_into_the_tools_pushed_commit_is_kept(pair: P
     answer = clone.codexa("sync")
     assert answer.status == 1
     assert amended[:7] in answer.err
-    assert clone.git("show", f"{amended}:{path}") != theirs
     kept = clone.git("rev-list", "--all", "--glob=refs/codexa/*").split()
     assert amended in kept
