@@ -3,14 +3,20 @@
 from collections.abc import Iterator, Sequence
 
 from codexa_git.errors import RepositoryError
+from codexa_git.repository.ancestry import meetings
 from codexa_git.repository.commits import parse_commit
 from codexa_git.repository.comparing import Comparing
 from codexa_git.repository.objects import Commit
 
 _SHORT = 64
+_NEAR = 200
+_MUCH = 64 * 1024 * 1024
 _LONG = 10_000
 _IN_GIT = 400
 """So many commits are shown to one `git diff-tree`: it holds on to each, with its message."""
+
+Graph = dict[str, tuple[str, ...]]
+"""Commits, each with its parents."""
 
 
 class History(Comparing):
@@ -18,21 +24,43 @@ class History(Comparing):
 
     def merge_base(self, a: str, b: str) -> str | None:
         """The best common ancestor of two commits; `None` where they share no history."""
-        self.commit(a)
+        self.headed(a)
         if self._is_below(a, b):
             return a
-        finished = self.git.run("merge-base", a, b, ok=(0, 1))
-        return finished.decode("ascii").strip() or None
+        graph, met = self._meetings(a, b)
+        return self._best(graph, a, b) if met[1:] else next(iter(met), None)
+
+    def _meetings(self, a: str, b: str) -> tuple[Graph, list[str]]:
+        """Where the two histories meet, and what was looked at: first a little, then more."""
+        most = _NEAR
+        while True:
+            graph = self._parents(f"--max-count={most}", a, b)
+            met = meetings(graph, a, b)
+            if met is not None:
+                return graph, met
+            if len(graph) < most:
+                raise RepositoryError(f"git does not show what lies below {a} and {b}")
+            most *= 10
+
+    def _best(self, graph: Graph, a: str, b: str) -> str:
+        """Which one git takes where they meet in several places, as after merges both ways.
+
+        Raises:
+            RepositoryError: git would have to hold too much for that.
+        """
+        given = "".join(f"{oid}\n" for oid in graph).encode("ascii")
+        sizes = self.git.run("cat-file", "--batch-check=%(objectsize)", "--buffer", input=given)
+        if sum(map(int, sizes.split())) > _MUCH:
+            raise RepositoryError(
+                f"{a[:12]} and {b[:12]} meet in several places, and what their commits say on the"
+                f" way is more than {_MUCH >> 20} MB"
+            )
+        return self.git.line("merge-base", a, b)
 
     def is_ancestor(self, a: str, b: str) -> bool:
         """True if commit `a` is `b` or can be reached from it."""
-        self.commit(a)
-        if self._is_below(a, b):
-            return True
-        status, _ = self.git.answer("merge-base", "--is-ancestor", a, b)
-        if status not in (0, 1):
-            raise RepositoryError(f"git cannot tell whether {a} comes before {b}")
-        return status == 0
+        self.headed(a)
+        return self._is_below(a, b) or self._meetings(a, b)[1] == [a]
 
     def beyond(self, base: str, tip: str) -> list[Commit]:
         """The commits on the first-parent line of `tip` that `base` lacks, newest first.
@@ -46,11 +74,11 @@ class History(Comparing):
 
     def oldest_beyond(self, base: str, tip: str) -> Commit:
         """The last of these; there has to be one."""
-        return self.commit(self._beyond(base, tip)[-1])
+        return self.headed(self._beyond(base, tip)[-1])
 
     def _beyond(self, base: str, tip: str) -> list[str]:
-        self.commit(base)
-        self.commit(tip)
+        self.headed(base)
+        self.headed(tip)
         out = self.git.run("rev-list", "--first-parent", tip, f"^{base}", "--")
         oids = out.decode("ascii").split()
         if oids and self.is_ancestor(oids[-1], base):
@@ -90,13 +118,13 @@ class History(Comparing):
 
     def _is_below(self, a: str, b: str) -> bool:
         """True where `a` is among the nearest first parents of `b`: most often, and at once."""
-        commit = self.commit(b)
+        commit = self.headed(b)
         for _ in range(_SHORT):
             if commit.oid == a:
                 return True
             if not commit.parents or not self.exists(commit.parents[0]):
                 return False
-            commit = self.commit(commit.parents[0])
+            commit = self.headed(commit.parents[0])
         return False
 
     def first_parents(self, tip: str, stop: str | None = None) -> list[Commit]:
@@ -112,7 +140,7 @@ class History(Comparing):
                 self.forget()
                 self._look_ahead(oid)
             number += 1
-            commit = self.commit(oid)
+            commit = self.headed(oid)
             oid = commit.parents[0] if commit.parents else None
             yield commit
 
@@ -147,7 +175,7 @@ class History(Comparing):
         """The time that a commit says it was made at; `None` where it is malformed."""
         if oid in self._commits:
             return self._commits[oid].committer.seconds
-        content = self._content(oid, "commit")
+        content = self._beginning(oid)
         try:
             return parse_commit(oid, content, self.object_format).committer.seconds
         except RepositoryError:
@@ -208,9 +236,12 @@ class History(Comparing):
         held = [self.entry(commit.tree, folder) for commit in line]
         return [line[at] for at, entry in enumerate(held[:-1]) if entry != held[at + 1]]
 
-    def graph(self, tip: str, beyond: str) -> dict[str, tuple[str, ...]]:
+    def graph(self, tip: str, beyond: str) -> Graph:
         """Every commit reached from `tip` and not from `beyond`, with its parents."""
-        out = self.git.run("rev-list", "--parents", tip, f"^{beyond}", "--")
+        return self._parents(tip, f"^{beyond}")
+
+    def _parents(self, *asked: str) -> Graph:
+        out = self.git.run("rev-list", "--parents", *asked, "--")
         rows = (line.split() for line in out.decode("ascii").splitlines())
         return {oid: tuple(parents) for oid, *parents in rows}
 
@@ -239,9 +270,11 @@ class History(Comparing):
 
         They may be many, so each is told in brief.
         """
-        self.commit(tip)
+        self.headed(tip)
         out = self.git.run("rev-list", "--first-parent", tip, "--", *paths)
-        return self._in_brief(out.decode("ascii").split())
+        oids = out.decode("ascii").split()
+        self.load(oids)
+        return [self.headed(oid).brief for oid in oids]
 
     def times(self, tip: str, beyond: str) -> dict[str, int]:
         """The time of each first-parent commit up to `tip`, less those `beyond` has, as git says.

@@ -92,7 +92,7 @@ def _synced_again(moment: Moment, commit: Commit, new: list[Record]) -> Built:
     paths = [places.status, *(log_path(moment.change, name) for name in LOG_NAMES)]
     before: Mapping[str, Entry | None] = {p: store.entry(moment.tip.tree, p) for p in paths}
     tree = store.write_tree(commit.tree, before)
-    base = store.commit(commit.parents[1])
+    base = store.headed(commit.parents[1])
     return synced(moment, _of(new, RecordType.SYNCED).actor, base, tree)
 
 
