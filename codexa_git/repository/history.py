@@ -9,7 +9,7 @@ from codexa_git.repository.comparing import Comparing
 from codexa_git.repository.objects import Commit
 
 _SHORT = 64
-_NEAR = 200
+_NEAR = 50
 _MUCH = 64 * 1024 * 1024
 _LONG = 10_000
 _IN_GIT = 400
@@ -40,7 +40,7 @@ class History(Comparing):
                 return graph, met
             if len(graph) < most:
                 raise RepositoryError(f"git does not show what lies below {a} and {b}")
-            most *= 10
+            most *= 4
 
     def _best(self, graph: Graph, a: str, b: str) -> str:
         """Which one git takes where they meet in several places, as after merges both ways.
