@@ -3,7 +3,7 @@
 With `separate` they then approve none of it, and nobody else has to be asked twice (ADR 0042).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,10 +80,11 @@ def unsigned(draft: Draft, data: Data, actor: Actor) -> Record:
     return draft.record(RecordType.TASK_COMPLETED, data, actor=actor)
 
 
-def too_dear(case: Case, person: Actor) -> str | None:
-    """Why this person should not sign a task: nobody could approve the work; `None`: enough could.
+def too_dear(case: Case, person: Actor, touched: Iterable[str]) -> str | None:
+    """What it costs that this person signs a task, if too few could approve the work then.
 
-    That holds as long as all that was done before is signed, too; else two approve, whoever signed.
+    `touched` are its paths. Where something that was done before is not signed, it costs nothing:
+    then two approve, whoever signed.
     """
     signed = [decision.record for decision in signed_tasks(case) if decision.counts]
     if not case.policy.separate or len(signed) < len(case.state.done):
@@ -91,8 +92,8 @@ def too_dear(case: Case, person: Actor) -> str | None:
     signers = {person.email, *(record.signer.email for record in signed)}
     rules: list[GateRule | PathRule] = []
     rules += [rule for rule in case.policy.gates if asks_whose(case, rule.gate)]
-    for difference in case.scope(Gate.PACKAGE):
-        rules += path_rules(case.policy, difference.path)
+    for path in (*touched, *(difference.path for difference in case.scope(Gate.PACKAGE))):
+        rules += path_rules(case.policy, path)
     for rule in rules:
         able = [p for p in holders(case.policy, rule.role) if p.email not in signers]
         if len(able) < approvers_asked(case.policy, rule, signed=True):

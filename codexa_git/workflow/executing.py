@@ -131,7 +131,7 @@ def _step(
         recipe = run.recipes[task.id]
         if recipe.kind != "person" and task.id not in held.failed:
             tell(f"{task.id} {task.title}")
-            return _by_agent(moment, run, task, _standing_for(moment, task, held.avowal))
+            return _by_agent(moment, run, task, held.avowal)
     if not run.started:
         return None
     return Step(wait_for_person(moment, run, left[0].id), {}, ends=True)
@@ -194,12 +194,17 @@ def _is_over(moment: Moment) -> bool:
 
 
 def _standing_for(
-    moment: Moment, task: Task, avowal: Avowal | None, work: Handwork | None = None
+    moment: Moment,
+    task: Task,
+    avowal: Avowal | None,
+    differences: tuple[Difference, ...],
+    work: Handwork | None = None,
 ) -> Avowal | None:
     """Who signs this task, if they do: work of their own, and where enough can still approve it."""
     if avowal is None:
         return None
-    own, why = avowal.person.email, too_dear(moment.case, avowal.person)
+    own = avowal.person.email
+    why = too_dear(moment.case, avowal.person, (difference.path for difference in differences))
     if work is not None and not avowal.by_hand:
         why = "what is done by hand is signed by advance --sign"
     elif work is not None and work.authors != {own}:
@@ -223,13 +228,14 @@ def _by_agent(moment: Moment, run: Run, task: Task, avowal: Avowal | None) -> St
         found = found._replace(differences=())
     draft.enter({d.path: d.new for d in found.differences})
     bodies = {} if found.output is None else {f"{run.name}/{task.id}.log": output}
-    step = record_task(draft, run, task, found, tree, by=None, avow=avowing(avowal))
+    signs = _standing_for(moment, task, avowal, found.differences) if found.ok else None
+    step = record_task(draft, run, task, found, tree, by=None, avow=avowing(signs))
     return step._replace(bodies=bodies)
 
 
 def _by_person(moment: Moment, run: Run, task: Task, held: Held) -> Step:
     work = held.by_hand[task.id]
-    avowal = _standing_for(moment, task, held.avowal, work)
+    avowal = _standing_for(moment, task, held.avowal, work.differences, work)
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     found = Attempt(
         ok=True,
