@@ -3,64 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from codexa_git.errors import RepositoryError
-from codexa_git.repository.ancestry import meetings
+from codexa_git.repository.ancestry import Ancestry
 from codexa_git.repository.commits import parse_commit
-from codexa_git.repository.comparing import Comparing
 from codexa_git.repository.objects import Commit
 
 _SHORT = 64
-_NEAR = 50
-_MUCH = 64 * 1024 * 1024
 _LONG = 10_000
-_IN_GIT = 400
-"""So many commits are shown to one `git diff-tree`: it holds on to each, with its message."""
-
-Graph = dict[str, tuple[str, ...]]
-"""Commits, each with its parents."""
 
 
-class History(Comparing):
+class History(Ancestry):
     """The commit graph; first-parent walks read raw commits and start no process."""
-
-    def merge_base(self, a: str, b: str) -> str | None:
-        """The best common ancestor of two commits; `None` where they share no history."""
-        self.headed(a)
-        if self._is_below(a, b):
-            return a
-        graph, met = self._meetings(a, b)
-        return self._best(graph, a, b) if met[1:] else next(iter(met), None)
-
-    def _meetings(self, a: str, b: str) -> tuple[Graph, list[str]]:
-        """Where the two histories meet, and what was looked at: first a little, then more."""
-        most = _NEAR
-        while True:
-            graph = self._parents(f"--max-count={most}", a, b)
-            met = meetings(graph, a, b)
-            if met is not None:
-                return graph, met
-            if len(graph) < most:
-                raise RepositoryError(f"git does not show what lies below {a} and {b}")
-            most *= 4
-
-    def _best(self, graph: Graph, a: str, b: str) -> str:
-        """Which one git takes where they meet in several places, as after merges both ways.
-
-        Raises:
-            RepositoryError: git would have to hold too much for that.
-        """
-        given = "".join(f"{oid}\n" for oid in graph).encode("ascii")
-        sizes = self.git.run("cat-file", "--batch-check=%(objectsize)", "--buffer", input=given)
-        if sum(map(int, sizes.split())) > _MUCH:
-            raise RepositoryError(
-                f"{a[:12]} and {b[:12]} meet in several places, and what their commits say on the"
-                f" way is more than {_MUCH >> 20} MB"
-            )
-        return self.git.line("merge-base", a, b)
-
-    def is_ancestor(self, a: str, b: str) -> bool:
-        """True if commit `a` is `b` or can be reached from it."""
-        self.headed(a)
-        return self._is_below(a, b) or self._meetings(a, b)[1] == [a]
 
     def beyond(self, base: str, tip: str) -> list[Commit]:
         """The commits on the first-parent line of `tip` that `base` lacks, newest first.
@@ -115,17 +67,6 @@ class History(Comparing):
         out = self.git.run("rev-list", "--left-right", "--count", f"{a}...{b}", "--")
         ours, theirs = out.split()
         return int(ours), int(theirs)
-
-    def _is_below(self, a: str, b: str) -> bool:
-        """True where `a` is among the nearest first parents of `b`: most often, and at once."""
-        commit = self.headed(b)
-        for _ in range(_SHORT):
-            if commit.oid == a:
-                return True
-            if not commit.parents or not self.exists(commit.parents[0]):
-                return False
-            commit = self.headed(commit.parents[0])
-        return False
 
     def first_parents(self, tip: str, stop: str | None = None) -> list[Commit]:
         """The first-parent commits from `tip`, newest first, to the root or up to `stop`."""
@@ -235,35 +176,6 @@ class History(Comparing):
         self.load(commit.tree for commit in line)
         held = [self.entry(commit.tree, folder) for commit in line]
         return [line[at] for at, entry in enumerate(held[:-1]) if entry != held[at + 1]]
-
-    def graph(self, tip: str, beyond: str) -> Graph:
-        """Every commit reached from `tip` and not from `beyond`, with its parents."""
-        return self._parents(tip, f"^{beyond}")
-
-    def _parents(self, *asked: str) -> Graph:
-        out = self.git.run("rev-list", "--parents", *asked, "--")
-        rows = (line.split() for line in out.decode("ascii").splitlines())
-        return {oid: tuple(parents) for oid, *parents in rows}
-
-    def touched(self, oids: Sequence[str], folder: str) -> dict[str, list[str]]:
-        """Of each of these commits, the paths below `folder` that no parent has as it has them."""
-        found: dict[str, list[str]] = {}
-        for start in range(0, len(oids), _IN_GIT):
-            found |= self._touched(oids[start : start + _IN_GIT], folder)
-        return found
-
-    def _touched(self, oids: Sequence[str], folder: str) -> dict[str, list[str]]:
-        asked = ("--stdin", "--root", "-c", "-r", "--name-only", "--no-renames", "-z")
-        given = "".join(f"{oid}\n" for oid in oids).encode("ascii")
-        out = self.git.run("diff-tree", *asked, "--", folder, input=given)
-        found: dict[str, list[str]] = {}
-        paths: list[str] = []
-        for word in out.decode("utf-8", "surrogateescape").split("\0"):
-            if word.startswith(folder):
-                paths.append(word)
-            elif word:
-                paths = found.setdefault(word, [])
-        return found
 
     def line_touching(self, tip: str, paths: Sequence[str]) -> list[Commit]:
         """The first-parent commits up to `tip` in which one of `paths` changed, newest first.

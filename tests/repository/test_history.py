@@ -164,7 +164,7 @@ def test_what_is_touched_is_told_of_any_number_of_commits(
 ) -> None:
     told = store.touched(line, "side")
     assert told[line[4]] == ["side"]
-    monkeypatch.setattr("codexa_git.repository.history._IN_GIT", 2)
+    monkeypatch.setattr("codexa_git.repository.ancestry._IN_GIT", 2)
     assert store.touched(line, "side") == told
 
 
