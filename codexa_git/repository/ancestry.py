@@ -13,6 +13,7 @@ from codexa_git.repository.objects import LARGEST_COMMIT, SHORTER
 _SHORT = 64
 _NEAR = 50
 _MUCH = 64 * 1024 * 1024
+_MOST = 256 * 1024 * 1024
 _IN_GIT = 400
 """So many commits are shown to one `git diff-tree`: it holds on to each, with its message."""
 
@@ -91,10 +92,10 @@ class Ancestry(Comparing):
         Raises:
             RepositoryError: git would have to hold too much for that.
         """
-        if sum(self._sizes(list(graph))) > _MUCH:
+        if sum(self._sizes(list(graph))) > _MOST:
             raise RepositoryError(
                 f"{a[:12]} and {b[:12]} meet in several places, and what their commits say on the"
-                f" way is more than {_MUCH >> 20} MB"
+                f" way is more than {_MOST >> 20} MB"
             )
         return self.git.line("merge-base", a, b)
 

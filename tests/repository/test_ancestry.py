@@ -84,7 +84,7 @@ def test_of_several_places_none_is_chosen_where_git_would_hold_too_much(
     ours, theirs = made("ours", left, right), made("theirs", right, left)
     with Store.open(tmp_path) as store:
         assert store.merge_base(ours, theirs) in (left, right)
-        monkeypatch.setattr(ancestry, "_MUCH", 100)
+        monkeypatch.setattr(ancestry, "_MOST", 100)
         with pytest.raises(RepositoryError, match="meet in several places"):
             store.merge_base(ours, theirs)
         assert not store.is_ancestor(ours, theirs)
