@@ -159,7 +159,9 @@ def _wrong_tip(told: str, hint: str | tuple[str, ...], *details: tuple[str, str]
 def _require_alone(served: Served, tip: Commit, change: str) -> None:
     """Nothing: no commit of another change that has not landed would come to the base with it."""
     store = served.store
-    besides = merged_besides(store, store.headed(served.tip or ""), [tip.oid], change)
+    base = store.headed(served.tip or "")
+    # Whoever goes on from there reads them whole, too, and could not.
+    besides = merged_besides(store, base, [tip.oid], change, whole=True)
     if besides is not None:
         raise _wrong_tip(
             f"the branch change/{change} merges {besides.commit.oid[:12]} of {besides.change}",

@@ -1,6 +1,6 @@
 """Which commits come before which, along first parents and in the whole graph."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.ancestry import Ancestry
@@ -138,37 +138,45 @@ class History(Ancestry):
         status, out = self.git.answer("rev-list", most, tip, f"^{beyond}", "--")
         return out.decode("ascii").split() if status == 0 else []
 
-    def touching(self, tips: Sequence[str], folder: str, beyond: str | None = None) -> list[Commit]:
+    def touching(
+        self, tips: Sequence[str], folder: str, beyond: str | None = None, *, whole: bool = False
+    ) -> list[Commit]:
         """Every commit reached from `tips` in which `folder` is another than before, newest first.
 
         All of history is looked at, side branches too, whatever a merge took from them; or what is
         not reached from the commit `beyond`. They may be many, so each is told in brief.
+
+        Raises:
+            TooLargeError: all that is looked at is to be read as a `whole`, and cannot be.
         """
+        read = self.commit if whole else self.headed
         for oid in (*tips, *([beyond] if beyond else [])):
-            self.commit(oid)
+            read(oid)
         if beyond is not None and len(tips) == 1:
-            line = self._plain_line(tips[0], beyond)
+            line = self._plain_line(tips[0], beyond, read)
             if line is not None:
                 return self._differing(line, folder)
         ends = [*tips, *([f"^{beyond}"] if beyond else [])]
         out = self.git.run("rev-list", "--full-history", *ends, "--", folder.rstrip("/"))
-        return self._in_brief(out.decode("ascii").split())
+        return self._in_brief(out.decode("ascii").split(), read)
 
-    def _in_brief(self, oids: Sequence[str]) -> list[Commit]:
+    def _in_brief(self, oids: Sequence[str], read: Callable[[str], Commit]) -> list[Commit]:
         self.load(oids)
-        return [self.commit(oid).brief for oid in oids]
+        return [read(oid).brief for oid in oids]
 
-    def _plain_line(self, tip: str, beyond: str) -> list[Commit] | None:
+    def _plain_line(
+        self, tip: str, beyond: str, read: Callable[[str], Commit]
+    ) -> list[Commit] | None:
         """What `tip` has and `beyond` lacks, newest first, then `beyond`, where that is a line.
 
         `None`: somebody merged, or they do not stand on each other, or it is long. Git is asked.
         """
-        line = [self.commit(tip)]
+        line = [read(tip)]
         while line[-1].oid != beyond:
             parents = line[-1].parents
             if len(line) >= _SHORT or len(parents) != 1 or not self.exists(parents[0]):
                 return None
-            line.append(self.commit(parents[0]))
+            line.append(read(parents[0]))
         return line
 
     def _differing(self, line: Sequence[Commit], folder: str) -> list[Commit]:
@@ -184,9 +192,7 @@ class History(Ancestry):
         """
         self.headed(tip)
         out = self.git.run("rev-list", "--first-parent", tip, "--", *paths)
-        oids = out.decode("ascii").split()
-        self.load(oids)
-        return [self.headed(oid).brief for oid in oids]
+        return self._in_brief(out.decode("ascii").split(), self.headed)
 
     def times(self, tip: str, beyond: str) -> dict[str, int]:
         """The time of each first-parent commit up to `tip`, less those `beyond` has, as git says.

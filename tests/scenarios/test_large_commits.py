@@ -4,6 +4,7 @@ Before the root it says nothing to anybody. After it `verify` has no answer for 
 have named it; what stands on it is judged by its trees.
 """
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,6 +101,26 @@ def test_no_landing_rests_on_it_unread(at: At, of: str) -> None:
     clone.git("update-ref", "refs/heads/main", made)
     told = clone.codexa("verify")
     assert (told.status, "?L4" in told.out) == (3, True)
+
+
+def test_deep_within_a_change_it_is_the_storys_alone(at: At, tmp_path: Path) -> None:
+    """A landing is judged from two trees; who asks for the story hears that it was not read."""
+    clone = at("closed")
+    tree = f"{CHANGE}^{{tree}}"
+    deep = large(clone, clone.tip(CHANGE))
+    tip = clone.git("commit-tree", tree, "-p", deep, "-m", "and on")
+    made = clone.git("commit-tree", tree, "-p", "main", "-p", tip, "-m", "Merge CH-001")
+    bare, root = tmp_path / "server.git", clone.git("config", "codexa.root")
+    git(tmp_path, "clone", "-q", "--bare", str(clone.folder), bare.name)
+    clone.did("server", "install", str(bare), "--root", root, "--branch", "main")
+    # Whoever goes on with a change needs to read it.
+    words = ["git", "push", "-q", str(bare), f"{tip}:refs/heads/{CHANGE}"]
+    refused = subprocess.run(words, cwd=clone.folder, capture_output=True, check=False)
+    assert (refused.returncode, TOO_LARGE in refused.stderr.decode()) == (1, True)
+    git(clone.folder, "push", "-q", str(bare), f"{made}:refs/heads/main")
+    clone.git("update-ref", "refs/heads/main", made)
+    assert "no findings" in clone.did("verify")
+    assert clone.codexa("verify", "--story").status == 3
 
 
 @pytest.mark.rule("P17")
