@@ -17,18 +17,18 @@ from codexa_git.repository.store import Store
 NONE = "none"
 """What a note says of a ref that is not there."""
 
-_LASTS = 86_400
-"""The seconds after which a note of a tag is one that a push left which was killed."""
-
 
 def unmoved(ref: str, ends: Sequence[str | None]) -> str:
     """The line of a note: this ref still is one of these."""
     return f"is {ref} {' '.join(oid or NONE for oid in ends)}"
 
 
-def taken(ref: str, oid: str) -> str:
-    """The line of a note: this ref was moved to there, or on from there."""
-    return f"has {ref} {oid}"
+def taken(ref: str, oid: str, coming: str) -> str:
+    """The line of a note: this ref has that commit on its line, or is moved to `coming` with this.
+
+    `coming` is where the push that was judged would bring it, and has the commit on its line, too.
+    """
+    return f"has {ref} {oid} {coming}"
 
 
 def note(served: Served, relied: Sequence[tuple[Update, Sequence[str]]]) -> None:
@@ -84,21 +84,20 @@ def _write(place: str, text: str) -> None:
 
 
 def _dead(served: Served, folder: str) -> list[str]:
-    """The notes that no push can need: of a base that has moved on since, or old ones of tags.
+    """The notes that no push can need: of a base that has moved on since.
 
-    One of the base is kept however old it is, for a pusher can stretch a push. Where the base is
-    is asked once they are listed: none of these is then of a place that it has yet to come to.
+    No clock tells that a push is over, for a pusher can stretch it. Where the base is is asked once
+    they are listed: none of these is then of a place that it has yet to come to. One of a tag says
+    something that stays true, and goes as the tag comes.
     """
     of_base = f".{served.base.rpartition('/')[2]}"
-    dead, based = [], []
+    based = []
     for entry in os.scandir(folder):
-        with suppress(FileNotFoundError):
-            if entry.name.endswith(of_base):
+        if entry.name.endswith(of_base):
+            with suppress(FileNotFoundError):
                 based.append((entry.path, _began(entry.path)))
-            elif served.at - entry.stat().st_mtime > _LASTS:
-                dead.append(entry.path)
     now = (served.store.ref(served.base) or NONE) if based else ""
-    return dead + [place for place, began in based if began != now]
+    return [place for place, began in based if began != now]
 
 
 def _began(place: str) -> str:

@@ -167,7 +167,7 @@ def _judged(
             "refs/replace is set here, and shows other objects than those that are judged",
             hint="git replace -l; git replace -d takes one out",
         )
-    return verified_root(store, branch, store.commit(oid))
+    return verified_root(store, branch, store.headed(oid))
 
 
 def _put_in(store: Store, settings: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ def of_its_time(store: Store, lineage: Lineage, oid: str, now: int | None) -> It
     One that cannot be read says none that counts, and is told of where it is judged.
     """
     try:
-        commit = store.commit(oid)
+        commit = store.headed(oid)
     except CodexaError:
         return
     yield from _of_no_time(commit)

@@ -29,7 +29,7 @@ def suspects(store: Store, start: str, line: Sequence[Commit]) -> frozenset[str]
     """
     landings = {
         commit.oid: new_changes(store, before.tree, commit.tree)
-        for before, commit in pairwise((store.commit(start), *line))
+        for before, commit in pairwise((store.headed(start), *line))
     }
     merges = [commit for commit in line if commit.parents[1:] and landings[commit.oid]]
     if not merges:

@@ -286,20 +286,72 @@ def test_what_a_killed_push_left_hinders_nothing_else(served: Serve) -> None:
     assert ref(at, MAIN) == git(at.bare, "rev-parse", "main")
 
 
-def test_it_goes_with_the_next_landing(served: Serve) -> None:
+def test_one_of_the_base_goes_with_the_next_landing_and_none_of_a_tag(served: Serve) -> None:
+    """However old it is: whoever pushes the tag may have stretched that for a year."""
     at = served("closed")
     at.takes(CHANGE)
     folder = at.bare / "codexa/relied"
     folder.mkdir(parents=True)
-    base, old, new = (folder / f"{'a' * 40}.{name}" for name in ("main", "CH-002", "CH-003"))
-    for one in (base, old, new):
-        one.write_text(f"from {'b' * 40}\nhas {MAIN} {'c' * 40}\n")
-    os.utime(old, (1, 1))
+    base, tag = (folder / f"{'a' * 40}.{name}" for name in ("main", "CH-002"))
+    for one in (base, tag):
+        one.write_text(f"from {'b' * 40}\nhas {MAIN} {'c' * 40} {'c' * 40}\n")
+        os.utime(one, (1, 1))
     with judged(at, f"{landing(at.clone)}:{MAIN}") as under:
         assert not base.exists()
-        assert not old.exists()
         assert under.ends()[0] == 0
-    assert notes(at) == [new.name]
+    assert notes(at) == [tag.name]
+
+
+@rule("B5")
+def test_no_tag_comes_to_what_the_base_did_not_take_however_long_that_took(served: Serve) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    made = landing(at.clone)
+    with judged(at, f"{made}:{MAIN}", f"{made}:{TAG}") as under:
+        for one in (at.bare / "codexa/relied").iterdir():
+            os.utime(one, (1, 1))
+        other = at.clone.git(
+            "commit-tree", f"{made}^{{tree}}", "-p", "main", "-p", CHANGE, "-m", "x"
+        )
+        at.takes(f"{other}:{MAIN}")
+        status, told = under.ends()
+    assert status != 0
+    assert "main did not take the landing that landed/CH-001 would stand on" in told
+    assert (ref(at, MAIN), ref(at, TAG)) == (other, "")
+    at.takes(f"{other}:{TAG}")
+
+
+@rule("B5")
+def test_a_tag_rests_on_its_landing_and_not_on_what_was_to_come_above_it(served: Serve) -> None:
+    """What a killed push would have brought beside it never comes, and the landing does."""
+    at = served("closed")
+    at.takes(CHANGE)
+    clone, made, old = at.clone, landing(at.clone), ref(at, MAIN)
+    clone.git("switch", "-q", "--detach", made)
+    above = clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "free")
+    clone.git("switch", "-q", CHANGE)
+    git(clone.folder, "push", "-q", str(at.bare), f"{above}:refs/heads/elsewhere")
+    subprocess.run(
+        [at.bare / "hooks/pre-receive"],
+        cwd=at.bare,
+        env=os.environ | {"GIT_DIR": "."},
+        input=f"{old} {above} {MAIN}\n{'0' * 40} {made} {TAG}\n".encode(),
+        check=True,
+    )
+    at.takes(f"{made}:{MAIN}")
+    at.takes(f"{made}:{TAG}")
+    assert ref(at, TAG) == made
+
+
+@pytest.mark.parametrize("words", [(), ("--atomic",)])
+def test_a_tag_below_the_new_tip_comes_with_it(served: Serve, words: tuple[str, ...]) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    clone, made = at.clone, landing(at.clone)
+    clone.git("switch", "-q", "--detach", made)
+    above = clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "free")
+    at.takes(*words, f"{above}:{MAIN}", f"{made}:{TAG}")
+    assert (ref(at, MAIN), ref(at, TAG), notes(at)) == (above, made, [])
 
 
 def test_no_note_goes_that_another_push_needs_which_saw_the_base_later(served: Serve) -> None:
