@@ -769,8 +769,8 @@ def test_an_ordinary_push_imports_little(
     hook.write_text(text.replace(" -I -S ", f" -X importtime -I -S 2>'{log}' "), encoding="utf-8")
     at.takes(ref)
     imported = [line.rpartition("|")[2].strip() for line in log.read_text().splitlines()]
-    heavy = HEAVY if state == "approved" else HEAVY + UNSIGNED
-    heavy += UNRECORDED if ref == "main" else ()
+    heavy = (*HEAVY, *(UNRECORDED if ref == "main" else ()))
+    heavy += () if state == "approved" else UNSIGNED
     assert "codexa_git.hooks.receiving" in imported
     assert not [n for n in imported if n in heavy or n.startswith(tuple(f"{h}." for h in heavy))]
     assert ("cryptography" in imported) is (state == "approved")
