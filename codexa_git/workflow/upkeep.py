@@ -174,8 +174,8 @@ def server(ground: Ground) -> Finding:
 
 
 def _asks_again(hook: Path) -> bool:
-    """True where the second hook stands; as a link it leads nowhere while there is no note."""
-    if hook.is_symlink():
+    """True where the second hook stands; its link leads nowhere while there is no note."""
+    if hook.is_symlink() and not hook.exists():
         return _calls_us(hook.with_name(f"{hook.name}.codexa-noted"))
     return _calls_us(hook)
 
