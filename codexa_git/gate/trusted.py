@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import parse_log
-from codexa_git.audit.record import AHEAD, Record, time_of
+from codexa_git.audit.record import Record, time_of
+from codexa_git.audit.words import AHEAD
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError
 from codexa_git.gate.begun import RECORDED, besides_root, foreign_beside_root

@@ -88,7 +88,8 @@ def free(at: Served, text: str = "x\n") -> str:
 
 
 def notes(at: Served) -> list[str]:
-    return sorted(one.name for one in (at.bare / "codexa/relied").iterdir())
+    folder = at.bare / "codexa/relied"
+    return sorted(one.name for one in folder.iterdir()) if folder.exists() else []
 
 
 def ref(at: Served, name: str) -> str:
@@ -422,7 +423,9 @@ def test_a_server_that_several_users_share_lets_each_note(served: Serve) -> None
 
 
 @pytest.mark.parametrize("state", ["prepared", "committed", "aborted", "preparing"])
-def test_what_rests_on_nothing_else_costs_a_shell_and_no_more(served: Serve, state: str) -> None:
+def test_what_has_no_note_costs_a_shell_and_no_more_where_there_are_others(
+    served: Serve, state: str
+) -> None:
     """No program is found there, so none was asked for; and with a note that is no yes."""
     at = served("closed")
 
@@ -436,12 +439,87 @@ def test_what_rests_on_nothing_else_costs_a_shell_and_no_more(served: Serve, sta
             check=False,
         )
 
-    free = said("1" * 40)
-    assert (free.returncode, free.stdout, free.stderr) == (0, b"", b"")
     place = at.bare / "codexa/relied" / f"{'2' * 40}.main"
     place.parent.mkdir(parents=True)
     place.write_text(f"from none {MAIN}\nis refs/heads/{CHANGE} none\n")
+    free = said("1" * 40)
+    assert (free.returncode, free.stdout, free.stderr) == (0, b"", b"")
     assert said("2" * 40).returncode == (1 if state == "prepared" else 0)
+
+
+def logs(at: Served) -> Path:
+    """Where it is told from now on that git started the second hook, and in which state."""
+    log, hook = at.bare / "asked", at.bare / "hooks/reference-transaction.codexa-noted"
+    first, rest = hook.read_text().split("\n", 1)
+    hook.write_text(f'{first}\necho "$1" >>"{log}"\n{rest}')
+    return log
+
+
+def test_git_asks_nobody_while_there_is_no_note(served: Serve) -> None:
+    at = served("closed")
+    log = logs(at)
+    at.takes(CHANGE)
+    at.takes(f"{free(at)}:{MAIN}")
+    git(at.bare, "pack-refs", "--all", "--prune")
+    assert not log.exists()
+    assert not (at.bare / "codexa").exists()
+
+
+def test_git_asks_as_soon_as_there_is_one_and_no_longer(served: Serve) -> None:
+    at = served("closed")
+    log = logs(at)
+    follows(at)
+    at.takes(CHANGE)
+    made = landing(at.clone)
+    with judged(at, f"{made}:{MAIN}", f"{made}:{TAG}") as under:
+        assert not log.exists()
+        assert under.ends()[0] == 0
+    assert set(log.read_text().split()) >= {"prepared", "committed"}
+    assert not (at.bare / "codexa/relied").exists()
+    log.unlink()
+    at.takes(f"{free(at)}:{MAIN}")
+    assert not log.exists()
+
+
+@rule("B8")
+@pytest.mark.parametrize("spoils", ["the script", "its mode", "the folder"])
+def test_a_second_hook_that_git_would_not_find_is_no_yes(served: Serve, spoils: str) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    hook = at.bare / "hooks/reference-transaction.codexa-noted"
+    if spoils == "the script":
+        hook.unlink()
+    elif spoils == "its mode":
+        hook.chmod(0o644)
+    else:
+        elsewhere = at.bare.parent / "deep/down"
+        elsewhere.mkdir(parents=True)
+        (at.bare / "codexa").symlink_to(elsewhere)
+    told = at.refuses(f"{landing(at.clone)}:{MAIN}")
+    assert "what this push relies on would not be asked again, so nothing is taken" in told
+    assert at.clone.codexa("server", "status", str(at.bare)).status == 1
+    at.takes(f"{free(at)}:{MAIN}")
+
+
+def test_while_a_note_lies_there_the_hook_does_however_often_others_go(served: Serve) -> None:
+    """Pushes that end take the folder with them, if they can, while another is noting."""
+    at = served("closed")
+    folder, hook = at.bare / "codexa/relied", at.bare / "hooks/reference-transaction"
+    ends = subprocess.Popen(
+        ["sh", "-c", "while [ ! -e go ]; do rmdir codexa/relied 2>/dev/null; done"], cwd=at.bare
+    )
+    try:
+        with Store.open(at.bare) as store:
+            judge = Judge(store, "main", MAIN, "", int(time.time()), None, ())
+            for number in range(300):
+                tag = Update(f"{TAG}{number}", "b" * 40, None)
+                note(judge, [(tag, [unmoved(f"refs/heads/{CHANGE}", [None])])])
+                assert os.access(hook, os.X_OK)
+                assert notes(at) == [f"{'b' * 40}.CH-001{number}"]
+                (folder / f"{'b' * 40}.CH-001{number}").unlink()
+    finally:
+        (at.bare / "go").touch()
+        ends.wait(60)
 
 
 def moved(at: Served, state: str, old: str, new: str, ref: str) -> int:
