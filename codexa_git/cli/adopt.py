@@ -26,6 +26,7 @@ from codexa_git.workflow.adopting import (
     Adoption,
     adopt,
     place_of_adoption,
+    policy_followed,
 )
 from codexa_git.workflow.enforcing import Enforced, enforce
 from codexa_git.workflow.enrolling import if_you_are
@@ -51,8 +52,9 @@ def init_(*, yes: bool) -> int:
         at, place, person = now(), place_of_adoption(store), user(store, None)
         if place.policy is not None:
             _say_again(adopt(store, place, person, None, at), push_of(store, place.branch))
-            _say_tester(store, place.policy)
-            _say_stranger(place.policy, person)
+            policy = policy_followed(store, place) or place.policy
+            _say_tester(store, policy)
+            _say_stranger(policy, person)
             return Exit.YES
         key = _chosen_key(store, person, yes=yes)
         tests = proposed_tests(store, None if place.tip is None else place.tip.tree)

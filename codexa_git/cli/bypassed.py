@@ -13,4 +13,4 @@ def say_bypasses(desk: Desk) -> None:
 
     for record in open_bypasses(ground.store, ground.tip.tree):
         say(f"{bypass_token(record)}  {shown(record.data['reason'])}  ({record.at[:10]})")
-        say("    open until a change lands whose brief names it so")
+        say("    open until a change lands whose brief has these two words")

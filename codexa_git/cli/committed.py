@@ -2,9 +2,10 @@
 
 from codexa_git.audit.words import RecordType
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import Desk, say
+from codexa_git.cli.desk import Desk, say, warn
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.advancing import Advanced
+from codexa_git.workflow.collecting import in_words
 from codexa_git.workflow.moment import Moment
 
 
@@ -15,6 +16,28 @@ def say_signed(before: Moment, after: Moment) -> None:
         if task.signature is not None and task.id not in known:
             files = visible(", ".join(file["path"] for file in task.data["stands"]))
             say(f"{task.data['task_id']} is signed as the work of {task.signer.name}: {files}")
+
+
+def warn_unsigned(before: Moment, after: Moment, *, wanted: bool) -> None:
+    """At the end, where nothing scrolls it away: what people did that nobody stands for.
+
+    It is told where signatures matter: the policy asks whose work it is, or they are `wanted`.
+    """
+    known = frozenset(before.state.ids)
+    tasks = [
+        task.data["task_id"]
+        for task in after.state.of(RecordType.TASK_COMPLETED)
+        if task.id not in known and task.signature is None and task.data["by"] == "person"
+    ]
+    if not tasks or not (wanted or after.policy.separate):
+        return
+    verb = "is" if len(tasks) == 1 else "are"
+    hints = ["two people approve its results and package"] if after.policy.separate else []
+    warn(
+        f"{in_words(tasks)} {verb} on record as done by hand, and signed by nobody",
+        *hints,
+        "whoever does a task alone signs it as it is taken up: git codexa advance --sign",
+    )
 
 
 def say_commits(desk: Desk, before: str, step: Advanced) -> None:

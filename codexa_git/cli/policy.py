@@ -127,7 +127,7 @@ def log_(*, json_: bool) -> int:
         if record.type is RecordType.INCIDENT_DECLARED:
             say(f"    {_ACCEPTED} {record.id}")
         if record.id in left:
-            say(f"    open until a change lands whose brief says: {left[record.id]}")
+            say(f'    open until a change lands whose brief has the words "{left[record.id]}"')
     if not acts:
         say("the owners have signed nothing since the root")
     return Exit.YES

@@ -16,9 +16,11 @@ def approved(case: Case, gate: Gate) -> Answer:
     if not missing:
         return yes(_by(decisions))
     need = missing[0]
+    able = can_meet(case, need)
     return no(
         _shortfall(case, gate, need, decisions),
-        who=can_meet(case, need),
+        who=able,
+        every=1 < len(able) <= need.missing,
         command=f"git codexa approve {case.change}",
         where=tuple(path for decision in decisions for path in decision.fallen),
     )

@@ -3,23 +3,27 @@
 Where no key is at hand an approval can only be asked for, and the request decides nothing.
 """
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import ORDER, Gate, RecordType, Stage
 from codexa_git.change.slash import Said
+from codexa_git.change.text import among
 from codexa_git.errors import RefusedError
-from codexa_git.gate.decisions import barred, can_meet, needs
+from codexa_git.gate.decisions import Need, barred, can_meet, needs
 from codexa_git.gate.verdict import Verdict
-from codexa_git.policy.rules import gate_rule
+from codexa_git.policy.rules import Policy, gate_rule, person_of
 from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.deciding import Sign, begun, decide, roles_of, settled
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.enrolling import no_role
 from codexa_git.workflow.losing import require_whole
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.overtaken import no_role_yet, role_to_come, sync_first
 from codexa_git.workflow.refusing import way_on
-from codexa_git.workflow.wording import APPROVALS
+from codexa_git.workflow.wording import APPROVALS, SAID
 
 
 class Waiting(NamedTuple):
@@ -138,6 +142,8 @@ def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
     verdict = moment.verdict(moment.state.stage)
     first = verdict.unmet[0] if verdict.unmet else None
     if not roles_of(moment, person):
+        if to_come := role_to_come(moment, person):
+            return RefusedError(no_role_yet(moment, person), hint=to_come)
         return RefusedError(
             f"{person.email} has no role in this repository's policy, so no approval of theirs"
             " would count",
@@ -152,18 +158,26 @@ def _for_others(moment: Moment, person: Actor, gate: Gate) -> RefusedError:
     """An approval is all that is missing, and this person's would not help."""
     rule = gate_rule(moment.policy, gate)
     missing = [need for need in needs(moment.case, gate, rule) if need.missing]
-    asked = " or ".join(dict.fromkeys(need.role for need in missing))
+    asked = " and ".join(dict.fromkeys(need.role for need in missing))
     names = dict.fromkeys(name for need in missing for name in can_meet(moment.case, need))
+    every = sum(need.missing for need in missing) >= len(names)
     own = person.email in barred(moment.case, gate)
     told = (
         f"you signed its work, and the approval of its {gate} is for somebody else to give"
         if own
-        else f"its {gate} waits for the role {asked}, which you do not hold"
+        else f"approving {SAID[gate]} takes the role {asked}, which you do not hold"
     )
     return RefusedError(
         f"nothing in {moment.change} waits for you, {person.name}: {told}",
-        hint=f"ask {' or '.join(names) or 'an owner to name a ' + missing[0].role}",
+        hint=(() if own else sync_first(moment, partial(_gives, person, missing)))
+        or f"ask {among(names, every=every) or 'an owner to name a ' + missing[0].role}",
     )
+
+
+def _gives(person: Actor, missing: Sequence[Need], policy: Policy) -> bool:
+    """True for a policy that gives this person a role which is asked for."""
+    known = person_of(policy, person.email)
+    return known is not None and any(need.role in known.roles for need in missing)
 
 
 def _nothing_first(moment: Moment, verdict: Verdict, whom: str) -> RefusedError:
