@@ -10,7 +10,7 @@ from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.words import spoken
 from codexa_git.errors import UsageError
 from codexa_git.workflow.acting import require_possible
-from codexa_git.workflow.proposing import Proposal, free_name, new_proposal, proposed
+from codexa_git.workflow.proposing import Proposal, free_name, new_proposal, proposed, waiting
 
 _DRY = click.option("--dry-run", is_flag=True, help="Show what would be signed, and sign nothing.")
 
@@ -63,7 +63,7 @@ def incident_(
             from codexa_git.workflow.tracing import naming
 
             told = "an incident names commits and says what happened"
-            raise UsageError(told, hint=naming(desk.ground, commits=named))
+            raise UsageError(told, hint=(*_waiting(desk), *naming(desk.ground, commits=named)))
         else:
             name = free_name(desk.ground, kind, why)
             proposal = new_proposal(desk.ground, kind, name, {}, why, named)
@@ -73,6 +73,12 @@ def incident_(
             require_possible(desk.ground, proposal)
             require_blame(desk.ground, proposal.commits, _forced(proposal, branch))
         return carried_out(desk, proposal, dry_run=dry_run)
+
+
+def _waiting(desk: Desk) -> tuple[str, ...]:
+    """How those are signed that wait on a branch already."""
+    found = [one for one in waiting(desk.ground) if one.kind is RecordType.INCIDENT_DECLARED]
+    return tuple(f"git codexa incident --sign {quote(one.branch)} signs it" for one in found)
 
 
 def _forced(proposal: Proposal, branch: str | None) -> str:

@@ -78,7 +78,7 @@ def advance_(
 
         way = Way(how, whole=until_blocked, pushes=not no_push, quiet=json_)
         last, commits = go_on(desk, moment, way)
-        warn_unsigned(moment, last.moment, wanted=sign or signs_work(desk.store))
+        warn_unsigned(commits, last.moment, wanted=sign or signs_work(desk.store))
         if json_:
             as_json(_facts(last, commits))
         return ended(desk, last, quiet=json_, unapproved=unapproved)

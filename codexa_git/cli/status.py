@@ -4,7 +4,7 @@ import click
 
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.governance import overdue
-from codexa_git.cli.bypassed import say_bypasses
+from codexa_git.cli.bypassed import say_bypasses, say_waiting
 from codexa_git.cli.desk import Desk, as_json, sat_down
 from codexa_git.cli.footing import newer_of, say_newer, say_unlanded
 from codexa_git.cli.listing import MOST, listed
@@ -43,6 +43,7 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
             left = len(there) - len(near)
             listed(desk, found, survey_afar(desk.ground, near), left=left, abandoned=all_)
             say_bypasses(desk)
+            say_waiting(desk)
         else:
             say_standing(desk, one)
         if not json_:

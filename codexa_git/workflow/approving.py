@@ -12,7 +12,7 @@ from codexa_git.audit.words import ORDER, Gate, RecordType, Stage
 from codexa_git.change.slash import Said
 from codexa_git.change.text import among
 from codexa_git.errors import RefusedError
-from codexa_git.gate.decisions import Need, barred, can_meet, needs
+from codexa_git.gate.decisions import Need, approvals, barred, can_meet, needs
 from codexa_git.gate.verdict import Verdict
 from codexa_git.policy.rules import Policy, gate_rule, person_of
 from codexa_git.workflow.astray import require_alone
@@ -44,16 +44,29 @@ def awaited(
 ) -> tuple[Gate, ...]:
     """The gates that an approval in one of these roles would help; in any role for `None`.
 
-    One by the person with this address, where it is said: who signed the work helps none of it.
+    One by the person with this address, where it is said: who signed the work helps none of it, and
+    whose approval stands has given it.
     """
     verdict, found = moment.verdict(), list[Gate]()
     for gate in Gate:
         stage = _asked_in(moment, gate)
-        if email is not None and email in barred(moment.case, gate):
+        if email is not None and _is_done_with(moment, gate, email):
             continue
         if _comes_next(verdict, stage, found) and _waits(moment, verdict, gate, stage, roles):
             found.append(gate)
     return tuple(found)
+
+
+def _is_done_with(moment: Moment, gate: Gate, email: str) -> bool:
+    return email in barred(moment.case, gate) or _stands(moment, gate, email)
+
+
+def _stands(moment: Moment, gate: Gate, email: str) -> bool:
+    """True where this person has approved it in a role that is asked, and nothing fell since."""
+    rule = gate_rule(moment.policy, gate)
+    roles = {need.role for need in needs(moment.case, gate, rule)}
+    own = (d for d in approvals(moment.case, gate) if d.record.actor.email == email)
+    return any(d.counts and not roles.isdisjoint(d.roles) for d in own)
 
 
 def _asked_in(moment: Moment, gate: Gate) -> Stage:
@@ -162,11 +175,12 @@ def _for_others(moment: Moment, person: Actor, gate: Gate) -> RefusedError:
     names = dict.fromkeys(name for need in missing for name in can_meet(moment.case, need))
     every = sum(need.missing for need in missing) >= len(names)
     own = person.email in barred(moment.case, gate)
-    told = (
-        f"you signed its work, and the approval of its {gate} is for somebody else to give"
-        if own
-        else f"approving {SAID[gate]} takes the role {asked}, which you do not hold"
-    )
+    if own:
+        told = f"you signed its work, and the approval of its {gate} is for somebody else to give"
+    elif _stands(moment, gate, person.email):
+        told = f"you have approved {SAID[gate]}, and that stands"
+    else:
+        told = f"approving {SAID[gate]} takes the role {asked}, which you do not hold"
     return RefusedError(
         f"nothing in {moment.change} waits for you, {person.name}: {told}",
         hint=(() if own else sync_first(moment, partial(_gives, person, missing)))

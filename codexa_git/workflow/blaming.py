@@ -46,7 +46,7 @@ def _innocent(ground: Ground, oid: str, again: str) -> RefusedError:
     return RefusedError(
         f"verify finds nothing wrong with {oid[:12]}, {what}, and an incident would undo nothing",
         details=(("rule", "an incident says for ever that what it names should not be there"),),
-        hint=(back, f"if it should not be there all the same (a stolen key signed it): {again}"),
+        hint=(back, f"where the owners say that it should not be there all the same: {again}"),
     )
 
 
@@ -60,4 +60,4 @@ def _undone(ground: Ground, oid: str) -> tuple[str, str]:
     if kind_of_act(store, before, commit.tree) is not None:
         back = "what owners did is undone by what they sign next: git codexa policy sign"
         return f"which the owners signed ({commit.subject})", back
-    return f"which is free to be made ({commit.subject})", f"git revert {oid[:12]} undoes it"
+    return f"a commit of free paths ({commit.subject})", f"git revert {oid[:12]} undoes it"

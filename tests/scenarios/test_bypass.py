@@ -225,3 +225,17 @@ def test_an_incident_of_what_only_the_story_tells_is_no_slip(at: At) -> None:
     clone.did("land")
     clone.git("switch", "-q", "main")
     clone.did("incident", "HEAD", "-m", "its story is not told so")
+
+
+def test_an_incident_that_waits_is_named_to_whoever_names_nothing(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    owners = Owners(at, tmp_path, shelf).enforced()
+    owners.first.commit({"greet.sh": "echo hi\n"}, "past the gates")
+    owners.first.git("push", "-q")
+    owners.first.did("incident", "HEAD", "-m", "past the gates")
+    owners.second.git("fetch", "-q")
+    told = owners.second.refused("incident", status=2)
+    sign = "git codexa incident --sign incident/past-the-gates"
+    assert f"hint: {sign} signs it\n" in told
+    owners.second.did("incident", "--sign", "incident/past-the-gates")

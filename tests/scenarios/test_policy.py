@@ -693,3 +693,17 @@ def test_a_branch_that_changes_nothing_says_so_and_what_is_not_committed(at: At)
     assert "git add -- codexa.toml && git commit" in told
     assert "notes.txt" not in told
     assert "notes.txt" in clone.refused("bypass", "-m", "why")
+
+
+def test_what_waits_for_an_owner_is_in_their_status(at: At, tmp_path: Path, shelf: Shelf) -> None:
+    owners = Owners(at, tmp_path, shelf).enforced()
+    owners.first.did("people", "add", "Demo QA", "qa@demo.invalid", "--role", "qa")
+    assert "waits for your signature" not in owners.first.did("status", "--all")
+    owners.second.git("fetch", "-q")
+    told = owners.second.did("status")
+    assert "policy/add-demo-qa-qa waits for your signature: add Demo QA, qa\n" in told
+    assert "    git codexa policy sign policy/add-demo-qa-qa\n" in told
+    owners.second.did("policy", "sign", "policy/add-demo-qa-qa")
+    assert "waits for your signature" not in owners.second.did("status")
+    (line,) = (one for one in owners.second.did("policy", "log").splitlines() if "QA" in one)
+    assert line.endswith("add Demo QA, qa  (signed by Demo PM, Demo Dev)")

@@ -392,3 +392,20 @@ def test_where_both_have_to_approve_both_are_asked(at: At) -> None:
     assert "the move is Demo PM and Demo Dev's: read brief and plan" in clone.did("status")
     assert "Demo PM and Demo Dev: read brief and plan" in clone.did("digest")
     assert "Demo PM and Demo Dev: read brief and plan" in clone.did("board")
+
+
+def test_whoever_has_approved_is_not_asked_again(at: At) -> None:
+    clone = at("apart")
+    clone.codexa("advance")
+    clone.commit(SAID, "T-02: say so")
+    clone.did("advance")
+    clone.did("advance")
+    dev(clone).did("approve")
+    before = clone.tip()
+    told = clone.refused("approve")
+    assert (
+        "nothing in CH-001 waits for you, Demo Dev: you have approved the results, and that" in told
+    )
+    assert "hint: ask Demo PM\n" in told
+    assert clone.tip() == before
+    pm(clone).did("approve")
