@@ -61,7 +61,7 @@ def _edit(ground: Ground, texts: _Texts, reason: str, *, takes_out: bool = False
         parse_policy(texts.toml, texts.signers)
     except PaperError as error:
         raise RefusedError(
-            f"that policy would be none: {error.message}",
+            f"the policy would not hold: {error.message}",
             hint=_BEFORE if takes_out else error.hints,
         ) from error
     return Edit(files, reason)
