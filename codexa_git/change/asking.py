@@ -17,9 +17,9 @@ def day_and_time(seconds: int, now: int) -> str:
     return f"{then:%Y-%m-%d}"
 
 
-def asked_of(state: State, gate: Gate, names: tuple[str, ...], now: int) -> str | None:
+def asked_of(state: State, gate: Gate, whom: str, now: int) -> str | None:
     """`asked of Demo PM since Mon 10:12`; `None` where nobody asked in this round."""
     request = next((found for found in state.requests if found.gate is gate), None)
-    if request is None or not names:
+    if request is None or not whom:
         return None
-    return f"asked of {' or '.join(names)} since {day_and_time(request.record.seconds, now)}"
+    return f"asked of {whom} since {day_and_time(request.record.seconds, now)}"

@@ -6,6 +6,7 @@ Markdown it is escaped, so that it can forge no heading, list item, comment or p
 """
 
 import re
+from collections.abc import Iterable
 
 from codexa_git.errors import UsageError
 
@@ -117,3 +118,8 @@ def _shown(match: "re.Match[str]") -> str:
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def among(names: Iterable[str], *, every: bool) -> str:
+    """Some people in a sentence: `a or b`, and `a and b` where it takes all of them."""
+    return (" and " if every else " or ").join(names)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from codexa_git.audit.words import RecordType
+from codexa_git.change.text import among
 from codexa_git.cli.desk import Desk, say, say_commit, warn
 from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import shown
@@ -109,7 +110,8 @@ def _say_acted(desk: Desk, acted: Acted) -> None:
             say(f"its branch can go: git branch -d {proposal.branch}")
         if proposal.kind is RecordType.BYPASS_GRANTED:
             token = bypass_token(proposal.signed[0])
-            say(f"it stays open until a change lands whose brief says: {token}")
+            say(f'it stays open until a change lands whose brief has the words "{token}"')
+            say("    (they name it in every list; git knows no commit by that)")
         return
     if acted.commit is not None:
         say_commit(f"refs/heads/{proposal.branch}", acted.commit)
@@ -128,7 +130,8 @@ def signatures(proposal: Proposal) -> str:
     told = f"{len(names)} of {proposal.policy.owner_count} owners signed"
     told += f": {', '.join(names)}" if names else ""
     missing = proposal.policy.owner_count - len(names)
-    return f"{told}; asked of {' or '.join(map(shown, left))}" if missing > 0 and left else told
+    whom = among(map(shown, left), every=missing >= len(left))
+    return f"{told}; asked of {whom}" if missing > 0 and left else told
 
 
 def is_root(ground: Ground, proposal: Proposal) -> bool:

@@ -10,7 +10,7 @@ from codexa_git.audit.record import Actor
 from codexa_git.cli.clock import now
 from codexa_git.cli.desk import Desk, as_json, opened, sat_down, say, say_commit, warn
 from codexa_git.cli.keys import window_of
-from codexa_git.cli.onbase import say_on_base
+from codexa_git.cli.onbase import say_pushed
 from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
@@ -26,6 +26,7 @@ from codexa_git.workflow.adopting import (
     Adoption,
     adopt,
     place_of_adoption,
+    policy_followed,
 )
 from codexa_git.workflow.enforcing import Enforced, enforce
 from codexa_git.workflow.enrolling import if_you_are
@@ -51,8 +52,9 @@ def init_(*, yes: bool) -> int:
         at, place, person = now(), place_of_adoption(store), user(store, None)
         if place.policy is not None:
             _say_again(adopt(store, place, person, None, at), push_of(store, place.branch))
-            _say_tester(store, place.policy)
-            _say_stranger(place.policy, person)
+            policy = policy_followed(store, place) or place.policy
+            _say_tester(store, policy)
+            _say_stranger(policy, person)
             return Exit.YES
         key = _chosen_key(store, person, yes=yes)
         tests = proposed_tests(store, None if place.tip is None else place.tip.tree)
@@ -200,11 +202,14 @@ def _say_trusted(policy: Policy, at: int) -> None:
 
 def _say_enforced(desk: Desk, made: Enforced) -> None:
     if made.done and made.commit is not None:
-        say_on_base(desk.ground, made.commit)
+        is_here_alone = desk.ground.ref == desk.ground.local_ref
+        say_commit(desk.ground.local_ref, made.commit)
+        if not is_here_alone:
+            say_pushed(desk.ground)
         say(f"trust root {made.root}, pinned in this clone")
         say("others pin it with: git codexa root --pin " + made.root)
         pushes = push_of(desk.store, desk.ground.branch)
-        if desk.ground.ref == desk.ground.local_ref and pushes is not None:
+        if is_here_alone and pushes is not None:
             say(f"next: {pushes}")
         return
     if made.commit is not None:

@@ -1,5 +1,7 @@
 """`bypass` and `incident`: what owners do on the base beside the gates."""
 
+from shlex import quote
+
 import click
 
 from codexa_git.audit.words import RecordType
@@ -7,7 +9,8 @@ from codexa_git.cli.acts import branch_named, carried_out
 from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.words import spoken
 from codexa_git.errors import UsageError
-from codexa_git.workflow.proposing import free_name, new_proposal, proposed
+from codexa_git.workflow.acting import require_possible
+from codexa_git.workflow.proposing import Proposal, free_name, new_proposal, proposed, waiting
 
 _DRY = click.option("--dry-run", is_flag=True, help="Show what would be signed, and sign nothing.")
 
@@ -35,9 +38,15 @@ def bypass_(branch: str | None, reason: str | None, *, dry_run: bool) -> int:
 @click.argument("commits", nargs=-1, metavar="COMMIT...")
 @click.option("-m", "--message", "reason", help="What happened; kept for ever.")
 @click.option("--sign", "branch", metavar="BRANCH", help="Sign the incident that waits there.")
+@click.option("--force", is_flag=True, help="Name what verify finds nothing against, too.")
 @_DRY
 def incident_(
-    commits: tuple[str, ...], reason: str | None, branch: str | None, *, dry_run: bool
+    commits: tuple[str, ...],
+    reason: str | None,
+    branch: str | None,
+    *,
+    force: bool,
+    dry_run: bool,
 ) -> int:
     """Name commits of the base that should not be there, signed by the owners.
 
@@ -54,11 +63,30 @@ def incident_(
             from codexa_git.workflow.tracing import naming
 
             told = "an incident names commits and says what happened"
-            raise UsageError(told, hint=naming(desk.ground, commits=named))
+            raise UsageError(told, hint=(*_waiting(desk), *naming(desk.ground, commits=named)))
         else:
             name = free_name(desk.ground, kind, why)
             proposal = new_proposal(desk.ground, kind, name, {}, why, named)
+        if desk.ground.enforces and not force:
+            from codexa_git.workflow.blaming import require_blame
+
+            require_possible(desk.ground, proposal)
+            require_blame(desk.ground, proposal.commits, _forced(proposal, branch))
         return carried_out(desk, proposal, dry_run=dry_run)
+
+
+def _waiting(desk: Desk) -> tuple[str, ...]:
+    """How those are signed that wait on a branch already."""
+    found = [one for one in waiting(desk.ground) if one.kind is RecordType.INCIDENT_DECLARED]
+    return tuple(f"git codexa incident --sign {quote(one.branch)} signs it" for one in found)
+
+
+def _forced(proposal: Proposal, branch: str | None) -> str:
+    """The command that names the same commits, whatever is found against them."""
+    if branch is not None:
+        return f"git codexa incident --sign {quote(branch)} --force"
+    names = " ".join(oid[:12] for oid in proposal.commits)
+    return f"git codexa incident {names} -m {quote(proposal.reason)} --force"
 
 
 def _commit(desk: Desk, name: str) -> str:

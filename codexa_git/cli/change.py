@@ -8,7 +8,7 @@ from typing import NamedTuple
 import click
 
 from codexa_git.audit.words import Stage
-from codexa_git.cli.committed import committed_since, say_commits, say_signed
+from codexa_git.cli.committed import committed_since, say_commits, say_signed, warn_unsigned
 from codexa_git.cli.desk import (
     Desk,
     as_json,
@@ -30,12 +30,13 @@ from codexa_git.workflow.avowing import avowal_of, signs_work
 from codexa_git.workflow.joining import Joined
 from codexa_git.workflow.meeting import looked_around, meet
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.overtaken import testers_key
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.reworking import rework
 from codexa_git.workflow.sharing import is_pushed, is_unpushed
-from codexa_git.workflow.signing import require_tester, tester_signs
+from codexa_git.workflow.signing import tester_signs
 from codexa_git.workflow.syncing import is_behind, sync
 
 
@@ -77,6 +78,7 @@ def advance_(
 
         way = Way(how, whole=until_blocked, pushes=not no_push, quiet=json_)
         last, commits = go_on(desk, moment, way)
+        warn_unsigned(commits, last.moment, wanted=sign or signs_work(desk.store))
         if json_:
             as_json(_facts(last, commits))
         return ended(desk, last, quiet=json_, unapproved=unapproved)
@@ -145,7 +147,8 @@ def how_at(
     done by hand only where they ask for it here, or where it is all their `own`.
     """
     tester = (desk.store, moment.policy, desk.ground.environment)
-    how = How(desk.person, tester_signs(*tester), partial(require_tester, *tester), tell)
+    ready = partial(testers_key, moment, desk.ground.environment)
+    how = How(desk.person, tester_signs(*tester), ready, tell)
     if not (sign or signs_work(desk.store)):
         return how
     avows = partial(avowal_of, moment, desk.person, Path.home(), warn, by_hand=sign or own)

@@ -1,11 +1,15 @@
 """What a command committed on its way, and whose work it is."""
 
+from collections.abc import Sequence
+
 from codexa_git.audit.words import RecordType
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import Desk, say
+from codexa_git.cli.desk import Desk, say, warn
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.advancing import Advanced
+from codexa_git.workflow.collecting import in_words
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.remaking import new_records
 
 
 def say_signed(before: Moment, after: Moment) -> None:
@@ -15,6 +19,31 @@ def say_signed(before: Moment, after: Moment) -> None:
         if task.signature is not None and task.id not in known:
             files = visible(", ".join(file["path"] for file in task.data["stands"]))
             say(f"{task.data['task_id']} is signed as the work of {task.signer.name}: {files}")
+
+
+def warn_unsigned(made: Sequence[Commit], after: Moment, *, wanted: bool) -> None:
+    """At the end, where nothing scrolls it away: what was taken up here that nobody stands for.
+
+    It is told where signatures matter: the policy asks whose work it is, or they are `wanted`.
+    """
+    if not (wanted or after.policy.separate):
+        return
+    tasks = [
+        record.data["task_id"]
+        for commit in made
+        for record in new_records(after.store, after.change, commit)
+        if record.type is RecordType.TASK_COMPLETED
+        if record.signature is None and record.data["by"] == "person"
+    ]
+    if not tasks:
+        return
+    verb = "is" if len(tasks) == 1 else "are"
+    hints = ["two people approve its results and package"] if after.policy.separate else []
+    warn(
+        f"{in_words(tasks)} {verb} on record as done by hand, and signed by nobody",
+        *hints,
+        "whoever does a task alone signs it as it is taken up: git codexa advance --sign",
+    )
 
 
 def say_commits(desk: Desk, before: str, step: Advanced) -> None:

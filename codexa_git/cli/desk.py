@@ -69,7 +69,7 @@ class Desk(NamedTuple):
         self.looked_at.append(moment)
         require_open(moment)
         require_quiet(self.store, moment.ref)
-        return _settled(_claimed(moment))
+        return _unamended(_settled(_claimed(moment)))
 
 
 def _claimed(moment: "Moment") -> "Moment":
@@ -98,6 +98,25 @@ def _settled(moment: "Moment") -> "Moment":
             f"what is missing is made again; it was: git show {settled.dropped.oid[:12]}",
         )
     return settled.moment
+
+
+def _unamended(moment: "Moment") -> "Moment":
+    """The same, before a commit of the tool goes anywhere that somebody amended."""
+    from codexa_git.workflow.unamending import amended, put_on_top
+
+    found = amended(moment)
+    joined = None if found is None else put_on_top(moment, found)
+    if found is None or joined is None:
+        return moment
+    told = f"{found.commit.oid[:7]}, a commit of the tool that was amended, is as it was made again"
+    click.echo(f"{told}{'; on top of it goes:' if joined.put else ''}", err=True)
+    for commit in joined.put:
+        click.echo(f"[{_branch(moment.ref)} {commit.oid[:7]}] {commit.subject}", err=True)
+    return joined.moment
+
+
+def _branch(ref: str) -> str:
+    return ref.removeprefix("refs/heads/")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from codexa_git.cli.desk import as_json, sat_down, say, warn
+from codexa_git.cli.footing import unlanded_told
 from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.progress import watched
 from codexa_git.errors import Exit, UsageError
@@ -110,6 +111,8 @@ def report_(week: int | None, milestone: str | None) -> int:
     week that is over is told as its records told it then.
     """
     with sat_down() as desk, watched() as tell:
+        if (wrong := unlanded_told(desk)) is not None:
+            warn(wrong, "git codexa verify tells what is wrong with it")
         if week is None and milestone is None:
             _say_written(desk.ground, write_totals(desk.ground, desk.person, tell))
             return Exit.YES

@@ -15,6 +15,27 @@ def say_newer(desk: Desk) -> None:
         say(f"    {shown(found.command)}")
 
 
+def say_unlanded(desk: Desk) -> None:
+    """That commits came to the base past the process; nothing where none did."""
+    if (told := unlanded_told(desk)) is not None:
+        say(wrapped(f"{told}:", "", "  "))
+        say("    git codexa verify")
+
+
+def unlanded_told(desk: Desk) -> str | None:
+    """The same in a clause."""
+    from codexa_git.workflow.unlanded import unlanded
+
+    found = unlanded(desk.ground)
+    if not found:
+        return None
+    last = found[0]
+    named = f"{last.oid[:12]} ({shown(last.subject)}, by {shown(last.author.who.name)})"
+    many = "1 commit" if len(found) == 1 else f"{len(found)} commits"
+    latest = named if len(found) == 1 else f"the latest {named}"
+    return f"{many} came to {desk.ground.base} without a landing, {latest}"
+
+
 def stand_firm(ground: Ground) -> None:
     """The base that something is written upon is pinned, and whoever fetched a newer is told."""
     if ground.enforces and not ground.pinned:

@@ -95,4 +95,4 @@ def _whose(desk: Desk, standing: Standing) -> str:
         return "your move"
     if not standing.move.person:
         return "next"
-    return " or ".join(map(shown, standing.move.who)) or "next"
+    return shown(standing.move.whose) or "next"

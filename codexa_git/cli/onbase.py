@@ -2,6 +2,7 @@
 
 from codexa_git.cli.desk import say, say_commit
 from codexa_git.repository.objects import Commit
+from codexa_git.workflow.following import push_of
 from codexa_git.workflow.ground import Ground
 
 
@@ -12,6 +13,8 @@ def say_on_base(ground: Ground, commit: Commit) -> None:
 
 
 def say_pushed(ground: Ground) -> None:
-    """Where what was made on the base has gone; nothing where it is this clone's alone."""
+    """Where what was made on the base has gone, or goes where a remote has no base yet."""
     if ground.ref != ground.local_ref:
         say(f"pushed to {ground.base}")
+    elif (pushes := push_of(ground.store, ground.branch)) is not None:
+        say(f"not pushed yet: {pushes}")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -19,9 +20,10 @@ from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.policy.keys import public_line
 from codexa_git.policy.rules import OWNER, Policy
 from codexa_git.policy.signers import Signer, fingerprint
-from codexa_git.workflow.basing import commit_on_base
+from codexa_git.repository.objects import Entry
+from codexa_git.workflow.basing import commit_on_base, hold_files
 from codexa_git.workflow.peopling import Edit, added, revoked, rotated, tester_added
-from codexa_git.workflow.proposing import free_name, new_proposal
+from codexa_git.workflow.proposing import Proposal, free_name, new_proposal, waiting
 from codexa_git.workflow.signing import make_tester_key
 
 
@@ -208,5 +210,20 @@ def _done(desk: Desk, edit: Edit, reason: str | None) -> int:
         say_on_base(desk.ground, commit)
         return Exit.YES
     kind = RecordType.POLICY_CHANGED
+    if (before := _proposed_before(desk, edit)) is not None:
+        say(f"{before.branch} proposes just that already")
+        return carried_out(desk, before)
     branch = free_name(desk.ground, kind, why)
     return carried_out(desk, new_proposal(desk.ground, kind, branch, dict(edit.files), why))
+
+
+def _proposed_before(desk: Desk, edit: Edit) -> Proposal | None:
+    """The policy that waits on a branch and would become just this; `None` where none does."""
+    ground = desk.ground
+
+    def left(files: Mapping[str, bytes | Entry | None]) -> str:
+        return hold_files(ground.store, ground.tip.tree, files)
+
+    wanted = left(dict(edit.files))
+    found = (one for one in waiting(ground) if one.kind is RecordType.POLICY_CHANGED)
+    return next((one for one in found if left(one.files) == wanted), None)

@@ -1,5 +1,7 @@
 """`policy`: what governs the base, what is proposed for it, and the owners' signatures."""
 
+from itertools import groupby
+
 import click
 
 from codexa_git.audit.words import RecordType
@@ -118,16 +120,18 @@ def log_(*, json_: bool) -> int:
     if json_:
         as_json([record._asdict() | {"actor": record.actor._asdict()} for record in acts])
         return Exit.YES
-    for record in acts:
+    for _, records in groupby(acts, key=lambda record: (record.type, record.data)):
+        record, *others = tuple(records)[::-1]
         kind = padded(NAMES[record.type], 8)
         reason = shown(record.data["reason"])
-        say(f"{record.at[:10]}  {kind}  {reason}  (signed by {shown(record.actor.name)})")
+        names = ", ".join(shown(one.actor.name) for one in (record, *others))
+        say(f"{record.at[:10]}  {kind}  {reason}  (signed by {names})")
         for commit in record.data.get("commits", ()):
             say(f"    names {commit[:12]}")
         if record.type is RecordType.INCIDENT_DECLARED:
             say(f"    {_ACCEPTED} {record.id}")
         if record.id in left:
-            say(f"    open until a change lands whose brief says: {left[record.id]}")
+            say(f'    open until a change lands whose brief has the words "{left[record.id]}"')
     if not acts:
         say("the owners have signed nothing since the root")
     return Exit.YES

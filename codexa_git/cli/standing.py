@@ -27,6 +27,7 @@ from codexa_git.workflow.standing import Approved, Asked, Standing
 from codexa_git.workflow.wording import SAID, count, when
 
 _NARROW = 72
+_RESULTS = "results-for-this-tree"
 
 
 def say_standing(desk: Desk, standing: Standing) -> None:
@@ -63,7 +64,7 @@ def _stage(standing: Standing, stage: Stage) -> str:
 def _say_move(desk: Desk, standing: Standing) -> None:
     move = standing.move
     ends = ", then" if move.command is not None and is_command(move.command) else ""
-    who = " or ".join(map(shown, move.who))
+    who = shown(move.whose)
     say()
     if standing.state == "abandoned":
         say("it was abandoned; its record stays on its branch")
@@ -200,7 +201,12 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
     if standing.concerns:
         say(f"{count(standing.concerns, 'concern')} open, and closing waits for that:")
         say(f"    git codexa concern list {change}")
-    _say_by_hand(standing)
+    if standing.amended is not None:
+        told = f"{standing.amended[:12]}, a commit of the tool, was amended here"
+        say(wrapped(f"{told}; what was put into it goes on top of it, as a commit, by", "", "  "))
+        say(f"    git codexa sync {change}")
+    _say_tester(desk, standing)
+    _say_by_hand(desk, standing)
     _say_remote(standing)
     if standing.waiting is not None:
         say(f"a result waits at refs/codexa/waiting/{change}: commit or stash, then")
@@ -211,7 +217,24 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
         say("this clone has not pinned its trust root: git codexa root --pin DIGEST")
 
 
-def _say_by_hand(standing: Standing) -> None:
+def _say_tester(desk: Desk, standing: Standing) -> None:
+    """That the Tester could not sign here what is asked of it; nothing where nothing is."""
+    is_asked = any(ask.name == _RESULTS and not ask.met for ask in standing.asks)
+    if standing.move.person or not is_asked:
+        return
+    from codexa_git.errors import SignatureError
+    from codexa_git.workflow.signing import require_tester
+
+    ground = desk.ground
+    try:
+        require_tester(ground.store, ground.policy, ground.environment)
+    except SignatureError as error:
+        say(wrapped(f"not from here: {error.message}", "", "  "))
+        for hint in error.hints:
+            say(wrapped(hint, "    ", "    "))
+
+
+def _say_by_hand(desk: Desk, standing: Standing) -> None:
     """What people committed of the tasks, and that `advance` takes it up."""
     if not standing.by_hand:
         return
@@ -220,12 +243,15 @@ def _say_by_hand(standing: Standing) -> None:
     advance = f"git codexa advance {standing.change}"
     now = standing.move.command == advance
     say(f"{told} by {advance}" if now else f"{told}, once the tasks before are done")
+    if desk.ground.policy.separate:
+        say("whoever did all of it, and signs that, does not have to ask two for approval:")
+        say(f"    {advance} --sign")
 
 
 def _say_remote(standing: Standing) -> None:
     """What this clone and the remote have of each other's."""
     change = standing.change
-    if standing.incoming:
+    if standing.incoming and standing.state == "abandoned":
         told = f"the remote has {count(standing.incoming, 'commit')} that you lack"
         say(f"{told}: git codexa sync {change}")
     if standing.apart:

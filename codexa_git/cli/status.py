@@ -4,9 +4,9 @@ import click
 
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.governance import overdue
-from codexa_git.cli.bypassed import say_bypasses
+from codexa_git.cli.bypassed import say_bypasses, say_waiting
 from codexa_git.cli.desk import Desk, as_json, sat_down
-from codexa_git.cli.footing import newer_of, say_newer
+from codexa_git.cli.footing import newer_of, say_newer, say_unlanded
 from codexa_git.cli.listing import MOST, listed
 from codexa_git.cli.standing import diff_of, say_standing
 from codexa_git.errors import Exit
@@ -43,10 +43,12 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
             left = len(there) - len(near)
             listed(desk, found, survey_afar(desk.ground, near), left=left, abandoned=all_)
             say_bypasses(desk)
+            say_waiting(desk)
         else:
             say_standing(desk, one)
         if not json_:
             say_newer(desk)
+            say_unlanded(desk)
         return Exit.NO_ANSWER if any(s.state == "unreadable" for s in found) else Exit.YES
 
 

@@ -18,8 +18,9 @@ class Answer(NamedTuple):
     """The answer to one requirement.
 
     `met` is `None` where the question could not be decided, which is never a yes. `who` can meet it
-    (`Demo PM`, `Implementer (agent)`), with `command`; `now` says how things stand; `where` is the
-    path it is about, and `line` the line of the first, where one is known.
+    (`Demo PM`, `Implementer (agent)`), with `command`, and `every` is true where it takes all of
+    them; `now` says how things stand; `where` is the path it is about, and `line` the line of the
+    first, where one is known.
     """
 
     met: bool | None
@@ -29,6 +30,7 @@ class Answer(NamedTuple):
     command: str | None = None
     where: tuple[str, ...] = ()
     line: int | None = None
+    every: bool = False
 
 
 class Ask(NamedTuple):
@@ -61,9 +63,10 @@ def no(
     command: str | None = None,
     where: tuple[str, ...] = (),
     line: int | None = None,
+    every: bool = False,
 ) -> Answer:
     """It does not hold."""
-    return Answer(met=False, now=now, who=who, command=command, where=where, line=line)
+    return Answer(met=False, now=now, who=who, command=command, where=where, line=line, every=every)
 
 
 def undecided(now: str) -> Answer:

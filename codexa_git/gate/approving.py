@@ -21,6 +21,7 @@ def approved(case: Case, gate: Gate) -> Answer:
     return no(
         _shortfall(case, gate, need, decisions, spent),
         who=spent or left,
+        every=not spent and 1 < len(left) <= need.missing,
         command=to_be_unsigned(case) if spent else f"git codexa approve {case.change}",
         where=tuple(path for decision in decisions for path in decision.fallen),
     )

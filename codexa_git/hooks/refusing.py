@@ -2,6 +2,7 @@
 
 from codexa_git.audit.record import seconds_of
 from codexa_git.audit.words import Gate, Stage
+from codexa_git.change.text import among
 from codexa_git.errors import RefusedError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.verdict import judge
@@ -89,7 +90,8 @@ def _asked(judged: Judged) -> tuple[str, tuple[str, ...]]:
     rule = gate_rule(moment.policy, Gate.PLAN)
     people = ask.answer.who or tuple(person.name for person in holders(moment.policy, rule.role))
     since = when(seconds_of(asked_since(moment.state)), moment.ground.at)
-    return f"{ask.answer.now}; asked of {' or '.join(people)} since {since}", people
+    whom = among(people, every=ask.answer.every)
+    return f"{ask.answer.now}; asked of {whom} since {since}", people
 
 
 def _lowered(sentence: str) -> str:

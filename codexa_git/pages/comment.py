@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.words import ORDER, Stage
 from codexa_git.change.slash import USAGE
-from codexa_git.change.text import clipped, code_span, escaped, one_line, visible
+from codexa_git.change.text import among, clipped, code_span, escaped, one_line, visible
 
 LONGEST = 300
 _UNSEEN = "\u200b"
@@ -22,7 +22,10 @@ class AskLine(NamedTuple):
 
 
 class StatusFacts(NamedTuple):
-    """What an answer tells of where a change stands; `who` and `command` make the next move."""
+    """What an answer tells of where a change stands; `who` and `command` make the next move.
+
+    `every` is true where it takes all of them.
+    """
 
     change: str
     title: str
@@ -33,6 +36,7 @@ class StatusFacts(NamedTuple):
     who: tuple[str, ...]
     do: str
     command: str | None
+    every: bool = False
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
@@ -67,7 +71,7 @@ def _ask(ask: AskLine) -> str:
 
 def next_line(facts: StatusFacts) -> str:
     """Whose move it is, what they do, and the command."""
-    who = " or ".join(plain(name) for name in facts.who)
+    who = among((plain(name) for name in facts.who), every=facts.every)
     move = f"Next{f', {who}' if who else ''}: {plain(facts.do)}"
     return f"{move}, with {code_span(facts.command)}." if facts.command else f"{move}."
 

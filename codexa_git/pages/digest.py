@@ -6,7 +6,7 @@ there as plain text, and what has no room is counted.
 
 from typing import NamedTuple
 
-from codexa_git.change.text import code_span
+from codexa_git.change.text import among, code_span
 from codexa_git.change.totals import AllFigures, rows
 from codexa_git.pages.comment import LONGEST, plain
 
@@ -25,7 +25,10 @@ class Moved(NamedTuple):
 
 
 class Waits(NamedTuple):
-    """What one change waits for: who does what, with which command, and for how many days."""
+    """What one change waits for: who does what, with which command, and for how many days.
+
+    `every` is true where it takes all of them.
+    """
 
     change: str
     title: str
@@ -33,6 +36,7 @@ class Waits(NamedTuple):
     do: str
     command: str | None
     days: int
+    every: bool = False
 
 
 class Blocker(NamedTuple):
@@ -184,7 +188,7 @@ def _named(item: Moved | Waits, longest: int) -> str:
 
 
 def _waits(waits: Waits, longest: int) -> str:
-    who = " or ".join(plain(name, longest) for name in waits.who)
+    who = among((plain(name, longest) for name in waits.who), every=waits.every)
     do = f"{who}: {plain(waits.do, longest)}" if who else plain(waits.do, longest)
     since = f", for {_days(waits.days)}" if waits.days else ""
     return f"{_named(waits, longest)}: {do}{_command(waits.command, longest)}{since}"

@@ -70,7 +70,8 @@ def _require(made: bytes, signers: bytes, before: Policy, people: tuple[Person, 
     try:
         after = parse_policy(made, signers)
     except PaperError as error:
-        raise RefusedError(f"the policy would be none: {error.message}") from error
+        told = f"the policy would not hold: {error.message}"
+        raise RefusedError(told, hint=error.hints) from error
     if set(after.people) != set(people) or after._replace(people=before.people) != before:
         raise _by_hand()
 

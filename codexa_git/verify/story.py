@@ -138,12 +138,29 @@ def _trailers(change: str, commit: Commit, records: Sequence[Record]) -> Iterato
     trailers = parse_trailers(commit.message)
     told = sorted(value for key, value in trailers if key == "Codexa-Record")
     if told != sorted(f"{record.type} {record.id}" for record in records):
-        yield Breach("S1", "its trailers name other records than it brings")
+        yield Breach("S1", "its trailers name other records than it brings", hint=_amended(commit))
     if records:
         stages = {str(record.stage) for record in records}
         named = dict(trailers)
         if named.get("Codexa-Change") != change or named.get("Codexa-Stage") not in stages:
-            yield Breach("S1", "its trailers do not name the change and a stage of its records")
+            wrong = "its trailers do not name the change and a stage of its records"
+            yield Breach("S1", wrong, hint=_amended(commit))
+
+
+def _amended(commit: Commit) -> str:
+    """What it may be, and what is done about it: nothing where it landed, which needs none."""
+    return (
+        f"somebody may have amended it, on which no landing rests: git show {commit.oid[:12]};"
+        " before it is pushed, git codexa sync puts it right"
+    )
+
+
+def misnamed(store: Store, change: str, commit: Commit) -> bool:
+    """True where a commit brings records, and says otherwise of them or of whose it is (S1, S4)."""
+    records = brought(store, change, _parent_trees(store, commit)[0], commit.tree)
+    if not records:
+        return False
+    return any((*_trailers(change, commit, records), *_by_another(commit, records)))
 
 
 def _by_another(commit: Commit, records: Sequence[Record]) -> Iterator[Breach]:
@@ -158,7 +175,8 @@ def _by_another(commit: Commit, records: Sequence[Record]) -> Iterator[Breach]:
     latest = max(record.seconds for record in records)
     for word, stamp in (("author", commit.author), ("committer", commit.committer)):
         if (stamp.who.name, stamp.who.email) not in actors:
-            yield Breach("S4", f"its {word} is {stamp.who}, who is no actor of its records")
+            told = f"its {word} is {stamp.who}, who is no actor of its records"
+            yield Breach("S4", told, hint=_amended(commit))
         elif stamp.seconds < latest:
             yield Breach("S4", f"its {word}'s time is before that of its records")
 

@@ -16,9 +16,10 @@ from codexa_git.gate.context import Context
 from codexa_git.gate.governing import RECORDED, Act, judge_act
 from codexa_git.gate.owners import Ruling, counted_owners
 from codexa_git.policy.compiled import POLICY, load_policy
-from codexa_git.policy.rules import OWNER, Policy, holders
+from codexa_git.policy.rules import OWNER, Policy, holders, is_guarded
 from codexa_git.policy.spelling import require_spelt
 from codexa_git.repository.objects import Commit
+from codexa_git.repository.worktrees import uncommitted
 from codexa_git.workflow.basing import commit_on_base, hold_files
 from codexa_git.workflow.collecting import (
     in_words,
@@ -142,6 +143,8 @@ def require_possible(ground: Ground, proposal: Proposal) -> None:
     if not ground.pinned:
         raise unpinned(ground, "it cannot tell who the owners are")
     require_newest(ground, proposal.branch)
+    if not proposal.files and proposal.kind is not RecordType.INCIDENT_DECLARED:
+        raise _nothing_changes(ground, proposal)
     if proposal.kind is not RecordType.BYPASS_GRANTED:
         tree = hold_files(ground.store, ground.tip.tree, proposal.files)
         require_restored(ground, proposal.kind, tree, proposal.commits)
@@ -149,6 +152,28 @@ def require_possible(ground: Ground, proposal: Proposal) -> None:
         if ask.name not in SIGNATURES:
             raise _impossible(ground, proposal, ask)
     _require_spelt(ground, proposal)
+
+
+def _nothing_changes(ground: Ground, proposal: Proposal) -> RefusedError:
+    """Why nothing is signed of a branch that holds nothing new: perhaps nobody committed it."""
+    hint = f"commit on {proposal.branch} what it is to bring, and ask again"
+    if edited := _edited(ground, proposal):
+        more = f" and {len(edited) - 1} more" if len(edited) > 1 else ""
+        has = "have" if more else "has"
+        told = f"{edited[0]}{more} {has} uncommitted changes, and only what is committed is read"
+        paths = " ".join(map(quote, edited))
+        hint = f"{told}: git add -- {paths} && git commit, and ask again"
+    return RefusedError(f"{proposal.branch} changes nothing on {ground.branch}", hint=hint)
+
+
+def _edited(ground: Ground, proposal: Proposal) -> list[str]:
+    """What nobody has committed on the branch, where it stands in this checkout."""
+    store = ground.store
+    if store.work_tree is None or store.head()[0] != f"refs/heads/{proposal.branch}":
+        return []
+    found = uncommitted(store, store.work_tree)
+    is_policy = proposal.kind is RecordType.POLICY_CHANGED
+    return [path for path in found if not is_policy or is_guarded(proposal.policy, path)]
 
 
 def _require_spelt(ground: Ground, proposal: Proposal) -> None:

@@ -18,6 +18,7 @@ from codexa_git.repository.objects import Commit, Entry, Identity, Mode, RefUpda
 from codexa_git.repository.publication import carry
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
+from codexa_git.workflow.following import tip_of_base
 from codexa_git.workflow.frameworks import PRE_COMMIT, with_entries
 from codexa_git.workflow.locating import base_branch
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
@@ -95,6 +96,13 @@ def place_of_adoption(store: Store) -> Place:
     if policy is None and known not in (None, branch) and _has_adopted(store, str(known)):
         raise _other_base(branch, str(known))
     return Place(ref, branch, tip, policy)
+
+
+def policy_followed(store: Store, place: Place) -> Policy | None:
+    """The policy that judges what is done here: of what the base follows, which may be newer."""
+    _, oid = tip_of_base(store, place.branch)
+    followed = None if oid is None else load_policy(store, store.tree_of(oid), None)
+    return followed or place.policy
 
 
 def _has_adopted(store: Store, branch: str) -> bool:

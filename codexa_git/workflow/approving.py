@@ -3,23 +3,27 @@
 Where no key is at hand an approval can only be asked for, and the request decides nothing.
 """
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from codexa_git.audit.record import Actor
 from codexa_git.audit.words import ORDER, Gate, RecordType, Stage
 from codexa_git.change.slash import Said
+from codexa_git.change.text import among
 from codexa_git.errors import RefusedError
-from codexa_git.gate.decisions import barred, can_meet, needs
+from codexa_git.gate.decisions import Need, approvals, barred, can_meet, needs
 from codexa_git.gate.verdict import Verdict
-from codexa_git.policy.rules import gate_rule
+from codexa_git.policy.rules import Policy, gate_rule, person_of
 from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.deciding import Sign, begun, decide, roles_of, settled
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.enrolling import no_role
 from codexa_git.workflow.losing import require_whole
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.overtaken import no_role_yet, role_to_come, sync_first
 from codexa_git.workflow.refusing import unsigned_ways, way_on
-from codexa_git.workflow.wording import APPROVALS, is_spent
+from codexa_git.workflow.wording import APPROVALS, SAID, is_spent
 
 
 class Waiting(NamedTuple):
@@ -40,16 +44,29 @@ def awaited(
 ) -> tuple[Gate, ...]:
     """The gates that an approval in one of these roles would help; in any role for `None`.
 
-    One by the person with this address, where it is said: who signed the work helps none of it.
+    One by the person with this address, where it is said: who signed the work helps none of it, and
+    whose approval stands has given it.
     """
     verdict, found = moment.verdict(), list[Gate]()
     for gate in Gate:
         stage = _asked_in(moment, gate)
-        if email is not None and email in barred(moment.case, gate):
+        if email is not None and _is_done_with(moment, gate, email):
             continue
         if _comes_next(verdict, stage, found) and _waits(moment, verdict, gate, stage, roles):
             found.append(gate)
     return tuple(found)
+
+
+def _is_done_with(moment: Moment, gate: Gate, email: str) -> bool:
+    return email in barred(moment.case, gate) or _stands(moment, gate, email)
+
+
+def _stands(moment: Moment, gate: Gate, email: str) -> bool:
+    """True where this person has approved it in a role that is asked, and nothing fell since."""
+    rule = gate_rule(moment.policy, gate)
+    roles = {need.role for need in needs(moment.case, gate, rule)}
+    own = (d for d in approvals(moment.case, gate) if d.record.actor.email == email)
+    return any(d.counts and not roles.isdisjoint(d.roles) for d in own)
 
 
 def _asked_in(moment: Moment, gate: Gate) -> Stage:
@@ -138,6 +155,8 @@ def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
     verdict = moment.verdict(moment.state.stage)
     first = verdict.unmet[0] if verdict.unmet else None
     if not roles_of(moment, person):
+        if to_come := role_to_come(moment, person):
+            return RefusedError(no_role_yet(moment, person), hint=to_come)
         return RefusedError(
             f"{person.email} has no role in this repository's policy, so no approval of theirs"
             " would count",
@@ -152,24 +171,32 @@ def _for_others(moment: Moment, person: Actor, gate: Gate) -> RefusedError:
     """An approval is all that is missing, and this person's would not help."""
     rule = gate_rule(moment.policy, gate)
     missing = [need for need in needs(moment.case, gate, rule) if need.missing]
-    asked = " or ".join(dict.fromkeys(need.role for need in missing))
+    asked = " and ".join(dict.fromkeys(need.role for need in missing))
     names = dict.fromkeys(name for need in missing for name in can_meet(moment.case, need))
+    every = sum(need.missing for need in missing) >= len(names)
     own = person.email in barred(moment.case, gate)
     spent = next((ask for ask in moment.verdict().unmet if is_spent(ask)), None)
-    ways: tuple[str, ...] = (
-        f"ask {' or '.join(names) or 'an owner to name a ' + missing[0].role}",
-    )
+    ways: tuple[str, ...] = ()
+    if not own:
+        ways = sync_first(moment, partial(_gives, person, missing))
     if spent is not None:
-        ways = (way_on(moment, spent), *unsigned_ways(moment))
-    told = (
-        f"you signed its work, and the approval of its {gate} is for somebody else to give"
-        if own
-        else f"its {gate} waits for the role {asked}, which you do not hold"
-    )
+        ways = ways or (way_on(moment, spent), *unsigned_ways(moment))
+    if own:
+        told = f"you signed its work, and the approval of its {gate} is for somebody else to give"
+    elif _stands(moment, gate, person.email):
+        told = f"you have approved {SAID[gate]}, and that stands"
+    else:
+        told = f"approving {SAID[gate]} takes the role {asked}, which you do not hold"
     return RefusedError(
         f"nothing in {moment.change} waits for you, {person.name}: {told}",
-        hint=ways,
+        hint=ways or f"ask {among(names, every=every) or 'an owner to name a ' + missing[0].role}",
     )
+
+
+def _gives(person: Actor, missing: Sequence[Need], policy: Policy) -> bool:
+    """True for a policy that gives this person a role which is asked for."""
+    known = person_of(policy, person.email)
+    return known is not None and any(need.role in known.roles for need in missing)
 
 
 def _nothing_first(moment: Moment, verdict: Verdict, whom: str) -> RefusedError:

@@ -30,7 +30,7 @@ class Stream(NamedTuple):
 def stream(ground: Ground, log: str | None, change: str | None) -> Stream:
     """The records of one log, or of all four; of one change, or of all and the repository's own.
 
-    By time, then the repository before changes by number, then as they stand in their files. A file
+    By time, then the repository before changes by number, then stage by stage. A file
     that cannot be read hides no other.
 
     Raises:
@@ -49,7 +49,7 @@ def stream(ground: Ground, log: str | None, change: str | None) -> Stream:
                     found.setdefault(record.id, record)
             except CodexaError as error:
                 unread[error.message] = None
-    return Stream(tuple(sorted(found.values(), key=_place)), tuple(unread))
+    return Stream(tuple(sorted(found.values(), key=place_in_stream)), tuple(unread))
 
 
 def _trees(ground: Ground) -> dict[str | None, list[str]]:
@@ -81,9 +81,15 @@ def _read(store: Store, tree: str, path: str, change: str | None) -> Iterable[Re
     return parse_log(store.read(tree, path) or b"", path, change)
 
 
-def _place(record: Record) -> tuple[int, int]:
-    """Sorting is stable: what is equal here stays as it stands in its file."""
-    return record.seconds, 0 if record.change is None else change_number(record.change)
+def place_in_stream(record: Record) -> tuple[int, int, int, int, bool]:
+    """What records are ordered by: time, then change, then as that went through its stages.
+
+    Of one stage a handoff comes last. Sorting is stable: what is equal stays as it stands.
+    """
+    number = 0 if record.change is None else change_number(record.change)
+    stage = -1 if record.stage is None else record.stage.number
+    is_last = record.type is RecordType.HANDOFF
+    return record.seconds, number, record.round, stage, is_last
 
 
 def moved(ground: Ground, known: dict[str, str]) -> tuple[Ground, dict[str, str]]:

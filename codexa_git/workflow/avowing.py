@@ -21,8 +21,9 @@ from codexa_git.repository.store import Store
 from codexa_git.workflow.deciding import Sign, speaking
 from codexa_git.workflow.draft import Draft
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.overtaken import own_key
 from codexa_git.workflow.settings import SIGN_SETTING
-from codexa_git.workflow.signing import enrolled_key, person_signs
+from codexa_git.workflow.signing import person_signs
 from codexa_git.workflow.vouching import require_counting
 
 Data = dict[str, Any]
@@ -71,7 +72,7 @@ def avowal_of(
         SignatureError: they have no key, or none that policy knows as theirs.
     """
     who = speaking(moment, person)
-    enrolled_key(moment.store, moment.policy, who, home)
+    own_key(moment, who, home)
     return Avowal(who, person_signs(moment.store, moment.policy, who, home), notice, by_hand)
 
 

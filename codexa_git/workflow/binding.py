@@ -1,6 +1,7 @@
 """What an approval would bind, file by file, and who is asked for it."""
 
 from codexa_git.audit.words import Gate, Stage
+from codexa_git.change.text import among
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import Need, can_meet, needs
 from codexa_git.gate.subjects import BoundPath
@@ -64,8 +65,10 @@ def asked_for(case: Case, gates: tuple[Gate, ...]) -> Asked:
 
 def _whom(case: Case, need: Need) -> str:
     names = can_meet(case, need)
-    who = f"{' or '.join(names)} ({need.role})" if names else f"a {need.role}, whom policy lacks"
-    if need.missing > 1:
+    every = need.missing >= len(names)
+    who = among(names, every=every)
+    who = f"{who} ({need.role})" if names else f"a {need.role}, whom policy lacks"
+    if need.missing > 1 and not every:
         who = f"{need.missing} of {who}"
     if not need.paths:
         return who

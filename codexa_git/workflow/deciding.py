@@ -22,6 +22,7 @@ from codexa_git.policy.rules import gate_rule, person_of
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.enrolling import no_role
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.overtaken import no_role_yet, role_to_come, sync_first, under
 from codexa_git.workflow.vouching import require_counting
 
 if TYPE_CHECKING:
@@ -70,13 +71,16 @@ def decide(
     } | data
     signed = sign(payload(kind, full, change=draft.change, actor=draft.actor, at=draft.at))
     record = draft.record(kind, full, signature=signed)
-    require_counting(judged(moment.case, record))
+    first = sync_first(moment, lambda policy: judged(under(moment, policy), record).counts)
+    require_counting(judged(moment.case, record), first)
     return record
 
 
 def speaking(moment: Moment, person: Actor) -> Actor:
     """The person in the first of their roles; refused where they have none."""
     roles = roles_of(moment, person)
+    if not roles and (first := role_to_come(moment, person)):
+        raise RefusedError(no_role_yet(moment, person), hint=first)
     if not roles:
         raise RefusedError(
             f"{person.email} has no role in this repository's policy, so this would not count",

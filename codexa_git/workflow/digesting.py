@@ -19,6 +19,7 @@ from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import standing as given
 from codexa_git.pages.digest import Age, Blocker, DigestFacts, Moved, Waits
+from codexa_git.workflow.auditing import place_in_stream
 from codexa_git.workflow.counting import (
     Landing,
     Told,
@@ -139,7 +140,7 @@ def _moved(
     for one in every:
         later = (r for r in one.state.of(*_MOVES) if r.seconds > since)
         new = [record for record in later if _counts(ground, one, record)]
-        what = [told(r) for r in sorted(new, key=lambda r: r.at)]
+        what = [told(r) for r in sorted(new, key=place_in_stream)]
         what += ["landed"] if one.change in at else []
         if what:
             found.append(Moved(one.change, one.state.title, tuple(dict.fromkeys(what))))
@@ -149,7 +150,15 @@ def _moved(
 def _waits(ground: Ground, found: tuple[Standing, ...]) -> tuple[Waits, ...]:
     readable = [s for s in found if s.state in ("open", "closed")]
     return tuple(
-        Waits(s.change, s.title, s.move.who, s.move.do, s.move.command, _days(ground.at, s.since))
+        Waits(
+            s.change,
+            s.title,
+            s.move.who,
+            s.move.do,
+            s.move.command,
+            _days(ground.at, s.since),
+            s.move.every,
+        )
         for s in readable
     )
 
@@ -195,7 +204,7 @@ def _standing_still(moment: Moment, standing: Standing) -> list[Blocker]:
     if stop is not None:
         command = f"git codexa advance {moment.change}"
         return [Blocker(moment.change, f"stalled, and not on record: {stop.text}", command)]
-    who = " or ".join(standing.move.who)
+    who = standing.move.whose
     move = f"{who}: {standing.move.do}" if who else standing.move.do
     days = counted(quiet // DAY, "day")
     what = f"stalled: nothing has moved for {days}; {move}"

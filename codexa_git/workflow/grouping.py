@@ -78,7 +78,7 @@ def placed_at(standing: Standing, at: int, *, yours: bool) -> Placed:
     if yours and move.person:
         what = move.do if in_the_way is None else f"{move.do} ({in_the_way})"
         return Placed(standing, Group.YOURS, what, move.command, since)
-    who = " or ".join(move.who)
+    who = move.whose
     what = f"{who}: {move.do}" if who else move.do
     if in_the_way is None and since is not None and at - since >= LONG:
         in_the_way = f"nobody made the next move: {what}"

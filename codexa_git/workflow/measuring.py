@@ -19,7 +19,7 @@ from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.refusing import asked_since
 from codexa_git.workflow.standing import Approved, Asked, Move, Refs, Standing, Work
 from codexa_git.workflow.syncing import is_behind
-from codexa_git.workflow.wording import wording
+from codexa_git.workflow.wording import count, wording
 
 if TYPE_CHECKING:
     from codexa_git.workflow.handwork import Handwork
@@ -53,7 +53,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         round=state.round(stage),
         passed=tuple(s for s in ORDER if s.number <= stage.number and verdict.passes(s)),
         asks=tuple(_asked(ask) for ask in shown),
-        move=_taking_up(moment, by_hand) or _move(moment, verdict, stage),
+        move=_joining(moment, refs) or _taking_up(moment, by_hand) or _move(moment, verdict, stage),
         since=asked_since(state),
         approvals=tuple(a for gate in Gate for a in _approvals(moment.case, gate)),
         work=_work(moment.case),
@@ -64,6 +64,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         waiting=refs.waiting,
         incoming=refs.incoming,
         apart=refs.apart,
+        amended=refs.amended,
         policy_moved=refs.policy_moved,
         due=dues(waiting),
         retention=retention(state),
@@ -85,6 +86,14 @@ def _by_hand(moment: Moment, stage: Stage) -> "dict[str, Handwork]":
         return not_taken_up(moment)
     except (PaperError, RecordError):
         return {}  # the gate tells of papers that cannot be read
+
+
+def _joining(moment: Moment, refs: Refs) -> Move | None:
+    """The move where others have pushed more than is here, which comes before any other."""
+    if not refs.incoming or is_abandoned(moment):
+        return None
+    do = f"bring in {count(refs.incoming, 'commit')} that others pushed"
+    return Move((), person=False, do=do, command=f"git codexa sync {moment.change}")
 
 
 def _taking_up(moment: Moment, by_hand: "Mapping[str, Handwork]") -> Move | None:
@@ -173,6 +182,7 @@ def _asked(ask: Ask) -> Asked:
         answer.now,
         answer.who,
         answer.command,
+        answer.every,
     )
 
 
@@ -204,7 +214,7 @@ def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:
 def _move_for(ask: Ask) -> Move:
     who, command = ask.answer.who, ask.answer.command
     agent = bool(who) and all(name.endswith("(agent)") for name in who)
-    return Move(who, person=not agent, do=wording(ask).do, command=command)
+    return Move(who, not agent, wording(ask).do, command, ask.answer.every)
 
 
 def _approvals(case: Case, gate: Gate) -> tuple[Approved, ...]:

@@ -1,5 +1,7 @@
 """A moment: one change at one commit, as a verb finds it."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from codexa_git.audit.ids import parse_change_id
@@ -7,7 +9,7 @@ from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.state import State
 from codexa_git.change.text import visible
-from codexa_git.errors import RefusedError, RepositoryError, UsageError
+from codexa_git.errors import CodexaError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.carried import change_between, changes_in, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
@@ -237,12 +239,22 @@ def carried(ground: Ground, commit: Commit) -> bool:
 
 
 def _which(ground: Ground) -> str:
-    found = list(open_branches(ground))
+    found = list(islice(_going_on(ground), 3))
     if not found:
         there = afar(ground)
         return there[0].command if there else 'git codexa open "what should change"'
-    names = found[:3]
-    return f"name one ({', '.join(names)}), or git switch change/{names[0]}"
+    return f"name one ({', '.join(found)}), or git switch change/{found[0]}"
+
+
+def _going_on(ground: Ground) -> Iterator[str]:
+    """The open changes that nobody has ended, as far as they can be read."""
+    for name, tip in open_branches(ground).items():
+        try:
+            moment = moment_at(ground, f"{CHANGE_PREFIX}{name}", ground.store.commit(tip))
+            if moment.change == name and abandonment(moment.case) is None:
+                yield name
+        except CodexaError:
+            continue
 
 
 def _branch_at(ground: Ground, oid: str | None) -> str:

@@ -21,6 +21,13 @@ from codexa_git.workflow.ground import Ground
 _DAY = 86_400
 
 
+_BEFORE = (
+    "first somebody in their place: git codexa people add, with that --role and their --key",
+    f"or a policy that asks for fewer: {POLICY}, on a branch, and: git codexa policy sign",
+)
+"""What comes first where too few would be left for what policy asks."""
+
+
 class Edit(NamedTuple):
     """New contents of policy files, and why."""
 
@@ -37,8 +44,8 @@ def _texts(ground: Ground) -> _Texts:
     return _Texts(*(ground.store.read(ground.tip.tree, path) or b"" for path in (POLICY, SIGNERS)))
 
 
-def _edit(ground: Ground, texts: _Texts, reason: str) -> Edit:
-    """The files that changed.
+def _edit(ground: Ground, texts: _Texts, reason: str, *, takes_out: bool = False) -> Edit:
+    """The files that changed; what `takes_out` somebody may leave too few.
 
     Raises:
         RefusedError: nothing would change, or the policy would be none that anyone could follow.
@@ -54,7 +61,8 @@ def _edit(ground: Ground, texts: _Texts, reason: str) -> Edit:
         parse_policy(texts.toml, texts.signers)
     except PaperError as error:
         raise RefusedError(
-            f"that policy would be none: {error.message}", hint=error.hints
+            f"the policy would not hold: {error.message}",
+            hint=_BEFORE if takes_out else error.hints,
         ) from error
     return Edit(files, reason)
 
@@ -119,7 +127,9 @@ def revoked(ground: Ground, email: str, *, role: str | None = None, key: str | N
     if key is not None:
         gone = [_key_of(keys, email, key)]
         signers = without_keys(texts.signers, [gone[0].key])
-        return _edit(ground, _Texts(texts.toml, signers), f"take out a key of {email}")
+        return _edit(
+            ground, _Texts(texts.toml, signers), f"take out a key of {email}", takes_out=True
+        )
     if role is not None:
         if person is None or role not in person.roles:
             raise UsageError(
@@ -137,15 +147,20 @@ def _without(
 ) -> Edit:
     """The person left with these roles, or gone where none is left."""
     if person is None:
-        return _edit(ground, texts, reason)
+        return _edit(ground, texts, reason, takes_out=True)
     kept = tuple(
         p._replace(roles=roles) if p == person else p
         for p in ground.policy.people
         if p != person or roles
     )
     # Read beside the keys as they were: what is missing in the end is asked of the whole.
-    toml = with_people(texts.toml, _texts(ground).signers, kept)
-    return _edit(ground, _Texts(toml, texts.signers), reason)
+    try:
+        toml = with_people(texts.toml, _texts(ground).signers, kept)
+    except RefusedError as error:
+        if isinstance(error.__cause__, PaperError):
+            error.hints = _BEFORE
+        raise
+    return _edit(ground, _Texts(toml, texts.signers), reason, takes_out=True)
 
 
 def _key_of(keys: Iterable[Signer], email: str, name: str) -> Signer:

@@ -5,6 +5,7 @@ import shlex
 from codexa_git.audit.record import Actor, seconds_of
 from codexa_git.audit.words import RecordType
 from codexa_git.change.state import State
+from codexa_git.change.text import among
 from codexa_git.errors import RefusedError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.testing import waived
@@ -15,7 +16,7 @@ from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.wording import APPROVALS, is_spent, when, wording
 
 _MOST = 3
-_LOST = "if not, nothing is lost: what was made is committed"
+_LOST = "nothing is lost: what was made is committed"
 
 
 def refused(
@@ -34,8 +35,24 @@ def refused(
             ("now", _now(moment, first)),
             *_also(unmet),
         ),
-        hint=(*_hints(moment, first, person), *_besides(moment, first)),
+        hint=_of_newer_policy(moment, first, person)
+        or (*_hints(moment, first, person), *_besides(moment, first)),
     )
+
+
+def _of_newer_policy(moment: Moment, ask: Ask, person: Actor | None) -> tuple[str, ...]:
+    """The way on where the base's policy is newer, and whoever asks can do nothing as it is."""
+    if _is_asked(moment, ask, person):
+        return ()
+    # Imported where something is refused alone: `status` asks this module, too, and signs nothing.
+    from codexa_git.workflow.overtaken import judged_otherwise  # noqa: PLC0415
+
+    return judged_otherwise(moment, ask)
+
+
+def _is_asked(moment: Moment, ask: Ask, person: Actor | None) -> bool:
+    known = None if person is None else person_of(moment.policy, person.email)
+    return known is not None and known.name in ask.answer.who
 
 
 def _besides(moment: Moment, ask: Ask) -> tuple[str, ...]:
@@ -95,7 +112,8 @@ def _now(moment: Moment, ask: Ask) -> str:
     if ask.name not in APPROVALS.values() or not ask.answer.who:
         return ask.answer.now
     since = when(seconds_of(asked_since(moment.state)), moment.ground.at)
-    return f"{ask.answer.now}; asked of {' or '.join(ask.answer.who)} since {since}"
+    whom = among(ask.answer.who, every=ask.answer.every)
+    return f"{ask.answer.now}; asked of {whom} since {since}"
 
 
 def way_on(moment: Moment, ask: Ask) -> str:
@@ -111,9 +129,11 @@ def way_on(moment: Moment, ask: Ask) -> str:
 def _hints(moment: Moment, ask: Ask, person: Actor | None) -> tuple[str, ...]:
     command = ask.answer.command or f"git codexa status {moment.change}"
     people = [name for name in ask.answer.who if not name.endswith("(agent)")]
-    known = None if person is None else person_of(moment.policy, person.email)
-    if not people or (known is not None and known.name in people):
+    if not people or _is_asked(moment, ask, person):
         return (command,)
     if ask.name == "not-abandoned":
-        return (way_on(moment, ask), _LOST)
-    return (f"if that is you: {command}", _LOST)
+        return (way_on(moment, ask), f"if not, {_LOST}")
+    if person is None or person_of(moment.policy, person.email) is None:
+        return (f"if that is you: {command}", f"if not, {_LOST}")
+    whose = among(people, every=ask.answer.every)
+    return (f"{whose} {'type' if ask.answer.every else 'types'}: {command}", _LOST)

@@ -6,7 +6,7 @@ from typing import assert_never
 from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.asking import asked_of, day_and_time
 from codexa_git.change.slash import Slash, Word
-from codexa_git.change.text import code_span
+from codexa_git.change.text import among, code_span
 from codexa_git.gate.decisions import can_meet, needs
 from codexa_git.pages.comment import (
     AskLine,
@@ -73,8 +73,10 @@ def _asked(moment: Moment) -> dict[Gate, str]:
     for gate in (asking.gate for asking in moment.state.requests):
         if APPROVALS[gate] in unmet:
             need = needs(moment.case, gate, gate_rule(moment.policy, gate))
-            names = can_meet(moment.case, next((n for n in need if n.missing), need[0]))
-            told = asked_of(moment.state, gate, names, moment.ground.at)
+            first = next((n for n in need if n.missing), need[0])
+            names = can_meet(moment.case, first)
+            whom = among(names, every=first.missing >= len(names))
+            told = asked_of(moment.state, gate, whom, moment.ground.at)
             asked[gate] = plain(told or f"there is nobody to ask: an owner names a {need[0].role}")
     return asked
 
@@ -108,6 +110,7 @@ def status_facts(found: Standing, moment: Moment | None = None) -> StatusFacts:
         who=found.move.who,
         do=found.move.do,
         command=found.move.command,
+        every=found.move.every,
     )
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from codexa_git.change.coverage import Coverage
 from codexa_git.change.governance import Due
+from codexa_git.change.text import among
 from codexa_git.gate.answers import NOT_ASKED
 
 
@@ -23,6 +24,7 @@ class Asked(NamedTuple):
     now: str
     who: tuple[str, ...]
     command: str | None
+    every: bool = False
 
     @property
     def asked(self) -> bool:
@@ -34,13 +36,20 @@ class Move(NamedTuple):
     """Whose move it is, what they do, and the command that does it.
 
     `person` is true where only people can make the move; an agent's is made by whoever runs the
-    command. `who` is empty where nobody in particular is asked.
+    command. `who` is empty where nobody in particular is asked, and `every` is true where it takes
+    all of them.
     """
 
     who: tuple[str, ...]
     person: bool
     do: str
     command: str | None
+    every: bool = False
+
+    @property
+    def whose(self) -> str:
+        """Who makes the move, in a sentence."""
+        return among(self.who, every=self.every)
 
 
 class Approved(NamedTuple):
@@ -83,7 +92,8 @@ class Standing(NamedTuple):
     judges this change until it syncs. `policy_problem` says in Cleanup why nothing lands under the
     base's policy as it is. `incoming` counts commits that its upstream has and this clone lacks, as
     far as was fetched; `apart` are commits of people that have to be put by hand. `by_hand` are
-    commits of people that do tasks and that no `advance` has taken up yet.
+    commits of people that do tasks and that no `advance` has taken up yet. `amended` is the oldest
+    commit of the tool that somebody amended, and that no remote has.
     """
 
     change: str
@@ -118,6 +128,7 @@ class Standing(NamedTuple):
     incoming: int = 0
     apart: tuple[str, ...] = ()
     by_hand: tuple[str, ...] = ()
+    amended: str | None = None
 
 
 class Refs(NamedTuple):
@@ -130,3 +141,4 @@ class Refs(NamedTuple):
     policy_moved: bool = False
     incoming: int = 0
     apart: tuple[str, ...] = ()
+    amended: str | None = None

@@ -190,7 +190,8 @@ def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:
         incoming = ground.store.count_beyond(spot.tip, spot.pushed) if spot.pushed else 0
     moved = _has_other_policy(ground, moment.held.tree)
     apart = _apart(moment) if spot.apart else ()
-    refs = Refs(ground.base, behind, unpushed, spot.waiting, moved, incoming, apart)
+    by_others = _amended(moment, spot.pushed)
+    refs = Refs(ground.base, behind, unpushed, spot.waiting, moved, incoming, apart, by_others)
     made = standing(moment, refs)
     latest = max(record.seconds for record in moment.state.records)
     times = span(moment.policy.signers, ground.at, moment.held.committer.seconds, latest)
@@ -202,6 +203,13 @@ def _apart(moment: "Moment") -> tuple[str, ...]:
     from codexa_git.workflow.joining import still_apart  # noqa: PLC0415
 
     return tuple(commit.oid for commit in still_apart(moment))
+
+
+def _amended(moment: "Moment", there: str | None) -> str | None:
+    from codexa_git.workflow.unamending import amended_since  # noqa: PLC0415
+
+    found = amended_since(moment, there)
+    return None if found is None else found.commit.oid
 
 
 def _has_other_policy(ground: Ground, held: str) -> bool:

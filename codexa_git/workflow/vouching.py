@@ -19,8 +19,8 @@ _HINTS = {
 _WHOSE = ("whose keys count, and until when: git codexa people list",)
 
 
-def require_counting(decision: Decision) -> None:
-    """Nothing: what was just signed counts.
+def require_counting(decision: Decision, first: tuple[str, ...] = ()) -> None:
+    """Nothing: what was just signed counts; where not, `first` is the way on that is said.
 
     Raises:
         RefusedError: it does not, as where the key was not touched or is out of its time.
@@ -37,5 +37,5 @@ def require_counting(decision: Decision) -> None:
         )
     raise RefusedError(
         f"{whose} would not count: {decision.problem}",
-        hint=_HINTS.get(decision.problem, _WHOSE),
+        hint=first or _HINTS.get(decision.problem, _WHOSE),
     )

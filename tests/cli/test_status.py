@@ -139,6 +139,7 @@ def test_the_move_of_others_is_theirs(at: At) -> None:
         "person": True,
         "do": "read brief and plan",
         "command": "git codexa approve CH-001",
+        "every": False,
         "yours": False,
     }
 
@@ -373,3 +374,49 @@ def test_the_fewest_paths_that_hold_just_the_work(
     wanted: list[str], differing: list[str], expected: tuple[str, ...]
 ) -> None:
     assert covering(wanted, wanted + differing) == expected
+
+
+def test_a_clone_that_cannot_sign_results_says_so(at: At) -> None:
+    clone = at("executed")
+    assert "not from here" not in clone.did("status")
+    (clone.folder / ".git/codexa/tester_ed25519").unlink()
+    told = " ".join(clone.did("status").split())
+    assert "not from here: this clone has no Tester's key, so it cannot sign results" in told
+    assert "git codexa people tester" in told
+
+
+def test_what_others_pushed_comes_before_any_other_move(at: At, tmp_path: Path) -> None:
+    clone = at("planned")
+    git(tmp_path, "clone", "-q", "--bare", str(clone.folder), "bare.git")
+    clone.git("remote", "add", "origin", str(tmp_path / "bare.git"))
+    clone.git("fetch", "-q")
+    clone.git("branch", "-q", "-u", "origin/change/CH-001")
+    clone.did("approve")
+    clone.git("reset", "-q", "--keep", "HEAD~1")
+    told = clone.did("status")
+    assert "next: bring in 1 commit that others pushed\n    git codexa sync CH-001\n" in told
+    assert "your move" not in told
+    move = change_of(clone)["move"]
+    assert isinstance(move, dict)
+    assert move["command"] == "git codexa sync CH-001"
+
+
+def test_a_commit_past_the_process_is_told(at: At) -> None:
+    clone = at("landed")
+    clone.git("switch", "-q", "main")
+    clone.commit({"PROGRESS.md": clone.read("PROGRESS.md") + "\n\nMore.\n"}, "free")
+    clone.did("people", "add", "Demo QA", "qa@demo.invalid", "--role", "qa")
+    assert "without a landing" not in clone.did("status")
+    rogue = clone.commit({"greet.sh": "echo hi\n"}, "just this once")
+    told = " ".join(clone.did("status").split())
+    seen = f"1 commit came to main without a landing, {rogue[:12]} (just this once, by Demo Dev):"
+    assert f"{seen} git codexa verify" in told
+    assert seen.rstrip(":") in clone.codexa("report").err
+    more = clone.commit({"codexa.toml": clone.read("codexa.toml") + "\n\n"}, "and this")
+    told = " ".join(clone.did("status").split())
+    assert f"2 commits came to main without a landing, the latest {more[:12]}" in told
+    clone.git("reset", "-q", "--hard", f"{rogue}~1")
+    assert "without a landing" not in clone.did("status")
+    clone.git("reset", "-q", "--hard", rogue)
+    clone.did("incident", "HEAD", "-m", "pushed past")
+    assert "without a landing" not in clone.did("status")

@@ -68,7 +68,7 @@ def test_a_layout_that_is_not_understood_is_refused(layout: bytes) -> None:
 
 
 def test_a_policy_that_would_be_none_is_refused() -> None:
-    with pytest.raises(RefusedError, match="the policy would be none"):
+    with pytest.raises(RefusedError, match="the policy would not hold"):
         with_people(POLICY, SIGNERS, (DEV,))
 
 

@@ -381,7 +381,13 @@ def test_a_root_that_nobody_else_has_yet_says_how_it_gets_there(at: At, tmp_path
     clone = at("adopted")
     git(tmp_path, "init", "-q", "--bare", "-b", "main", "bare.git")
     clone.git("remote", "add", "hub", str(tmp_path / "bare.git"))
-    assert clone.did("enforce", "--demo", "--yes").splitlines()[-1] == "next: git push -u hub main"
+    told = clone.did("enforce", "--demo", "--yes")
+    assert told.splitlines()[-1] == "next: git push -u hub main"
+    assert told.count("git push") == 1
+    told = clone.did("people", "add", "Demo QA", "qa@demo.invalid", "--role", "qa")
+    assert "not pushed yet: git push -u hub main\n" in told
+    clone.git("push", "-q", "-u", "hub", "main")
+    assert "pushed to hub/main\n" in clone.did("people", "revoke", "qa@demo.invalid")
 
 
 def test_tests_for_unittest_are_proposed_with_what_their_results_tell(at: At) -> None:

@@ -201,3 +201,10 @@ def test_records_that_only_a_remote_has_are_in_the_stream(at: At, tmp_path: Path
         second.git("config", name, clone.git("config", name))
     assert second.did("audit", "--json") == clone.did("audit", "--json")
     assert '"type":"plan.made"' in second.did("audit", "handoff", "CH-001", "--json")
+
+
+def test_within_a_second_records_come_as_the_change_went(at: At) -> None:
+    lines = at("landed").did("audit", "CH-001").splitlines()
+    kinds = [line.split()[2] for line in lines]
+    assert kinds.index("plan.made") < kinds.index("approval.granted") < kinds.index("run.started")
+    assert kinds.index("package.made") < len(kinds) - 1 - kinds[::-1].index("approval.granted")

@@ -32,9 +32,10 @@ def test_a_bypass_is_open_until_a_change_that_names_it_has_landed(at: At) -> Non
     clone = at("opened")
     clone.git("switch", "-q", "-c", "bypass/note", "main")
     clone.commit({"NOTE": "x\n"}, "a note")
-    told = clone.did("bypass", "-m", "a note was missing").splitlines()[-1]
-    token = told.partition("brief says: ")[2]
+    told = clone.did("bypass", "-m", "a note was missing")
+    token = told.partition('whose brief has the words "')[2].partition('"')[0]
     assert re.fullmatch(r"bypass [0-9a-f]{12}", token)
+    assert "git knows no commit by that" in told
     assert f"{token}  a note was missing" in clone.did("status", "--all")
     assert token in clone.did("policy", "log")
     clone.git("switch", "-q", "change/CH-001")
@@ -198,3 +199,43 @@ class TestAfterAnIncident:
         clone.commit({"greet.sh": "echo evil\n"}, "evil")
         told = clone.refused("incident", status=2)
         clone.did(*shlex.split(told.rpartition("hint: git codexa ")[2]))
+
+
+def test_an_incident_that_names_a_proper_landing_is_meant_or_refused(at: At) -> None:
+    clone = at("landed")
+    clone.git("switch", "-q", "main")
+    landing, before = clone.tip(), clone.tip()
+    told = clone.refused("incident", "HEAD", "-m", "a slip")
+    assert f"verify finds nothing wrong with {landing[:12]}, the landing of CH-001" in told
+    assert "hint: git codexa revert CH-001 takes it back" in told
+    forced = f"git codexa incident {landing[:12]} -m 'a slip' --force"
+    assert forced in told
+    assert forced in clone.refused("incident", "HEAD", "-m", "a slip", "--dry-run")
+    assert clone.tip() == before
+    clone.did("incident", "HEAD", "-m", "a slip", "--force")
+    assert clone.git("log", "-1", "--format=%s") == "incident: a slip"
+    told = clone.refused("incident", "HEAD", "-m", "another")
+    assert "which the owners signed (incident: a slip)" in told
+
+
+def test_an_incident_of_what_only_the_story_tells_is_no_slip(at: At) -> None:
+    clone = at("closed")
+    clone.git("commit", "-q", "--amend", "-m", "my words")
+    clone.git("reflog", "expire", "--expire=all", "--all")
+    clone.did("land")
+    clone.git("switch", "-q", "main")
+    clone.did("incident", "HEAD", "-m", "its story is not told so")
+
+
+def test_an_incident_that_waits_is_named_to_whoever_names_nothing(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    owners = Owners(at, tmp_path, shelf).enforced()
+    owners.first.commit({"greet.sh": "echo hi\n"}, "past the gates")
+    owners.first.git("push", "-q")
+    owners.first.did("incident", "HEAD", "-m", "past the gates")
+    owners.second.git("fetch", "-q")
+    told = owners.second.refused("incident", status=2)
+    sign = "git codexa incident --sign incident/past-the-gates"
+    assert f"hint: {sign} signs it\n" in told
+    owners.second.did("incident", "--sign", "incident/past-the-gates")

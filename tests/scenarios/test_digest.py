@@ -67,7 +67,12 @@ def test_a_landing_is_a_completed_cycle(at: At) -> None:
     out = at("landed").did("digest", "--weekly")
     assert "# Build status, 2026-W01" in out
     assert "1 change went through all six stages." in out
-    assert "closed, approved: plan, approved: results, approved: package, landed" in out
+    steps = (
+        "opened, handed on to spec, approved: plan, handed on to execute, handed on to validate,"
+        " approved: results, handed on to package, approved: package, handed on to cleanup,"
+        " closed, landed"
+    )
+    assert f"- CH-001 Shouting: {steps}" in out
     assert "## Waiting" not in out
 
 

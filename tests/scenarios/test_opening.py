@@ -201,3 +201,36 @@ def test_asked_again_by_the_same_words_the_one_that_is_open_is_meant(at: At) -> 
     clone.git("switch", "-q", "change/CH-001")
     clone.commit({"changes/CH-001/notes.md": "more\n"}, "work on it")
     assert "[change/CH-003 " in clone.did(*words)
+
+
+def test_what_comes_next_is_what_is_missing(at: At, tmp_path: Path) -> None:
+    clone = at("enforced")
+    assert "next: edit changes/CH-001/brief.md, commit, then" in clone.did("open", "Nothing yet")
+    (tmp_path / "brief.md").write_text(BRIEF)
+    told = clone.did("open", "Shouting", "--brief", str(tmp_path / "brief.md"))
+    assert "next: git codexa advance CH-002\n" in told
+    assert "edit" not in told
+
+
+def test_no_hint_names_a_change_that_was_abandoned(at: At) -> None:
+    clone = at("opened")
+    clone.did("abandon", "-m", "not needed")
+    clone.git("switch", "-q", "main")
+    assert 'hint: git codexa open "what should change"' in clone.refused("advance", status=2)
+    clone.did("open", "Another", "--no-switch")
+    told = clone.refused("advance", status=2)
+    assert "name one (CH-002), or git switch change/CH-002" in told
+
+
+def test_a_remote_without_the_base_is_told_of(at: At, tmp_path: Path) -> None:
+    clone = at("adopted")
+    assert "on which the change stands" not in clone.codexa("open", "Alone").err
+    git(tmp_path, "init", "-q", "--bare", "bare.git")
+    clone.git("switch", "-q", "main")
+    clone.git("remote", "add", "origin", str(tmp_path / "bare.git"))
+    told = clone.codexa("open", "Shared").err
+    assert "warning: origin has no main that this clone knows of, on which the change" in told
+    assert "hint: git push -u origin main\n" in told
+    clone.git("push", "-q", "-u", "origin", "main")
+    clone.git("switch", "-q", "main")
+    assert "on which the change stands" not in clone.codexa("open", "Again").err

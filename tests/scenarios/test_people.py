@@ -174,9 +174,11 @@ def test_who_lacks_the_role_is_told_who_has_it(at: At) -> None:
     clone.git("config", "user.email", "dev@demo.invalid")
     clone.git("config", "user.name", "Demo Dev")
     assert clone.refused("approve") == (
-        "error: nothing in CH-001 waits for you, Demo Dev: its plan waits for the role pm, which"
-        " you do not hold\nhint: ask Demo PM\n"
+        "error: nothing in CH-001 waits for you, Demo Dev: approving the plan takes the role pm,"
+        " which you do not hold\nhint: ask Demo PM\n"
     )
+    told = clone.refused("advance")
+    assert "hint: Demo PM types: git codexa approve CH-001\nhint: nothing is lost" in told
 
 
 REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {
@@ -222,3 +224,22 @@ def test_where_two_owners_sign_a_person_waits_for_both(
     owners.second.git("fetch", "-q")
     owners.second.did("policy", "sign")
     assert "qa@demo.invalid" in owners.second.did("people", "list")
+
+
+def test_whoever_is_the_last_one_hears_what_comes_first(at: At) -> None:
+    clone = at("enforced")
+    first = "hint: first somebody in their place: git codexa people add"
+    for more in ((), ("--role", "owner"), ("--key", "SHA256:")):
+        assert first in clone.refused("people", "revoke", "pm@demo.invalid", *more)
+
+
+def test_what_is_proposed_again_waits_once(at: At, tmp_path: Path, shelf: Shelf) -> None:
+    owners = Owners(at, tmp_path, shelf).enforced()
+    words = ("people", "add", "Demo QA", "qa@demo.invalid", "--role", "qa")
+    owners.first.did(*words)
+    told = owners.first.did(*words)
+    assert "policy/add-demo-qa-qa proposes just that already" in told
+    assert "1 of 2 owners signed: Demo PM; asked of Demo Dev" in told
+    assert owners.first.git("branch", "--list", "policy/add*").split() == ["policy/add-demo-qa-qa"]
+    owners.second.git("fetch", "-q")
+    assert "signed by Demo PM (owner), Demo Dev (owner)" in owners.second.did(*words)

@@ -487,7 +487,7 @@ def test_who_came_in_unsigned_cannot_say_that_all_is_well(at: At, shelf: Shelf) 
     )
     later = clone.commit({"changes/backlog.toml": "# nothing\n"}, "later")
     clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
-    clone.did("incident", later, "-m", "nothing to see")
+    clone.did("incident", later, "-m", "nothing to see", "--force")
     clone.git("switch", "-q", "-c", "policy/ci")
     clone.commit(CI, "ci")
     clone.did("policy", "sign")
@@ -677,3 +677,33 @@ def test_what_is_signed_on_the_base_itself_does_not_say_that_the_base_can_go(at:
     told = clone.did("policy", "sign", "main")
     assert "signed by" in told
     assert "branch -d" not in told
+
+
+def test_a_branch_that_changes_nothing_says_so_and_what_is_not_committed(at: At) -> None:
+    clone = at("enforced")
+    clone.git("switch", "-q", "-c", "policy/none")
+    told = clone.refused("policy", "sign")
+    assert told.startswith("error: policy/none changes nothing on main\n")
+    assert "hint: commit on policy/none what it is to bring" in told
+    assert "guarded" not in told
+    clone.write("codexa.toml", clone.read("codexa.toml") + "\n# more\n")
+    clone.write("notes.txt", "mine\n")
+    told = clone.refused("policy", "sign")
+    assert "codexa.toml has uncommitted changes, and only what is committed is read" in told
+    assert "git add -- codexa.toml && git commit" in told
+    assert "notes.txt" not in told
+    assert "notes.txt" in clone.refused("bypass", "-m", "why")
+
+
+def test_what_waits_for_an_owner_is_in_their_status(at: At, tmp_path: Path, shelf: Shelf) -> None:
+    owners = Owners(at, tmp_path, shelf).enforced()
+    owners.first.did("people", "add", "Demo QA", "qa@demo.invalid", "--role", "qa")
+    assert "waits for your signature" not in owners.first.did("status", "--all")
+    owners.second.git("fetch", "-q")
+    told = owners.second.did("status")
+    assert "policy/add-demo-qa-qa waits for your signature: add Demo QA, qa\n" in told
+    assert "    git codexa policy sign policy/add-demo-qa-qa\n" in told
+    owners.second.did("policy", "sign", "policy/add-demo-qa-qa")
+    assert "waits for your signature" not in owners.second.did("status")
+    (line,) = (one for one in owners.second.did("policy", "log").splitlines() if "QA" in one)
+    assert line.endswith("add Demo QA, qa  (signed by Demo PM, Demo Dev)")

@@ -426,3 +426,59 @@ def test_a_light_change_is_signed_and_needs_its_plan_from_both(at: At) -> None:
     clone.did("land")
     assert clone.codexa("verify", "--story").status == 0
     assert "made again with the same ids" in clone.did("replay", "CH-001")
+
+
+def test_what_is_done_by_hand_and_not_signed_is_told_before_and_at_the_end(at: At) -> None:
+    clone = at("apart")
+    clone.codexa("advance")
+    clone.commit(SAID, "T-02: say so")
+    told = clone.did("status")
+    assert "whoever did all of it, and signs that, does not have to ask two" in told
+    assert "    git codexa advance CH-001 --sign\n" in told
+    last = clone.codexa("advance").err
+    assert "warning: T-02 is on record as done by hand, and signed by nobody\n" in last
+    assert "hint: two people approve its results and package\n" in last
+    assert "by hand" not in clone.codexa("advance").err
+
+
+def test_a_setting_that_signs_nothing_by_hand_says_so_at_the_end(at: At) -> None:
+    clone = at("approved by hand")
+    clone.git("config", "codexa.sign", "yes")
+    clone.commit({"shout.sh": "echo HELLO\n"}, "T-01: shout")
+    last = clone.codexa("advance").err
+    assert "warning: T-01 is on record as done by hand, and signed by nobody\n" in last
+    assert "two people" not in last
+    clone.git("config", "--unset", "codexa.sign")
+    clone.commit(SAID, "T-02: say so")
+    assert "signed by nobody" not in clone.codexa("advance").err
+
+
+def test_where_both_have_to_approve_both_are_asked(at: At) -> None:
+    clone = at("apart")
+    clone.did("rework", "--to", "spec", "-m", "once more")
+    assert "Demo PM and Demo Dev" not in clone.did("status")
+    clone.did("advance", "--replan")
+    clone.did("withdraw", "-m", "not yet")
+    told = clone.refused("advance")
+    assert "0 of 2 approvals by a pm; asked of Demo PM and Demo Dev since" in told
+    clone.set_up("Demo Else", "else@demo.invalid", keys(clone) / "pm")
+    assert "the move is Demo PM and Demo Dev's: read brief and plan" in clone.did("status")
+    assert "Demo PM and Demo Dev: read brief and plan" in clone.did("digest")
+    assert "Demo PM and Demo Dev: read brief and plan" in clone.did("board")
+
+
+def test_whoever_has_approved_is_not_asked_again(at: At) -> None:
+    clone = at("apart")
+    clone.codexa("advance")
+    clone.commit(SAID, "T-02: say so")
+    clone.did("advance")
+    clone.did("advance")
+    dev(clone).did("approve")
+    before = clone.tip()
+    told = clone.refused("approve")
+    assert (
+        "nothing in CH-001 waits for you, Demo Dev: you have approved the results, and that" in told
+    )
+    assert "hint: ask Demo PM\n" in told
+    assert clone.tip() == before
+    pm(clone).did("approve")
