@@ -143,7 +143,7 @@ def test_nobody_signs_what_would_leave_nobody_to_approve(at: At) -> None:
     """What it would cost is said, and the work is for two, of whom each may have signed a part."""
     clone = at("apart")
     told = "T-02 is not signed: too few were left to approve the work as pm, unless it is for two"
-    assert by_both(clone) == f"warning: {told}\n"
+    assert by_both(clone).startswith(f"warning: {told}\n")
     assert ["signature" in record for record in tasks(clone).values()] == [True, False]
     clone.did("advance")
     clone.did("approve")
