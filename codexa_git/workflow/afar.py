@@ -8,6 +8,7 @@ from typing import NamedTuple
 from codexa_git.audit.ids import is_change_id
 from codexa_git.gate.carried import changes_in
 from codexa_git.repository.remotes import remotes, upstreams, usual_remote
+from codexa_git.repository.store import Store
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground
 
 _REMOTES = "refs/remotes/"
@@ -55,6 +56,11 @@ def afar(ground: Ground) -> tuple[Afar, ...]:
             if change != ref and is_change_id(change) and change not in here:
                 found.setdefault(change, Afar(change, remote, oid))
     return tuple(sorted(found.values(), key=lambda one: (len(one.change), one.change)))
+
+
+def fetched(store: Store, change: str) -> list[str]:
+    """What every remote's branch of a change was at when it was last fetched or pushed."""
+    return [oid for ref, oid in store.remote_refs().items() if _change_of(ref) == change]
 
 
 def _change_of(ref: str) -> str:

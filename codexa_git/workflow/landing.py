@@ -13,6 +13,7 @@ from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
 from codexa_git.repository.remotes import Push, Upstream, points_at
 from codexa_git.repository.trailers import format_message
+from codexa_git.workflow.afar import fetched
 from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.following import followed
 from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, unpinned
@@ -107,9 +108,8 @@ def vanished(moment: Moment) -> tuple[Record, ...]:
     base. Two trees cannot show what is no longer in them; this can only turn a yes into a no.
     """
     store = moment.store
-    branch = f"/change/{moment.change}"
-    remote = [oid for ref, oid in store.refs("refs/remotes").items() if ref.endswith(branch)]
-    commits = store.touching([moment.tip.oid, *remote], moment.places.audit)
+    starts = [moment.tip.oid, *fetched(store, moment.change)]
+    commits = store.touching(starts, moment.places.audit)
     return vanished_from(store, moment.change, commits[::-1], lines_of(moment.state.records))
 
 

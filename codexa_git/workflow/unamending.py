@@ -11,6 +11,7 @@ from codexa_git.errors import CodexaError
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.remotes import upstream
 from codexa_git.verify.story import brought, misnamed
+from codexa_git.workflow.afar import fetched
 from codexa_git.workflow.joining import Joined, join
 from codexa_git.workflow.moment import Moment
 
@@ -42,6 +43,10 @@ def amended_since(moment: Moment, there: str | None) -> Amended | None:
     found = store.touching([moment.tip.oid], moment.places.audit, beyond=since)
     commits = [store.commit(commit.oid) for commit in reversed(found)]
     odd = [commit for commit in commits if misnamed(store, change, commit)]
+    if odd:
+        # A branch may follow nothing, and have been pushed all the same.
+        theirs = fetched(store, change)
+        odd = [c for c in odd if not any(store.is_ancestor(c.oid, tip) for tip in theirs)]
     if not odd:
         return None
     before = [

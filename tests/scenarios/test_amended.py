@@ -1,8 +1,10 @@
 """A commit of the tool that somebody amended: told at once, and put right before it is pushed."""
 
 import json
+from pathlib import Path
 
 import pytest
+from builders import git
 from scenarios.clone import At, Clone
 
 _WORK = {"more.txt": "more\n"}
@@ -97,3 +99,16 @@ def test_a_finding_of_its_words_says_what_helps(at: At) -> None:
     assert told.status == 1
     assert "S1" in told.out
     assert "somebody may have amended it, on which no landing rests: git show" in told.out
+
+
+def test_what_was_pushed_by_name_alone_stays_as_it_is(at: At, tmp_path: Path) -> None:
+    """A branch that follows nothing may have been pushed all the same: others may have it."""
+    clone = at("executed")
+    git(tmp_path, "init", "-q", "--bare", "server.git")
+    clone.git("remote", "add", "origin", str(tmp_path / "server.git"))
+    amend(clone, "-m", "my words")
+    clone.git("push", "-q", "--no-verify", "origin", "main", "change/CH-001")
+    pushed = clone.tip()
+    assert "amended" not in clone.did("status")
+    assert "amended" not in clone.codexa("advance").err
+    assert pushed in clone.git("rev-list", "change/CH-001").split()
