@@ -155,7 +155,7 @@ def test_a_hotfix_comes_in_signed_and_an_incident_too(served: Serve) -> None:
     clone.did("bypass", "-m", "it was wrong")
     at.takes("main")
     clone.git("switch", "-q", "main")
-    clone.did("incident", "HEAD", "-m", "that was no good idea")
+    clone.did("incident", "HEAD", "-m", "that was no good idea", "--force")
     at.takes("main")
 
 
