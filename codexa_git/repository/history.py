@@ -1,6 +1,6 @@
 """Which commits come before which, along first parents and in the whole graph."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.commits import parse_commit
@@ -9,8 +9,6 @@ from codexa_git.repository.objects import Commit
 
 _SHORT = 64
 _LONG = 10_000
-_IN_GIT = 400
-"""So many commits are shown to one `git diff-tree`: it holds on to each, with its message."""
 
 
 class History(Comparing):
@@ -214,25 +212,17 @@ class History(Comparing):
         rows = (line.split() for line in out.decode("ascii").splitlines())
         return {oid: tuple(parents) for oid, *parents in rows}
 
-    def touched(self, oids: Sequence[str], folder: str) -> dict[str, list[str]]:
-        """Of each of these commits, the paths below `folder` that no parent has as it has them."""
-        found: dict[str, list[str]] = {}
-        for start in range(0, len(oids), _IN_GIT):
-            found |= self._touched(oids[start : start + _IN_GIT], folder)
-        return found
+    def held_at(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str | None]:
+        """The id of what each commit or tree holds at a path, as git says, through one process.
 
-    def _touched(self, oids: Sequence[str], folder: str) -> dict[str, list[str]]:
-        asked = ("--stdin", "--root", "-c", "-r", "--name-only", "--no-renames", "-z")
-        given = "".join(f"{oid}\n" for oid in oids).encode("ascii")
-        out = self.git.run("diff-tree", *asked, "--", folder, input=given)
-        found: dict[str, list[str]] = {}
-        paths: list[str] = []
-        for word in out.decode("utf-8", "surrogateescape").split("\0"):
-            if word.startswith(folder):
-                paths.append(word)
-            elif word:
-                paths = found.setdefault(word, [])
-        return found
+        `None` where it holds nothing there, or git cannot find it: a hint, and no answer.
+        """
+        asked = list(dict.fromkeys(places))
+        given = "".join(f"{oid}:{path}\n" for oid, path in asked).encode("utf-8")
+        out = self.git.run("cat-file", "--batch-check=%(objectname)", "--buffer", input=given)
+        told = out.decode("utf-8").splitlines()
+        found = (None if line.endswith(" missing") else line for line in told)
+        return dict(zip(asked, found, strict=True))
 
     def line_touching(self, tip: str, paths: Sequence[str]) -> list[Commit]:
         """The first-parent commits up to `tip` in which one of `paths` changed, newest first.
