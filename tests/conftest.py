@@ -69,6 +69,16 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> "Shelf":
     return Shelf(of_the_run(tmp_path_factory) / "shelf", MORE | STATES_OF_LIGHT)
 
 
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody measures the coverage of what the test starts.
+
+    Who measures it holds a lock at every first call of a file, and Ctrl-C just then leaves it held.
+    """
+    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture(autouse=True)
 def sealed(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """Nothing of this machine's user, its git or its clock reaches a test."""

@@ -215,6 +215,7 @@ def started(folder: Path) -> "subprocess.Popen[str]":
     return program
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
 def test_nobody_is_left_behind(tmp_path: Path, how: signal.Signals) -> None:
     program = started(tmp_path)

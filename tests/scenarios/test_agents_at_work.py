@@ -193,6 +193,7 @@ def test_a_rebase_begun_meanwhile_finds_its_branch_where_it_left_it(slow: Slow) 
     assert slow.runs == 1
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("whom", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
 def test_whoever_kills_the_command_loses_nothing(slow: Slow, whom: signal.Signals) -> None:
     clone = slow.clone

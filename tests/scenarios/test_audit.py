@@ -130,6 +130,7 @@ def read_until(descriptor: int, text: bytes) -> bytes:
     return found
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_who_follows_sees_what_comes_and_ends_it_by_ctrl_c(at: At) -> None:
     clone = at("planned")
     child = clone.start("audit", "--follow", "--json")
@@ -158,6 +159,7 @@ def test_who_stops_reading_ends_it_quietly(at: At) -> None:
     child.stderr.close()
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_who_follows_sees_what_another_clone_pushed_and_later_landed(
     at: At, tmp_path: Path
 ) -> None:

@@ -49,6 +49,7 @@ def survivors(session: int) -> list[str]:
     return [line for line in listed.stdout.split("\n") if line and not line.startswith("Z")]
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("verb", ["approve", "execute", "validate", "close"])
 def test_ctrl_c_ends_in_130_with_nothing_half_done_and_no_child_left(verb: str, at: At) -> None:
     prepared, words = VERBS[verb]

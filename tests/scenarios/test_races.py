@@ -167,6 +167,7 @@ def test_uncommitted_work_in_the_way_is_left_alone(two: tuple[Clone, Clone]) -> 
     clone.did("land", "--wait")
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_ctrl_c_ends_it_in_130_and_what_was_made_is_kept(two: tuple[Clone, Clone]) -> None:
     first, second = two
     first.did("land", "--wait")
