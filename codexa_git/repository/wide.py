@@ -6,6 +6,7 @@ as any, between neighbours that were parsed before; and a name is found by halvi
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
@@ -13,6 +14,7 @@ from codexa_git.repository import raw
 from codexa_git.repository.objects import Entry, Mode
 
 _BLOCK = 32 * 1024
+_FEW_LETTERS = 4
 
 
 class Window(NamedTuple):
@@ -58,8 +60,12 @@ class Wide(NamedTuple):
         """True where surely no other name here is this one in another letter case."""
         if not (self.plain and name.isascii()):
             return False
+        if sum(map(str.isalpha, name)) <= _FEW_LETTERS:
+            # A name here has so few spellings that each is looked for.
+            spelt = map("".join, product(*({sign.lower(), sign.upper()} for sign in name)))
+            return not any(self._holds(other) for other in spelt if other != name)
         many = self.body.lower().count(b" %s\0" % name.lower().encode())
-        return many == (self.get(name) is not None)
+        return many == self._holds(name)
 
     def with_entries(self, entries: Mapping[str, Entry | None]) -> bytes:
         """The tree's bytes with these entries in the place of its own; `None` removes."""
@@ -77,6 +83,10 @@ class Wide(NamedTuple):
             parts += [self.body[done : max(done, start)], row]
             done = max(done, end)
         return b"".join((*parts, self.body[done:]))
+
+    def _holds(self, name: str) -> bool:
+        key = raw.path_bytes(name)
+        return self._at(key) is not None or self._at(key + b"/") is not None
 
     def _at(self, key: bytes) -> int | None:
         number = bisect_left(self.keys, key)
@@ -127,13 +137,13 @@ def unlike(tree: Wide, body: bytes) -> Window:
     """Which entries of the tree are not at the same ends of `body`, too."""
     own, here, there = tree.body, len(tree.body), len(body)
     shorter = min(here, there)
-    same = _most(shorter, lambda low, high: own[low:high] == body[low:high])
+    same = _most(shorter, lambda low, high: own.startswith(body[low:high], low))
     first = bisect_right(tree.starts, same) - 1
     if same == len(tree.body) or not tree.starts:
         first = len(tree.starts)
     left = shorter - tree.place(first)
     same = _most(
-        left, lambda low, high: own[here - high : here - low] == body[there - high : there - low]
+        left, lambda low, high: own.endswith(body[there - high : there - low], 0, here - low)
     )
     return Window(first, bisect_left(tree.starts, len(tree.body) - same))
 
