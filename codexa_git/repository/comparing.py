@@ -90,8 +90,9 @@ class Comparing(Reading):
         self, old: str | None, new: str | None
     ) -> Iterator[tuple[str, Entry | None, Entry | None]]:
         before, after = self._sides(old, new)
-        for name, now in after.items() - before.items():
-            yield name, before.get(name), now
+        for name, now in after.items():
+            if (was := before.get(name)) != now:
+                yield name, was, now
         for name in before.keys() - after.keys():
             yield name, before[name], None
 
