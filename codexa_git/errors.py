@@ -73,8 +73,8 @@ class RecordError(CodexaError):
 class TooLargeError(PaperError, RecordError):
     """A file, whatever it was to be, is larger than anything that is read here as a whole."""
 
-    def __init__(self, path: str, most: int = 64) -> None:
-        super().__init__(path, None, f"larger than {most} MiB, and is not read")
+    def __init__(self, path: str, most: int = 64, *, hint: str | None = None) -> None:
+        super().__init__(path, None, f"larger than {most} MiB, and is not read", hint=hint)
 
 
 class PolicyError(CodexaError):

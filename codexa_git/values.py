@@ -3,8 +3,9 @@
 A server's hook makes some fifty kinds of values before it can ask anything. `typing` takes longer
 to import than git to answer, and its `NamedTuple` writes and compiles a constructor for each kind,
 used or not. To a type checker these are `typing`'s own; at run time a kind is the same tuple, whose
-constructor is made when the first value is. From Python 3.14 on, where a class does not know its
-annotations while it is being made, they are `typing`'s at run time, too.
+constructor is made once there are more than a few values, for most kinds never are. From Python
+3.14 on, where a class does not know its annotations while it is being made, they are `typing`'s at
+run time, too.
 """
 
 import sys
@@ -22,6 +23,9 @@ if TYPE_CHECKING or sys.version_info >= (3, 14):
     from typing import TypeVar as TypeVar
 else:
     from _collections import _tuplegetter
+
+    _FEW = 4  # values of a kind, for which a constructor takes longer to make than they do without
+    _made: dict[type, int] = {}
 
     Any = NoReturn = Protocol = Self = TypeAlias = object
 
@@ -78,8 +82,11 @@ else:
             return type(name, (_Value,), space)
 
     def _first(cls: type, /, *args: object, **named: object) -> "_Value":
-        """The first value of a kind: from now on the kind has a constructor of its own."""
+        """One of a kind's first values; after those the kind has a constructor of its own."""
         kind = next(one for one in cls.__mro__ if vars(one).get("__new__") is not None)
+        _made[kind] = _made.get(kind, 0) + 1
+        if _made[kind] <= _FEW and (placed := _placed(kind, args, named)) is not None:
+            return tuple.__new__(cls, placed)
         takes = ", ".join(kind._fields)
         text = f"lambda _cls, {takes}: _new(_cls, ({takes}{',' if takes else ''}))"
         made = eval(text, {"_new": tuple.__new__, "__name__": kind.__module__})  # noqa: S307 (names)
@@ -88,5 +95,14 @@ else:
         made.__qualname__ = f"{kind.__qualname__}.__new__"
         kind.__new__ = staticmethod(made)
         return made(cls, *args, **named)
+
+    def _placed(
+        kind: type, args: tuple[object, ...], named: dict[str, object]
+    ) -> tuple[object, ...] | None:
+        """The values in their places; `None`: it is for a constructor to say what is amiss."""
+        rest, told = kind._fields[len(args) :], kind._field_defaults | named
+        if len(args) > len(kind._fields) or not named.keys() <= set(rest) <= told.keys():
+            return None
+        return (*args, *(told[field] for field in rest))
 
     NamedTuple = _Kinds("NamedTuple", (), {})

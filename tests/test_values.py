@@ -90,6 +90,43 @@ def test_what_is_missing_or_too_much_is_an_error(
             make(kind, args, named)
 
 
+def fresh() -> typing.Any:  # noqa: ANN401
+    """A kind of which no value was made yet."""
+
+    class Fresh(values.NamedTuple):
+        name: str
+        size: int = 3
+        rest: tuple[str, ...] = ()
+
+    return Fresh
+
+
+@pytest.mark.parametrize(("args", "named"), MADE)
+def test_the_first_values_of_a_kind_are_made_as_the_later_ones(
+    args: tuple[object, ...], named: dict[str, object]
+) -> None:
+    kind = fresh()
+    found = [make(kind, args, named) for _ in range(8)]
+    assert {tuple(one) for one in found} == {tuple(make(Theirs, args, named))}
+    assert {type(one) for one in found} == {kind}
+
+
+@pytest.mark.parametrize(("args", "named"), WRONG)
+@pytest.mark.parametrize("before", [0, 2, 8])
+def test_what_is_wrong_is_told_in_the_same_words_however_many_were_made(
+    args: tuple[object, ...], named: dict[str, object], before: int
+) -> None:
+    told = []
+    for made in (0, before):
+        kind = fresh()
+        for _ in range(made):
+            kind("a")
+        with pytest.raises(TypeError) as caught:
+            make(kind, args, named)
+        told.append(str(caught.value))
+    assert told[0] == told[1]
+
+
 def test_what_a_kind_tells_of_itself_is_the_same() -> None:
     for name in ("_fields", "_field_defaults", "__match_args__", "__slots__", "__annotations__"):
         assert getattr(Ours, name) == getattr(Theirs, name)

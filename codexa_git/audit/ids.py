@@ -3,11 +3,12 @@
 They are ASCII, of one case and one form, so that no look-alike, newline or path can pass for one.
 """
 
-import re
-
 from codexa_git.errors import UsageError
+from codexa_git.values import TYPE_CHECKING
 
-_CHANGE = r"CH-([0-9]{3,6})"
+if TYPE_CHECKING:
+    import re
+
 _NEARLY = r"(?:[Cc][Hh])?[-_ ]?0{0,9}([0-9]{1,6})"
 _CRITERION = r"AC-[1-9][0-9]{0,3}"
 _TASK = r"T-[0-9]{2,4}"
@@ -24,8 +25,10 @@ def change_id(number: int) -> str:
 
 def is_change_id(text: str) -> bool:
     """True for a well-formed change id: `CH-` and three to six ASCII digits, no needless zeros."""
-    match = re.fullmatch(_CHANGE, text)
-    return match is not None and int(match[1]) > 0 and change_id(int(match[1])) == text
+    digits = text.removeprefix("CH-")  # without a pattern: every push asks this
+    if not 3 <= len(digits) <= 6 or not (digits.isascii() and digits.isdecimal()):
+        return False
+    return int(digits) > 0 and change_id(int(digits)) == text
 
 
 def parse_change_id(text: str) -> str:
@@ -44,7 +47,7 @@ def parse_change_id(text: str) -> str:
 
 def _meant(text: str) -> str | None:
     """The change id that is nearest: of another case, with too few zeros or too many."""
-    match = re.fullmatch(_NEARLY, text)
+    match = _matched(_NEARLY, text)
     number = int(match[1]) if match is not None else 0
     return change_id(number) if 0 < number < 1_000_000 else None
 
@@ -56,17 +59,17 @@ def change_number(change: str) -> int:
 
 def is_criterion_id(text: str) -> bool:
     """True for `AC-1`, `AC-2`, and so on."""
-    return bool(re.fullmatch(_CRITERION, text))
+    return bool(_matched(_CRITERION, text))
 
 
 def is_task_id(text: str) -> bool:
     """True for `T-01`, `T-02`, and so on."""
-    return bool(re.fullmatch(_TASK, text))
+    return bool(_matched(_TASK, text))
 
 
 def is_run_id(text: str) -> bool:
     """True for `run-001`, `run-002`, and so on."""
-    return bool(re.fullmatch(_RUN, text))
+    return bool(_matched(_RUN, text))
 
 
 def task_id(number: int) -> str:
@@ -86,7 +89,7 @@ def item_id(number: int) -> str:
 
 def is_item_id(text: str) -> bool:
     """True for `BL-001`, `BL-002`, and so on, without needless zeros."""
-    match = re.fullmatch(_ITEM, text)
+    match = _matched(_ITEM, text)
     return match is not None and int(match[1]) > 0 and item_id(int(match[1])) == text
 
 
@@ -97,9 +100,15 @@ def item_number(item: str) -> int:
 
 def is_milestone_id(text: str) -> bool:
     """True for `MS-01`, `MS-02`, and so on."""
-    return bool(re.fullmatch(_MILESTONE, text))
+    return bool(_matched(_MILESTONE, text))
 
 
 def is_requirement_id(text: str) -> bool:
     """True for what requirements are named by: `FR-29`, `NFR-3`."""
-    return bool(re.fullmatch(_REQUIREMENT, text))
+    return bool(_matched(_REQUIREMENT, text))
+
+
+def _matched(pattern: str, text: str) -> "re.Match[str] | None":
+    import re  # noqa: PLC0415
+
+    return re.fullmatch(pattern, text)

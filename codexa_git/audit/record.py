@@ -17,8 +17,6 @@ from codexa_git.values import Any, NamedTuple
 
 FORMAT = 1
 LONGEST_LINE = 8 * 1024 * 1024
-AHEAD = 86_400
-"""So many seconds may a record's time be past that of whoever judges it; clocks differ."""
 _MOST_KEPT = 4 * 1024 * 1024
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 

@@ -94,6 +94,9 @@ class AgentRole(StrEnum):
 LOG_NAMES: tuple[str, ...] = ("handoff", "commands", "concerns", "retention")
 """The kinds of audit files, in the order in which they are read."""
 
+AHEAD = 86_400
+"""So many seconds may a record's time be past that of whoever judges it; clocks differ."""
+
 NO_TIME = 7_258_118_400
 """The first second of the year 2200. No record is of it, for its time holds for all that follow."""
 

@@ -11,7 +11,6 @@ was there before. Pages with CRLF line ends get blocks with CRLF line ends; a bl
 given and answered with LF.
 """
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -92,6 +91,8 @@ def without(page: bytes, change: str, *, path: str = "page") -> bytes:
 
 def block_text(block: bytes) -> bytes:
     """The block as a page keeps it: LF line ends, one at its end, and no marker within."""
+    import re  # noqa: PLC0415
+
     text = re.sub(_WITHIN, b"&lt;!--", block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
     return text if not text or text.endswith(b"\n") else text + b"\n"
 
@@ -144,6 +145,8 @@ def _marked(line: bytes) -> tuple[bool, str] | None:
 
 @lru_cache(maxsize=1024)
 def _short_marked(line: bytes) -> tuple[bool, str] | None:
+    import re  # noqa: PLC0415
+
     match = re.fullmatch(_MARKER, line)
     change = match[2].decode("ascii", "replace") if match else ""
     if not match or not (is_change_id(change) or re.fullmatch(_OF_ALL, change)):
@@ -160,6 +163,10 @@ def _marker_lines(page: bytes) -> Iterator[tuple[int, bytes]]:
 
     A page holds few comments and many lines, so only the lines with a comment are looked at.
     """
+    if b"<!--" not in page:
+        return
+    import re  # noqa: PLC0415
+
     for match in re.compile(_LIKE_A_MARKER).finditer(page):
         comment, end = match.span()
         start = page.rfind(b"\n", 0, comment) + 1

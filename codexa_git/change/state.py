@@ -20,6 +20,10 @@ MOVES = (
 """What moves a change. All of it lies in one file, where line order says what came last."""
 
 
+_LONG = 256 * 1024
+"""Records whose ids and signatures are longer than that together are sealed, and not remembered."""
+
+
 class Concern(NamedTuple):
     """A concern, its number among the change's concerns (`CN-1`), and the records that answer it.
 
@@ -231,7 +235,9 @@ def seal(records: tuple[Record, ...]) -> str:
     An id does not cover its record's signature, and one that no gate asks about any more (of an
     earlier round, say) is checked by nobody else.
     """
-    return _sealed(tuple((record.id, record.signature) for record in in_file_order(records)))
+    named = tuple((record.id, record.signature) for record in in_file_order(records))
+    is_long = sum(len(part or "") for pair in named for part in pair) > _LONG
+    return _sealed.__wrapped__(named) if is_long else _sealed(named)
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,5 @@
 """Reading TOML that anyone may have written, in a time that its size bounds."""
 
-import re
-
 from codexa_git.change.plaintoml import plain_toml
 from codexa_git.values import Any
 
@@ -24,6 +22,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     """
     if (plain := plain_toml(text)) is not None:
         return plain
+    import re  # noqa: PLC0415
     import tomllib  # noqa: PLC0415
 
     bare = re.sub(_NO_KEYS, "s", text, flags=re.DOTALL)

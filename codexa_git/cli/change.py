@@ -148,7 +148,7 @@ def how_at(
     how = How(desk.person, tester_signs(*tester), partial(require_tester, *tester), tell)
     if not (sign or signs_work(desk.store)):
         return how
-    avows = partial(avowal_of, moment, desk.person, Path.home(), by_hand=sign or own)
+    avows = partial(avowal_of, moment, desk.person, Path.home(), warn, by_hand=sign or own)
     return how._replace(avows=avows)
 
 

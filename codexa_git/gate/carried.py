@@ -50,15 +50,23 @@ def holds_nothing(store: Store, base: str, tip: str, change: str) -> bool:
 
 
 def merged_besides(
-    store: Store, base: Commit, tips: "Sequence[str]", own: str | None = None
+    store: Store,
+    base: Commit,
+    tips: "Sequence[str]",
+    own: str | None = None,
+    *,
+    whole: bool = False,
 ) -> Besides | None:
     """The first commit of another change than `own` that the base would get with these tips.
 
     Trees at the end tell nothing of it, but git would take that change for one that is merged for
     good. A later commit may have taken its records out again, so each commit is asked what it has.
     What was picked onto a branch of `own` has the records of both, and is none of the other's own.
+
+    Raises:
+        TooLargeError: the commits are to be read as a `whole`, and one cannot be.
     """
-    commits = store.touching(tips, "audit", base.oid) if tips else []
+    commits = store.touching(tips, "audit", base.oid, whole=whole) if tips else []
     store.load(oid for commit in commits if (oid := _audit(store, commit.tree)) is not None)
     for commit in reversed(commits):
         found = new_changes(store, base.tree, commit.tree)

@@ -1,9 +1,9 @@
 """What is refused in any stage, whatever the gates say."""
 
 from codexa_git.audit.logger import log_path
-from codexa_git.audit.record import AHEAD, Record, time_of
+from codexa_git.audit.record import Record, time_of
 from codexa_git.audit.schema import LOG_NAMES
-from codexa_git.audit.words import Gate, RecordType
+from codexa_git.audit.words import AHEAD, Gate, RecordType
 from codexa_git.change.note import status_note
 from codexa_git.change.pages import PAGES, QA_REPORT
 from codexa_git.change.paths import Kind, folded

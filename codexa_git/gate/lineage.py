@@ -132,7 +132,7 @@ class Lineage:
         """This lineage, told to go on from there, whatever it has taken itself."""
         self._standing, self._files = reached.standing, reached.files
         self._latest = reached.latest
-        self.unsigned = tuple(self._store.commit(oid).brief for oid in reached.unsigned)
+        self.unsigned = tuple(self._store.headed(oid).brief for oid in reached.unsigned)
         return self
 
     @property
@@ -238,7 +238,7 @@ class Lineage:
     def can_tell(self, commit: Commit) -> bool:
         """True where it can be read what this commit, which changed policy, did."""
         try:
-            self.deed(self._store.commit(commit.parents[0]), commit)
+            self.deed(self._store.headed(commit.parents[0]), self._store.commit(commit.oid))
         except CodexaError:
             return False
         return True
@@ -250,7 +250,7 @@ class Lineage:
             return
         is_new = not self.unsigned and files != self._files
         if not signed and (is_new or files != (self._readable(before) or self._files)):
-            self.unsigned = (*self.unsigned, self._store.commit(oid).brief)
+            self.unsigned = (*self.unsigned, self._store.headed(oid).brief)
         elif is_new:
             self._stands(self._store.commit(oid), files)
 

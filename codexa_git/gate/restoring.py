@@ -60,7 +60,7 @@ class Restoring:
 
     def _entry_before(self, oid: str, path: str) -> "Entry | None":
         store = self._store
-        return store.entry(store.tree_of(store.commit(oid).parents[0]), path)
+        return store.entry(store.tree_of(store.headed(oid).parents[0]), path)
 
     def _signed_last(self) -> Answer:
         """Yes where each policy file stays what it is, or is again the one that was signed last."""

@@ -32,7 +32,10 @@ def traced(
     commits = {commit.oid: commit for commit in touching}
     for oid in rest:
         if (commit := commits.get(oid)) is not None:
-            parent = store.commit(commit.parents[0])
-            lineage.take(parent, commit, lineage.deed(parent, commit))
+            parent = store.headed(commit.parents[0])
+            if store.is_large(oid):
+                lineage.overlook(parent.oid, oid)
+            else:
+                lineage.take(parent, commit, lineage.deed(parent, commit))
         lineage.saw(times[oid] or 0)
     return trusted, lineage

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import parse_log
-from codexa_git.audit.record import AHEAD, Record, time_of
+from codexa_git.audit.record import Record, time_of
+from codexa_git.audit.words import AHEAD
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PaperError, PolicyError
 from codexa_git.gate.begun import RECORDED, besides_root, foreign_beside_root
@@ -87,19 +88,20 @@ def trusted_at(store: Store, branch: str, made: Commit) -> Trusted:
 def first_enforcing(store: Store, line: Sequence[str]) -> Commit:
     """The oldest commit of a first-parent line (newest first) whose policy enforces.
 
-    Later ones cannot make a new root.
+    Later ones cannot make a new root. What else those before it say is nobody's claim: of them the
+    tree alone is read, whatever the rest is of, and however long.
 
     Raises:
         PolicyError: there is none.
     """
     known: dict[tuple[Entry | None, ...], bool] = {}
     for oid in reversed(line):
-        commit = store.commit(oid)
-        files = tuple(store.entry(commit.tree, path) for path in (POLICY, SIGNERS))
+        tree = store.tree_as_git(oid)
+        files = tuple(store.entry(tree, path) for path in (POLICY, SIGNERS))
         if files not in known:
-            known[files] = _enforces(store, commit.tree)
+            known[files] = _enforces(store, tree)
         if known[files]:
-            return commit
+            return store.commit(oid)
     raise PolicyError(
         "the base does not enforce, so it has no trust root",
         hint="an owner signs one: git codexa enforce",
@@ -124,7 +126,7 @@ def _root_signer(store: Store, made: Commit, policy: Policy, record: Record) -> 
     owners = [owner.email for owner in holders(policy, OWNER)]
     if record.actor.email not in owners or record.actor.role != OWNER:
         return None
-    before = [store.commit(oid).committer.seconds for oid in made.parents[:1]]
+    before = [store.headed(oid).committer.seconds for oid in made.parents[:1]]
     if signature_problem(policy, record, max(made.committer.seconds, *before, 0)) is not None:
         return None
     return policy.signers.of_key(parse_signature(record.signature or "").public_key)
@@ -134,7 +136,7 @@ def _beside(store: Store, made: Commit, counted: Collection[Record]) -> str | No
     """What the commit that made the root has beside what these records sign; `None`: nothing."""
     if len(made.parents) not in (1, 2):
         return f"has {len(made.parents)} parents"
-    parent = store.commit(made.parents[0])
+    parent = store.headed(made.parents[0])
     if (more := besides_root(store, parent.tree, made.tree)) is not None:
         return more
     ids = {record.id for record in counted}

@@ -159,7 +159,9 @@ def _wrong_tip(told: str, hint: str | tuple[str, ...], *details: tuple[str, str]
 def _require_alone(served: Served, tip: Commit, change: str) -> None:
     """Nothing: no commit of another change that has not landed would come to the base with it."""
     store = served.store
-    besides = merged_besides(store, store.commit(served.tip or ""), [tip.oid], change)
+    base = store.headed(served.tip or "")
+    # Whoever goes on from there reads them whole, too, and could not.
+    besides = merged_besides(store, base, [tip.oid], change, whole=True)
     if besides is not None:
         raise _wrong_tip(
             f"the branch change/{change} merges {besides.commit.oid[:12]} of {besides.change}",
@@ -193,14 +195,14 @@ def _held(served: Served, tip: Commit, nearest: str | None) -> Commit:
             hint="open the change in a clone of this repository, and git cherry-pick the commits",
         )
     if nearest == base:
-        return store.commit(base)
+        return store.headed(base)
     oldest = store.oldest_beyond(tip.oid, base)
     if not oldest.parents:
         raise RefusedError(
             f"this branch does not begin on {served.branch} itself",
             hint=f"git merge {served.branch}, and push again",
         )
-    return store.commit(oldest.parents[0])
+    return store.headed(oldest.parents[0])
 
 
 def _require_over(served: Served, update: Update, change: str) -> None:

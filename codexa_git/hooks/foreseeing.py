@@ -9,6 +9,8 @@ from codexa_git.repository.opening import Foreseen, ends_of
 _MOST = 3
 _CHANGES = "refs/heads/change/"
 _POLICY = ("^{commit}", "^{tree}", ":codexa.toml", ":.codexa", ":.codexa/allowed_signers", ":audit")
+_BEFORE = 12
+"""So many commits before what was pushed are looked at, most likely, on the way to the base."""
 _LOGS = ("handoff", "commands", "concerns", "retention")
 
 
@@ -55,7 +57,8 @@ def _objects(words: list[str]) -> list[str]:
     audit = f"{new}:audit"
     own = [f"{new}:changes", f"{new}:changes/{change}", f"{new}:changes/{change}/status.md"]
     logs = [f"{audit}/{change}/{name}.jsonl" for name in _LOGS]
-    return [*tops, audit, f"{audit}/{change}", *logs, *own]
+    before = [f"{ids[0]}~{number}" for number in range(1, _BEFORE + 1)] if old in ids else []
+    return [*tops, audit, f"{audit}/{change}", *logs, *own, *before]
 
 
 def _is_id(text: str) -> bool:

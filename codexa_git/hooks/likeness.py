@@ -49,7 +49,7 @@ _TWO = (("rn", "m"), ("vv", "w"), ("ci", "d"))
 
 _MARKS = str.maketrans("\u2044\u2215\u29f8\u2571\u2010\u2013\u2212", "////---")
 
-_BLANK = "\u115f\u1160\u2800 "
+_BLANK = "\u115f\u1160\u2800\ufffc\U00013441\U00013442\U0001d159 "
 """Letters and signs that print nothing, whatever kind they are said to be."""
 
 _UNSEEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Lm", "Me", "Mn", "Sk", "Zl", "Zp", "Zs"))

@@ -61,7 +61,7 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
     require_true_objects({ref for ref, (_, oid) in ends.items() if oid is not None} - goes)
     base, oid = ends[named]
     moved = [update._replace(ref=ends[update.ref][0]) for update in updates]
-    old = None if oid is None else store.commit(oid).oid
+    old = None if oid is None else store.headed(oid).oid
     served = Served(store, branch, base, root, at, old, tuple(moved))
     told, relied = [], []
     for update in sorted(moved, key=lambda update: update.ref != base):

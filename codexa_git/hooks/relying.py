@@ -4,6 +4,10 @@ Git asks `pre-receive` once, and moves each ref later: other pushes come in betw
 refs it may take some. So what a yes rests on beside the ref itself is written down, and the hook
 `reference-transaction` of `server install` compares it while git holds the ref locked. A note is of
 one ref and what it becomes, and true whoever pushes that.
+
+The folder of the notes is there while one lies in it: git finds that hook by way of the folder, see
+`noting`. Whoever takes the last note out takes the folder as well, by `rmdir`, at any moment until
+a note lies there.
 """
 
 import os
@@ -17,8 +21,11 @@ from codexa_git.repository.store import Store
 NONE = "none"
 """What a note says of a ref that is not there."""
 
-_LASTS = 86_400
-"""The seconds after which a note of a tag is one that a push left which was killed."""
+RELIED = "codexa/relied"
+"""The folder of the notes, in the repository's own."""
+
+_TRIES = 50
+"""How often the folder may go before a note lies in it; each time another push has just ended."""
 
 
 def unmoved(ref: str, ends: Sequence[str | None]) -> str:
@@ -26,9 +33,12 @@ def unmoved(ref: str, ends: Sequence[str | None]) -> str:
     return f"is {ref} {' '.join(oid or NONE for oid in ends)}"
 
 
-def taken(ref: str, oid: str) -> str:
-    """The line of a note: this ref was moved to there, or on from there."""
-    return f"has {ref} {oid}"
+def taken(ref: str, oid: str, coming: str) -> str:
+    """The line of a note: this ref has that commit on its line, or is moved to `coming` with this.
+
+    `coming` is where the push that was judged would bring it, and has the commit on its line, too.
+    """
+    return f"has {ref} {oid} {coming}"
 
 
 def note(served: Served, relied: Sequence[tuple[Update, Sequence[str]]]) -> None:
@@ -41,28 +51,65 @@ def note(served: Served, relied: Sequence[tuple[Update, Sequence[str]]]) -> None
     if not notes:
         return
     try:
-        folder = _room(served.store)
+        folder = f"{served.store.common_dir}/{RELIED}"
         for gone in _dead(served, folder):
             with suppress(FileNotFoundError):
                 os.unlink(gone)  # noqa: PTH108 (no pathlib here)
         for name, text in notes.items():
-            _write(f"{folder}/{name}", text)
+            _put(served.store, f"{folder}/{name}", text)
     except OSError as error:
         raise RepositoryError(
             f"what this push relies on could not be noted, so nothing is taken: {error}",
             hint="who keeps the server lets who pushes write in codexa/relied of its repository",
         ) from error
+    _require_asked(served.store)
 
 
-def _room(store: Store) -> str:
-    """The folder of the notes, which whoever may write refs can write in."""
+def _put(store: Store, place: str, text: str) -> None:
+    """The note stands there, in a folder that is there."""
+    for _ in range(_TRIES):
+        with suppress(FileNotFoundError):
+            _make_room(store)
+            return _write(place, text)
+    return _write(place, text)
+
+
+def _make_room(store: Store) -> None:
+    """The folder of the notes is there, and whoever may write refs can write in it."""
     place = str(store.common_dir)
     mode = os.stat(f"{place}/refs").st_mode & 0o7777  # noqa: PTH116
-    for name in ("codexa", "codexa/relied"):
-        with suppress(FileExistsError):
-            os.mkdir(f"{place}/{name}")  # noqa: PTH102
-            os.chmod(f"{place}/{name}", mode)  # noqa: PTH101
-    return f"{place}/codexa/relied"
+    for name in ("codexa", RELIED):
+        if not os.path.isdir(f"{place}/{name}"):  # noqa: PTH112
+            _make_folder(f"{place}/{name}", mode)
+
+
+def _make_folder(place: str, mode: int) -> None:
+    """An empty folder of this mode from its first moment, or what another has put in one there."""
+    draft = f"{place}.{os.urandom(8).hex()}"
+    os.mkdir(draft)  # noqa: PTH102
+    try:
+        os.chmod(draft, mode)  # noqa: PTH101
+        os.rename(draft, place)  # noqa: PTH104
+    except OSError:
+        os.rmdir(draft)  # noqa: PTH106
+        if not os.path.isdir(place):  # noqa: PTH112
+            raise
+
+
+def _require_asked(store: Store) -> None:
+    """Nothing: where `reference-transaction` was put in, git finds it now.
+
+    Raises:
+        RepositoryError: it is there, and leads nowhere although there is a note.
+    """
+    folder = store.config("core.hooksPath") or "hooks"
+    hook = os.path.join(store.common_dir, folder, "reference-transaction")  # noqa: PTH118
+    if os.path.lexists(hook) and not os.access(hook, os.X_OK):
+        raise RepositoryError(
+            "what this push relies on would not be asked again, so nothing is taken:"
+            " reference-transaction cannot be run",
+            hint="who keeps the server installs it again: git codexa server install",
+        )
 
 
 def _name(update: Update) -> str:
@@ -84,21 +131,27 @@ def _write(place: str, text: str) -> None:
 
 
 def _dead(served: Served, folder: str) -> list[str]:
-    """The notes that no push can need: of a base that has moved on since, or old ones of tags.
+    """The notes that no push can need: of a base that has moved on since.
 
-    One of the base is kept however old it is, for a pusher can stretch a push. Where the base is
-    is asked once they are listed: none of these is then of a place that it has yet to come to.
+    No clock tells that a push is over, for a pusher can stretch it. Where the base is is asked once
+    they are listed: none of these is then of a place that it has yet to come to. One of a tag says
+    something that stays true, and goes as the tag comes.
     """
     of_base = f".{served.base.rpartition('/')[2]}"
-    dead, based = [], []
-    for entry in os.scandir(folder):
-        with suppress(FileNotFoundError):
-            if entry.name.endswith(of_base):
+    based = []
+    for entry in _listed(folder):
+        if entry.name.endswith(of_base):
+            with suppress(FileNotFoundError):
                 based.append((entry.path, _began(entry.path)))
-            elif served.at - entry.stat().st_mtime > _LASTS:
-                dead.append(entry.path)
     now = (served.store.ref(served.base) or NONE) if based else ""
-    return dead + [place for place, began in based if began != now]
+    return [place for place, began in based if began != now]
+
+
+def _listed(folder: str) -> "list[os.DirEntry[str]]":
+    try:
+        return list(os.scandir(folder))
+    except FileNotFoundError:
+        return []
 
 
 def _began(place: str) -> str:

@@ -11,6 +11,7 @@ from codexa_git.audit.ids import is_change_id
 from codexa_git.change.paths import POLICY
 from codexa_git.errors import RefusedError, RepositoryError, UsageError
 from codexa_git.gate.trusted import Trusted, verified_root
+from codexa_git.hooks import noting
 from codexa_git.hooks.basing import refused_base
 from codexa_git.hooks.installing import (
     Found,
@@ -27,7 +28,8 @@ from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import unsettled
 from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
 
-HOOKS = ("pre-receive", "reference-transaction")
+MOVES = "reference-transaction"
+HOOKS = ("pre-receive", MOVES)
 """The hook that judges a push, and the one that asks again what that rests on as refs move."""
 
 HARDENING = {
@@ -167,27 +169,35 @@ def _judged(
             "refs/replace is set here, and shows other objects than those that are judged",
             hint="git replace -l; git replace -d takes one out",
         )
-    return verified_root(store, branch, store.commit(oid))
+    return verified_root(store, branch, store.headed(oid))
 
 
 def _put_in(store: Store, settings: dict[str, str]) -> None:
     texts = {_place(store, hook): filled(hook, {}) for hook in HOOKS}
     for place in texts:
-        _require_room(place)
+        _require_room(place, store.common_dir)
     if store.own_config(_HOOKS_SETTING) is None:
         store.set_config(_HOOKS_SETTING, _OWN_HOOKS)
     for key, value in settings.items():
         store.set_config(key, value)
     for place, text in texts.items():
         place.parent.mkdir(parents=True, exist_ok=True)
-        if os.path.lexists(place) and not is_ours(place):
+        if _is_foreign(place, store.common_dir):
             place.rename(kept_place(place))
-        write_hook(place, text)
+        if place.name == MOVES:
+            noting.put_in(place, store.common_dir, text)
+        else:
+            write_hook(place, text)
     _compile()
 
 
-def _require_room(place: Path) -> None:
-    if os.path.lexists(place) and not is_ours(place) and os.path.lexists(kept_place(place)):
+def _is_foreign(place: Path, common: Path) -> bool:
+    """True where somebody else's hook stands there."""
+    return os.path.lexists(place) and not is_ours(place) and not noting.is_link(place, common)
+
+
+def _require_room(place: Path, common: Path) -> None:
+    if _is_foreign(place, common) and os.path.lexists(kept_place(place)):
         raise RefusedError(
             f"{place} is somebody else's, and {kept_place(place).name} beside it is kept already",
             hint="look at both, remove one of them, and ask again",
@@ -211,7 +221,11 @@ def stop_serving(store: Store) -> tuple[str, ...]:
 
     Settings stay.
     """
-    return tuple(hook for hook in HOOKS if take_out(_place(store, hook)))
+    return tuple(hook for hook in HOOKS if _take_out(store, _place(store, hook)))
+
+
+def _take_out(store: Store, place: Path) -> bool:
+    return take_out(place) or noting.take_link(place, store.common_dir)
 
 
 def serving(store: Store) -> Serving:
@@ -219,7 +233,7 @@ def serving(store: Store) -> Serving:
     return Serving(
         store.own_config(BRANCH_SETTING),
         store.own_config(ROOT_SETTING),
-        tuple(_put(_place(store, hook), hook) for hook in HOOKS),
+        tuple(_put(_place(store, hook), store.common_dir) for hook in HOOKS),
         tuple(_loose(store)),
         _hides(store),
         store.borrows(),
@@ -232,12 +246,15 @@ def _unasked(store: Store) -> tuple[str, ...]:
     return tuple(sorted(place.name for place in store.common_dir.glob("worktrees/*")))
 
 
-def _put(place: Path, hook: str) -> Put:
+def _put(place: Path, common: Path) -> Put:
+    text = filled(place.name, {})
     found = Found.FOREIGN if os.path.lexists(place) else Found.NONE
     if is_ours(place):
-        is_current = place.read_text(encoding="utf-8") == filled(hook, {})
+        is_current = place.read_text(encoding="utf-8") == text
         found = Found.OURS if is_current and os.access(place, os.X_OK) else Found.OLDER
-    return Put(hook, found, os.path.lexists(kept_place(place)))
+    elif noting.is_link(place, common):
+        found = noting.found_by(place, common, text)
+    return Put(place.name, found, os.path.lexists(kept_place(place)))
 
 
 def _loose(store: Store) -> Iterator[str]:

@@ -9,7 +9,7 @@ import os
 from contextlib import suppress
 from typing import Any
 
-from codexa_git.audit.record import AHEAD
+from codexa_git.audit.words import AHEAD
 from codexa_git.change.pages import QA_REPORT
 from codexa_git.change.paths import Kind
 from codexa_git.gate.sharing import SHARED

@@ -32,7 +32,7 @@ def judge_tag(served: Served, update: Update) -> tuple[str, ...]:
         raise _astray(served, update, commit)
     if served.coming is None or (served.tip and served.store.is_ancestor(commit, served.tip)):
         return ()
-    return (taken(served.base, served.coming),)
+    return (taken(served.base, commit, served.coming),)
 
 
 def _astray(served: Served, update: Update, commit: str) -> RefusedError:

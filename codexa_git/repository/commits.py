@@ -47,6 +47,15 @@ def first_parent(oid: str, body: bytes, object_format: str) -> str | None:
     return parent
 
 
+def first_tree(oid: str, body: bytes, object_format: str) -> str:
+    """Which tree this commit has, by the line that git reads for that, whatever follows it."""
+    first, _, _ = body.partition(b"\n")
+    tree = first.removeprefix(b"tree ").decode("utf-8", "surrogateescape").lower()
+    if not first.startswith(b"tree ") or not is_id(tree, object_format):
+        raise _malformed(oid)
+    return tree
+
+
 def _field(oid: str, lines: list[bytes], name: bytes) -> str:
     if not lines or not lines[0].startswith(name):
         raise _malformed(oid)

@@ -1,36 +1,18 @@
 """Which commits come before which, along first parents and in the whole graph."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from codexa_git.errors import RepositoryError
+from codexa_git.repository.ancestry import Ancestry
 from codexa_git.repository.commits import parse_commit
-from codexa_git.repository.comparing import Comparing
 from codexa_git.repository.objects import Commit
 
 _SHORT = 64
 _LONG = 10_000
 
 
-class History(Comparing):
+class History(Ancestry):
     """The commit graph; first-parent walks read raw commits and start no process."""
-
-    def merge_base(self, a: str, b: str) -> str | None:
-        """The best common ancestor of two commits; `None` where they share no history."""
-        self.commit(a)
-        if self._is_below(a, b):
-            return a
-        finished = self.git.run("merge-base", a, b, ok=(0, 1))
-        return finished.decode("ascii").strip() or None
-
-    def is_ancestor(self, a: str, b: str) -> bool:
-        """True if commit `a` is `b` or can be reached from it."""
-        self.commit(a)
-        if self._is_below(a, b):
-            return True
-        status, _ = self.git.answer("merge-base", "--is-ancestor", a, b)
-        if status not in (0, 1):
-            raise RepositoryError(f"git cannot tell whether {a} comes before {b}")
-        return status == 0
 
     def beyond(self, base: str, tip: str) -> list[Commit]:
         """The commits on the first-parent line of `tip` that `base` lacks, newest first.
@@ -44,11 +26,11 @@ class History(Comparing):
 
     def oldest_beyond(self, base: str, tip: str) -> Commit:
         """The last of these; there has to be one."""
-        return self.commit(self._beyond(base, tip)[-1])
+        return self.headed(self._beyond(base, tip)[-1])
 
     def _beyond(self, base: str, tip: str) -> list[str]:
-        self.commit(base)
-        self.commit(tip)
+        self.headed(base)
+        self.headed(tip)
         out = self.git.run("rev-list", "--first-parent", tip, f"^{base}", "--")
         oids = out.decode("ascii").split()
         if oids and self.is_ancestor(oids[-1], base):
@@ -86,17 +68,6 @@ class History(Comparing):
         ours, theirs = out.split()
         return int(ours), int(theirs)
 
-    def _is_below(self, a: str, b: str) -> bool:
-        """True where `a` is among the nearest first parents of `b`: most often, and at once."""
-        commit = self.commit(b)
-        for _ in range(_SHORT):
-            if commit.oid == a:
-                return True
-            if not commit.parents or not self.exists(commit.parents[0]):
-                return False
-            commit = self.commit(commit.parents[0])
-        return False
-
     def first_parents(self, tip: str, stop: str | None = None) -> list[Commit]:
         """The first-parent commits from `tip`, newest first, to the root or up to `stop`."""
         return list(self.walked(tip, stop))
@@ -110,7 +81,7 @@ class History(Comparing):
                 self.forget()
                 self._look_ahead(oid)
             number += 1
-            commit = self.commit(oid)
+            commit = self.headed(oid)
             oid = commit.parents[0] if commit.parents else None
             yield commit
 
@@ -145,7 +116,7 @@ class History(Comparing):
         """The time that a commit says it was made at; `None` where it is malformed."""
         if oid in self._commits:
             return self._commits[oid].committer.seconds
-        content = self._content(oid, "commit")
+        content = self._beginning(oid)
         try:
             return parse_commit(oid, content, self.object_format).committer.seconds
         except RepositoryError:
@@ -167,37 +138,45 @@ class History(Comparing):
         status, out = self.git.answer("rev-list", most, tip, f"^{beyond}", "--")
         return out.decode("ascii").split() if status == 0 else []
 
-    def touching(self, tips: Sequence[str], folder: str, beyond: str | None = None) -> list[Commit]:
+    def touching(
+        self, tips: Sequence[str], folder: str, beyond: str | None = None, *, whole: bool = False
+    ) -> list[Commit]:
         """Every commit reached from `tips` in which `folder` is another than before, newest first.
 
         All of history is looked at, side branches too, whatever a merge took from them; or what is
         not reached from the commit `beyond`. They may be many, so each is told in brief.
+
+        Raises:
+            TooLargeError: all that is looked at is to be read as a `whole`, and cannot be.
         """
+        read = self.commit if whole else self.headed
         for oid in (*tips, *([beyond] if beyond else [])):
-            self.commit(oid)
+            read(oid)
         if beyond is not None and len(tips) == 1:
-            line = self._plain_line(tips[0], beyond)
+            line = self._plain_line(tips[0], beyond, read)
             if line is not None:
                 return self._differing(line, folder)
         ends = [*tips, *([f"^{beyond}"] if beyond else [])]
         out = self.git.run("rev-list", "--full-history", *ends, "--", folder.rstrip("/"))
-        return self._in_brief(out.decode("ascii").split())
+        return self._in_brief(out.decode("ascii").split(), read)
 
-    def _in_brief(self, oids: Sequence[str]) -> list[Commit]:
+    def _in_brief(self, oids: Sequence[str], read: Callable[[str], Commit]) -> list[Commit]:
         self.load(oids)
-        return [self.commit(oid).brief for oid in oids]
+        return [read(oid).brief for oid in oids]
 
-    def _plain_line(self, tip: str, beyond: str) -> list[Commit] | None:
+    def _plain_line(
+        self, tip: str, beyond: str, read: Callable[[str], Commit]
+    ) -> list[Commit] | None:
         """What `tip` has and `beyond` lacks, newest first, then `beyond`, where that is a line.
 
         `None`: somebody merged, or they do not stand on each other, or it is long. Git is asked.
         """
-        line = [self.commit(tip)]
+        line = [read(tip)]
         while line[-1].oid != beyond:
             parents = line[-1].parents
             if len(line) >= _SHORT or len(parents) != 1 or not self.exists(parents[0]):
                 return None
-            line.append(self.commit(parents[0]))
+            line.append(read(parents[0]))
         return line
 
     def _differing(self, line: Sequence[Commit], folder: str) -> list[Commit]:
@@ -206,32 +185,14 @@ class History(Comparing):
         held = [self.entry(commit.tree, folder) for commit in line]
         return [line[at] for at, entry in enumerate(held[:-1]) if entry != held[at + 1]]
 
-    def graph(self, tip: str, beyond: str) -> dict[str, tuple[str, ...]]:
-        """Every commit reached from `tip` and not from `beyond`, with its parents."""
-        out = self.git.run("rev-list", "--parents", tip, f"^{beyond}", "--")
-        rows = (line.split() for line in out.decode("ascii").splitlines())
-        return {oid: tuple(parents) for oid, *parents in rows}
-
-    def held_at(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str | None]:
-        """The id of what each commit or tree holds at a path, as git says, through one process.
-
-        `None` where it holds nothing there, or git cannot find it: a hint, and no answer.
-        """
-        asked = list(dict.fromkeys(places))
-        given = "".join(f"{oid}:{path}\n" for oid, path in asked).encode("utf-8")
-        out = self.git.run("cat-file", "--batch-check=%(objectname)", "--buffer", input=given)
-        told = out.decode("utf-8").splitlines()
-        found = (None if line.endswith(" missing") else line for line in told)
-        return dict(zip(asked, found, strict=True))
-
     def line_touching(self, tip: str, paths: Sequence[str]) -> list[Commit]:
         """The first-parent commits up to `tip` in which one of `paths` changed, newest first.
 
         They may be many, so each is told in brief.
         """
-        self.commit(tip)
+        self.headed(tip)
         out = self.git.run("rev-list", "--first-parent", tip, "--", *paths)
-        return self._in_brief(out.decode("ascii").split())
+        return self._in_brief(out.decode("ascii").split(), self.headed)
 
     def times(self, tip: str, beyond: str) -> dict[str, int]:
         """The time of each first-parent commit up to `tip`, less those `beyond` has, as git says.

@@ -6,7 +6,7 @@ from codexa_git.errors import RepositoryError, TooLargeError
 from codexa_git.repository import raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.hashing import hashed
-from codexa_git.repository.objects import LARGEST, LARGEST_COMMIT
+from codexa_git.repository.objects import LARGEST, LARGEST_COMMIT, SHORTER
 from codexa_git.repository.streams import Answer, Large, ObjectStream
 
 _LOADED_AT_ONCE = 500
@@ -136,8 +136,9 @@ class Holding:
         if found[0] != kind:
             raise RepositoryError(f"{oid} is a {found[0]} and not a {kind}")
         if isinstance(found, Large):
-            most = LARGEST_COMMIT if kind == "commit" else LARGEST
-            raise TooLargeError(f"the {kind} {oid}", most >> 20)
+            if kind == "commit":
+                raise TooLargeError(f"the commit {oid}", LARGEST_COMMIT >> 20, hint=SHORTER)
+            raise TooLargeError(f"the {kind} {oid}", LARGEST >> 20)
         return found[1]
 
     def _object(self, oid: str) -> Answer:

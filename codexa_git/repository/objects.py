@@ -14,6 +14,9 @@ LARGEST = 64 * 1024 * 1024
 LARGEST_COMMIT = 1024 * 1024
 """The same for a commit: of these very many are in memory at once."""
 
+SHORTER = "git commit --amend makes the last one again, with a shorter message"
+"""The way on with a commit that is too large, as long as nothing stands on it."""
+
 _BRIEF = 1000
 
 

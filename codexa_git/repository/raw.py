@@ -4,7 +4,6 @@ What is not of the form that git itself writes is refused, so that git and this 
 read two things out of one object.
 """
 
-import re
 import sys
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -15,6 +14,7 @@ from codexa_git.repository.objects import Entry, Mode
 from codexa_git.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import re
     from hashlib import _Hash
 
 ID_LENGTHS = {"sha1": 40, "sha256": 64}
@@ -146,6 +146,8 @@ def _swiftly_parsed(body: bytes, object_format: str) -> dict[str, Entry] | None:
 
 @cache
 def _rows(object_format: str) -> "re.Pattern[bytes]":
+    import re  # noqa: PLC0415
+
     modes, size = b"|".join(_RAW_MODES), ID_LENGTHS[object_format] // 2
     # What is longer in bytes is in characters, too; it would be kept with its name (`_row`).
     longest = 4 * _LONGEST_NAME

@@ -31,7 +31,8 @@ _LONG = 16 * 1024
 _MOST_ALIKE = 16
 _MOST_PLACES = 50_000
 _HEAD = 48
-_BEGINNING = 1024
+_BEGINNING = 64 * 1024
+"""So many bytes of a large commit are read: all that git itself needs of it stands there."""
 
 
 class Reading(Holding):
@@ -46,6 +47,7 @@ class Reading(Holding):
         # The last wide trees, by how each begins: the next one of that folder begins like it.
         self._alike: dict[bytes, Wide] = {}
         self._commits: dict[str, Commit] = {}
+        self._beginnings: dict[str, bytes] = {}
         self._parsed_bytes = 0
         self._entries_at: dict[tuple[str, str], Entry | None] = {}
 
@@ -57,7 +59,8 @@ class Reading(Holding):
         super().forget(made=made)
         self._kept_entries = 0
         self._parsed_bytes = 0
-        for memory in (self._trees, self._wide, self._found, self._entries_at, self._commits):
+        kept = self._trees, self._wide, self._found, self._entries_at, self._commits
+        for memory in (*kept, self._beginnings):
             memory.clear()
 
     def commit(self, oid: str) -> Commit:
@@ -74,6 +77,19 @@ class Reading(Holding):
             self._commits[oid] = parsed
         return self._commits[oid]
 
+    def headed(self, oid: str) -> Commit:
+        """The same; of one that is too large to be read, with how its message begins, and no more.
+
+        What it did and what it stands on is told by its trees and parents. For whoever asks after
+        the commit itself there is `commit`, which says that it is too large.
+        """
+        if oid in self._commits or not self._is_large_commit(oid):
+            return self.commit(oid)
+        content = self._beginning(oid)
+        if b"\n\n" not in content:
+            return self.commit(oid)  # which refuses it
+        return commits.parse_commit(oid, content, self.object_format).brief
+
     def first_parent(self, oid: str) -> str | None:
         """The first parent of a commit, where git itself sees one; a malformed commit has it too.
 
@@ -82,20 +98,34 @@ class Reading(Holding):
         if oid in self._commits:
             parents = self._commits[oid].parents
             return parents[0] if parents else None
+        return commits.first_parent(oid, self._beginning(oid), self.object_format)
+
+    def tree_as_git(self, oid: str) -> str:
+        """The id of a commit's tree, as git itself sees it; a malformed commit has it too."""
+        if oid in self._commits:
+            return self._commits[oid].tree
+        return commits.first_tree(oid, self._beginning(oid), self.object_format)
+
+    def _is_large_commit(self, oid: str) -> bool:
         found = self._object(oid)
-        is_large = isinstance(found, Large) and found.kind == "commit"
-        content = self._beginning(oid) if is_large else self._content(oid, "commit")
-        return commits.first_parent(oid, content, self.object_format)
+        return isinstance(found, Large) and found.kind == "commit"
 
     def _beginning(self, oid: str) -> bytes:
-        beginning = b""
-        for block in self._blocks(oid):
-            beginning = beginning or block[:_BEGINNING]
-        return beginning
+        """A commit; of a large one how it begins. All of it was held against its id."""
+        if not self._is_large_commit(oid):
+            return self._content(oid, "commit")
+        if oid not in self._beginnings:
+            beginning = b""
+            for block in self._blocks(oid):
+                beginning = beginning or block[:_BEGINNING]
+            if len(self._beginnings) >= _MOST_ALIKE:
+                self._beginnings.clear()
+            self._beginnings[oid] = beginning
+        return self._beginnings[oid]
 
     def tree_of(self, commit_oid: str) -> str:
         """The id of a commit's tree."""
-        return self.commit(commit_oid).tree
+        return self.headed(commit_oid).tree
 
     def children(self, tree: str) -> Mapping[str, Entry]:
         """What one tree holds, by name, without descending."""

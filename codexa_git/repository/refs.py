@@ -1,6 +1,5 @@
 """Refs: read by full name, moved in one compare-and-set transaction."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from codexa_git.errors import RepositoryError
@@ -133,6 +132,8 @@ class Refs(Merging):
         finished = self.git.finish(*args, input=script.encode("utf-8", "surrogateescape"))
         if finished.status == 0:
             return
+        import re  # noqa: PLC0415
+
         told = complaint(finished)
         if any(sign in told for sign in _MOVED):
             name = next((u.name for u in updates if f"'{u.name}'" in told), updates[0].name)

@@ -56,7 +56,7 @@ class Writing(Patches):
         """The id of a stored commit with exactly these bytes; what was held is stored with it."""
         self.children(tree)
         for parent in parents:
-            self.commit(parent)
+            self.headed(parent)
         body = commits.format_commit(tree, parents, author, committer, message)
         oid = self._write([*self._held.values(), ("commit", body)])[-1]
         self._held.clear()

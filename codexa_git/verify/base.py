@@ -223,7 +223,7 @@ class Walk:
 
     def lineage(self, start: str, line: Callable[[], Sequence[str]]) -> Lineage | Breach:
         """The policy at the start, and as it will be."""
-        commit = self._store.commit(start)
+        commit = self._store.headed(start)
         policy = self._policies.of(commit.tree)
         if isinstance(policy, Breach):
             return policy
@@ -240,7 +240,7 @@ class Walk:
 
     def _read_ahead(self, before: str, oids: Sequence[str]) -> None:
         self._store.load([before, *oids])
-        commits = [self._store.commit(oid) for oid in (before, *oids)]
+        commits = [self._store.headed(oid) for oid in (before, *oids)]
         trees = [commit.tree for commit in commits]
         merged = [oid for commit in commits for oid in commit.parents[1:2]]
         self._store.load([*trees, *merged])
@@ -269,7 +269,7 @@ class Walk:
     def _judged(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
         policy = lineage.policy
         try:
-            parent, commit = self._store.commit(before), self._store.commit(oid)
+            parent, commit = self._store.headed(before), self._store.commit(oid)
             added = new_changes(self._store, parent.tree, commit.tree)
             deed = None if added else lineage.deed(parent, commit)
         except CodexaError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from codexa_git.audit.words import NO_TIME
+from codexa_git.audit.words import AHEAD, NO_TIME
 from codexa_git.errors import CodexaError
 from codexa_git.gate.lineage import Lineage
 from codexa_git.repository.objects import Commit
@@ -16,7 +16,7 @@ def of_its_time(store: Store, lineage: Lineage, oid: str, now: int | None) -> It
     One that cannot be read says none that counts, and is told of where it is judged.
     """
     try:
-        commit = store.commit(oid)
+        commit = store.headed(oid)
     except CodexaError:
         return
     yield from _of_no_time(commit)
@@ -38,10 +38,10 @@ def _to_come(lineage: Lineage, commit: Commit, now: int | None) -> Iterator[Brea
     One that follows such a commit and is of no later time has done nothing by it: what the tool
     makes is never of an earlier time than what it stands on.
     """
-    from codexa_git.audit.record import AHEAD, time_of  # noqa: PLC0415
-
     at = commit.committer.seconds
     if now is not None and at > now + AHEAD and at > lineage.latest:
+        from codexa_git.audit.record import time_of  # noqa: PLC0415
+
         told = f"it is of {time_of(at)}, and the clock here says {time_of(now)}:"
         told += " a key that ends before then has ended for all that follows"
         hint = f'where that clock is right: git codexa incident {commit.oid[:12]} -m "..."'

@@ -35,7 +35,7 @@ def _other_parents(step: Step) -> Iterator[Breach]:
     if len(others) > 1:
         yield Breach("L3", f"the landing merges {len(others)} commits, where one change lands")
     for oid in others[:1]:
-        if step.store.tree_of(oid) != step.commit.tree:
+        if step.store.commit(oid).tree != step.commit.tree:
             yield Breach("L3", f"the landed tree is not that of {oid[:12]}, which it merges")
 
 

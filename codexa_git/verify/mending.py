@@ -6,6 +6,7 @@ lands or checks. What stands on the base stays there, and `verify` says what its
 
 from collections.abc import Sequence
 
+from codexa_git.repository.objects import SHORTER
 from codexa_git.verify.acts import RULES
 from codexa_git.verify.base import AS_A_CHANGE
 from codexa_git.verify.findings import Finding, Incident
@@ -37,10 +38,10 @@ def as_it_stands(
     if (known := next((one for one in incidents if finding.commit in one.names), None)) is not None:
         hint = f"the owners have named it; to take that as settled: {again} --accept {known.ids[0]}"
         return finding._replace(breach=breach._replace(hint=hint))
-    if breach.undecided:
-        return finding
     named = named_by_owners(finding.commit)
-    if breach.rule in ACTS or breach.hint == AS_A_CHANGE:
+    if breach.undecided and breach.hint != SHORTER:
+        return finding
+    if breach.hint == SHORTER or breach.rule in ACTS or breach.hint == AS_A_CHANGE:
         return finding._replace(breach=breach._replace(hint=named))
     if change is not None and breach.hint is not None and not _says_itself(breach.rule):
         hint = f"git codexa revert {change} takes it back; what its owners say of it: {named}"

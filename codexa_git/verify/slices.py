@@ -176,7 +176,7 @@ def _follow(store: Store, scout: Lineage, before: str, oid: str) -> None:
     """
     with suppress(CodexaError):
         try:
-            parent, commit = store.commit(before), store.commit(oid)
+            parent, commit = store.headed(before), store.commit(oid)
             sides = [policy_files(store, side.tree) for side in (parent, commit)]
             is_idle = not scout.unsigned and sides[0] == sides[1]
             added = () if is_idle else new_changes(store, parent.tree, commit.tree)

@@ -31,7 +31,7 @@ def suspects(store: Store, start: str, line: Sequence[Commit]) -> frozenset[str]
     """
     landed = {
         commit.oid: changes[0]
-        for before, commit in pairwise((store.commit(start), *line))
+        for before, commit in pairwise((store.headed(start), *line))
         if commit.parents[1:] and (changes := new_changes(store, before.tree, commit.tree))
     }
     if not landed:

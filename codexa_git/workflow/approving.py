@@ -18,8 +18,8 @@ from codexa_git.workflow.draft import Built
 from codexa_git.workflow.enrolling import no_role
 from codexa_git.workflow.losing import require_whole
 from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.refusing import way_on
-from codexa_git.workflow.wording import APPROVALS
+from codexa_git.workflow.refusing import unsigned_ways, way_on
+from codexa_git.workflow.wording import APPROVALS, is_spent
 
 
 class Waiting(NamedTuple):
@@ -155,6 +155,12 @@ def _for_others(moment: Moment, person: Actor, gate: Gate) -> RefusedError:
     asked = " or ".join(dict.fromkeys(need.role for need in missing))
     names = dict.fromkeys(name for need in missing for name in can_meet(moment.case, need))
     own = person.email in barred(moment.case, gate)
+    spent = next((ask for ask in moment.verdict().unmet if is_spent(ask)), None)
+    ways: tuple[str, ...] = (
+        f"ask {' or '.join(names) or 'an owner to name a ' + missing[0].role}",
+    )
+    if spent is not None:
+        ways = (way_on(moment, spent), *unsigned_ways(moment))
     told = (
         f"you signed its work, and the approval of its {gate} is for somebody else to give"
         if own
@@ -162,7 +168,7 @@ def _for_others(moment: Moment, person: Actor, gate: Gate) -> RefusedError:
     )
     return RefusedError(
         f"nothing in {moment.change} waits for you, {person.name}: {told}",
-        hint=f"ask {' or '.join(names) or 'an owner to name a ' + missing[0].role}",
+        hint=ways,
     )
 
 

@@ -95,7 +95,7 @@ def moved(ground: Ground, known: dict[str, str]) -> tuple[Ground, dict[str, str]
     refs = store.tips([ground.ref]) | store.refs(CHANGE_PREFIX) | _elsewhere(store)
     if refs == known or ground.ref not in refs:
         return ground, refs
-    return ground._replace(tip=store.commit(refs[ground.ref])), refs
+    return ground._replace(tip=store.headed(refs[ground.ref])), refs
 
 
 def detail(record: Record) -> str:

@@ -3,16 +3,19 @@
 With `separate` they then approve none of it, and nobody else has to be asked twice (ADR 0042).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.words import Gate, RecordType
 from codexa_git.errors import UsageError
 from codexa_git.gate.case import Case
+from codexa_git.gate.decisions import asks_whose
 from codexa_git.gate.judging import judged
+from codexa_git.gate.working import signed_tasks
+from codexa_git.policy.rules import GateRule, PathRule, approvers_asked, holders, path_rules
 from codexa_git.repository.objects import Entry
 from codexa_git.repository.store import Store
 from codexa_git.workflow.deciding import Sign, speaking
@@ -31,10 +34,12 @@ class Avowal(NamedTuple):
     """Who stands for the work that is done now, in one of their roles, and what signs for them.
 
     What was found done by hand they sign only where they ask for it: a setting speaks of no work.
+    `notice` hears of each task that they do not sign, and why.
     """
 
     person: Actor
     sign: Sign
+    notice: Callable[[str], None]
     by_hand: bool = False
 
 
@@ -56,7 +61,9 @@ def signs_work(store: Store) -> bool:
     )
 
 
-def avowal_of(moment: Moment, person: Actor, home: Path, *, by_hand: bool) -> Avowal:
+def avowal_of(
+    moment: Moment, person: Actor, home: Path, notice: Callable[[str], None], *, by_hand: bool
+) -> Avowal:
     """This person, who stands for the work that is done from here on, and perhaps was before.
 
     Raises:
@@ -65,12 +72,33 @@ def avowal_of(moment: Moment, person: Actor, home: Path, *, by_hand: bool) -> Av
     """
     who = speaking(moment, person)
     enrolled_key(moment.store, moment.policy, who, home)
-    return Avowal(who, person_signs(moment.store, moment.policy, who, home), by_hand)
+    return Avowal(who, person_signs(moment.store, moment.policy, who, home), notice, by_hand)
 
 
 def unsigned(draft: Draft, data: Data, actor: Actor) -> Record:
     """The record of a task that nobody signs."""
     return draft.record(RecordType.TASK_COMPLETED, data, actor=actor)
+
+
+def too_dear(case: Case, person: Actor, touched: Iterable[str]) -> str | None:
+    """What it costs that this person signs a task, if too few could approve the work then.
+
+    `touched` are its paths. Where something that was done before is not signed, it costs nothing:
+    then two approve, whoever signed.
+    """
+    signed = [decision.record for decision in signed_tasks(case) if decision.counts]
+    if not case.policy.separate or len(signed) < len(case.state.done):
+        return None
+    signers = {person.email, *(record.signer.email for record in signed)}
+    rules: list[GateRule | PathRule] = []
+    rules += [rule for rule in case.policy.gates if asks_whose(case, rule.gate)]
+    for path in (*touched, *(difference.path for difference in case.scope(Gate.PACKAGE))):
+        rules += path_rules(case.policy, path)
+    for rule in rules:
+        able = [p for p in holders(case.policy, rule.role) if p.email not in signers]
+        if len(able) < approvers_asked(case.policy, rule, signed=True):
+            return f"too few were left to approve the work as {rule.role}, unless it is for two"
+    return None
 
 
 def avowing(avowal: Avowal | None) -> Avow:

@@ -16,7 +16,7 @@ from codexa_git.errors import RecordError, RepositoryError
 from codexa_git.policy.rules import is_guarded
 from codexa_git.repository.objects import Difference
 from codexa_git.workflow.attempting import Attempt, attempt
-from codexa_git.workflow.avowing import Avowal, avowing
+from codexa_git.workflow.avowing import Avowal, avowing, too_dear
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.handwork import Handwork, handwork
 from codexa_git.workflow.moment import Moment
@@ -127,7 +127,7 @@ def _step(
         if not set(task.after) <= moment.state.done.keys():
             continue
         if task.id in held.by_hand:
-            return _by_person(moment, run, task, held, tell)
+            return _by_person(moment, run, task, held)
         recipe = run.recipes[task.id]
         if recipe.kind != "person" and task.id not in held.failed:
             tell(f"{task.id} {task.title}")
@@ -193,6 +193,27 @@ def _is_over(moment: Moment) -> bool:
     return last is not None and last.data.get("outcome") == "completed"
 
 
+def _standing_for(
+    moment: Moment,
+    task: Task,
+    avowal: Avowal | None,
+    differences: tuple[Difference, ...],
+    work: Handwork | None = None,
+) -> Avowal | None:
+    """Who signs this task, if they do: work of their own, and where enough can still approve it."""
+    if avowal is None:
+        return None
+    own = avowal.person.email
+    why = too_dear(moment.case, avowal.person, (difference.path for difference in differences))
+    if work is not None and not avowal.by_hand:
+        why = "what is done by hand is signed by advance --sign"
+    elif work is not None and work.authors != {own}:
+        why = f"{work.others(own)} worked on it"
+    if why is not None:
+        avowal.notice(f"{task.id} is not signed: {why}")
+    return avowal if why is None else None
+
+
 def _by_agent(moment: Moment, run: Run, task: Task, avowal: Avowal | None) -> Step:
     recipe, nth = run.recipes[task.id], tried(moment, task.id)
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
@@ -207,20 +228,14 @@ def _by_agent(moment: Moment, run: Run, task: Task, avowal: Avowal | None) -> St
         found = found._replace(differences=())
     draft.enter({d.path: d.new for d in found.differences})
     bodies = {} if found.output is None else {f"{run.name}/{task.id}.log": output}
-    step = record_task(draft, run, task, found, tree, by=None, avow=avowing(avowal))
+    signs = _standing_for(moment, task, avowal, found.differences) if found.ok else None
+    step = record_task(draft, run, task, found, tree, by=None, avow=avowing(signs))
     return step._replace(bodies=bodies)
 
 
-def _by_person(
-    moment: Moment, run: Run, task: Task, held: Held, tell: Callable[[str], None]
-) -> Step:
-    work, avowal = held.by_hand[task.id], held.avowal
-    if avowal is not None and not avowal.by_hand:
-        tell(f"{task.id} is not signed: what is done by hand is signed by advance --sign")
-        avowal = None
-    elif avowal is not None and work.authors != {avowal.person.email}:
-        tell(f"{task.id} is not signed: {work.others(avowal.person.email)} worked on it")
-        avowal = None
+def _by_person(moment: Moment, run: Run, task: Task, held: Held) -> Step:
+    work = held.by_hand[task.id]
+    avowal = _standing_for(moment, task, held.avowal, work.differences, work)
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     found = Attempt(
         ok=True,

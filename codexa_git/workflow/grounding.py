@@ -54,16 +54,16 @@ def _base(store: Store, wanted: str) -> tuple[str, str | None, Commit]:
     """The ref that leads to the base, the branch that it is (`None`: a bare commit), its tip."""
     for ref in (wanted, f"{_REMOTES}{wanted}"):
         if ref.startswith((_HEADS, _REMOTES)) and (oid := store.ref(ref)) is not None:
-            return ref, _branch_of(ref), store.commit(oid)
+            return ref, _branch_of(ref), store.headed(oid)
     ref, oid = tip_of_base(store, wanted)
     if oid is not None:
-        return ref, wanted, store.commit(oid)
+        return ref, wanted, store.headed(oid)
     status, out = store.git.answer(
         "rev-parse", "--verify", "-q", "--end-of-options", f"{wanted}^{{commit}}"
     )
     if status != 0:
         raise RepositoryError(f"the base {wanted[:80]!a} is not in this clone", hint="git fetch")
-    return wanted, None, store.commit(out.decode("ascii").strip())
+    return wanted, None, store.headed(out.decode("ascii").strip())
 
 
 def _branch_of(ref: str) -> str:

@@ -164,7 +164,7 @@ def _same(asked: Iterable[Record], made: Iterable[Record]) -> bool:
 
 def synced_anew(now: Moment, commit: Commit, new: list[Record]) -> Built | None:
     """The same commit of the base brought in here; `None` where it is, or where both conflict."""
-    store, base = now.store, now.store.commit(commit.parents[1])
+    store, base = now.store, now.store.headed(commit.parents[1])
     if store.is_ancestor(base.oid, now.tip.oid):
         return None
     tree = merged_with_base(store, now.change, now.held, now.tip, base).tree

@@ -192,7 +192,7 @@ def tip_of(store: Store, branch: str) -> tuple[str, Commit]:
         RepositoryError: it is not in this clone, or malformed.
     """
     ref, oid = _found(store, branch)
-    return ref, store.commit(oid)
+    return ref, store.headed(oid)
 
 
 def judged_base(store: Store, root: str | None) -> tuple[str, str]:

@@ -117,11 +117,11 @@ def held_base(ground: Ground, tip: Commit) -> Commit:
     if nearest is None:
         raise RepositoryError(f"this branch shares no history with {ground.branch}")
     if nearest in (tip.oid, ground.tip.oid):
-        return store.commit(nearest)
-    beyond = store.beyond(tip.oid, ground.tip.oid)[-1]
-    if not beyond.parents:
+        return store.headed(nearest)
+    oldest = store.oldest_beyond(tip.oid, ground.tip.oid)
+    if not oldest.parents:
         raise RepositoryError(f"this branch does not begin on {ground.branch} itself")
-    return store.commit(beyond.parents[0])
+    return store.headed(oldest.parents[0])
 
 
 def at_hand(ground: Ground, change: str | None) -> Moment:

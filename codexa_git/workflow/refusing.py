@@ -12,7 +12,7 @@ from codexa_git.policy.rules import person_of
 from codexa_git.repository.worktrees import is_edited
 from codexa_git.workflow.bodies import evidence_ref
 from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.wording import APPROVALS, when, wording
+from codexa_git.workflow.wording import APPROVALS, is_spent, when, wording
 
 _MOST = 3
 _LOST = "if not, nothing is lost: what was made is committed"
@@ -42,10 +42,21 @@ def _besides(moment: Moment, ask: Ask) -> tuple[str, ...]:
     """What helps to see why: an edit that nobody committed, or where a failed test said all."""
     if ask.name == "tests-pass-or-waived":
         return _of_failed_tests(moment)
+    if is_spent(ask):
+        return unsigned_ways(moment)
     papers = [path for path in ask.answer.where if path == moment.places.brief]
     if papers and is_edited(moment.store, moment.ref, *papers):
         return (f"{papers[0]} has uncommitted changes, and only what is committed is read",)
     return ()
+
+
+def unsigned_ways(moment: Moment) -> tuple[str, ...]:
+    """What follows the rework after which two approve, and what may be done instead."""
+    advance = f"git codexa advance {moment.change}"
+    return (
+        f"then without --sign: git config codexa.sign false; {advance}; and two approve it",
+        "or an owner names one more who may: git codexa people add NAME EMAIL --role ...",
+    )
 
 
 def _of_failed_tests(moment: Moment) -> tuple[str, ...]:

@@ -49,10 +49,21 @@ def new_records(store: Store, change: str, commit: Commit) -> list[Record]:
         before = store.read(store.tree_of(commit.parents[0]), path) or b""
         after = store.read(commit.tree, path) or b""
         if not after.startswith(before):
-            raise RefusedError(f"{path} was not only appended to")
+            raise _taken_out(commit, path)
         known = before.count(b"\n")
         found += parse_log(after, path, change)[known:]
     return found
+
+
+def _taken_out(commit: Commit, path: str) -> RefusedError:
+    oid, again = commit.oid[:12], "git commit --amend --no-edit --allow-empty"
+    return RefusedError(
+        f"{oid} takes lines out of {path}, which is only appended to",
+        hint=(
+            f"put them back: git checkout {oid}~1 -- {path}; {again}",
+            f"where others stand on it, that goes after git rebase -i {oid}~1, which edits it",
+        ),
+    )
 
 
 def as_then(ground: Ground, commit: Commit, new: list[Record]) -> Ground:
@@ -92,7 +103,7 @@ def _synced_again(moment: Moment, commit: Commit, new: list[Record]) -> Built:
     paths = [places.status, *(log_path(moment.change, name) for name in LOG_NAMES)]
     before: Mapping[str, Entry | None] = {p: store.entry(moment.tip.tree, p) for p in paths}
     tree = store.write_tree(commit.tree, before)
-    base = store.commit(commit.parents[1])
+    base = store.headed(commit.parents[1])
     return synced(moment, _of(new, RecordType.SYNCED).actor, base, tree)
 
 

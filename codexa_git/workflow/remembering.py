@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from codexa_git import __version__
-from codexa_git.audit.record import AHEAD
+from codexa_git.audit.words import AHEAD
 from codexa_git.change.coverage import Coverage, Reach
 from codexa_git.change.governance import Due
 from codexa_git.policy.signers import AllowedSigners

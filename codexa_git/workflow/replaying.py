@@ -80,7 +80,7 @@ def _line(ground: Ground, change: str) -> _Line:
     elif len(landing.parents) < 2:
         raise _not_comparable(ground, change, landing)
     else:
-        tip, base = landing.parents[1], store.commit(landing.parents[0])
+        tip, base = landing.parents[1], store.headed(landing.parents[0])
     if tip is None:
         raise unknown_here(store, change)
     commits = []

@@ -72,7 +72,7 @@ def _landed(ground: Ground, change: str) -> tuple[Commit, Case]:
     landing = landing_of(ground, change)
     if landing is None or not landing.parents:
         raise RefusedError(f"the landing of {change} is not in this clone", hint="git fetch")
-    held = store.commit(landing.parents[0])
+    held = store.headed(landing.parents[0])
     policy = policy_at(store, held.tree)
     context = context_at(store, ground.branch, held, policy, ground.at)
     return landing, Case(store, policy, held.tree, landing.tree, context)

@@ -86,7 +86,7 @@ def landed_moment(ground: Ground, change: str) -> Moment:
     landing = landing_of(ground, change)
     if landing is None or not landing.parents:
         raise RepositoryError(f"the landing of {change} is not in this clone")
-    held = ground.store.commit(landing.parents[0])
+    held = ground.store.headed(landing.parents[0])
     return moment_at(ground._replace(tip=held), f"{CHANGE_PREFIX}{change}", landing, held)
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from codexa_git.audit.record import AHEAD, time_of
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.record import time_of
+from codexa_git.audit.words import AHEAD, RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.lineage import Lineage

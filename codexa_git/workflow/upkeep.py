@@ -165,12 +165,19 @@ def server(ground: Ground) -> Finding:
         return note("server", told, "ask who runs it")
     hook = next((h for h in (place / "hooks", place / ".git" / "hooks") if h.is_dir()), place)
     if _calls_us(hook / "pre-receive"):
-        if not _calls_us(hook / "reference-transaction"):
+        if not _asks_again(hook / "reference-transaction"):
             told = f"{follows.remote} judges a push, and not again as it moves refs"
             return note("server", told, f"git codexa server install {shlex.quote(str(place))}")
         return well("server", f"{follows.remote} asks the gate at every push")
     told = f"{follows.remote} takes every push: its pre-receive does not ask us"
     return note("server", told, "what is pushed there is judged only by who looks again")
+
+
+def _asks_again(hook: Path) -> bool:
+    """True where the second hook stands; its link leads nowhere while there is no note."""
+    if hook.is_symlink() and not hook.exists():
+        return _calls_us(hook.with_name(f"{hook.name}.codexa-noted"))
+    return _calls_us(hook)
 
 
 def _calls_us(hook: Path) -> bool:

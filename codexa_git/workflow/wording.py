@@ -94,8 +94,21 @@ _UNDECIDED: dict[str, Wording] = {
 """The same of a requirement of which nobody can tell whether it is met."""
 
 
+_SPENT = Wording(
+    "who could approve it signed the work", "have a task done again, which nobody signs"
+)
+
+
+def is_spent(ask: "Ask") -> bool:
+    """True for an approval that too few are left to give, for the others signed the work."""
+    is_approval = ask.name in APPROVALS.values()
+    return is_approval and (ask.answer.command or "").startswith("git codexa rework ")
+
+
 def wording(ask: "Ask") -> Wording:
     """The words for a requirement that is not met; policy's own requirements go by their name."""
+    if is_spent(ask):
+        return _SPENT
     undecided = _UNDECIDED.get(ask.name) if ask.answer.met is None else None
     plain = Wording(f"{ask.name} does not pass", f"make {ask.name} pass")
     return undecided or WORDINGS.get(ask.name, plain)

@@ -13,7 +13,7 @@ from codexa_git.audit.schema import KINDS
 from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.change.folding import fold
 from codexa_git.change.stages import Move, moved, rework_to
-from codexa_git.change.state import State, notified, seal
+from codexa_git.change.state import State, _sealed, notified, seal
 from codexa_git.errors import RecordError
 
 ACTOR = Actor("Demo PM", "pm@demo.invalid", "pm")
@@ -352,6 +352,15 @@ def test_a_seal_covers_every_other_record() -> None:
     assert state(*shut.records, late).closed is None
     unsigned = tuple(r._replace(signature="other") if r.signature else r for r in shut.records)
     assert state(*unsigned).closed is None
+
+
+def test_what_is_long_is_sealed_alike_and_not_held_on_to() -> None:
+    grant = approval(Gate.PLAN)
+    _sealed.cache_clear()
+    short, long = (opened(), grant), (opened(), grant._replace(signature="x" * 300_000))
+    assert len({seal(short), seal(long), seal(short)}) == 2
+    assert _sealed.cache_info().currsize == 1
+    assert closing(*long).closed is not None
 
 
 def test_a_second_seal_covers_the_first() -> None:

@@ -224,6 +224,10 @@ class TestClone:
         other.write_text("#!/bin/sh\n# A hook of codexa-git\n")
         other.chmod(0o755)
         assert Told(pushed)["server"][0][0] == "well"
+        other.rename(other.with_name("reference-transaction.codexa-noted"))
+        assert "not again as it moves refs" in Told(pushed)["server"][0][1]
+        other.symlink_to("../codexa/relied/../../hooks/reference-transaction.codexa-noted")
+        assert Told(pushed)["server"][0][0] == "well"
         pushed.git("remote", "set-url", "origin", "https://forge.invalid/demo.git")
         assert Told(pushed)["server"][0][1] == "whether origin enforces cannot be seen from here"
 

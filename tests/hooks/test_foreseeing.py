@@ -35,6 +35,15 @@ def test_the_pushed_refs_and_the_base_are_asked_about_at_once(bare: Store) -> No
     )
 
 
+def test_of_a_branch_that_goes_on_the_way_to_the_base_is_asked_for(bare: Store) -> None:
+    branch = b"refs/heads/change/CH-001\n"
+    told = foreseen(str(bare.git_dir), f"{OLD} {NEW} ".encode() + branch)
+    assert {f"{OLD}~1", f"{OLD}~12"} <= set(told.objects)
+    assert sum(len(name) + 1 for name in told.objects) < 4096  # what a pipe has room for
+    told = foreseen(str(bare.git_dir), f"{NONE} {NEW} ".encode() + branch)
+    assert not [name for name in told.objects if "~" in name]
+
+
 @pytest.mark.parametrize(
     "odd",
     [

@@ -240,5 +240,46 @@ def test_a_line_goes_on_behind_a_commit_that_is_too_large_to_be_read(
         assert again.kind(large) == "commit"
         with pytest.raises(TooLargeError, match="larger than 1 MiB, and is not read"):
             again.commit(large)
+        assert again.tree_of(large) == again.tree_as_git(large) == first.tree
+        assert again.time_of(large) == first.committer.seconds
+        head = again.headed(large)
+        assert head == again.first_parents(after)[1]
+        assert (head.parents, head.committer) == ((line[3],), first.committer)
+        assert 0 < len(head.message) < LARGEST_COMMIT
+        assert again.merge_base(large, after) == large
+        # Whoever makes a commit again needs all that it says.
         with pytest.raises(TooLargeError, match="larger than 1 MiB"):
-            again.first_parents(after)
+            again.beyond(line[3], after)
+
+
+def test_of_a_large_commit_that_says_too_much_of_itself_git_s_own_lines_are_read(
+    repository: Path, store: Store, line: list[str]
+) -> None:
+    """What stands between the lines that git reads and the message is longer than a head."""
+    of = git(repository, "cat-file", "commit", line[3]).partition("\n\n")[0]
+    text = f"{of}\nmergetag {'x' * LARGEST_COMMIT}\n\nlong\n".encode()
+    large = git(
+        repository, "hash-object", "-t", "commit", "-w", "--stdin", "--literally", input=text
+    )
+    assert store.first_parent(large) == line[2]
+    assert store.tree_as_git(large) == store.tree_of(line[3])
+    assert store.time_of(large) is None
+    for ask in (store.commit, store.headed, store.tree_of):
+        with pytest.raises(TooLargeError, match="larger than 1 MiB"):
+            ask(large)
+
+
+def test_the_beginning_of_a_large_commit_is_held_against_its_id(
+    repository: Path, store: Store, line: list[str]
+) -> None:
+    first = store.commit(line[3])
+    stamp = first.committer
+    large = store.write_commit(first.tree, (line[3],), stamp, stamp, b"a" * LARGEST_COMMIT)
+    place = repository / ".git/objects" / large[:2] / large[2:]
+    other = store.write_commit(first.tree, (line[2],), stamp, stamp, b"b" * LARGEST_COMMIT)
+    place.chmod(0o644)
+    place.write_bytes((repository / ".git/objects" / other[:2] / other[2:]).read_bytes())
+    with Store.open(repository) as again:
+        for ask in (again.headed, again.first_parent, again.tree_as_git, again.time_of):
+            with pytest.raises(RepositoryError, match="is corrupt"):
+                ask(large)

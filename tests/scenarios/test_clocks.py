@@ -62,3 +62,20 @@ def test_a_clock_that_is_a_day_behind_is_no_reason(at: At, monkeypatch: pytest.M
     clone.git("switch", "-q", "change/CH-001")
     clone.until()
     clone.did("land", "CH-001")
+
+
+def test_a_time_to_come_on_a_changes_branch_leads_no_clock(
+    at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records and landing are of the tool's own time, whatever a commit between them says."""
+    clone = at("package approved")
+    with monkeypatch.context() as far:
+        for who in ("AUTHOR", "COMMITTER"):
+            far.setenv(f"GIT_{who}_DATE", f"@{FAR} +0000")
+        clone.git("commit", "-q", "--allow-empty", "--no-verify", "-m", "typo")
+    clone.until()
+    clone.did("land")
+    times = clone.git("log", "--format=%ct", "main").splitlines()
+    assert [time for time in times if int(time) > int(NOON)] == [str(FAR)]
+    assert clone.git("log", "-1", "--format=%ct", "main") == NOON
+    clone.did("verify", "--story")

@@ -1,6 +1,7 @@
 """Work that whoever did it, or let the Implementer do it, signs: then one other person approves."""
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from scenarios.clone import BRIEF, SHOUT, At, Clone, States, recipes
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import parse_record
+from codexa_git.workflow import executing
 
 PM, DEV = ("Demo PM", "pm@demo.invalid"), ("Demo Dev", "dev@demo.invalid")
 APART = "separate = false", "separate = true"
@@ -126,6 +128,77 @@ def test_work_of_which_one_task_is_signed_is_for_two(at: At) -> None:
     told = clone.refused("advance")
     assert "1 of 2 approvals by a pm; two are asked, for shout.sh is not as anybody signed" in told
     dev(clone).did("approve")
+
+
+def by_both(clone: Clone) -> str:
+    """Demo PM signs the one task, Demo Dev the other; what was said of the second signature."""
+    pm(clone).codexa("advance", "--sign")
+    dev(clone).commit(SAID, "T-02: say so")
+    answer = clone.codexa("advance", "--sign")
+    assert answer.status == 0, answer
+    return answer.err
+
+
+def test_nobody_signs_what_would_leave_nobody_to_approve(at: At) -> None:
+    """What it would cost is said, and the work is for two, of whom each may have signed a part."""
+    clone = at("apart")
+    told = "T-02 is not signed: too few were left to approve the work as pm, unless it is for two"
+    assert by_both(clone) == f"warning: {told}\n"
+    assert ["signature" in record for record in tasks(clone).values()] == [True, False]
+    clone.did("advance")
+    clone.did("approve")
+    pm(clone).did("approve")
+    assert "package is not approved" in clone.until().err
+    clone.did("approve")
+    dev(clone).did("approve")
+    clone.until()
+    clone.did("land")
+    assert clone.codexa("verify", "--story").status == 0
+
+
+def test_who_is_left_to_approve_is_asked_by_path_as_well(at: At) -> None:
+    clone = at("apart")
+    clone.git("switch", "-q", "main")
+    pm(clone).git("switch", "-q", "-c", "policy/paths")
+    text = clone.read("codexa.toml")
+    rule = '[[path]]\npaths = ["shout.sh"]\nrole = "owner"\n'
+    clone.commit({"codexa.toml": f"{text}\n{rule}"}, "owners look at that")
+    clone.did("policy", "sign")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.did("sync")
+    answer = clone.codexa("advance", "--sign")
+    told = (
+        "T-01 is not signed: too few were left to approve the work as owner, unless it is for two"
+    )
+    assert told in answer.err
+    assert "signature" not in tasks(clone)["T-01"]
+
+
+def test_work_that_all_signed_who_could_approve_it_has_a_way_out(
+    at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two clones may sign at once, and people lose their roles: so it can come to that."""
+    clone = at("apart")
+    monkeypatch.setattr(executing, "too_dear", lambda *_: None)
+    assert by_both(clone) == ""
+    monkeypatch.undo()
+    clone = pm(clone)
+    clone.did("advance")
+    rework = 'git codexa rework CH-001 --task T-01 -m "signed by all who could approve it"'
+    then = "then without --sign: git config codexa.sign false; git codexa advance CH-001"
+    for told in (clone.refused("approve"), clone.refused("advance")):
+        assert f"hint: {rework}\n" in told
+        assert then in told
+    assert "too few are left: Demo PM and Demo Dev signed the work" in clone.refused("advance")
+    told = clone.did("status")
+    assert f"    {rework}\n" in told
+    assert "your move, Demo PM: have a task done again, which nobody signs, then" in told
+    assert "--task T-01" in clone.did("digest")
+    assert clone.process(*shlex.split(rework)[2:]).status == 0
+    for words in (("advance",), ("advance",), ("approve",)):
+        clone.did(*words)
+    dev(clone).did("approve")
+    assert "package is not approved" in clone.until().err
 
 
 def test_nobody_signs_what_another_did_by_hand(at: At) -> None:

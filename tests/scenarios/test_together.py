@@ -376,6 +376,24 @@ def test_a_closed_change_whose_branch_is_gone_from_the_remote_lands(pair: Pairs)
     assert git(both.remote, "branch", "--list", BRANCH) == ""
 
 
+def test_a_commit_that_takes_records_out_is_named_with_what_puts_them_back(
+    pair: Pairs,
+) -> None:
+    at = pair("planned")
+    clone, path = at.second, "audit/CH-001/handoff.jsonl"
+    at.first.did("clarify", "CH-001", "how loud?")
+    first, *_ = clone.raw(path).splitlines(keepends=True)
+    clone.commit({path: first}, "tidy up")
+    told = clone.refused("sync", "CH-001")
+    bad = clone.tip()[:12]
+    assert f"{bad} takes lines out of {path}, which is only appended to" in told
+    (hint,) = [line for line in told.splitlines() if "put them back" in line]
+    for command in hint.partition("back: git ")[2].split("; git "):
+        clone.git(*command.split())
+    clone.did("sync", "CH-001")
+    assert at.pushed == clone.tip()
+
+
 def test_a_commit_that_was_amended_after_its_push_is_there_once_and_said_to_be_left_out(
     pair: Pairs,
 ) -> None:

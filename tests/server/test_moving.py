@@ -88,7 +88,8 @@ def free(at: Served, text: str = "x\n") -> str:
 
 
 def notes(at: Served) -> list[str]:
-    return sorted(one.name for one in (at.bare / "codexa/relied").iterdir())
+    folder = at.bare / "codexa/relied"
+    return sorted(one.name for one in folder.iterdir()) if folder.exists() else []
 
 
 def ref(at: Served, name: str) -> str:
@@ -286,20 +287,72 @@ def test_what_a_killed_push_left_hinders_nothing_else(served: Serve) -> None:
     assert ref(at, MAIN) == git(at.bare, "rev-parse", "main")
 
 
-def test_it_goes_with_the_next_landing(served: Serve) -> None:
+def test_one_of_the_base_goes_with_the_next_landing_and_none_of_a_tag(served: Serve) -> None:
+    """However old it is: whoever pushes the tag may have stretched that for a year."""
     at = served("closed")
     at.takes(CHANGE)
     folder = at.bare / "codexa/relied"
     folder.mkdir(parents=True)
-    base, old, new = (folder / f"{'a' * 40}.{name}" for name in ("main", "CH-002", "CH-003"))
-    for one in (base, old, new):
-        one.write_text(f"from {'b' * 40}\nhas {MAIN} {'c' * 40}\n")
-    os.utime(old, (1, 1))
+    base, tag = (folder / f"{'a' * 40}.{name}" for name in ("main", "CH-002"))
+    for one in (base, tag):
+        one.write_text(f"from {'b' * 40}\nhas {MAIN} {'c' * 40} {'c' * 40}\n")
+        os.utime(one, (1, 1))
     with judged(at, f"{landing(at.clone)}:{MAIN}") as under:
         assert not base.exists()
-        assert not old.exists()
         assert under.ends()[0] == 0
-    assert notes(at) == [new.name]
+    assert notes(at) == [tag.name]
+
+
+@rule("B5")
+def test_no_tag_comes_to_what_the_base_did_not_take_however_long_that_took(served: Serve) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    made = landing(at.clone)
+    with judged(at, f"{made}:{MAIN}", f"{made}:{TAG}") as under:
+        for one in (at.bare / "codexa/relied").iterdir():
+            os.utime(one, (1, 1))
+        other = at.clone.git(
+            "commit-tree", f"{made}^{{tree}}", "-p", "main", "-p", CHANGE, "-m", "x"
+        )
+        at.takes(f"{other}:{MAIN}")
+        status, told = under.ends()
+    assert status != 0
+    assert "main did not take the landing that landed/CH-001 would stand on" in told
+    assert (ref(at, MAIN), ref(at, TAG)) == (other, "")
+    at.takes(f"{other}:{TAG}")
+
+
+@rule("B5")
+def test_a_tag_rests_on_its_landing_and_not_on_what_was_to_come_above_it(served: Serve) -> None:
+    """What a killed push would have brought beside it never comes, and the landing does."""
+    at = served("closed")
+    at.takes(CHANGE)
+    clone, made, old = at.clone, landing(at.clone), ref(at, MAIN)
+    clone.git("switch", "-q", "--detach", made)
+    above = clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "free")
+    clone.git("switch", "-q", CHANGE)
+    git(clone.folder, "push", "-q", str(at.bare), f"{above}:refs/heads/elsewhere")
+    subprocess.run(
+        [at.bare / "hooks/pre-receive"],
+        cwd=at.bare,
+        env=os.environ | {"GIT_DIR": "."},
+        input=f"{old} {above} {MAIN}\n{'0' * 40} {made} {TAG}\n".encode(),
+        check=True,
+    )
+    at.takes(f"{made}:{MAIN}")
+    at.takes(f"{made}:{TAG}")
+    assert ref(at, TAG) == made
+
+
+@pytest.mark.parametrize("words", [(), ("--atomic",)])
+def test_a_tag_below_the_new_tip_comes_with_it(served: Serve, words: tuple[str, ...]) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    clone, made = at.clone, landing(at.clone)
+    clone.git("switch", "-q", "--detach", made)
+    above = clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "free")
+    at.takes(*words, f"{above}:{MAIN}", f"{made}:{TAG}")
+    assert (ref(at, MAIN), ref(at, TAG), notes(at)) == (above, made, [])
 
 
 def test_no_note_goes_that_another_push_needs_which_saw_the_base_later(served: Serve) -> None:
@@ -370,7 +423,9 @@ def test_a_server_that_several_users_share_lets_each_note(served: Serve) -> None
 
 
 @pytest.mark.parametrize("state", ["prepared", "committed", "aborted", "preparing"])
-def test_what_rests_on_nothing_else_costs_a_shell_and_no_more(served: Serve, state: str) -> None:
+def test_what_has_no_note_costs_a_shell_and_no_more_where_there_are_others(
+    served: Serve, state: str
+) -> None:
     """No program is found there, so none was asked for; and with a note that is no yes."""
     at = served("closed")
 
@@ -384,12 +439,87 @@ def test_what_rests_on_nothing_else_costs_a_shell_and_no_more(served: Serve, sta
             check=False,
         )
 
-    free = said("1" * 40)
-    assert (free.returncode, free.stdout, free.stderr) == (0, b"", b"")
     place = at.bare / "codexa/relied" / f"{'2' * 40}.main"
     place.parent.mkdir(parents=True)
     place.write_text(f"from none {MAIN}\nis refs/heads/{CHANGE} none\n")
+    free = said("1" * 40)
+    assert (free.returncode, free.stdout, free.stderr) == (0, b"", b"")
     assert said("2" * 40).returncode == (1 if state == "prepared" else 0)
+
+
+def logs(at: Served) -> Path:
+    """Where it is told from now on that git started the second hook, and in which state."""
+    log, hook = at.bare / "asked", at.bare / "hooks/reference-transaction.codexa-noted"
+    first, rest = hook.read_text().split("\n", 1)
+    hook.write_text(f'{first}\necho "$1" >>"{log}"\n{rest}')
+    return log
+
+
+def test_git_asks_nobody_while_there_is_no_note(served: Serve) -> None:
+    at = served("closed")
+    log = logs(at)
+    at.takes(CHANGE)
+    at.takes(f"{free(at)}:{MAIN}")
+    git(at.bare, "pack-refs", "--all", "--prune")
+    assert not log.exists()
+    assert not (at.bare / "codexa").exists()
+
+
+def test_git_asks_as_soon_as_there_is_one_and_no_longer(served: Serve) -> None:
+    at = served("closed")
+    log = logs(at)
+    follows(at)
+    at.takes(CHANGE)
+    made = landing(at.clone)
+    with judged(at, f"{made}:{MAIN}", f"{made}:{TAG}") as under:
+        assert not log.exists()
+        assert under.ends()[0] == 0
+    assert set(log.read_text().split()) >= {"prepared", "committed"}
+    assert not (at.bare / "codexa/relied").exists()
+    log.unlink()
+    at.takes(f"{free(at)}:{MAIN}")
+    assert not log.exists()
+
+
+@rule("B8")
+@pytest.mark.parametrize("spoils", ["the script", "its mode", "the folder"])
+def test_a_second_hook_that_git_would_not_find_is_no_yes(served: Serve, spoils: str) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    hook = at.bare / "hooks/reference-transaction.codexa-noted"
+    if spoils == "the script":
+        hook.unlink()
+    elif spoils == "its mode":
+        hook.chmod(0o644)
+    else:
+        elsewhere = at.bare.parent / "deep/down"
+        elsewhere.mkdir(parents=True)
+        (at.bare / "codexa").symlink_to(elsewhere)
+    told = at.refuses(f"{landing(at.clone)}:{MAIN}")
+    assert "what this push relies on would not be asked again, so nothing is taken" in told
+    assert at.clone.codexa("server", "status", str(at.bare)).status == 1
+    at.takes(f"{free(at)}:{MAIN}")
+
+
+def test_while_a_note_lies_there_the_hook_does_however_often_others_go(served: Serve) -> None:
+    """Pushes that end take the folder with them, if they can, while another is noting."""
+    at = served("closed")
+    folder, hook = at.bare / "codexa/relied", at.bare / "hooks/reference-transaction"
+    ends = subprocess.Popen(
+        ["sh", "-c", "while [ ! -e go ]; do rmdir codexa/relied 2>/dev/null; done"], cwd=at.bare
+    )
+    try:
+        with Store.open(at.bare) as store:
+            judge = Judge(store, "main", MAIN, "", int(time.time()), None, ())
+            for number in range(300):
+                tag = Update(f"{TAG}{number}", "b" * 40, None)
+                note(judge, [(tag, [unmoved(f"refs/heads/{CHANGE}", [None])])])
+                assert os.access(hook, os.X_OK)
+                assert notes(at) == [f"{'b' * 40}.CH-001{number}"]
+                (folder / f"{'b' * 40}.CH-001{number}").unlink()
+    finally:
+        (at.bare / "go").touch()
+        ends.wait(60)
 
 
 def moved(at: Served, state: str, old: str, new: str, ref: str) -> int:

@@ -1,5 +1,6 @@
 """Putting the server's hook in: what it is told, what it keeps, and what it will not do."""
 
+import os
 import shlex
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from builders import git
 from scenarios.clone import Shelf
 from server.conftest import Serve, Served, bare_of, pushed
+
+from codexa_git.hooks.noting import put_in
 
 NOWHERE = f"sha256:{'0' * 64}"
 
@@ -87,14 +90,50 @@ cat >>moved
     assert place.read_text() == theirs
 
 
+def test_the_second_hook_lies_beside_its_place_and_goes_with_it(served: Serve) -> None:
+    at = served("enforced")
+    place = at.bare / "hooks/reference-transaction"
+    text = place.with_name("reference-transaction.codexa-noted")
+    assert place.is_symlink()
+    assert not place.exists()
+    before = text.read_text()
+    at.clone.did("server", "uninstall", str(at.bare))
+    assert not os.path.lexists(place)
+    assert not text.exists()
+    place.write_text(before)  # as a version before put it in
+    place.chmod(0o755)
+    at.clone.did("server", "install", str(at.bare))
+    assert place.is_symlink()
+    assert text.read_text() == before
+
+
+def test_where_there_are_no_links_git_finds_the_second_hook_always(
+    served: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = served("enforced")
+    place = at.bare / "hooks/reference-transaction"
+
+    def refuses(*_: object) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(Path, "symlink_to", refuses)
+    put_in(place, at.bare, "#!/bin/sh\n")
+    assert not place.is_symlink()
+    assert place.read_text() == "#!/bin/sh\n"
+    assert not place.with_name("reference-transaction.codexa-noted").exists()
+
+
 @pytest.mark.parametrize("name", ["pre-receive", "reference-transaction"])
 def test_each_hook_has_to_be_there_as_it_was_put_in(served: Serve, name: str) -> None:
     at = served("enforced")
     place = at.bare / "hooks" / name
-    place.write_text(place.read_text() + "# more\n")
+    text = at.bare / "hooks" / f"{name}{'.codexa-noted' if place.is_symlink() else ''}"
+    text.write_text(text.read_text() + "# more\n")
     answer = at.clone.codexa("server", "status", str(at.bare))
     assert answer.status == 1
     assert "installed by another version or place" in answer.out
+    at.clone.did("server", "install", str(at.bare))
+    assert at.clone.codexa("server", "status", str(at.bare)).status == 0
     place.unlink()
     assert at.clone.codexa("server", "status", str(at.bare)).status == 1
     place.write_text("#!/bin/sh\n")

@@ -10,8 +10,8 @@ from tampering.rich import Acts, Forged, Rich, forgery
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import parse_log
 from codexa_git.audit.payload import payload
-from codexa_git.audit.record import AHEAD, Actor, Record, format_record, make
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.record import Actor, Record, format_record, make
+from codexa_git.audit.words import AHEAD, RecordType
 from codexa_git.change.blocks import put
 from codexa_git.gate.governing import RECORDED
 from codexa_git.gate.sweeping import RECORDED as SWEPT

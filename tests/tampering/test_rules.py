@@ -12,8 +12,8 @@ from tampering.test_records import COMMANDS, HANDOFF, lines, swapped, unlisted
 from tampering.test_results import differs, failing, reaching
 
 from codexa_git.audit.canonical import canonical, digest
-from codexa_git.audit.record import AHEAD, Record, format_record, time_of
-from codexa_git.audit.words import NO_TIME, Gate, RecordType, Stage
+from codexa_git.audit.record import Record, format_record, time_of
+from codexa_git.audit.words import AHEAD, NO_TIME, Gate, RecordType, Stage
 from codexa_git.change.pages import PAGES
 from codexa_git.change.state import seal
 from codexa_git.policy.rules import CustomRequirement, PathRule, Person
