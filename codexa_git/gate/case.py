@@ -184,7 +184,7 @@ class Case:
     @cached_property
     def tested_tree(self) -> str:
         """The id of the tree without this change's papers, listed files and page blocks."""
-        return self.store.tree_id(self.tree, self._untested())
+        return self.store.tree_id(self.tree, self._untested(), self.base_tree)
 
     def write_tested_tree(self) -> str:
         """The same tree, there to be written out."""

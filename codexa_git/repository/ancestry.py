@@ -4,18 +4,14 @@ Git tells it as well, and holds every message on the way in memory until it has:
 hundred commits of a megabyte each. Here ids are held, and nobody's clock is believed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from codexa_git.errors import RepositoryError, TooLargeError
+from codexa_git.errors import RepositoryError
 from codexa_git.repository.comparing import Comparing
-from codexa_git.repository.objects import LARGEST_COMMIT, SHORTER
 
 _SHORT = 64
 _NEAR = 50
-_MUCH = 64 * 1024 * 1024
 _MOST = 256 * 1024 * 1024
-_IN_GIT = 400
-"""So many commits are shown to one `git diff-tree`: it holds on to each, with its message."""
 
 _ONE, _OTHER, _BOTH, _BELOW = 1, 2, 3, 7
 
@@ -48,7 +44,7 @@ Graph = dict[str, tuple[str, ...]]
 
 
 class Ancestry(Comparing):
-    """Which commits lead to which, in the whole graph, and what each of many did."""
+    """Which commits lead to which, in the whole graph, and what each of many holds."""
 
     def merge_base(self, a: str, b: str) -> str | None:
         """The best common ancestor of two commits; `None` where they share no history."""
@@ -108,47 +104,21 @@ class Ancestry(Comparing):
         rows = (line.split() for line in out.decode("ascii").splitlines())
         return {oid: tuple(parents) for oid, *parents in rows}
 
-    def touched(self, oids: Sequence[str], folder: str) -> dict[str, list[str]]:
-        """Of each of these commits, the paths below `folder` that no parent has as it has them.
+    def held_at(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str | None]:
+        """The id of what each commit or tree holds at a path, as git says, through one process.
 
-        Raises:
-            TooLargeError: git would have to hold one that is larger than any that is read here.
+        `None` where it holds nothing there, or git cannot find it: a hint, and no answer. Git holds
+        one commit or tree after the other.
         """
-        found: dict[str, list[str]] = {}
-        for some in self._portions(oids):
-            found |= self._touched(some, folder)
-        return found
-
-    def _portions(self, oids: Sequence[str]) -> Iterator[list[str]]:
-        """The commits, as many at once as git may hold on to."""
-        some: list[str] = []
-        held = 0
-        for oid, size in zip(oids, self._sizes(oids), strict=True):
-            if size > LARGEST_COMMIT:
-                raise TooLargeError(f"the commit {oid}", LARGEST_COMMIT >> 20, hint=SHORTER)
-            if some and (len(some) >= _IN_GIT or held + size > _MUCH):
-                yield some
-                some, held = [], 0
-            some.append(oid)
-            held += size
-        if some:
-            yield some
+        asked = list(dict.fromkeys(places))
+        given = "".join(f"{oid}:{path}\n" for oid, path in asked).encode("utf-8")
+        out = self.git.run("cat-file", "--batch-check=%(objectname)", "--buffer", input=given)
+        told = out.decode("utf-8").splitlines()
+        found = (None if line.endswith(" missing") else line for line in told)
+        return dict(zip(asked, found, strict=True))
 
     def _sizes(self, oids: Sequence[str]) -> list[int]:
         """How long each of these commits is."""
         given = "".join(f"{oid}\n" for oid in oids).encode("ascii")
         told = self.git.run("cat-file", "--batch-check=%(objectsize)", "--buffer", input=given)
         return [int(size) for size in told.split()] if given else []
-
-    def _touched(self, oids: Sequence[str], folder: str) -> dict[str, list[str]]:
-        asked = ("--stdin", "--root", "-c", "-r", "--name-only", "--no-renames", "-z")
-        given = "".join(f"{oid}\n" for oid in oids).encode("ascii")
-        out = self.git.run("diff-tree", *asked, "--", folder, input=given)
-        found: dict[str, list[str]] = {}
-        paths: list[str] = []
-        for word in out.decode("utf-8", "surrogateescape").split("\0"):
-            if word.startswith(folder):
-                paths.append(word)
-            elif word:
-                paths = found.setdefault(word, [])
-        return found

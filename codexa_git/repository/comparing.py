@@ -7,12 +7,17 @@ from codexa_git.repository import raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.reading import MOST_CHARACTERS, MOST_ENTRIES, Reading
+from codexa_git.values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codexa_git.repository.wide import Wide
 
 _MOST_DIFFERENCES = 512
 _MOST_PATHS = 100_000
 _MOST_AT_ONCE = 64
 
 _Asked = tuple[str, str, str]
+_Sides = tuple[Mapping[str, Entry], Mapping[str, Entry]]
 
 
 class Comparing(Reading):
@@ -23,12 +28,14 @@ class Comparing(Reading):
         self._differences: dict[_Asked, tuple[Difference, ...]] = {}
         self._kept_paths = 0
         self._new_names: dict[tuple[str | None, str | None], frozenset[str]] = {}
+        self._known_sides: dict[tuple[str, str], _Sides] = {}
 
     def forget(self, *, made: bool = False) -> None:
         """Nothing that was read is in memory any more, as `Reading.forget` says."""
         self._differences.clear()
         self._kept_paths = 0
         self._new_names.clear()
+        self._known_sides.clear()
         super().forget(made=made)
 
     def difference(self, old_tree: str, new_tree: str, under: str = "") -> tuple[Difference, ...]:
@@ -83,22 +90,29 @@ class Comparing(Reading):
         self, old: str | None, new: str | None
     ) -> Iterator[tuple[str, Entry | None, Entry | None]]:
         before, after = self._sides(old, new)
-        for name, now in after.items() - before.items():
-            yield name, before.get(name), now
+        for name, now in after.items():
+            if (was := before.get(name)) != now:
+                yield name, was, now
         for name in before.keys() - after.keys():
             yield name, before[name], None
 
-    def _sides(
-        self, old: str | None, new: str | None
-    ) -> tuple[Mapping[str, Entry], Mapping[str, Entry]]:
+    def _sides(self, old: str | None, new: str | None) -> _Sides:
         """The entries of both trees among which all that differ are."""
         if old and new:
             before, after = self.wide(old), self.wide(new)
             if before is not None and after is not None:
-                from codexa_git.repository.wide import changed  # noqa: PLC0415
-
-                return changed(before, after)
+                return self._apart(old, before, new, after)
         return self.children(old) if old else {}, self.children(new) if new else {}
+
+    def _apart(self, old: str, before: "Wide", new: str, after: "Wide") -> _Sides:
+        """The same of two wide trees, which several ask of."""
+        if (old, new) not in self._known_sides:
+            from codexa_git.repository.wide import changed  # noqa: PLC0415
+
+            if len(self._known_sides) >= _MOST_DIFFERENCES:
+                self._known_sides.clear()
+            self._known_sides[old, new] = changed(before, after)
+        return self._known_sides[old, new]
 
     def new_names(self, old: str | None, new: str | None) -> frozenset[str]:
         """The names that one tree holds and the other does not, without descending."""

@@ -6,6 +6,7 @@ a clone whose files somebody else wrote. Each is the leader of a process group o
 reaches this process alone, which ends all of them and the git processes that they have.
 """
 
+import gc
 import os
 import pickle
 import signal
@@ -33,6 +34,9 @@ from codexa_git.repository.crew import serve
 serve(int(sys.argv[1]))
 """
 _HEAD = 8
+_MANY = 50_000
+"""So many objects are made before what nobody refers to is looked for, as in a command."""
+
 _PATIENCE = 5.0
 
 
@@ -220,6 +224,7 @@ def _got(pipe: IO[bytes]) -> bytes | None:
 
 def serve(parent: int) -> NoReturn:
     """One process of a crew, from its beginning to its end; `parent` is the one that started it."""
+    gc.set_threshold(_MANY)
     for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(one, _leave)
 

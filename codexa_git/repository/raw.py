@@ -98,9 +98,10 @@ _read = 0
 
 
 class TreeRow(NamedTuple):
-    """One entry of a tree, and where in the tree's bytes it begins."""
+    """One entry of a tree, where in the tree's bytes it begins, and what git orders it by."""
 
     at: int
+    key: bytes
     name: str
     entry: Entry
 
@@ -186,7 +187,7 @@ def parse_rows(oid: str, body: bytes, object_format: str, before: bytes = b"") -
         if key <= before or not is_safe_name(name):
             raise refused_name(oid, name)
         before = key
-        rows.append(TreeRow(start, name, Entry(mode, body[end + 1 : position].hex())))
+        rows.append(TreeRow(start, key, name, Entry(mode, body[end + 1 : position].hex())))
     return rows
 
 

@@ -155,7 +155,9 @@ class ObjectStream:
         kind, size = header
         if most is not None and _is_large(kind, size, most):
             return Large(kind, size)
-        return kind, self._exactly(child, oid, size + 1)[:-1]
+        body = self._exactly(child, oid, size)
+        self._exactly(child, oid, 1)  # a newline; large bodies are not copied to be rid of it
+        return kind, body
 
     def _header(self, child: "Child | Popen[bytes]", oid: str) -> tuple[str, int] | None:
         found = self._named(child, oid)

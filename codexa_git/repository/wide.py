@@ -6,13 +6,15 @@ as any, between neighbours that were parsed before; and a name is found by halvi
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
 from codexa_git.repository.objects import Entry, Mode
 
-_BLOCK = 4 * 1024
+_BLOCK = 32 * 1024
+_FEW_LETTERS = 4
 
 
 class Window(NamedTuple):
@@ -23,12 +25,13 @@ class Window(NamedTuple):
 
 
 class Wide(NamedTuple):
-    """One tree: where in `body` each of its entries starts, in git's order.
+    """One tree: what each of its entries is ordered by, and where in `body` it starts, in order.
 
     `plain` is false where a name may not be ASCII.
     """
 
     body: bytes
+    keys: list[bytes]
     starts: list[int]
     object_format: str
     plain: bool
@@ -39,10 +42,9 @@ class Wide(NamedTuple):
         found = [self._at(key) for key in (wanted, wanted + b"/")]
         return next((self.rows(Window(at, at + 1))[name] for at in found if at is not None), None)
 
-    def is_double(self, name: str) -> bool:
+    def is_double(self, key: bytes) -> bool:
         """True where a file and a folder bear this one name, which no sound tree has."""
-        wanted = raw.path_bytes(name)
-        return self._at(wanted) is not None and self._at(wanted + b"/") is not None
+        return self._at(key[:-1] if key.endswith(b"/") else key + b"/") is not None
 
     def rows(self, window: Window) -> dict[str, Entry]:
         """The entries of the window by name."""
@@ -54,16 +56,16 @@ class Wide(NamedTuple):
         """Where the entry of this number begins, or, after the last one, the tree ends."""
         return self.starts[number] if number < len(self.starts) else len(self.body)
 
-    def key(self, number: int) -> bytes:
-        """What git orders this entry by."""
-        return self._key(self.starts[number])
-
     def is_alone(self, name: str) -> bool:
         """True where surely no other name here is this one in another letter case."""
         if not (self.plain and name.isascii()):
             return False
+        if sum(map(str.isalpha, name)) <= _FEW_LETTERS:
+            # A name here has so few spellings that each is looked for.
+            spelt = map("".join, product(*({sign.lower(), sign.upper()} for sign in name)))
+            return not any(self._holds(other) for other in spelt if other != name)
         many = self.body.lower().count(b" %s\0" % name.lower().encode())
-        return many == (self.get(name) is not None)
+        return many == self._holds(name)
 
     def with_entries(self, entries: Mapping[str, Entry | None]) -> bytes:
         """The tree's bytes with these entries in the place of its own; `None` removes."""
@@ -74,7 +76,7 @@ class Wide(NamedTuple):
             edits += [(self.place(n), own, self.place(n + 1), b"") for n in gone if n is not None]
             if entry is not None:
                 key = own + b"/" if entry.mode == Mode.TREE else own
-                place = self.place(bisect_right(self.starts, key, key=self._key))
+                place = self.place(bisect_right(self.keys, key))
                 edits.append((place, key, place, raw.format_tree({name: entry})))
         parts, done = [], 0
         for start, _, end, row in sorted(edits):
@@ -82,14 +84,13 @@ class Wide(NamedTuple):
             done = max(done, end)
         return b"".join((*parts, self.body[done:]))
 
-    def _at(self, key: bytes) -> int | None:
-        number = bisect_right(self.starts, key, key=self._key) - 1
-        return number if number >= 0 and self.key(number) == key else None
+    def _holds(self, name: str) -> bool:
+        key = raw.path_bytes(name)
+        return self._at(key) is not None or self._at(key + b"/") is not None
 
-    def _key(self, start: int) -> bytes:
-        space = self.body.index(b" ", start)
-        name = self.body[space + 1 : self.body.index(b"\0", space)]
-        return name + b"/" if space - start == 5 else name
+    def _at(self, key: bytes) -> int | None:
+        number = bisect_left(self.keys, key)
+        return number if self.keys[number : number + 1] == [key] else None
 
 
 def widened(oid: str, body: bytes, object_format: str, like: Wide | None) -> Wide:
@@ -98,7 +99,7 @@ def widened(oid: str, body: bytes, object_format: str, like: Wide | None) -> Wid
     Raises:
         RepositoryError: it is malformed, or holds a name twice, out of order, or unsafe.
     """
-    nothing = Wide(b"", [], object_format, plain=True)
+    nothing = Wide(b"", [], [], object_format, plain=True)
     if like is not None:
         # A name can look like an entry that the other tree ends with: then all of it is parsed.
         try:
@@ -112,18 +113,22 @@ def _grown(oid: str, body: bytes, before: Wide) -> Wide:
     window, object_format = unlike(before, body), before.object_format
     start, shift = before.place(window.first), len(body) - len(before.body)
     end = before.place(window.last) + shift
-    after = before.key(window.first - 1) if window.first else b""
+    after = before.keys[window.first - 1] if window.first else b""
     rows = raw.parse_rows(oid, body[start:end], object_format, after)
-    starts = before.starts[: window.first] + [start + row.at for row in rows]
+    own = [row.key for row in rows]
+    if own == before.keys[window.first : window.last]:
+        return before._replace(body=body)  # the same names, one beside the other as they were
     rest = before.starts[window.last :]
+    starts = before.starts[: window.first] + [start + row.at for row in rows]
     starts += [at + shift for at in rest] if shift else rest
-    plain = before.plain and all(row.name.isascii() for row in rows)
-    made = Wide(body, starts, object_format, plain)
+    keys = [*before.keys[: window.first], *own, *before.keys[window.last :]]
+    plain = before.plain and all(map(bytes.isascii, own))
+    made = Wide(body, keys, starts, object_format, plain)
     last = window.first + len(rows)
-    if rows and last < len(starts) and made.key(last) <= made.key(last - 1):
+    if rows and last < len(keys) and keys[last] <= keys[last - 1]:
         raise raw.refused_name(oid, rows[-1].name)
     for row in rows:
-        if made.is_double(row.name):
+        if made.is_double(row.key):
             raise raw.refused_name(oid, row.name)
     return made
 
@@ -132,13 +137,13 @@ def unlike(tree: Wide, body: bytes) -> Window:
     """Which entries of the tree are not at the same ends of `body`, too."""
     own, here, there = tree.body, len(tree.body), len(body)
     shorter = min(here, there)
-    same = _most(shorter, lambda low, high: own[low:high] == body[low:high])
+    same = _most(shorter, lambda low, high: own.startswith(body[low:high], low))
     first = bisect_right(tree.starts, same) - 1
     if same == len(tree.body) or not tree.starts:
         first = len(tree.starts)
     left = shorter - tree.place(first)
     same = _most(
-        left, lambda low, high: own[here - high : here - low] == body[there - high : there - low]
+        left, lambda low, high: own.endswith(body[there - high : there - low], 0, here - low)
     )
     return Window(first, bisect_left(tree.starts, len(tree.body) - same))
 

@@ -67,9 +67,14 @@ class Writing(Patches):
         self.commit(oid)
         return self._write([("tag", commits.format_tag(oid, name, tagger, message))])[0]
 
-    def tree_id(self, base: str | None, changes: Mapping[str, Entry | None]) -> str:
-        """The id that `write_tree` would return, without writing."""
-        return self._changed(base, changes, []) or self.empty_tree
+    def tree_id(
+        self, base: str | None, changes: Mapping[str, Entry | None], like: str | None = None
+    ) -> str:
+        """The id that `write_tree` would return, without writing.
+
+        The changes may make folders what they are in the tree `like`: those are not hashed again.
+        """
+        return self._changed(base, changes, [], like) or self.empty_tree
 
     def blob_id(self, content: bytes) -> str:
         """The id that `write_blob` would return, without writing."""
@@ -96,6 +101,7 @@ class Writing(Patches):
         base: str | None,
         changes: Mapping[str, Entry | None],
         made: list[tuple[str, bytes]],
+        like: str | None = None,
     ) -> str | None:
         own: dict[str, Entry | None] = {}
         below: dict[str, dict[str, Entry | None]] = {}
@@ -108,8 +114,19 @@ class Writing(Patches):
         for name, inner in below.items():
             if own.get(name) is not None and any(inner.values()):
                 raise RepositoryError(f"{name!r} cannot be a file and a folder in one tree")
-            self._put_folder(base, own, name, inner, made)
+            self._put_folder(base, own, name, inner, made, like)
+        if like is not None and self._becomes(like, base, own):
+            return like
         return self._made(base, own, made)
+
+    def _becomes(self, like: str, base: str | None, own: Mapping[str, Entry | None]) -> bool:
+        """True where a tree with these entries in the place of its own is the tree `like`."""
+        gone, there = self._sides(like, base)
+        names = {*gone, *there, *own}
+        return like != self.empty_tree and all(
+            (own[name] if name in own else there.get(name)) == self.child(like, name)
+            for name in names
+        )
 
     def _put_folder(
         self,
@@ -118,10 +135,14 @@ class Writing(Patches):
         name: str,
         inner: dict[str, Entry | None],
         made: list[tuple[str, bytes]],
+        like: str | None,
     ) -> None:
         there = self.child(base, name) if base and name not in own else own.get(name)
         folder = there.oid if there and there.mode == Mode.TREE else None
-        oid = self._changed(folder, inner, made)
+        alike = self.child(like, name) if like else None
+        oid = self._changed(
+            folder, inner, made, alike.oid if alike and alike.mode == Mode.TREE else None
+        )
         if oid is not None:
             own[name] = Entry(Mode.TREE, oid)
         elif folder is not None:

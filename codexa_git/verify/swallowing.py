@@ -1,7 +1,7 @@
 """Merges that make commits of an open change the base's: git takes it for merged, and it is not."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from codexa_git.gate.carried import merged_besides, new_changes
 from codexa_git.repository.objects import Commit
@@ -25,27 +25,38 @@ def swallows(step: Step, own: str | None) -> Iterator[Breach]:
 def suspects(store: Store, start: str, line: Sequence[Commit]) -> frozenset[str]:
     """Which landings of this line, the first of which follows `start`, are to be asked that.
 
-    Two processes for all of them. Of any other, no commit touches what is not the change's own.
+    Three processes for all of them. Of any other, each commit that it brings has an audit folder of
+    the change itself, or all audit folders as they were: it is none that `merged_besides` names.
+    What git cannot find is asked about, too.
     """
-    landings = {
-        commit.oid: new_changes(store, before.tree, commit.tree)
+    landed = {
+        commit.oid: changes[0]
         for before, commit in pairwise((store.headed(start), *line))
+        if commit.parents[1:] and (changes := new_changes(store, before.tree, commit.tree))
     }
-    merges = [commit for commit in line if commit.parents[1:] and landings[commit.oid]]
-    if not merges:
+    if not landed:
         return frozenset()
     graph = store.graph(line[-1].oid, start)
-    touched = store.touched(tuple(graph), "audit")
-    found = set()
-    for commit in merges:
-        own = tuple(f"audit/{change}/" for change in landings[commit.oid])
-        waiting = list(commit.parents[1:])
-        while waiting:
-            oid = waiting.pop()
-            parents = graph.pop(oid, None)
-            if parents is None:
-                continue  # an earlier one has brought it
+    audits = store.held_at((oid, "audit") for oid in {*graph, *chain(*graph.values())})
+    beside = {oid: graph[oid] for oid in graph.keys() - {commit.oid for commit in line}}
+    asked: dict[str, list[tuple[str, str]]] = {merge: [] for merge in landed}
+    for merge in (commit for commit in line if commit.oid in landed):
+        for oid, parents in _brought(beside, merge):
+            held = audits[oid, "audit"]
+            if held is None or any(audits[parent, "audit"] != held for parent in parents):
+                asked[merge.oid].append((held or oid, landed[merge.oid]))
+    own = store.held_at(chain(*asked.values()))
+    return frozenset(merge for merge, places in asked.items() if not all(map(own.get, places)))
+
+
+def _brought(
+    beside: dict[str, tuple[str, ...]], merge: Commit
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each commit that a merge brings, with its parents; then it is `beside` the base no more."""
+    waiting = list(merge.parents[1:])
+    while waiting:
+        oid = waiting.pop()
+        parents = beside.pop(oid, None)
+        if parents is not None:
+            yield oid, parents
             waiting += parents
-            if not all(path.startswith(own) for path in touched.get(oid, ())):
-                found.add(commit.oid)
-    return frozenset(found)

@@ -159,13 +159,18 @@ def test_where_somebody_merged_or_the_base_moved_git_tells_where_a_folder_change
     assert {one.oid for one in store.touching([merged, aside], "audit", base)} >= {aside}
 
 
-def test_what_is_touched_is_told_of_any_number_of_commits(
-    store: Store, line: list[str], monkeypatch: pytest.MonkeyPatch
+def test_what_stands_at_a_path_is_told_of_any_number_of_commits(
+    store: Store, line: list[str]
 ) -> None:
-    told = store.touched(line, "side")
-    assert told[line[4]] == ["side"]
-    monkeypatch.setattr("codexa_git.repository.ancestry._IN_GIT", 2)
-    assert store.touched(line, "side") == told
+    one, two, _, last, side = line
+    places = [(last, "side"), (side, "a"), (two, "a"), (one, "a"), (two, "none"), (last, "side")]
+    told = store.held_at([*places, ("ab" * 20, "a"), (store.tree_of(two), "a")])
+    for oid, path in places:
+        entry = store.entry(store.tree_of(oid), path)
+        assert told[oid, path] == (entry.oid if entry else None)
+    assert told["ab" * 20, "a"] is None
+    assert told[store.tree_of(two), "a"] == told[two, "a"] is not None
+    assert store.held_at([]) == {}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codexa_git.errors import RepositoryError
+from codexa_git.repository import reading
 from codexa_git.repository.objects import Difference, Entry, Identity, Stamp
 from codexa_git.repository.store import Store
 
@@ -120,3 +121,44 @@ def test_a_held_tree_has_the_id_that_a_written_one_has(store: Store) -> None:
     changes = {"a/b": Entry("100644", blob), "c": Entry("100755", blob)}
     assert store.hold_tree(None, changes) == store.tree_id(None, changes)
     assert store.hold_tree(None, {}) == store.empty_tree
+
+
+PATHS = st.lists(st.sampled_from(["a", "b", "b.c"]), min_size=1, max_size=3).map("/".join)
+PLACED = st.dictionaries(PATHS, st.sampled_from(["1", "2", "folder", "none"]), max_size=6)
+
+
+@pytest.mark.parametrize("narrow", [1, 4096])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(old=PLACED, edits=PLACED, others=PLACED, undone=st.sets(PATHS))
+def test_a_tree_that_goes_back_to_another_has_the_id_that_it_has_made_anew(
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    narrow: int,
+    old: dict[str, str],
+    edits: dict[str, str],
+    others: dict[str, str],
+    undone: set[str],
+) -> None:
+    monkeypatch.setattr(reading, "NARROW", narrow)
+    one, two = store.hold_blobs([b"1", b"2"])
+    # A tree that somebody made may hold an empty folder, which git itself never writes.
+    kinds = {"1": Entry("100644", one), "2": Entry("100755", two), "none": None}
+    kinds["folder"] = Entry("040000", store.hold_tree(None, {}))
+
+    def placed(base: str | None, places: dict[str, str]) -> str:
+        for path, kind in places.items():
+            base = store.hold_tree(base, {path: kinds[kind]})
+        return base or store.empty_tree
+
+    like = placed(None, old)
+    tree = placed(like, edits)
+    changes = {d.path: d.old for d in store.difference(like, tree) if d.path not in undone}
+    for more in ({}, {path: kinds[kind] for path, kind in others.items() if path not in changes}):
+        asked = changes | more
+        try:
+            wanted = store.hold_tree(tree, asked)
+        except RepositoryError:
+            with pytest.raises(RepositoryError):
+                store.tree_id(tree, asked, like)
+        else:
+            assert store.tree_id(tree, asked, like) == wanted
