@@ -46,6 +46,23 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """No worker is measured as a child of this process: its own plugin does that."""
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Nor twice by that plugin, which begins once as if there were no workers.
+
+    Whatever of these were left would go on measuring where the last is told to pause (`no_cover`).
+    """
+    plugin = session.config.pluginmanager.getplugin("_cov")
+    if "PYTEST_XDIST_WORKER" in os.environ and getattr(plugin, "cov_controller", None):
+        plugin.cov_controller.cov.stop()
+
+
 def pytest_collection_finish() -> None:
     """What is imported and collected stays to the end: nobody looks for garbage in it again."""
     gc.collect()
