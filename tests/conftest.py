@@ -14,6 +14,7 @@ from builders import commit, git
 from hypothesis import settings
 from once import of_the_run
 from sealing import seal, sealed_environment
+from searching import examples
 
 if TYPE_CHECKING:
     from gate.realm import Realm
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes is the machine's affair, and no test's.
-settings.register_profile("codexa", deadline=None)
+settings.register_profile("codexa", deadline=None, max_examples=examples(100))
 settings.load_profile("codexa")
 
 
