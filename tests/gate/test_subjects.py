@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gate.handwritten import Handwritten
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from searching import examples
@@ -19,7 +20,7 @@ BINARY = b"\0binary\n"
 
 @pytest.fixture
 def store(repository: Path) -> Iterator[Store]:
-    with Store.open(repository) as opened:
+    with Handwritten.open(repository) as opened:
         yield opened
 
 
