@@ -27,7 +27,7 @@ check: $(READY) ## everything that has to hold before a push, as CI runs it
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
-	CODEXA_KILLS=200 $(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered
+	CODEXA_THOROUGH=1 CODEXA_KILLS=200 $(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered
 
 fix: $(READY) ## format, and mend what the linter can mend
 	$(BIN)/ruff format .

@@ -14,6 +14,7 @@ from builders import commit, git
 from hypothesis import settings
 from once import of_the_run
 from sealing import seal, sealed_environment
+from searching import examples
 
 if TYPE_CHECKING:
     from gate.realm import Realm
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes is the machine's affair, and no test's.
-settings.register_profile("codexa", deadline=None)
+settings.register_profile("codexa", deadline=None, max_examples=examples(100))
 settings.load_profile("codexa")
 
 
@@ -44,6 +45,23 @@ def pytest_configure() -> None:
     found = os.statvfs(memory)
     if not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize > _ENOUGH:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """No worker is measured as a child of this process: its own plugin does that."""
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Nor twice by that plugin, which begins once as if there were no workers.
+
+    Whatever of these were left would go on measuring where the last is told to pause (`no_cover`).
+    """
+    plugin = session.config.pluginmanager.getplugin("_cov")
+    if "PYTEST_XDIST_WORKER" in os.environ and getattr(plugin, "cov_controller", None):
+        plugin.cov_controller.cov.stop()
 
 
 def pytest_collection_finish() -> None:

@@ -177,13 +177,18 @@ def _limit(processes: int, file_bytes: int, memory_bytes: int) -> None:
 
 
 def _tasks_of_user() -> int:
-    """How many threads the user has by now: the kernel counts them all, not only the command's."""
+    """How many threads the user has by now: the kernel counts them all, not only the command's.
+
+    A folder has a link from itself, one from its name, and one from each folder in it; so one
+    look at `task`, which has a folder a thread, tells whose they are and how many.
+    """
     mine = os.getuid()
     count = 0
-    for pid, _ in _processes():
-        with contextlib.suppress(OSError):
-            if os.stat(f"/proc/{pid}").st_uid == mine:  # noqa: PTH116
-                count += len(os.listdir(f"/proc/{pid}/task"))  # noqa: PTH208
+    for name in os.listdir("/proc") if os.path.isdir("/proc/self") else []:  # noqa: PTH112, PTH208
+        if name.isdigit():
+            with contextlib.suppress(OSError):
+                tasks = os.stat(f"/proc/{name}/task")  # noqa: PTH116
+                count += tasks.st_nlink - 2 if tasks.st_uid == mine else 0
     return count
 
 
@@ -249,15 +254,22 @@ def _end_all(command: int) -> None:
     """Nothing below us lives: orphans come to us, so to have no child is to have no descendant."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(command, signal.SIGKILL)
-    while True:
+    while _has_children():
         hunt(_is_child)
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            return
-        time.sleep(_PATIENCE)
+        if _has_children():
+            time.sleep(_PATIENCE)
+
+
+def _has_children() -> bool:
+    """True where a child is left after all that ended are buried."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
 
 
 if __name__ == "__main__":
     main(sys.argv[1:])
+    os._exit(0)  # all is said and done, and Python would take some ms to tidy up

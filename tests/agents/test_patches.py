@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from searching import examples
 
 from codexa_git.agents import patches
 from codexa_git.agents.bench import workbench
@@ -190,7 +191,7 @@ def test_a_patch_is_bounded() -> None:
 TEXT = st.lists(st.sampled_from([b"a\n", b"b\n", b"\n", b"c\r\n", b"-- x\n", b"d"]), max_size=12)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(TEXT, TEXT)
 def test_what_git_writes_is_applied_as_git_means_it(old: list[bytes], new: list[bytes]) -> None:
     before, after = b"".join(old), b"".join(new)

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
+from searching import examples
 
 from codexa_git.change.brief import format_brief
 from codexa_git.change.markdown import Node, nodes_of, read
@@ -255,7 +256,7 @@ SAID = st.tuples(
 ).map("".join)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.lists(st.one_of(LINE, PLAIN_LINE, SAID), max_size=8).map("\n".join))
 @example("- a\n\n\n- b")
 @example("- a\n\n1. b\n")
@@ -264,14 +265,14 @@ def test_whatever_the_plain_reader_answers_the_real_one_does(text: str) -> None:
     agreed(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.text(max_size=40), st.sampled_from(PAPERS), st.integers(0, 200))
 def test_anything_put_into_a_paper_is_read_alike(odd: str, paper: str, at: int) -> None:
     place = at % (len(paper) + 1)
     agreed(paper[:place] + odd + paper[place:])
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.text(st.sampled_from("ab_*`\\&<>[]()!#-.1 \n"), max_size=60))
 def test_any_text_of_marks_is_read_alike(text: str) -> None:
     agreed(text)

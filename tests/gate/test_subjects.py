@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gate.handwritten import Handwritten
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from searching import examples
 
 from codexa_git.gate.subjects import Subject, bound, fallen, subject_of
 from codexa_git.repository.objects import Entry, Mode
@@ -18,7 +20,7 @@ BINARY = b"\0binary\n"
 
 @pytest.fixture
 def store(repository: Path) -> Iterator[Store]:
-    with Store.open(repository) as opened:
+    with Handwritten.open(repository) as opened:
         yield opened
 
 
@@ -50,7 +52,7 @@ def test_an_approval_stands_for_what_it_was_given_for(store: Store) -> None:
     assert lost(store, BEFORE, BEFORE, patch=False) == ()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(40))
 @given(at=st.integers(0, len(NEW)), byte=st.integers(0, 255))
 def test_one_byte_fells_it(store: Store, at: int, byte: int) -> None:
     inserted = NEW[:at] + bytes([byte]) + NEW[at:]

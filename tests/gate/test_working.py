@@ -11,6 +11,7 @@ from gate.world import DEV as DEMO_DEV
 from gate.world import PM, STRANGER, TESTER, World, replaced, unmet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from searching import examples
 
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
@@ -404,7 +405,7 @@ SUBSETS = [[who for who, is_in in zip(PEOPLE, bits, strict=True) if is_in]
            for bits in product((False, True), repeat=3)]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[*HealthCheck])
 @given(data=st.data(), count=st.integers(1, 3))
 def test_two_different_people_stand_behind_every_yes(
     world: World, policy: Policy, data: st.DataObject, count: int

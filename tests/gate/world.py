@@ -11,6 +11,7 @@ from typing import Any
 
 from builders import commit, git
 from gate.handwritten import Handwritten
+from policy.authenticator import signed_here
 
 from codexa_git.audit.logger import log_path, parse_log
 from codexa_git.audit.payload import NAMESPACE, payload
@@ -32,7 +33,6 @@ from codexa_git.policy.keys import ed25519_from_seed
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import Policy, Tests
 from codexa_git.repository.objects import Entry
-from codexa_git.repository.ssh import sign
 from codexa_git.repository.store import Store
 from codexa_git.workflow.adopting import Adoption, adopt, place_of_adoption
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance, until_blocked
@@ -170,7 +170,7 @@ class Keyring:
         return ring
 
     def sign(self, email: str, content: bytes, namespace: str = NAMESPACE) -> str:
-        return sign(content, str(self.folder / email), namespace)
+        return signed_here(self.folder / email, content, namespace)
 
     def by(self, email: str) -> Callable[[bytes], str]:
         return lambda content: self.sign(email, content)

@@ -11,6 +11,7 @@ import pytest
 from hooks.conftest import At, Hooked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from searching import examples
 
 from codexa_git.errors import RefusedError
 from codexa_git.hooks import quick
@@ -156,7 +157,7 @@ PATHS = st.sampled_from(
 )
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(PATHS, st.sampled_from(["write", "remove"])), min_size=1, max_size=3))
 def test_a_yes_at_once_is_one_of_the_whole_gate_too(
     clone: Hooked, monkeypatch: pytest.MonkeyPatch, moves: list[tuple[str, str]]

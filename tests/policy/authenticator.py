@@ -172,6 +172,16 @@ def ssh_sign(key: Path, payload: bytes, namespace: str = NAMESPACE, hashed: str 
     return signed.stdout.decode()
 
 
+def signed_here(key: Path, payload: bytes, namespace: str = NAMESPACE) -> str:
+    """What `ssh-keygen` says with an ed25519 key, to the byte, and without a process."""
+    private = serialization.load_ssh_private_key(key.read_bytes(), None)
+    assert isinstance(private, ed25519.Ed25519PrivateKey)
+    kind = packed(b"ssh-ed25519")
+    signature = private.sign(to_sign(payload, namespace.encode()))
+    public = kind + packed(private.public_key().public_bytes_raw())
+    return Envelope(public, kind + packed(signature), namespace=namespace.encode()).armored()
+
+
 class Oracle(NamedTuple):
     """`ssh-keygen -Y verify`, asked about one file of allowed signers."""
 

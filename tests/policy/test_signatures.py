@@ -21,6 +21,7 @@ from policy.authenticator import (
     opened,
     packed,
     public_of,
+    signed_here,
     ssh_sign,
     to_sign,
 )
@@ -93,6 +94,14 @@ def test_an_untouched_signature_is_good_for_both(hand: Hand) -> None:
     assert judgement.signer == hand.signers.signers[0]
     assert fingerprint(hand.signers.signers[0].key) in judgement.reason
     assert PRINCIPAL in judgement.reason
+
+
+@pytest.mark.parametrize("namespace", ["codexa", "file"])
+def test_what_tests_sign_by_themselves_is_what_ssh_keygen_signs(
+    ssh_keys: dict[str, Path], namespace: str
+) -> None:
+    key = ssh_keys["ed25519"]
+    assert signed_here(key, PAYLOAD, namespace) == ssh_sign(key, PAYLOAD, namespace)
 
 
 def test_any_changed_byte_of_the_payload_is_bad_for_both(hand: Hand) -> None:

@@ -4,6 +4,7 @@ import pytest
 from builders import commit, git
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from searching import examples
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.objects import Difference, Entry
@@ -17,7 +18,7 @@ FILES = st.dictionaries(PATHS, st.sampled_from(["1", "2"]), max_size=8).filter(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILES, FILES)
 def test_a_difference_is_what_git_says_and_leads_from_old_to_new(
     store: Store, before: dict[str, str], after: dict[str, str]
@@ -78,7 +79,7 @@ def test_trees_that_differ_in_millions_of_files_are_refused(
     assert store.difference(entry.oid, entry.oid) == ()
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(FILES, min_size=2, max_size=5))
 def test_trees_compared_side_by_side_differ_as_one_by_one(
     store: Store, versions: list[dict[str, str]]

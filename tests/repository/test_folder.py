@@ -8,6 +8,7 @@ import pytest
 from builders import git
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from searching import examples
 
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.repository.folder import read_back, stays_inside, write_out
@@ -46,7 +47,7 @@ def made(store: Store, files: dict[str, tuple[str, bytes]]) -> str:
     )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILES)
 def test_an_untouched_folder_reads_back_to_exactly_its_tree(
     bare: Store, files: dict[str, tuple[str, bytes]]

@@ -4,6 +4,7 @@ import pytest
 from builders import git
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from searching import examples
 
 from codexa_git.repository.merging import MergeResult
 from codexa_git.repository.objects import Entry, Identity, Stamp
@@ -79,7 +80,7 @@ def test_a_mode_and_a_content_meet(store: Store) -> None:
     assert store.merge(base, ours, theirs).tree == store.merge(base, theirs, ours).tree == wanted
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(st.sampled_from(["a", "b", "c/d"]), LINES), min_size=3, max_size=3))
 def test_a_clean_merge_is_the_same_from_both_sides(
     store: Store, files: list[dict[str, str]]

@@ -4,6 +4,7 @@ import pytest
 from builders import git
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from searching import examples
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import reading
@@ -13,7 +14,7 @@ from codexa_git.repository.store import Store
 STAMP = Stamp(Identity("Demo Dev", "dev@demo.invalid"), 1767225600)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=300), max_size=5))
 def test_blobs_are_stored_under_gits_own_ids(bare: Store, contents: list[bytes]) -> None:
     ids = bare.write_blobs(contents)

@@ -13,6 +13,7 @@ from scenarios.everyday import who
 from scenarios.judging import Judged
 from scenarios.several import ENOUGH
 from scenarios.team import Team, Variant, founded, surroundings
+from searching import examples
 
 EXAMPLES = int(os.environ.get("CODEXA_EXAMPLES", "0"))
 VARIANTS = {
@@ -66,4 +67,4 @@ def test_whatever_two_people_do_nothing_is_lost_and_every_landing_is_judged_righ
         class Here(TwoClones):
             template, folder = made, tmp_path
 
-        run_state_machine_as_test(Here, settings=_settings(3))
+        run_state_machine_as_test(Here, settings=_settings(examples(3)))

@@ -12,6 +12,7 @@ from builders import git
 from gate.handwritten import Handwritten
 from gate.realm import Realm
 from gate.world import TESTER, Keyring, World
+from policy.authenticator import signed_here
 from tampering.history import DEV, PM, QA, History
 
 from codexa_git.audit.payload import NAMESPACE
@@ -24,7 +25,6 @@ from codexa_git.hooks.served import Update
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Entry, Identity, Stamp
-from codexa_git.repository.ssh import sign
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
 from codexa_git.verify.findings import Finding
@@ -70,7 +70,7 @@ class Ring(Keyring):
         }
 
     def sign(self, email: str, content: bytes, namespace: str = NAMESPACE) -> str:
-        return sign(content, str(self.places[email]), namespace)
+        return signed_here(self.places[email], content, namespace)
 
 
 class Place:

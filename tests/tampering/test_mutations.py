@@ -11,6 +11,7 @@ import pytest
 from gate.world import World
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from searching import examples
 
 from codexa_git.errors import CodexaError
 from codexa_git.repository.objects import Entry, Mode
@@ -18,7 +19,7 @@ from codexa_git.repository.objects import Entry, Mode
 # Every line that judges these was judged by before, and measuring it doubles what they take.
 pytestmark = pytest.mark.no_cover
 
-DEEP = int(os.environ.get("MUTATIONS", "30"))
+DEEP = int(os.environ.get("MUTATIONS") or examples(30))
 QUIET = settings(
     max_examples=DEEP,
     derandomize="MUTATIONS" not in os.environ,

@@ -11,6 +11,7 @@ from contextlib import nullcontext
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from searching import examples
 from tampering import (
     forged_approvals,
     forged_bases,
@@ -126,7 +127,9 @@ def test_the_history_itself_is_judged_alike_in_slices_of_any_size(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.sampled_from(SAMPLE), st.sets(st.integers(1, 12)))
 def test_wherever_it_is_cut_the_same_is_found(
