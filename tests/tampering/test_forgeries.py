@@ -96,6 +96,8 @@ def test_verify_names_its_rule_at_its_commit(rich: Rich, name: str) -> None:
     assert forged.more or {one.commit for one in found} == {forged.bad}
 
 
+# Each is judged once before, and measured: to do it again doubles what this takes.
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ON_THE_BASE)
 def test_a_server_refuses_it_by_the_same_rule(rich: Rich, name: str) -> None:
     known = FORGERIES[name]

@@ -23,6 +23,9 @@ from codexa_git.gate.verdict import asked_always, judge
 from codexa_git.repository.objects import Entry, Mode
 from codexa_git.repository.store import Store
 
+# What judges these is measured where there are few, and measuring it doubles what they take.
+pytestmark = pytest.mark.no_cover
+
 BAD = "-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n"
 
 
