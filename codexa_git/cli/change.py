@@ -33,9 +33,9 @@ from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.overtaken import testers_key
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish
+from codexa_git.workflow.pushed import is_pushed, is_unpushed
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.reworking import rework
-from codexa_git.workflow.sharing import is_pushed, is_unpushed
 from codexa_git.workflow.signing import tester_signs
 from codexa_git.workflow.syncing import is_behind, sync
 

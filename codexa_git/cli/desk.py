@@ -86,7 +86,7 @@ def _settled(moment: "Moment") -> "Moment":
 
     if moment.store.ref(waiting_ref(moment.change)) is None:
         return moment
-    from codexa_git.workflow.replanting import settle
+    from codexa_git.workflow.settling import settle
 
     settled = settle(moment)
     if settled.put is not None:
@@ -167,7 +167,7 @@ def _push_again(desk: Desk, refused: str) -> None:
     if context is None or context.params.get("no_push", True):
         return
     for moment in desk.looked_at:
-        from codexa_git.workflow.sharing import is_left_unpushed
+        from codexa_git.workflow.pushed import is_left_unpushed
 
         if is_left_unpushed(moment, desk.person):
             shared(moment, refused)

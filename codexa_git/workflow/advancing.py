@@ -8,22 +8,22 @@ from enum import StrEnum
 from typing import NamedTuple, assert_never
 
 from codexa_git.audit.record import Actor
-from codexa_git.audit.words import AgentRole, RecordType, Stage
-from codexa_git.errors import RefusedError
+from codexa_git.audit.words import RecordType, Stage
+from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.testing import NOT_MEASURED, NOT_RUN
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.astray import require_alone
 from codexa_git.workflow.avowing import Avowal
 from codexa_git.workflow.deciding import Sign
-from codexa_git.workflow.draft import AGENTS, Built, Draft
+from codexa_git.workflow.draft import Built, hand_on
 from codexa_git.workflow.ground import unpinned
 from codexa_git.workflow.losing import require_whole
-from codexa_git.workflow.moment import Moment, require_open
+from codexa_git.workflow.moment import Moment, moment_at, require_open
 from codexa_git.workflow.planning import DEFAULT_SEED, is_planned, make_plan
 from codexa_git.workflow.publishing import Published, forget_outputs, publish
 from codexa_git.workflow.refusing import refused
-from codexa_git.workflow.stalling import note_stall
+from codexa_git.workflow.stalling import stalled, stop_of
 from codexa_git.workflow.syncing import is_behind, sync
 from codexa_git.workflow.wording import APPROVALS
 
@@ -88,8 +88,24 @@ def advance(moment: Moment, how: How) -> Advanced:
         return _done(publish(moment, hand_on(moment, stage, without)), moment, stage)
     step = _work(moment, stage, verdict, how)
     if step.ended is Ended.BLOCKED and step.why:
-        return step._replace(moment=note_stall(step.moment))
+        return step._replace(moment=_note_stall(step.moment))
     return step
+
+
+def _note_stall(moment: Moment) -> Moment:
+    """The moment after: where the change stands still, a concern says so and why.
+
+    Where another command was quicker, there is nothing left to say.
+    """
+    if stop_of(moment) is None:
+        return moment
+    try:
+        return publish(moment, stalled(moment)).moment
+    except RepositoryError:
+        tip = moment.store.ref(moment.ref)
+        if tip is None or tip == moment.tip.oid:
+            raise
+        return moment_at(moment.ground, moment.ref, moment.store.commit(tip))
 
 
 def _stage(moment: Moment, verdict: Verdict, how: How) -> Stage:
@@ -175,16 +191,6 @@ _HOLDS = "concerns-clear"
 def _without(moment: Moment, stage: Stage) -> tuple[str, ...]:
     """What is not met through this stage's gate, which a handoff while observing records."""
     return tuple(ask.name for ask in moment.verdict(stage).unmet)
-
-
-def hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
-    """The commit that hands a change on whose gate says yes, or `unmet` while observing."""
-    target = stage.following
-    if target is None:
-        raise RuntimeError("cleanup hands on to nobody")
-    draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
-    without = f", without {', '.join(unmet)}" if unmet else ""
-    return draft.build(f"handed to {target}{without}", unmet=unmet)
 
 
 def may_run(moment: Moment, how: How) -> None:

@@ -127,7 +127,7 @@ def approve(
 
 def _require_own_packet(moment: Moment) -> None:
     """What the approver read is this tool's own account, and nobody else's page."""
-    from codexa_git.workflow.packaging import require_own_packet  # noqa: PLC0415
+    from codexa_git.workflow.vetting import require_own_packet  # noqa: PLC0415
 
     require_own_packet(moment.case)
 

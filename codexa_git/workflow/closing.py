@@ -6,6 +6,7 @@ from codexa_git.change.evidence import parse_run
 from codexa_git.change.pages import PAGES
 from codexa_git.change.retention import OUTPUT, Item
 from codexa_git.change.state import seal
+from codexa_git.change.text import counted
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import retained
 from codexa_git.gate.pages import page_with_block
@@ -92,3 +93,11 @@ def _fill_pages(draft: Draft) -> None:
     case = draft.case()
     for page in PAGES:
         draft.put(page, page_with_block(case, page))
+
+
+def dropped(moment: Moment, items: list[dict[str, str]], reason: str) -> Built:
+    """The commit by Governance that records these outputs of a change as dropped."""
+    draft = Draft(moment.footing, moment.state.stage, AGENTS[AgentRole.GOVERNANCE])
+    draft.record(RecordType.RETENTION_DROPPED, {"items": items, "reason": reason})
+    told = f"{counted(len(items), 'output')} dropped, {reason}"
+    return draft.build(told, hand_off=False)

@@ -26,7 +26,7 @@ from codexa_git.gate.verdict import judge
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, Stamp
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
-from codexa_git.workflow.moment import Footing
+from codexa_git.workflow.moment import Footing, Moment
 
 AGENTS: dict[AgentRole, Actor] = {
     AgentRole.PM: Actor("PM (agent)", "pm@agents.invalid", AgentRole.PM),
@@ -262,3 +262,13 @@ class Draft:
             *(("Codexa-Record", f"{record.type} {record.id}") for record in self.made),
         ]
         return format_message(f"{self.change} {self.stage}: {summary}", body, trailers)
+
+
+def hand_on(moment: Moment, stage: Stage, unmet: tuple[str, ...]) -> Built:
+    """The commit that hands a change on whose gate says yes, or `unmet` while observing."""
+    target = stage.following
+    if target is None:
+        raise RuntimeError("cleanup hands on to nobody")
+    draft = Draft(moment.footing, stage, AGENTS[AgentRole.PM])
+    without = f", without {', '.join(unmet)}" if unmet else ""
+    return draft.build(f"handed to {target}{without}", unmet=unmet)

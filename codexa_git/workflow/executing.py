@@ -17,11 +17,19 @@ from codexa_git.policy.rules import is_guarded
 from codexa_git.repository.objects import Difference
 from codexa_git.workflow.attempting import Attempt, attempt
 from codexa_git.workflow.avowing import Avowal, avowing, too_dear
-from codexa_git.workflow.draft import AGENTS, Built, Draft
+from codexa_git.workflow.draft import AGENTS, Draft
 from codexa_git.workflow.handwork import Handwork, handwork
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.publishing import publish
-from codexa_git.workflow.running import Run, Step, record_task, tried
+from codexa_git.workflow.running import (
+    Run,
+    Step,
+    close_run,
+    is_over,
+    record_task,
+    tried,
+    wait_for_person,
+)
 
 
 def trespass(moment: Moment, differences: tuple[Difference, ...]) -> str | None:
@@ -89,7 +97,7 @@ def execute(
             return Executed(moment, blocked=True)
     if run.tasks:
         return Executed(moment)
-    if _is_over(moment) and not moment.verdict(Stage.EXECUTE).passes(Stage.EXECUTE):
+    if is_over(moment) and not moment.verdict(Stage.EXECUTE).passes(Stage.EXECUTE):
         # What the gate misses, no run makes good: another commit would say the same again.
         return Executed(moment, blocked=True)
     published = publish(moment, close_run(moment, run))
@@ -169,28 +177,6 @@ def _is_beside(moment: Moment, path: str) -> bool:
     """True for a path that the tool writes, or that people write beside the plan."""
     kind = kind_of(path, moment.change)
     return kind is Kind.LISTED or (kind is Kind.PAPER and not moment.places.is_plan_paper(path))
-
-
-def wait_for_person(moment: Moment, run: Run, task: str) -> Built:
-    """The commit that ends a run because the next task is a person's."""
-    draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
-    run.finish(draft, "completed")
-    return draft.build(f"{run.name} done, {task} waits for a person")
-
-
-def close_run(moment: Moment, run: Run) -> Built:
-    """Nothing is left to do: a run that was killed is closed, and the gate asked again."""
-    draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
-    if not _is_over(moment):
-        run.begin(draft)
-        run.finish(draft, "completed")
-    return draft.build("every task is done")
-
-
-def _is_over(moment: Moment) -> bool:
-    """True where the last run ended with everything done that it was given."""
-    last = moment.state.last_run
-    return last is not None and last.data.get("outcome") == "completed"
 
 
 def _standing_for(

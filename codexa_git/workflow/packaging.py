@@ -5,10 +5,8 @@ papers: the same approval covers them, and no test runs on them.
 """
 
 from collections.abc import Callable
-from itertools import dropwhile, takewhile
 
 from codexa_git.audit.canonical import digest
-from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType, Stage
 from codexa_git.change.figures import figures_of
 from codexa_git.change.milestones import week_name, week_of
@@ -16,8 +14,7 @@ from codexa_git.change.pages import IMPLEMENTATION_PLAN, OVERVIEW
 from codexa_git.change.paths import DEMO, Places
 from codexa_git.change.plan import ordered
 from codexa_git.change.quoting import opening
-from codexa_git.change.state import State
-from codexa_git.errors import RefusedError, UsageError
+from codexa_git.errors import UsageError
 from codexa_git.gate.case import Case
 from codexa_git.gate.pages import require_pages, require_plain
 from codexa_git.gate.verdict import Verdict
@@ -28,6 +25,7 @@ from codexa_git.pages.packet import packet
 from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.telling import impact_facts, packet_facts
+from codexa_git.workflow.vetting import is_own_packet
 
 
 def make_package(moment: Moment) -> Built:
@@ -141,66 +139,6 @@ def make_missing(moment: Moment, verdict: Verdict) -> Built | None:
             return None
     require_pages(moment.case)
     return make_package(moment)
-
-
-def is_own_packet(case: Case) -> bool:
-    """True where the packet is what this tool makes of the case, as its record says it stood then.
-
-    The record is signed by nobody, so whoever approves does not take its word; and the approval
-    then names the record among what was seen, so that no other packet lands.
-    """
-    record = case.state.packaged
-    if record is None or not _tells_all(case.state, record):
-        return False
-    known = set(record.data["told"])
-    then = case.as_of(tuple(r for r in case.state.records if r.id in known))
-    return case.read(case.places.packet) == packet(packet_facts(then))
-
-
-def _tells_all(state: State, packaged: Record) -> bool:
-    """True where the packet was told every record that was there before it.
-
-    In its own file those are all that stand above it. In another file they come first, and each of
-    the rest is of a later time, or says itself, or stands below one that says, that it came after.
-    """
-    told = set(packaged.data["told"])
-    for log in {record.log for record in state.records} - {
-        "retention"
-    }:  # of which it tells nothing
-        lines = [record for record in state.records if record.log == log]
-        if log == packaged.log:
-            if not told.issuperset(record.id for record in lines[: lines.index(packaged)]):
-                return False
-            continue
-        rest = list(dropwhile(lambda record: record.id in told, lines))
-        unbound = takewhile(lambda record: packaged.id not in _named(record), rest)
-        if not told.isdisjoint(r.id for r in rest) or not all(_later(r, packaged) for r in unbound):
-            return False
-    return True
-
-
-def _named(record: Record) -> tuple[str, ...]:
-    """The records that this one says it came after; so did all that stand below it in its file."""
-    return (*record.data.get("seen", ()), record.data.get("after", ""))
-
-
-def _later(record: Record, packaged: Record) -> bool:
-    if record.seconds == packaged.seconds:
-        return record.type is RecordType.APPROVAL_REQUESTED
-    return record.seconds > packaged.seconds
-
-
-def require_own_packet(case: Case) -> None:
-    """Nothing: the packet that people read is the tool's.
-
-    Raises:
-        RefusedError: it is not.
-    """
-    if not is_own_packet(case):
-        raise RefusedError(
-            f"{case.places.packet} is not what the records and files make of it",
-            hint=f"git codexa advance {case.change} makes it anew",
-        )
 
 
 def demo_week(case: Case, at: int) -> tuple[str | None, str]:

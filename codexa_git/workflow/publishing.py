@@ -58,7 +58,7 @@ def _on_new_tip(moment: Moment, built: Built) -> tuple[Moment, Built] | None:
 
     `None` where the branch did not move or is gone, or where this has no place on its tip.
     """
-    # Imported late: putting work somewhere else stands on all the verbs, and they publish.
+    # Imported late: it can make any commit again, and most branches have not moved.
     from codexa_git.workflow.replanting import replanted  # noqa: PLC0415
 
     tip = moment.store.ref(moment.ref)

@@ -16,13 +16,11 @@ from codexa_git.change.results import parse_results
 from codexa_git.errors import RefusedError
 from codexa_git.repository.objects import Commit, Difference, Entry
 from codexa_git.repository.store import Store
-from codexa_git.workflow.advancing import hand_on
 from codexa_git.workflow.attempting import Attempt
 from codexa_git.workflow.avowing import as_before
-from codexa_git.workflow.closing import close
+from codexa_git.workflow.closing import close, dropped
 from codexa_git.workflow.deciding import SAID, settled
-from codexa_git.workflow.draft import AGENTS, Built, Draft
-from codexa_git.workflow.executing import close_run, wait_for_person
+from codexa_git.workflow.draft import AGENTS, Built, Draft, hand_on
 from codexa_git.workflow.ground import Ground, policy_at
 from codexa_git.workflow.looking import Seen
 from codexa_git.workflow.moment import Footing, Moment, held_base
@@ -30,9 +28,8 @@ from codexa_git.workflow.opening import opened
 from codexa_git.workflow.packaging import make_package
 from codexa_git.workflow.planning import make_plan
 from codexa_git.workflow.reworking import rework
-from codexa_git.workflow.running import Run, record_task
+from codexa_git.workflow.running import Run, close_run, record_task, wait_for_person
 from codexa_git.workflow.stalling import stalled
-from codexa_git.workflow.sweeping import dropped
 from codexa_git.workflow.syncing import synced
 from codexa_git.workflow.validating import follow_up
 

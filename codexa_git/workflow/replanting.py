@@ -6,67 +6,19 @@ goes again through the same draft, on the tip as it is then. What only follows f
 handoff, a package, a sync, a closing, is not carried over: `advance` makes it again.
 """
 
-from typing import NamedTuple
-
 from codexa_git.audit.record import Record
-from codexa_git.audit.words import RecordType, Stage
+from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import Kind, kind_of
-from codexa_git.errors import CodexaError, RefusedError
-from codexa_git.repository.objects import Commit, RefUpdate
-from codexa_git.repository.publication import carry
+from codexa_git.errors import CodexaError
+from codexa_git.repository.objects import Commit
 from codexa_git.workflow.deciding import SAID
 from codexa_git.workflow.draft import Built
 from codexa_git.workflow.moment import Moment, moment_at
-from codexa_git.workflow.publishing import publish, waiting_ref
 from codexa_git.workflow.remaking import as_then, made_again, new_records
 
 TASKS = (RecordType.TASK_COMPLETED, RecordType.TASK_FAILED)
 _CARRIED = (*SAID, *TASKS, RecordType.PLANNED, RecordType.RESULTS_RECORDED, RecordType.REWORK)
 """The commits that hold what was put in; every other one follows from these."""
-
-
-class Settled(NamedTuple):
-    """The moment after what waited was dealt with: `put` on the tip, or `dropped`; or neither."""
-
-    moment: Moment
-    put: Commit | None = None
-    dropped: Commit | None = None
-
-
-def settle(moment: Moment) -> Settled:
-    """Nothing of this change waits any more.
-
-    Raises:
-        RefusedError: there is still no room for it in a checkout.
-    """
-    store, name = moment.store, waiting_ref(moment.change)
-    waiting = store.ref(name)
-    if waiting is None:
-        return Settled(moment)
-    commit = store.commit(waiting)
-    built = _on_tip(moment, commit)
-    if built is None:
-        carry(store, [RefUpdate(name, None, waiting)], f"codexa: no longer fits: {commit.subject}")
-        return Settled(moment, dropped=commit)
-    published = publish(moment, built)
-    if published.waits:
-        raise RefusedError(
-            f"a result of {moment.change} waits, and {published.waits[0]} still has uncommitted"
-            " changes where it would write",
-            hint="commit or stash them and ask again",
-        )
-    return Settled(published.moment, put=published.moment.tip)
-
-
-def _on_tip(moment: Moment, commit: Commit) -> Built | None:
-    if commit.parents[0] == moment.tip.oid:
-        return Built(commit, _closed_by(new_records(moment.store, moment.change, commit)))
-    return replanted(moment, commit)
-
-
-def _closed_by(records: list[Record]) -> Stage | None:
-    handoffs = [record for record in records if record.type is RecordType.HANDOFF]
-    return Stage(handoffs[-1].data["from"]) if handoffs else None
 
 
 def replanted(moment: Moment, commit: Commit) -> Built | None:

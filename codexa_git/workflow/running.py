@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.ids import run_id
 from codexa_git.audit.record import Actor
-from codexa_git.audit.words import AgentRole, RecordType
+from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.evidence import RunDocument, format_run, format_task, parse_run
 from codexa_git.change.plan import Task, ordered
 from codexa_git.change.runlog import Event, event_line
@@ -190,6 +190,28 @@ def _again(draft: Draft, task: Task) -> str:
     """`, again` where the task had been completed before and was sent back."""
     done = [r for r in draft.state.of(RecordType.TASK_COMPLETED) if r.data["task_id"] == task.id]
     return ", again" if len(done) > 1 else ""
+
+
+def wait_for_person(moment: Moment, run: Run, task: str) -> Built:
+    """The commit that ends a run because the next task is a person's."""
+    draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
+    run.finish(draft, "completed")
+    return draft.build(f"{run.name} done, {task} waits for a person")
+
+
+def close_run(moment: Moment, run: Run) -> Built:
+    """Nothing is left to do: a run that was killed is closed, and the gate asked again."""
+    draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
+    if not is_over(moment):
+        run.begin(draft)
+        run.finish(draft, "completed")
+    return draft.build("every task is done")
+
+
+def is_over(moment: Moment) -> bool:
+    """True where the last run ended with everything done that it was given."""
+    last = moment.state.last_run
+    return last is not None and last.data.get("outcome") == "completed"
 
 
 def tried(moment: Moment, task: str) -> int:

@@ -6,7 +6,6 @@ what is there now, and pushed again; nobody is asked twice, and nothing of eithe
 
 from typing import NamedTuple
 
-from codexa_git.audit.record import Actor
 from codexa_git.errors import CodexaError, RefusedError, RepositoryError
 from codexa_git.repository.objects import Commit, RefUpdate
 from codexa_git.repository.remotes import (
@@ -21,6 +20,7 @@ from codexa_git.repository.remotes import (
 from codexa_git.workflow.bodies import EVIDENCE, evidence_ref, joined, left_of
 from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.publishing import MOST_TRIES, gone_of_change
+from codexa_git.workflow.pushed import tracked
 from codexa_git.workflow.releasing import Gone, release_there
 
 
@@ -57,35 +57,6 @@ def share(moment: Moment) -> Shared:
     return shared._replace(problem=f"{refused[0].ref}: {refused[0].why}") if refused else shared
 
 
-def is_pushed(moment: Moment) -> bool:
-    """True where the branch follows one of a remote that has all of it, for all we know."""
-    there = _tracked(moment)
-    return bool(there) and moment.store.is_ancestor(moment.tip.oid, there or "")
-
-
-def was_pushed(moment: Moment) -> bool:
-    """True where a remote was seen to have some of it."""
-    return bool(_tracked(moment))
-
-
-def is_unpushed(moment: Moment) -> bool:
-    """True where it follows one that lacks something of it."""
-    return _tracked(moment) is not None and not is_pushed(moment)
-
-
-def _tracked(moment: Moment) -> str | None:
-    """What the branch that this one follows was last seen at, empty where it never was."""
-    follows = upstream(moment.store, moment.ref)
-    return None if follows is None else moment.store.ref(follows.tracking_ref) or ""
-
-
-def is_left_unpushed(moment: Moment, person: Actor) -> bool:
-    """True where the last commit is this person's own word, and still here alone."""
-    who, message = moment.tip.committer.who, moment.tip.message
-    is_theirs = who.email == person.email and b"\nCodexa-Record: " in message
-    return is_theirs and moment.store.ref(moment.ref) == moment.tip.oid and is_unpushed(moment)
-
-
 def with_number(moment: Moment) -> Moment:
     """The same, under a number that is still its own, where nothing of it was pushed or signed yet.
 
@@ -94,7 +65,7 @@ def with_number(moment: Moment) -> Moment:
     Raises:
         RefusedError: it has to get another number, and uncommitted work is in the way.
     """
-    if _tracked(moment) != "" or any(r.signature is not None for r in moment.state.records):
+    if tracked(moment) != "" or any(r.signature is not None for r in moment.state.records):
         return moment
     follows = upstream(moment.store, moment.ref)
     try:
@@ -107,13 +78,13 @@ def with_number(moment: Moment) -> Moment:
 
 def _has_news(moment: Moment) -> bool:
     """True where the branch that this one follows was seen to hold what is not here."""
-    there = _tracked(moment)
+    there = tracked(moment)
     return bool(there) and not moment.store.is_ancestor(there or "", moment.tip.oid)
 
 
 def _met(shared: Shared) -> Shared:
     """The same, brought together with what the remote is known to hold."""
-    # Imported late: joining stands on all the verbs, and most of what is pushed joins nothing.
+    # Imported late: it can make any commit again, and most of what is pushed joins nothing.
     from codexa_git.workflow.meeting import meet  # noqa: PLC0415
 
     found = meet(shared.moment)

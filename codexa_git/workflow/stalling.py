@@ -11,13 +11,12 @@ from typing import NamedTuple
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.change.state import MOVES
 from codexa_git.change.text import clipped, counted, one_line, visible
-from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.errors import RefusedError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.closing import is_open
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.draft import AGENTS, Built, Draft
-from codexa_git.workflow.moment import Moment, moment_at
-from codexa_git.workflow.publishing import publish
+from codexa_git.workflow.moment import Moment
 from codexa_git.workflow.wording import APPROVALS, wording
 
 DAY = 86_400
@@ -125,19 +124,3 @@ def stalled(moment: Moment) -> Built:
     draft.record(RecordType.CONCERN_STALLED, data)
     label = draft.state.concerns[-1].label
     return draft.build(f"{label}, {stop.fact}", hand_off=False)
-
-
-def note_stall(moment: Moment) -> Moment:
-    """The moment after: where the change stands still, a concern says so and why.
-
-    Where another command was quicker, there is nothing left to say.
-    """
-    if stop_of(moment) is None:
-        return moment
-    try:
-        return publish(moment, stalled(moment)).moment
-    except RepositoryError:
-        tip = moment.store.ref(moment.ref)
-        if tip is None or tip == moment.tip.oid:
-            raise
-        return moment_at(moment.ground, moment.ref, moment.store.commit(tip))

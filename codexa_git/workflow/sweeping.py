@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from codexa_git.audit.logger import AuditLogger
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record, make
-from codexa_git.audit.words import AgentRole, RecordType
+from codexa_git.audit.words import RecordType
 from codexa_git.change.text import counted
 from codexa_git.errors import RefusedError
 from codexa_git.gate.owners import counted_owners
@@ -19,12 +19,12 @@ from codexa_git.gate.sweeping import judge_sweep, landed_evidence
 from codexa_git.policy.rules import OWNER, holders
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.basing import commit_on_base, hold_files
+from codexa_git.workflow.closing import dropped
 from codexa_git.workflow.deciding import Sign
-from codexa_git.workflow.draft import AGENTS, Built, Draft
 from codexa_git.workflow.enrolling import an_owner
 from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.holding import Holding, holdings
-from codexa_git.workflow.moment import Moment, context_at, named
+from codexa_git.workflow.moment import context_at, named
 from codexa_git.workflow.publishing import Published, publish
 from codexa_git.workflow.releasing import Released, gone_of, release_here, release_there
 from codexa_git.workflow.sharing import share
@@ -148,11 +148,3 @@ def _drop(ground: Ground, holding: Holding) -> Published:
     """The abandoned change's branch says that its outputs are dropped."""
     moment = named(ground, holding.change)
     return publish(moment, dropped(moment, list(holding.held), "abandoned"))
-
-
-def dropped(moment: Moment, items: list[dict[str, str]], reason: str) -> Built:
-    """The commit by Governance that records these outputs of a change as dropped."""
-    draft = Draft(moment.footing, moment.state.stage, AGENTS[AgentRole.GOVERNANCE])
-    draft.record(RecordType.RETENTION_DROPPED, {"items": items, "reason": reason})
-    told = f"{counted(len(items), 'output')} dropped, {reason}"
-    return draft.build(told, hand_off=False)

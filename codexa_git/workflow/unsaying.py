@@ -9,6 +9,7 @@ from codexa_git.workflow.deciding import Sign, decide, roles_of, settled, speaki
 from codexa_git.workflow.draft import Built, Draft
 from codexa_git.workflow.enrolling import with_roles
 from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.pushed import was_pushed
 
 
 def withdraw(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
@@ -74,9 +75,6 @@ def abandon(moment: Moment, person: Actor, sign: Sign, reason: str) -> Built:
 
 
 def _no_end(moment: Moment, person: Actor) -> RefusedError:
-    # Imported where it is refused: what is shared stands on all that is decided.
-    from codexa_git.workflow.sharing import was_pushed  # noqa: PLC0415
-
     change, base = moment.change, moment.ground.branch
     alone = f"nobody else has it yet: git switch {base} && git branch -D change/{change}"
     return RefusedError(
