@@ -1,6 +1,7 @@
 """`advance`, `rework`, `sync`: how a change moves."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +9,13 @@ from typing import NamedTuple
 import click
 
 from codexa_git.audit.words import Stage
-from codexa_git.cli.committed import committed_since, say_commits, say_signed, warn_unsigned
+from codexa_git.cli.committed import (
+    committed_since,
+    say_commits,
+    say_signed,
+    warn_not_signed,
+    warn_unsigned,
+)
 from codexa_git.cli.desk import (
     Desk,
     as_json,
@@ -22,7 +29,7 @@ from codexa_git.cli.desk import (
 )
 from codexa_git.cli.progress import watched
 from codexa_git.cli.words import spoken
-from codexa_git.errors import Exit, RefusedError
+from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.advancing import Advanced, Ended, How, advance
 from codexa_git.workflow.advancing import until_blocked as until_blocked_
@@ -69,16 +76,22 @@ def advance_(
     The stage's agent does its work, the gate is asked, and where it says yes the change goes on.
     """
     with sat_down() as desk, watched() as tell:
-        moment = desk.moment(change)
+        moment, unsigned = desk.moment(change), dict[str, str]()
+        signs = Signs.ALL if sign else Signs.AS_SET
 
         def how(now: Moment) -> How:
-            return how_at(desk, now, tell, sign=sign)._replace(
+            return how_at(desk, now, tell, signs, unsigned.__setitem__)._replace(
                 seed=seed, replan=replan, unapproved=unapproved, retry=retry
             )
 
         way = Way(how, whole=until_blocked, pushes=not no_push, quiet=json_)
-        last, commits = go_on(desk, moment, way)
-        warn_unsigned(commits, last.moment, wanted=sign or signs_work(desk.store))
+        try:
+            last, commits = go_on(desk, moment, way)
+        except CodexaError:
+            for task, why in unsigned.items():
+                warn_not_signed(task, why)
+            raise
+        warn_unsigned(commits, last.moment, unsigned, wanted=sign or signs_work(desk.store))
         if json_:
             as_json(_facts(last, commits))
         return ended(desk, last, quiet=json_, unapproved=unapproved)
@@ -133,25 +146,36 @@ def _walked(desk: Desk, moment: Moment, how: How, way: Way) -> Advanced:
     return last
 
 
+class Signs(StrEnum):
+    """What of the work that is done now a person signs as theirs.
+
+    As git's configuration says, which speaks of no work by hand; the same, and what is done by hand
+    as well, where all of that is their own; or all of it, whatever the configuration says.
+    """
+
+    AS_SET = "as set"
+    OWN = "own"
+    ALL = "all"
+
+
 def how_at(
     desk: Desk,
     moment: Moment,
     tell: Callable[[str], None],
-    *,
-    sign: bool = False,
-    own: bool = False,
+    signs: Signs = Signs.AS_SET,
+    notice: Callable[[str, str], None] = warn_not_signed,
 ) -> How:
     """How this person advances this change, where nothing else is asked for.
 
-    They sign the work that is done where they ask for it, here or in git's configuration; what was
-    done by hand only where they ask for it here, or where it is all their `own`.
+    `notice` hears of each task that they wanted to sign and do not, and why.
     """
     tester = (desk.store, moment.policy, desk.ground.environment)
     ready = partial(testers_key, moment, desk.ground.environment)
     how = How(desk.person, tester_signs(*tester), ready, tell)
-    if not (sign or signs_work(desk.store)):
+    if signs is not Signs.ALL and not signs_work(desk.store):
         return how
-    avows = partial(avowal_of, moment, desk.person, Path.home(), warn, by_hand=sign or own)
+    by_hand = signs is not Signs.AS_SET
+    avows = partial(avowal_of, moment, desk.person, Path.home(), notice, by_hand=by_hand)
     return how._replace(avows=avows)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import click
 
 from codexa_git.audit.ids import parse_change_id
-from codexa_git.cli.change import Way, ended, go_on, how_at
+from codexa_git.cli.change import Signs, Way, ended, go_on, how_at
 from codexa_git.cli.committed import say_commits
 from codexa_git.cli.desk import Desk, sat_down, say, shared
 from codexa_git.cli.opening import claimed, look_at_cleanup, switch
@@ -84,7 +84,7 @@ def _go_on(desk: Desk, change: str, *, unapproved: bool, pushes: bool) -> int:
     with watched() as tell:
 
         def how(now: Moment) -> How:
-            how = how_at(desk, now, tell, own=True)
+            how = how_at(desk, now, tell, Signs.OWN)
             return how._replace(unapproved=unapproved)
 
         last, _ = go_on(desk, named(desk.ground, change), Way(how, whole=True, pushes=pushes))

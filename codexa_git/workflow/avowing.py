@@ -35,12 +35,12 @@ class Avowal(NamedTuple):
     """Who stands for the work that is done now, in one of their roles, and what signs for them.
 
     What was found done by hand they sign only where they ask for it: a setting speaks of no work.
-    `notice` hears of each task that they do not sign, and why.
+    `notice` hears of each task that they would sign and do not, and why.
     """
 
     person: Actor
     sign: Sign
-    notice: Callable[[str], None]
+    notice: Callable[[str, str], None]
     by_hand: bool = False
 
 
@@ -63,7 +63,7 @@ def signs_work(store: Store) -> bool:
 
 
 def avowal_of(
-    moment: Moment, person: Actor, home: Path, notice: Callable[[str], None], *, by_hand: bool
+    moment: Moment, person: Actor, home: Path, notice: Callable[[str, str], None], *, by_hand: bool
 ) -> Avowal:
     """This person, who stands for the work that is done from here on, and perhaps was before.
 

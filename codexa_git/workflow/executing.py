@@ -187,16 +187,14 @@ def _standing_for(
     work: Handwork | None = None,
 ) -> Avowal | None:
     """Who signs this task, if they do: work of their own, and where enough can still approve it."""
-    if avowal is None:
+    if avowal is None or (work is not None and not avowal.by_hand):
         return None
     own = avowal.person.email
     why = too_dear(moment.case, avowal.person, (difference.path for difference in differences))
-    if work is not None and not avowal.by_hand:
-        why = "what is done by hand is signed by advance --sign"
-    elif work is not None and work.authors != {own}:
+    if work is not None and work.authors != {own}:
         why = f"{work.others(own)} worked on it"
     if why is not None:
-        avowal.notice(f"{task.id} is not signed: {why}")
+        avowal.notice(task.id, why)
     return avowal if why is None else None
 
 
