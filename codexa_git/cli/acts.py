@@ -62,7 +62,7 @@ def carried_out(desk: Desk, proposal: Proposal, *, dry_run: bool = False) -> int
     if dry_run:
         require_possible(desk.ground, proposal)
         describe(desk, proposal)
-        _warn_foreseen(desk, proposal)
+        _forewarn(desk, proposal)
         return Exit.YES
     if is_owner(proposal.policy, desk.person) or proposal.tips:
         _say_signed(desk, proposal)
@@ -77,7 +77,7 @@ def carried_out(desk: Desk, proposal: Proposal, *, dry_run: bool = False) -> int
 def _say_signed(desk: Desk, proposal: Proposal) -> None:
     """What the signature is about to cover: the branch as it was read, and every path."""
     require_possible(desk.ground, proposal)
-    _warn_foreseen(desk, proposal)
+    _forewarn(desk, proposal)
     if not proposal.files:
         return
     tip = f" at {proposal.tips[0].oid[:12]}" if proposal.tips else ""
@@ -86,11 +86,11 @@ def _say_signed(desk: Desk, proposal: Proposal) -> None:
         say(f"    {_verb(change)}  {shown(change['path'])}")
 
 
-def _warn_foreseen(desk: Desk, proposal: Proposal) -> None:
+def _forewarn(desk: Desk, proposal: Proposal) -> None:
     """When owners could sign no more under the policy that this leaves, and what nobody could."""
-    from codexa_git.workflow.foreseeing import foreseen_of
+    from codexa_git.workflow.forewarning import forewarnings_of
 
-    for each in foreseen_of(desk.ground, proposal):
+    for each in forewarnings_of(desk.ground, proposal):
         warn(each.told, each.do)
 
 

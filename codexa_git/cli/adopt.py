@@ -31,7 +31,7 @@ from codexa_git.workflow.adopting import (
 from codexa_git.workflow.enforcing import Enforced, enforce
 from codexa_git.workflow.enrolling import if_you_are
 from codexa_git.workflow.following import push_of
-from codexa_git.workflow.foreseeing import foreseen
+from codexa_git.workflow.forewarning import forewarnings
 from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
 from codexa_git.workflow.ground import user
 from codexa_git.workflow.pinning import RootedBase, pin_root, rooted_base
@@ -179,7 +179,7 @@ def enforce_(*, yes: bool, demo: bool) -> int:
 
         def looked_at(policy: Policy) -> None:
             _say_trusted(policy, desk.ground.at)
-            for each in foreseen(policy, desk.ground.at):
+            for each in forewarnings(policy, desk.ground.at):
                 warn(each.told, each.do)
             if not yes:
                 _agree("Is each of these keys whose it says?", asked)

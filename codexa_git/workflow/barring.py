@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from codexa_git.gate.able import lapse, shortfall
 from codexa_git.workflow.checkup import Finding, note, problem
-from codexa_git.workflow.foreseeing import told_of
+from codexa_git.workflow.forewarning import told_of
 from codexa_git.workflow.ground import Ground
 
 NOTHING_LEFT = "the owners agree on a new trust root, and every clone pins it: git codexa root"

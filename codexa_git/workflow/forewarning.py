@@ -17,29 +17,29 @@ from codexa_git.workflow.ground import Ground
 from codexa_git.workflow.proposing import Proposal, time_of_act
 
 
-class Foreseen(NamedTuple):
+class Forewarning(NamedTuple):
     """One thing to know, and what can be done about it."""
 
     told: str
     do: str
 
 
-def foreseen_of(ground: Ground, proposal: Proposal) -> tuple[Foreseen, ...]:
+def forewarnings_of(ground: Ground, proposal: Proposal) -> tuple[Forewarning, ...]:
     """What is to be known of the policy that this would leave; nothing where it changes none."""
     if not {POLICY, SIGNERS} & proposal.files.keys():
         return ()
     tree = hold_files(ground.store, ground.tip.tree, proposal.files)
     policy = load_policy(ground.store, tree, None)
-    return () if policy is None else foreseen(policy, time_of_act(ground, proposal.signed))
+    return () if policy is None else forewarnings(policy, time_of_act(ground, proposal.signed))
 
 
-def foreseen(policy: Policy, at: int) -> tuple[Foreseen, ...]:
+def forewarnings(policy: Policy, at: int) -> tuple[Forewarning, ...]:
     """What is to be known of a policy: when its owners' keys end, and what nobody could approve."""
     short = lapse(policy, at)
     return (*(() if short is None else (told_of(policy, short),)), *_unmet(policy, at))
 
 
-def told_of(policy: Policy, short: Lapse) -> Foreseen:
+def told_of(policy: Policy, short: Lapse) -> Forewarning:
     """From when on the owners can sign nothing, and what to do before."""
     until = "" if short.ends is None else f", until {time_of(short.ends)}"
     has = "1 owner has" if policy.owner_count == 1 else f"{policy.owner_count} owners have"
@@ -47,7 +47,7 @@ def told_of(policy: Policy, short: Lapse) -> Foreseen:
     kept = len(short.able)
     lasting = f"{kept or 'none'} of them {'has' if kept == 1 else 'have'} a key that lasts longer"
     lacking = next(one.email for one in holders(policy, OWNER) if one.email not in short.able)
-    return Foreseen(
+    return Forewarning(
         f"{told}, and {lasting}",
         f"before then: git codexa people rotate {lacking} --key {_new_key(policy)}",
     )
@@ -57,15 +57,15 @@ def _new_key(policy: Policy) -> str:
     return "~/.ssh/new.pub" if asked_of_keys(policy) is None else "~/.ssh/new_sk.pub"
 
 
-def _unmet(policy: Policy, at: int) -> tuple[Foreseen, ...]:
-    found: list[Foreseen] = []
+def _unmet(policy: Policy, at: int) -> tuple[Forewarning, ...]:
+    found: list[Forewarning] = []
     for where, role, count, of_whom in _asked(policy):
         able = [p for p in holders(policy, role) if _can_sign(policy, p.email, at)]
         if len(able) < count:
             asks = f"{where} asks for {count} with the role {role}{of_whom}"
             told = f"{asks}, and {len(able)} could sign now"
             do = f"till then nothing lands that needs it: git codexa people add, with --role {role}"
-            found.append(Foreseen(told, do))
+            found.append(Forewarning(told, do))
     return tuple(found)
 
 
