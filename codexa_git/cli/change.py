@@ -1,21 +1,9 @@
 """`advance`, `rework`, `sync`: how a change moves."""
 
-from collections.abc import Callable
-from enum import StrEnum
-from functools import partial
-from pathlib import Path
-from typing import NamedTuple
-
 import click
 
 from codexa_git.audit.words import Stage
-from codexa_git.cli.committed import (
-    committed_since,
-    say_commits,
-    say_signed,
-    warn_not_signed,
-    warn_unsigned,
-)
+from codexa_git.cli.committed import warn_not_signed, warn_unsigned
 from codexa_git.cli.desk import (
     Desk,
     as_json,
@@ -27,23 +15,21 @@ from codexa_git.cli.desk import (
     told,
     warn,
 )
+from codexa_git.cli.going import Signs, Way, go_on, how_at
 from codexa_git.cli.progress import watched
 from codexa_git.cli.words import spoken
 from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.advancing import Advanced, Ended, How, advance
-from codexa_git.workflow.advancing import until_blocked as until_blocked_
-from codexa_git.workflow.avowing import avowal_of, signs_work
+from codexa_git.workflow.advancing import Advanced, Ended, How
+from codexa_git.workflow.avowing import signs_work
 from codexa_git.workflow.joining import Joined
 from codexa_git.workflow.meeting import looked_around, meet
 from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.overtaken import testers_key
 from codexa_git.workflow.planning import DEFAULT_SEED
 from codexa_git.workflow.publishing import publish
 from codexa_git.workflow.pushed import is_pushed, is_unpushed
 from codexa_git.workflow.refusing import refused
 from codexa_git.workflow.reworking import rework
-from codexa_git.workflow.signing import tester_signs
 from codexa_git.workflow.syncing import is_behind, sync
 
 
@@ -95,88 +81,6 @@ def advance_(
         if json_:
             as_json(_facts(last, commits))
         return ended(desk, last, quiet=json_, unapproved=unapproved)
-
-
-class Way(NamedTuple):
-    """How a change goes on: `whole` until a person is needed, else by one step.
-
-    `how` is the way to advance a moment; `quiet` where nobody hears of each commit.
-    """
-
-    how: Callable[[Moment], How]
-    whole: bool
-    pushes: bool
-    quiet: bool = False
-
-
-def go_on(desk: Desk, moment: Moment, way: Way) -> tuple[Advanced, list[Commit]]:
-    """How it ended, with the change as it is after its push; and what was committed on the way.
-
-    Where the push brought in what others had pushed, that a person is needed was said of a change
-    that is another by now: it goes on from there, so that what is told is true of what is here.
-    """
-    how, made = way.how(moment), list[Commit]()
-    while True:
-        last = _walked(desk, moment, how, way)
-        made += committed_since(desk, moment.tip.oid, last.moment.tip.oid)
-        if not way.pushes:
-            return last, made
-        moment = shared(last.moment)
-        desk.looked_at.clear()
-        may_go_on = last.ended is Ended.BLOCKED or (way.whole and last.ended is Ended.MOVED)
-        if moment.tip.oid == last.moment.tip.oid or not may_go_on:
-            return last._replace(moment=moment), made
-        # Once is what these two were asked for.
-        how = way.how(moment)._replace(replan=False, retry=False)
-
-
-def _walked(desk: Desk, moment: Moment, how: How, way: Way) -> Advanced:
-    before = [moment]
-
-    def told_step(step: Advanced) -> None:
-        if not way.quiet:
-            say_commits(desk, before[0].tip.oid, step)
-            say_signed(before[0], step.moment)
-        before[0] = step.moment
-
-    if way.whole:
-        return until_blocked_(moment, how, told_step)
-    last = advance(moment, how)
-    told_step(last)
-    return last
-
-
-class Signs(StrEnum):
-    """What of the work that is done now a person signs as theirs.
-
-    As git's configuration says, which speaks of no work by hand; the same, and what is done by hand
-    as well, where all of that is their own; or all of it, whatever the configuration says.
-    """
-
-    AS_SET = "as set"
-    OWN = "own"
-    ALL = "all"
-
-
-def how_at(
-    desk: Desk,
-    moment: Moment,
-    tell: Callable[[str], None],
-    signs: Signs = Signs.AS_SET,
-    notice: Callable[[str, str], None] = warn_not_signed,
-) -> How:
-    """How this person advances this change, where nothing else is asked for.
-
-    `notice` hears of each task that they wanted to sign and do not, and why.
-    """
-    tester = (desk.store, moment.policy, desk.ground.environment)
-    ready = partial(testers_key, moment, desk.ground.environment)
-    how = How(desk.person, tester_signs(*tester), ready, tell)
-    if signs is not Signs.ALL and not signs_work(desk.store):
-        return how
-    by_hand = signs is not Signs.AS_SET
-    avows = partial(avowal_of, moment, desk.person, Path.home(), notice, by_hand=by_hand)
-    return how._replace(avows=avows)
 
 
 def _facts(last: Advanced, commits: list[Commit]) -> dict[str, object]:

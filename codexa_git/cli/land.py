@@ -79,8 +79,8 @@ def land_(change: str | None, *, wait: bool, json_: bool) -> int:
 
 def _in_turn(desk: Desk, moment: Moment, *, quiet: bool) -> tuple[Landed, Moment]:
     """The landing, once nobody was first, and the moment that it was made of."""
-    from codexa_git.cli.change import how_at
     from codexa_git.cli.committed import say_commits
+    from codexa_git.cli.going import how_at
     from codexa_git.cli.progress import watched
     from codexa_git.workflow.advancing import Advanced
     from codexa_git.workflow.racing import MOST_TRIES, Way, land_in_turn
