@@ -20,17 +20,17 @@ from codexa_git.cli.progress import watched
 from codexa_git.cli.words import spoken
 from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.advancing import Advanced, Ended, How
-from codexa_git.workflow.avowing import signs_work
-from codexa_git.workflow.joining import Joined
-from codexa_git.workflow.meeting import looked_around, meet
-from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.planning import DEFAULT_SEED
-from codexa_git.workflow.publishing import publish
-from codexa_git.workflow.pushed import is_pushed, is_unpushed
-from codexa_git.workflow.refusing import refused
-from codexa_git.workflow.reworking import rework
-from codexa_git.workflow.syncing import is_behind, sync
+from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.changes.pushed import is_pushed, is_unpushed
+from codexa_git.workflow.decisions.avowing import signs_work
+from codexa_git.workflow.decisions.refusing import refused
+from codexa_git.workflow.decisions.reworking import rework
+from codexa_git.workflow.moves.advancing import Advanced, Ended, How
+from codexa_git.workflow.stages.planning import DEFAULT_SEED
+from codexa_git.workflow.stages.syncing import is_behind, sync
+from codexa_git.workflow.together.joining import Joined
+from codexa_git.workflow.together.meeting import looked_around, meet
+from codexa_git.workflow.together.publishing import publish
 
 
 @click.command("advance", epilog="Example: git codexa advance CH-001 --until-blocked")

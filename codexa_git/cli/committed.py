@@ -6,10 +6,10 @@ from codexa_git.audit.words import RecordType
 from codexa_git.change.text import visible
 from codexa_git.cli.desk import Desk, say, warn
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.advancing import Advanced
-from codexa_git.workflow.collecting import in_words
-from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.remaking import new_records
+from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.moves.advancing import Advanced
+from codexa_git.workflow.owners.collecting import in_words
+from codexa_git.workflow.together.remaking import new_records
 
 
 def say_signed(before: Moment, after: Moment) -> None:

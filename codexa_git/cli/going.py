@@ -9,11 +9,11 @@ from typing import NamedTuple
 from codexa_git.cli.committed import committed_since, say_commits, say_signed, warn_not_signed
 from codexa_git.cli.desk import Desk, shared
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.advancing import Advanced, Ended, How, advance, until_blocked
-from codexa_git.workflow.avowing import avowal_of, signs_work
-from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.overtaken import testers_key
-from codexa_git.workflow.signing import tester_signs
+from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.decisions.avowing import avowal_of, signs_work
+from codexa_git.workflow.decisions.overtaken import testers_key
+from codexa_git.workflow.decisions.signing import tester_signs
+from codexa_git.workflow.moves.advancing import Advanced, Ended, How, advance, until_blocked
 
 
 class Way(NamedTuple):

@@ -12,8 +12,10 @@ from codexa_git.cli.going import Signs, Way, go_on, how_at
 from codexa_git.cli.opening import claimed, look_at_cleanup, switch
 from codexa_git.cli.progress import watched
 from codexa_git.errors import Exit
-from codexa_git.workflow.advancing import Advanced, Ended, How
-from codexa_git.workflow.lightening import (
+from codexa_git.workflow.changes.moment import Moment, named
+from codexa_git.workflow.changes.wording import count
+from codexa_git.workflow.moves.advancing import Advanced, Ended, How
+from codexa_git.workflow.stages.lightening import (
     Work,
     begun,
     begun_at_hand,
@@ -24,10 +26,8 @@ from codexa_git.workflow.lightening import (
     work_at,
     work_at_hand,
 )
-from codexa_git.workflow.moment import Moment, named
-from codexa_git.workflow.opening import open_change
-from codexa_git.workflow.publishing import publish
-from codexa_git.workflow.reverting import (
+from codexa_git.workflow.stages.opening import open_change
+from codexa_git.workflow.stages.reverting import (
     Undone,
     instructed,
     is_instructed,
@@ -35,7 +35,7 @@ from codexa_git.workflow.reverting import (
     undone,
     whole_request,
 )
-from codexa_git.workflow.wording import count
+from codexa_git.workflow.together.publishing import publish
 
 _unapproved = click.option(
     "--unapproved", is_flag=True, help="While observing: run without approval, on record."

@@ -11,9 +11,9 @@ from scenarios.several import work_on
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import stand, user
-from codexa_git.workflow.landing import land
-from codexa_git.workflow.moment import named
+from codexa_git.workflow.base.ground import stand, user
+from codexa_git.workflow.changes.moment import named
+from codexa_git.workflow.moves.landing import land
 
 BOTH = ("CH-001", "CH-002")
 
@@ -130,7 +130,7 @@ def test_a_refusal_that_is_no_race_is_told_at_once(two: tuple[Clone, Clone]) -> 
 
 def test_it_gives_up_in_the_end(two: tuple[Clone, Clone], monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = two
-    monkeypatch.setattr("codexa_git.workflow.racing.MOST_TRIES", 2)
+    monkeypatch.setattr("codexa_git.workflow.moves.racing.MOST_TRIES", 2)
     hook = second.folder / ".git/hooks/pre-push"
     hook.write_text(
         "#!/bin/sh\n"

@@ -11,7 +11,7 @@ from scenarios.clone import BRIEF, SHOUT, At, Clone, States, recipes
 
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import parse_record
-from codexa_git.workflow import executing
+from codexa_git.workflow.moves import executing
 
 PM, DEV = ("Demo PM", "pm@demo.invalid"), ("Demo Dev", "dev@demo.invalid")
 APART = "separate = false", "separate = true"
