@@ -15,9 +15,9 @@ from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.following import shared_remote
 from codexa_git.workflow.base.ground import stand
+from codexa_git.workflow.changes.landed import landing_of
 from codexa_git.workflow.changes.moment import Moment
 from codexa_git.workflow.changes.stocking import taken
-from codexa_git.workflow.changes.story import landing_of
 from codexa_git.workflow.moves.landing import Landed, land, takes_back
 from codexa_git.workflow.moves.milestones import Tagged, complete
 

@@ -28,7 +28,7 @@ from codexa_git.workflow.base.ground import (
 )
 from codexa_git.workflow.changes.afar import afar
 from codexa_git.workflow.changes.astray import on_the_base, swallowed, two_at_once, unopened
-from codexa_git.workflow.changes.undone import taken_out
+from codexa_git.workflow.changes.landed import landing_of, taken_out
 
 
 class Footing(NamedTuple):
@@ -218,8 +218,6 @@ def _over(ground: Ground, change: str, tip: Commit) -> RefusedError:
 
 
 def _landed(ground: Ground, change: str) -> RefusedError:
-    from codexa_git.workflow.changes.story import landing_of  # noqa: PLC0415
-
     landing = landing_of(ground, change)
     by = () if landing is None else (("landed", told_landing(landing)),)
     return RefusedError(

@@ -15,6 +15,7 @@ from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.changes.ending import is_abandoned
+from codexa_git.workflow.changes.landed import landing_of
 from codexa_git.workflow.changes.moment import Moment, at_hand, moment_at
 
 
@@ -97,16 +98,6 @@ def _landed(ground: Ground, change: str) -> Story:
     before, *sides = landing.parents
     commits = ground.store.beyond(before, sides[0]) if sides else [landing]
     return _told(ground, change, landing.oid, commits)
-
-
-def landing_of(ground: Ground, change: str) -> Commit | None:
-    """The first-parent commit of the base that brought the change; `None` while it is open."""
-    found = None
-    for commit in ground.store.first_parents(ground.tip.oid):
-        if change not in changes_in(ground.store, commit.tree):
-            break
-        found = commit
-    return found
 
 
 def _told(ground: Ground, change: str, landed: str | None, commits: list[Commit]) -> Story:

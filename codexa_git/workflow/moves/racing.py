@@ -15,8 +15,8 @@ from codexa_git.repository.objects import Commit
 from codexa_git.repository.remotes import fetch
 from codexa_git.workflow.base.following import followed
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground
+from codexa_git.workflow.changes.landed import landing_of
 from codexa_git.workflow.changes.moment import Moment, moment_at, named, told_landing
-from codexa_git.workflow.changes.story import landing_of
 from codexa_git.workflow.decisions.refusing import refused
 from codexa_git.workflow.moves.advancing import Advanced, Ended, How, until_blocked
 from codexa_git.workflow.moves.landing import Landed, OvertakenError, land

@@ -13,8 +13,8 @@ from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import Commit, Stamp
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, unknown_here
 from codexa_git.workflow.changes.draft import Built
+from codexa_git.workflow.changes.landed import landing_of
 from codexa_git.workflow.changes.moment import held_base, moment_at
-from codexa_git.workflow.changes.story import landing_of
 from codexa_git.workflow.moves.landing import landing_commit
 from codexa_git.workflow.together.remaking import as_then, made_again, new_records, reopened
 

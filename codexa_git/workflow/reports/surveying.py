@@ -19,7 +19,7 @@ from codexa_git.workflow.changes.astray import (
     on_the_base,
     two_at_once,
 )
-from codexa_git.workflow.changes.undone import TakenOutError, taken_out
+from codexa_git.workflow.changes.landed import TakenOutError, taken_out
 from codexa_git.workflow.reports.remembering import about, remember, remembered, span
 from codexa_git.workflow.reports.standing import Refs, Standing
 

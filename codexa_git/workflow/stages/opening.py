@@ -16,9 +16,9 @@ from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.changes.draft import Built, Draft
+from codexa_git.workflow.changes.landed import is_taken_out
 from codexa_git.workflow.changes.moment import Footing, Moment
 from codexa_git.workflow.changes.stocking import open_states
-from codexa_git.workflow.changes.undone import is_taken_out
 
 
 class Request(NamedTuple):

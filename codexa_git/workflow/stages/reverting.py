@@ -18,9 +18,8 @@ from codexa_git.repository.objects import Commit, Difference, Entry, Identity, M
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.base.ground import Ground, not_here, policy_at
 from codexa_git.workflow.changes.draft import Built
+from codexa_git.workflow.changes.landed import landing_of, taken_out
 from codexa_git.workflow.changes.moment import Moment, context_at
-from codexa_git.workflow.changes.story import landing_of
-from codexa_git.workflow.changes.undone import taken_out
 from codexa_git.workflow.stages.opening import Request
 
 

@@ -1,12 +1,23 @@
-"""A landing that a commit on the base took out again, records and all: a forge's revert button.
+"""The landing of a change, and whether a commit on the base took it out again, records and all.
 
-No gate let that happen, and `verify` finds it. The change is on the base no longer, and is not open
-either: its branch brings nothing that the base did not have.
+A forge's revert button does. No gate let that happen, and `verify` finds it. The change is on the
+base no longer, and is not open either: its branch brings nothing that the base did not have.
 """
 
 from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import changes_in
+from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground
+
+
+def landing_of(ground: Ground, change: str) -> Commit | None:
+    """The first-parent commit of the base that brought the change; `None` while it is open."""
+    found = None
+    for commit in ground.store.first_parents(ground.tip.oid):
+        if change not in changes_in(ground.store, commit.tree):
+            break
+        found = commit
+    return found
 
 
 class TakenOutError(RefusedError):
