@@ -4,30 +4,12 @@ A clone may have named its remote anything, may follow a branch of another name,
 branch of the base itself (`git clone --branch`). Whoever asks where the base is pushed asks here.
 """
 
-from typing import TYPE_CHECKING
-
 from codexa_git.repository.remotes import Upstream, upstream, usual_remote
 from codexa_git.repository.store import Store
-
-if TYPE_CHECKING:
-    from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.base.ground import Ground, push_of_base
 
 
-def tip_of_base(store: Store, branch: str) -> tuple[str, str | None]:
-    """The ref whose tip is the base, the remote-tracking branch where there is one; and its tip."""
-    follows = upstream(store, branch)
-    local = f"refs/heads/{branch}"
-    tracking = local if follows is None else follows.tracking_ref
-    here = store.tips([tracking, local])
-    for ref in (tracking, local):
-        if ref in here:
-            return ref, here[ref]
-    remote = f"refs/remotes/{usual_remote(store) or 'origin'}/{branch}"
-    oid = store.ref(remote)
-    return local if oid is None else remote, oid
-
-
-def followed(ground: "Ground") -> Upstream | None:
+def followed(ground: Ground) -> Upstream | None:
     """What the base follows on a remote; `None` if nothing.
 
     `git clone --branch` makes no local branch of the base: there it is the remote's all the same.
@@ -39,13 +21,13 @@ def followed(ground: "Ground") -> Upstream | None:
     return found
 
 
-def shared_remote(ground: "Ground") -> str | None:
+def shared_remote(ground: Ground) -> str | None:
     """The remote that holds the base, else the usual one; `None` if there is none."""
     follows = followed(ground)
     return usual_remote(ground.store) if follows is None else follows.remote
 
 
-def remote_of_changes(ground: "Ground") -> str | None:
+def remote_of_changes(ground: Ground) -> str | None:
     """The remote that a new change is pushed to; `None` if none is.
 
     Whoever works through a fork follows the base elsewhere, and calls the fork `origin`.
@@ -60,9 +42,3 @@ def push_of(store: Store, branch: str) -> str | None:
         return push_of_base(branch, follows)
     remote = usual_remote(store)
     return None if remote is None else f"git push -u {remote} {branch}"
-
-
-def push_of_base(branch: str, follows: Upstream) -> str:
-    """The command that pushes the base's local branch to what it follows."""
-    there = follows.remote_ref.removeprefix("refs/heads/")
-    return f"git push {follows.remote} {branch if there == branch else f'{branch}:{there}'}"

@@ -18,9 +18,8 @@ from codexa_git.gate.root import recorded_root
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode, Policy, person_of
 from codexa_git.repository.objects import Commit
-from codexa_git.repository.remotes import remotes, upstream
+from codexa_git.repository.remotes import Upstream, remotes, upstream
 from codexa_git.repository.store import Store
-from codexa_git.workflow.base.following import push_of_base
 from codexa_git.workflow.base.locating import base_branch, branch_of_root, tip_of
 from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
 
@@ -123,6 +122,12 @@ def _require_pushed(store: Store, branch: str, ref: str, tip: Commit) -> None:
             f"{branch} has adopted codexa-git here, but {there} has not yet",
             hint="git push" if follows is None else push_of_base(branch, follows),
         )
+
+
+def push_of_base(branch: str, follows: Upstream) -> str:
+    """The command that pushes the base's local branch to what it follows."""
+    there = follows.remote_ref.removeprefix("refs/heads/")
+    return f"git push {follows.remote} {branch if there == branch else f'{branch}:{there}'}"
 
 
 def base_at(store: Store) -> tuple[str, str, Commit]:

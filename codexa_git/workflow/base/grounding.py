@@ -10,9 +10,8 @@ from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import Mode
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
-from codexa_git.workflow.base.following import tip_of_base
 from codexa_git.workflow.base.ground import Ground
-from codexa_git.workflow.base.locating import judged_branch
+from codexa_git.workflow.base.locating import judged_branch, tip_of_base
 from codexa_git.workflow.base.settings import ROOT_SETTING
 
 _HEADS, _REMOTES = "refs/heads/", "refs/remotes/"

@@ -13,13 +13,26 @@ from codexa_git.errors import CodexaError, PolicyError, RepositoryError
 from codexa_git.gate.root import branch_of, root_records
 from codexa_git.policy.compiled import load_policy
 from codexa_git.repository.objects import Commit
-from codexa_git.repository.remotes import remotes, usual_remote
+from codexa_git.repository.remotes import remotes, upstream, usual_remote
 from codexa_git.repository.store import Store
-from codexa_git.workflow.base.following import tip_of_base
 from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
 
 _USUAL_BASES = ("main", "master", "trunk", "develop")
 _HEADS, _REMOTES = "refs/heads/", "refs/remotes/"
+
+
+def tip_of_base(store: Store, branch: str) -> tuple[str, str | None]:
+    """The ref whose tip is the base, the remote-tracking branch where there is one; and its tip."""
+    follows = upstream(store, branch)
+    local = f"refs/heads/{branch}"
+    tracking = local if follows is None else follows.tracking_ref
+    here = store.tips([tracking, local])
+    for ref in (tracking, local):
+        if ref in here:
+            return ref, here[ref]
+    remote = f"refs/remotes/{usual_remote(store) or 'origin'}/{branch}"
+    oid = store.ref(remote)
+    return local if oid is None else remote, oid
 
 
 def base_branch(store: Store) -> str:

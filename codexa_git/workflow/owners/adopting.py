@@ -18,8 +18,7 @@ from codexa_git.repository.objects import Commit, Entry, Identity, Mode, RefUpda
 from codexa_git.repository.publication import carry
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
-from codexa_git.workflow.base.following import tip_of_base
-from codexa_git.workflow.base.locating import base_branch
+from codexa_git.workflow.base.locating import base_branch, tip_of_base
 from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
 from codexa_git.workflow.owners.frameworks import PRE_COMMIT, with_entries
 
