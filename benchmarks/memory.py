@@ -1,6 +1,7 @@
 """The most memory that a program has at once, in all the processes that share its work."""
 
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -22,22 +23,25 @@ def peak(
     Raises:
         NotMeasuredError: it ends with another status, or this is no Linux.
     """
-    child = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    each: dict[int, float] = {}
-    while child.poll() is None:
-        for process in _sharing(child.pid):
-            each[process] = max(each.get(process, 0.0), _now(process))
-        time.sleep(_OFTEN)
+    with tempfile.TemporaryFile() as told:
+        child = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=told,
+            stderr=subprocess.STDOUT,
+        )
+        each: dict[int, float] = {}
+        while child.poll() is None:
+            for process in _sharing(child.pid):
+                each[process] = max(each.get(process, 0.0), _now(process))
+            time.sleep(_OFTEN)
+        told.seek(0)
+        said = told.read().decode("utf-8", "replace").strip()
     most = sum(each.values())
     if child.returncode != ok:
-        raise NotMeasuredError(f"{' '.join(command[-2:])} ended with {child.returncode}")
+        raise NotMeasuredError(f"{command[-1]} ended with {child.returncode}: {said[-1000:]}")
     if not most:
         raise NotMeasuredError("this system does not tell how much memory a process had")
     return most
