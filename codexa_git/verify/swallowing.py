@@ -26,8 +26,9 @@ def suspects(store: Store, start: str, line: Sequence[Commit]) -> frozenset[str]
     """Which landings of this line, the first of which follows `start`, are to be asked that.
 
     Three processes for all of them. Of any other, each commit that it brings has an audit folder of
-    the change itself, or all audit folders as they were: it is none that `merged_besides` names.
-    What git cannot find is asked about, too.
+    the change itself, or all audit folders as its parents had them: it is none that
+    `merged_besides` names. A commit without parents has none as they were; nor has what git cannot
+    find.
     """
     landed = {
         commit.oid: changes[0]
@@ -43,7 +44,8 @@ def suspects(store: Store, start: str, line: Sequence[Commit]) -> frozenset[str]
     for merge in (commit for commit in line if commit.oid in landed):
         for oid, parents in _brought(beside, merge):
             held = audits[oid, "audit"]
-            if held is None or any(audits[parent, "audit"] != held for parent in parents):
+            same = (audits[parent, "audit"] == held for parent in parents)
+            if held is None or not parents or not all(same):
                 asked[merge.oid].append((held or oid, landed[merge.oid]))
     own = store.held_at(chain(*asked.values()))
     return frozenset(merge for merge, places in asked.items() if not all(map(own.get, places)))
