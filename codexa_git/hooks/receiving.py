@@ -78,7 +78,7 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
             continue
         if update.ref == base:
             served = served._replace(coming=update.new)
-    if not told and any(lines for _, lines in relied):
+    if not told:
         from codexa_git.hooks.relying import note  # noqa: PLC0415
 
         note(served, relied)
