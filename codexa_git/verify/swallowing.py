@@ -26,9 +26,8 @@ def suspects(store: Store, start: str, line: Sequence[Commit]) -> frozenset[str]
     """Which landings of this line, the first of which follows `start`, are to be asked that.
 
     Three processes for all of them. Of any other, each commit that it brings has an audit folder of
-    the change itself, or all audit folders as its parents had them: it is none that
-    `merged_besides` names. A commit without parents has none as they were; nor has what git cannot
-    find.
+    the change itself, or all audit folders as they were: it is none that `merged_besides` names.
+    What git cannot find is asked about, too.
     """
     landed = {
         commit.oid: changes[0]
@@ -44,8 +43,8 @@ def suspects(store: Store, start: str, line: Sequence[Commit]) -> frozenset[str]
     for merge in (commit for commit in line if commit.oid in landed):
         for oid, parents in _brought(beside, merge):
             held = audits[oid, "audit"]
-            same = (audits[parent, "audit"] == held for parent in parents)
-            if held is None or not parents or not all(same):
+            # Without parents nothing is as it was.
+            if held is None or not parents or any(audits[p, "audit"] != held for p in parents):
                 asked[merge.oid].append((held or oid, landed[merge.oid]))
     own = store.held_at(chain(*asked.values()))
     return frozenset(merge for merge, places in asked.items() if not all(map(own.get, places)))
