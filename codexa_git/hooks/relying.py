@@ -34,6 +34,9 @@ _BASE = "heads"
 _DRAFT = "draft."
 """How the name of a file begins that will be a note, or would have been: its push was killed."""
 
+_LOOKS = b'"$codexa_old.$codexa_end"'
+"""What the hook says that looks for notes by the names that they have here."""
+
 _TRIES = 50
 """How often the folder may go before a note lies in it; each time another push has just ended."""
 
@@ -128,19 +131,31 @@ def _make_folder(place: str, mode: int) -> None:
 
 
 def _require_asked(store: Store) -> None:
-    """Nothing: where `reference-transaction` was put in, git finds it now.
+    """Nothing: where `reference-transaction` was put in, git finds it now, and it finds the notes.
 
     Raises:
-        RepositoryError: it is there, and leads nowhere although there is a note.
+        RepositoryError: it leads nowhere although there is a note, or looks for other names.
     """
     folder = store.config("core.hooksPath") or "hooks"
     hook = os.path.join(store.common_dir, folder, "reference-transaction")  # noqa: PTH118
-    if os.path.lexists(hook) and not os.access(hook, os.X_OK):
+    if os.path.lexists(hook) and (why := _unasked(hook)) is not None:
         raise RepositoryError(
-            "what this push relies on would not be asked again, so nothing is taken:"
-            " reference-transaction cannot be run",
+            f"what this push relies on would not be asked again, so nothing is taken: {why}",
             hint="who keeps the server installs it again: git codexa server install",
         )
+
+
+def _unasked(hook: str) -> str | None:
+    """Why this hook would find no note; `None`: it does, or is somebody else's."""
+    if not os.access(hook, os.X_OK):
+        return "reference-transaction cannot be run"
+    if not os.access(hook, os.R_OK):
+        return None  # a shell cannot run it either, and git stops there
+    with open(hook, "rb") as file:  # noqa: PTH123
+        text = file.read()
+    if RELIED.encode() in text and _LOOKS not in text:
+        return "reference-transaction is of an older version"
+    return None
 
 
 def _name(update: Update) -> str:

@@ -488,7 +488,7 @@ def test_git_asks_as_soon_as_there_is_one_and_no_longer(served: Serve) -> None:
 
 
 @rule("B8")
-@pytest.mark.parametrize("spoils", ["the script", "its mode", "the folder"])
+@pytest.mark.parametrize("spoils", ["the script", "its mode", "the folder", "its age"])
 def test_a_second_hook_that_git_would_not_find_is_no_yes(served: Serve, spoils: str) -> None:
     at = served("closed")
     at.takes(CHANGE)
@@ -497,6 +497,10 @@ def test_a_second_hook_that_git_would_not_find_is_no_yes(served: Serve, spoils: 
         hook.unlink()
     elif spoils == "its mode":
         hook.chmod(0o644)
+    elif spoils == "its age":
+        text = hook.read_text()
+        hook.write_text(text.replace('"$codexa_old.$codexa_end"', '"$codexa_end"'))
+        assert hook.read_text() != text
     else:
         elsewhere = at.bare.parent / "deep/down"
         elsewhere.mkdir(parents=True)
