@@ -11,6 +11,7 @@ from codexa_git.audit.record import time_of
 from codexa_git.audit.words import RecordType
 from codexa_git.cli.acts import carried_out
 from codexa_git.cli.desk import Desk, as_json, sat_down, say
+from codexa_git.cli.footing import warn_of_policy
 from codexa_git.cli.keys import window_of
 from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import padded, shown
@@ -205,6 +206,7 @@ def _done(desk: Desk, edit: Edit, reason: str | None) -> int:
     While observing nothing is signed, and the base takes it as it is.
     """
     why = edit.reason if reason is None else spoken(reason, "a reason")
+    warn_of_policy(desk)
     if not desk.ground.enforces:
         commit = commit_on_base(desk.ground, desk.person, edit.files, f"policy: {why}")
         say_on_base(desk.ground, commit)

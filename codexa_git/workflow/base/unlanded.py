@@ -53,7 +53,7 @@ def _found(ground: Ground, tip: str | None, before: tuple[str, ...]) -> tuple[st
     for commit in islice(_since_the_root(ground), _MOST):
         if commit.oid == tip:
             return (*new, *before)
-        if not _is_explained(ground, commit):
+        if not is_explained(ground, commit):
             new.append(commit.oid)
     return tuple(new)
 
@@ -68,7 +68,7 @@ def _since_the_root(ground: Ground) -> Iterator[Commit]:
         yield commit
 
 
-def _is_explained(ground: Ground, commit: Commit) -> bool:
+def is_explained(ground: Ground, commit: Commit) -> bool:
     """True where it looks like a landing, an act or a commit of free paths, or cannot be read."""
     store, policy = ground.store, ground.policy
     try:

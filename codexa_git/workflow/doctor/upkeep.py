@@ -14,6 +14,7 @@ from codexa_git.repository.store import Store
 from codexa_git.workflow.base.following import followed
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, open_branches
 from codexa_git.workflow.base.tracing import policy_problem
+from codexa_git.workflow.base.unpushed import unpushed
 from codexa_git.workflow.changes.wording import count, lasting
 from codexa_git.workflow.doctor.checkup import Finding, failed, note, problem, well
 from codexa_git.workflow.doctor.newer import newer_base
@@ -66,6 +67,9 @@ def base(ground: Ground) -> Iterator[Finding]:
     newer = newer_base(ground.store, ground.branch, ground.ref, ground.tip.oid)
     if newer is not None:
         yield problem("base", newer.told, newer.command)
+    own = unpushed(ground)
+    if own is not None:
+        yield problem("base", own.told, *own.ways)
     yield _root(ground)
     if ground.enforces:
         yield _signed(ground)
