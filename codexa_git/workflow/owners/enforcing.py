@@ -224,7 +224,9 @@ def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:
         )
     # What a person has just committed is what they mean to sign, and the base has it not yet.
     if (own := unpushed(ground)) is not None:
-        raise RefusedError(f"{own.told}, and what {own.base} has is what would be signed", hint=own.ways)
+        raise RefusedError(
+            f"{own.told}, and what {own.base} has is what would be signed", hint=own.ways
+        )
     if has_demo_people(ground.policy) and not demo:
         raise RefusedError(
             "the policy names people of demo.invalid, whose keys anyone can make",
