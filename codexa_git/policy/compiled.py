@@ -83,8 +83,7 @@ def _key(policy: str, signers: str) -> str:
 
 
 _MENDING = (
-    "no gate answers and nobody can sign until it is mended on the base itself:"
-    f" git log -1 -- {POLICY} {SIGNERS}",
+    f"till it is mended on the base itself nobody can sign: git log -1 -- {POLICY} {SIGNERS}",
     "there: git revert that commit; and where the base has a remote: git push --no-verify",
     "where it enforces, its owners then name both commits: git codexa incident",
 )

@@ -1,9 +1,11 @@
 """What was committed on the base here and never pushed: it is told, and nothing goes past it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from builders import git
+from scenarios import light
 from scenarios.clone import At, Clone, Shelf
 from scenarios.pairs import Pair
 from scenarios.several import ENOUGH
@@ -114,3 +116,23 @@ def test_work_on_the_base_that_a_change_carries_is_no_matter(
     clone.git("switch", "-q", "change/CH-001")
     clone.git("merge", "-q", "--no-edit", "main")
     assert AHEAD not in clone.did("status", "--all")
+
+
+@pytest.mark.parametrize(
+    ("make", "then"),
+    [
+        (
+            lambda at: at("enforced"),
+            'git codexa open "what should change"; once its plan is approved: git merge',
+        ),
+        (light.enforced, 'git codexa quick "what it does", or git codexa open '),
+    ],
+)
+def test_work_that_the_base_would_refuse_becomes_a_change_light_where_policy_has_any(
+    make: Callable[[At], Clone], then: str, at: At, tmp_path: Path
+) -> None:
+    clone = shared(make(at), tmp_path)
+    clone.commit({"greet.sh": "echo hi\n"}, "greet otherwise")
+    told = clone.did("status")
+    assert f"then, to bring it: git switch keep; {then}" in told
+    assert ("quick" in told) == (make is light.enforced)

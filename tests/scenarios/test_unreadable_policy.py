@@ -6,9 +6,9 @@ import pytest
 from builders import git
 from scenarios.clone import At, Clone
 
+FILES = "codexa.toml .codexa/allowed_signers"
 MENDING = [
-    "hint: no gate answers and nobody can sign until it is mended on the base itself:"
-    " git log -1 -- codexa.toml .codexa/allowed_signers",
+    "hint: till it is mended on the base itself nobody can sign: git log -1 -- " + FILES,
     "hint: there: git revert that commit; and where the base has a remote: git push --no-verify",
     "hint: where it enforces, its owners then name both commits: git codexa incident",
 ]

@@ -13,7 +13,7 @@ from codexa_git.change.text import counted
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.following import push_of
 from codexa_git.workflow.base.ground import Ground, open_branches
-from codexa_git.workflow.base.unlanded import is_explained
+from codexa_git.workflow.base.unlanded import is_explained, ways_of_work
 
 _MOST = 200
 
@@ -86,7 +86,7 @@ def _ways(ground: Ground, own: list[Commit], *, behind: int, policy: bool) -> tu
         then = (
             "then, to bring it: git codexa policy sign policy/keep -m ...; to leave it, nothing"
             if policy
-            else 'then, to bring it: git switch keep; git codexa quick "what it does"'
+            else f"then, to bring it: git switch keep; {ways_of_work(ground.policy, 'keep')}"
         )
         return f"on {branch}: git branch {kept}; git reset --keep {base}", then
     pushes = push_of(ground.store, branch) or "git push"
