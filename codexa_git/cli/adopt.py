@@ -7,6 +7,7 @@ import click
 
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
+from codexa_git.cli.claiming import require_configured
 from codexa_git.cli.clock import now
 from codexa_git.cli.desk import Desk, as_json, opened, sat_down, say, say_commit, warn
 from codexa_git.cli.keys import window_of
@@ -48,6 +49,7 @@ def init_(*, yes: bool) -> int:
     One commit; while observing, nothing is refused and nothing is trusted later.
     """
     with opened() as store:
+        require_configured(store, os.environ)
         recover(store)
         at, place, person = now(), place_of_adoption(store), user(store, None)
         if place.policy is not None:
