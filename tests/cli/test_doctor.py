@@ -228,6 +228,13 @@ class TestClone:
         assert "not again as it moves refs" in Told(pushed)["server"][0][1]
         other.symlink_to("../codexa/relied/../../hooks/reference-transaction.codexa-noted")
         assert Told(pushed)["server"][0][0] == "well"
+        pushed.git("remote", "set-url", "origin", f"../{tmp_path.name}/bare.git")
+        assert "cannot be seen" in Told(pushed)["server"][0][1]
+        pushed.git(
+            "remote", "set-url", "origin", os.path.relpath(tmp_path / "bare.git", pushed.folder)
+        )
+        (pushed.folder / "sub").mkdir()
+        assert Told(Clone(pushed.folder / "sub"))["server"][0][0] == "well"
         pushed.git("remote", "set-url", "origin", "https://forge.invalid/demo.git")
         assert Told(pushed)["server"][0][1] == "whether origin enforces cannot be seen from here"
 

@@ -1,4 +1,4 @@
-"""What is said of a change that was abandoned leads nowhere that refuses it."""
+"""What is said where nothing is left to do here leads nowhere that refuses it."""
 
 from pathlib import Path
 
@@ -45,3 +45,17 @@ def test_what_would_come_to_the_base_is_committed_on_a_branch_of_its_own(at: At)
         told = clone.refused(*words, "main")
         way = f"commit it on a branch of its own: git switch -c {name}/next, git commit"
         assert told.endswith(f"hint: {way}, and ask again\n")
+
+
+def test_what_waits_for_nobody_here_may_wait_for_them_on_the_remote(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    pair = Pair(at("approved"), tmp_path, shelf).of_one_person(shelf)
+    assert "results-approved" in pair.first.until().err
+    told = pair.second.refused("approve")
+    last = "that is as last fetched; to look again: git fetch, then git codexa status CH-001"
+    assert told.splitlines()[-1] == f"hint: {last}"
+    pair.second.git("fetch", "-q")
+    assert "git codexa sync CH-001" in pair.second.did("status", "CH-001")
+    pair.second.did("sync")
+    pair.second.did("approve")

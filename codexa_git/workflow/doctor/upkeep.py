@@ -163,8 +163,8 @@ def server(ground: Ground) -> Finding:
     follows = followed(ground)
     if follows is None:
         return note("server", f"{ground.branch} is pushed nowhere")
-    place = Path(ground.store.config(f"remote.{follows.remote}.url") or "")
-    if not place.is_absolute() or not place.is_dir():
+    place = _place_of(ground.store, follows.remote)
+    if place is None:
         told = f"whether {follows.remote} enforces cannot be seen from here"
         return note("server", told, "ask who runs it")
     hook = next((h for h in (place / "hooks", place / ".git" / "hooks") if h.is_dir()), place)
@@ -175,6 +175,19 @@ def server(ground: Ground) -> Finding:
         return well("server", f"{follows.remote} asks the gate at every push")
     told = f"{follows.remote} takes every push: its pre-receive does not ask us"
     return note("server", told, "what is pushed there is judged only by who looks again")
+
+
+def _place_of(store: Store, remote: str) -> Path | None:
+    """The folder on this machine that a remote is; `None` where it is none, or cannot be told.
+
+    As git does, a relative one is looked for from the top of the work tree.
+    """
+    url = store.config(f"remote.{remote}.url") or ""
+    host, colon, _ = url.partition(":")
+    if not url or (colon and "/" not in host):
+        return None
+    place = Path(store.work_tree or store.common_dir, url)
+    return place.resolve() if place.is_dir() else None
 
 
 def _asks_again(hook: Path) -> bool:
