@@ -29,6 +29,7 @@ from codexa_git.workflow.reports.grouping import is_yours
 from codexa_git.workflow.reports.standing import Approved, Asked, Standing
 
 _NARROW = 72
+_NOTHING_YET = "; nothing to do before closing"
 _RESULTS = "results-for-this-tree"
 
 
@@ -195,7 +196,8 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
         return
     if standing.behind:
         ahead = count(standing.behind, "commit")
-        say(f"{standing.base} is {ahead} ahead; nothing to do before closing")
+        closes = ", which closing brings in" if standing.stage == Stage.CLEANUP else _NOTHING_YET
+        say(f"{standing.base} is {ahead} ahead{closes}")
     if standing.policy_problem is not None:
         say(wrapped(f"nothing lands now: {shown(standing.policy_problem)}", "", "  "))
         say("    git codexa policy show")

@@ -89,7 +89,15 @@ def fetch(store: Store, remote: str, refspecs: Sequence[str] = ()) -> None:
     flags = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
     finished = store.git.finish("fetch", *flags, "--", _remote(remote), *refspecs)
     if finished.status != 0:
-        raise RepositoryError(f"{remote} cannot be fetched: {complaint(finished)}")
+        raise _unreached(remote, "fetched", finished)
+
+
+def _unreached(remote: str, asked: str, finished: Finished) -> RepositoryError:
+    """Why a remote gave no answer, and where to look."""
+    return RepositoryError(
+        f"{remote} cannot be {asked}: {complaint(finished)}",
+        hint=f"git remote -v says where {remote} is; once it can be reached, ask again",
+    )
 
 
 def advertised(store: Store, remote: str, prefix: str) -> dict[str, str]:
@@ -97,7 +105,7 @@ def advertised(store: Store, remote: str, prefix: str) -> dict[str, str]:
     require_ref_name(prefix)
     finished = store.git.finish("ls-remote", "--refs", "--", _remote(remote), f"{prefix}/*")
     if finished.status != 0:
-        raise RepositoryError(f"{remote} cannot be asked: {complaint(finished)}")
+        raise _unreached(remote, "asked", finished)
     lines = finished.out.decode("utf-8", "replace").split("\n")[:-1]
     rows = (line.partition("\t") for line in lines)
     return {ref: oid for oid, _, ref in rows if is_ref_name(ref) and ref.startswith(f"{prefix}/")}
@@ -108,7 +116,7 @@ def points_at(store: Store, remote: str, ref: str) -> str | None:
     require_ref_name(ref)
     finished = store.git.finish("ls-remote", "--refs", "--", _remote(remote), ref)
     if finished.status != 0:
-        raise RepositoryError(f"{remote} cannot be asked: {complaint(finished)}")
+        raise _unreached(remote, "asked", finished)
     rows = (line.split("\t") for line in finished.out.decode("utf-8", "replace").splitlines())
     return next((oid for oid, name in rows if name == ref), None)
 
@@ -148,13 +156,13 @@ def _unpushed(remote: str, finished: Finished) -> RepositoryError:
     """Why nothing was pushed: what the hook said that refused it, else git's own last sentence."""
     lines = [line for line in finished.err.splitlines() if line.strip()]
     said = [line for line in lines if not line.startswith((b"hint:", _FAILED))]
-    hints: tuple[str, ...] = ()
     first = next((line for line in said if line.startswith(b"error: ")), None)
     is_said = any(line.startswith(_FAILED) for line in lines) or (first and _HUNG_UP in lines)
     if said and is_said:
         finished = finished._replace(err=first or said[-1])
         hints = tuple(_printable(line[5:]) for line in lines if line.startswith(b"hint:"))[:3]
-    return RepositoryError(f"{remote} cannot be pushed to: {complaint(finished)}", hint=hints)
+        return RepositoryError(f"{remote} cannot be pushed to: {complaint(finished)}", hint=hints)
+    return _unreached(remote, "pushed to", finished)
 
 
 def _printable(line: bytes) -> str:

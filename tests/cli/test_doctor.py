@@ -187,7 +187,10 @@ class TestClone:
         root = clone.git("config", "codexa.root")
         assert Told(clone)["root"][0][0] == "well"
         clone.git("config", "--unset", "codexa.root")
-        assert Told(clone)["root"][0][::2] == ("problem", (f"git codexa root --pin {root}",))
+        assert Told(clone)["root"][0][::2] == (
+            "problem",
+            (f"if a person you trust told you the same: git codexa root --pin {root}",),
+        )
         clone.git("config", "codexa.root", f"sha256:{'0' * 64}")
         told = Told(clone)
         assert told.status == 1

@@ -99,7 +99,8 @@ def _root(ground: Ground) -> Finding:
         )
     if not ground.pinned:
         told = f"signed by {by}, and not pinned here: whoever serves you the base could exchange it"
-        return problem("root", told, f"git codexa root --pin {ground.root}")
+        pins = f"if a person you trust told you the same: git codexa root --pin {ground.root}"
+        return problem("root", told, pins)
     return well("root", f"pinned, and as recorded: {ground.root[:19]}..., signed by {by}")
 
 
