@@ -165,7 +165,7 @@ def test_a_base_that_moved_is_said(at: At) -> None:
 def test_a_base_that_moved_under_a_closed_change_is_what_closing_brings_in(at: At) -> None:
     clone = at("closed")
     clone.git("switch", "-q", "main")
-    clone.commit({"PROGRESS.md": f"{clone.read('PROGRESS.md')}\nmore\n"}, "progress")
+    clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "progress")
     clone.git("switch", "-q", "change/CH-001")
     told = clone.did("status")
     assert "close it again on the base's tip" in told
