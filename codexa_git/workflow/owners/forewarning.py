@@ -72,7 +72,7 @@ def _unmet(policy: Policy, at: int) -> tuple[Forewarning, ...]:
 
 def unasked(policy: Policy, roles: Sequence[str]) -> tuple[Forewarning, ...]:
     """Whoever gives a role that nothing asks for may have meant another: each of these, told."""
-    rules = (*policy.gates, *policy.paths)
+    rules: list[GateRule | PathRule] = [*policy.gates, *policy.paths]
     asked = tuple(dict.fromkeys((OWNER, *(rule.role for rule in rules))))
     return tuple(
         Forewarning(
