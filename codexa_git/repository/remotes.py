@@ -95,9 +95,13 @@ def fetch(store: Store, remote: str, refspecs: Sequence[str] = ()) -> None:
 def _unreached(remote: str, asked: str, finished: Finished) -> RepositoryError:
     """Why a remote gave no answer, and where to look."""
     return RepositoryError(
-        f"{remote} cannot be {asked}: {complaint(finished)}",
-        hint=f"git remote -v says where {remote} is; once it can be reached, ask again",
+        f"{remote} cannot be {asked}: {complaint(finished)}", hint=where_it_is(remote)
     )
+
+
+def where_it_is(remote: str) -> str:
+    """What to look at where a remote cannot be reached."""
+    return f"git remote -v says where {remote} is; once it can be reached, ask again"
 
 
 def advertised(store: Store, remote: str, prefix: str) -> dict[str, str]:
@@ -156,13 +160,13 @@ def _unpushed(remote: str, finished: Finished) -> RepositoryError:
     """Why nothing was pushed: what the hook said that refused it, else git's own last sentence."""
     lines = [line for line in finished.err.splitlines() if line.strip()]
     said = [line for line in lines if not line.startswith((b"hint:", _FAILED))]
+    hints: tuple[str, ...] = ()
     first = next((line for line in said if line.startswith(b"error: ")), None)
     is_said = any(line.startswith(_FAILED) for line in lines) or (first and _HUNG_UP in lines)
     if said and is_said:
         finished = finished._replace(err=first or said[-1])
         hints = tuple(_printable(line[5:]) for line in lines if line.startswith(b"hint:"))[:3]
-        return RepositoryError(f"{remote} cannot be pushed to: {complaint(finished)}", hint=hints)
-    return _unreached(remote, "pushed to", finished)
+    return RepositoryError(f"{remote} cannot be pushed to: {complaint(finished)}", hint=hints)
 
 
 def _printable(line: bytes) -> str:
