@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from codexa_git.errors import RepositoryError
+from codexa_git.repository import filed
 from codexa_git.repository.command import Finished, Git, complaint
 from codexa_git.repository.opening import SETTINGS, Opening, Places, opening
-from codexa_git.repository.refs import Refs
+from codexa_git.repository.refs import Refs, is_ref_name
 from codexa_git.values import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
@@ -105,6 +106,11 @@ class Store(Refs):
     def index_tree(self) -> str:
         """The tree that the index would commit; refused while paths in it are unmerged."""
         return self.git.line("write-tree")
+
+    def head(self) -> tuple[str | None, str | None]:
+        """The branch HEAD stands on (`None`: detached) and its commit (`None`: unborn)."""
+        name = filed.head(self._places.git_dir)
+        return (name, self.ref(name)) if name and is_ref_name(name) else super().head()
 
     def config(self, key: str) -> str | None:
         """The value git would use for `key`; `None` where it has none.
