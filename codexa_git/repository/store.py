@@ -10,6 +10,7 @@ from codexa_git.repository.refs import Refs, is_ref_name
 from codexa_git.values import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -30,6 +31,8 @@ class Store(Refs):
         super().__init__(git, f"{places.common_dir}/objects", places.object_format)
         self._places = places
         self._settings: dict[str, str] | None = None
+        self.upstreams: dict[str, tuple[str, str, str]] = {}
+        """What `remotes.upstream` found in the settings that were read."""
 
     # A server's hook asks for none of these, and importing `pathlib` takes longer than git does.
 
@@ -125,6 +128,10 @@ class Store(Refs):
             _canonical(_key(key))
         )
 
+    def settings(self) -> "Iterable[str]":
+        """The keys of all settings, as git lists them."""
+        return self._all_settings()
+
     def _all_settings(self) -> dict[str, str]:
         if self._settings is None:
             self._settings = _settings(self._finished(*SETTINGS))
@@ -139,6 +146,7 @@ class Store(Refs):
         """The repository's own configuration says `value` for `key`."""
         self.git.run("config", "--local", "--", _key(key), value)
         self._settings = None
+        self.upstreams.clear()
 
     def close(self) -> None:
         """End the child that reads objects; the store may be used again and starts another.
