@@ -5,6 +5,7 @@ import itertools
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,9 @@ def pytest_configure() -> None:
         return
     found = os.statvfs(memory)
     if not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize > _ENOUGH:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
+        for name in ("PYTEST_DEBUG_TEMPROOT", "TMPDIR"):
+            os.environ.setdefault(name, memory)
+        tempfile.tempdir = None  # it is looked up again
 
 
 @pytest.hookimpl(optionalhook=True)
