@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from benchmarks.rounds import Ratio, Sample
 
 FORMAT = 1
-_HEADS = ("", "median", "beside", "median", "ratio", "middle half", "budget", "")
+COLUMNS = ("", "median", "beside", "median", "ratio", "middle half", "budget", "")
 
 
 class Result(NamedTuple):
@@ -85,6 +85,25 @@ def _sample(sample: Sample) -> dict[str, Any]:
     return {"name": sample.name, "unit": sample.unit, "taken": taken}
 
 
+def from_json(run: dict[str, Any]) -> list[Result]:
+    """The results of a run that `as_json` told of."""
+    return [
+        Result(
+            case["case"],
+            tuple(
+                Ratio(_told(one["ours"]), _told(one["beside"]), one["budget"])
+                for one in case["ratios"]
+            ),
+            case["not_measured"],
+        )
+        for case in run["cases"]
+    ]
+
+
+def _told(sample: dict[str, Any]) -> Sample:
+    return Sample(sample["name"], tuple(sample["taken"]), sample["unit"])
+
+
 def shown(sample: Sample) -> str:
     """The sample's median, in the unit that it is read best in."""
     if sample.unit != "s":
@@ -96,17 +115,18 @@ def shown(sample: Sample) -> str:
 def as_text(results: Sequence[Result]) -> str:
     """The run as a table."""
     facts = ", ".join(f"{name} {value}" for name, value in machine().items() if value)
-    rows = [_HEADS, *(_row(ratio) for result in results for ratio in result.ratios)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
+    rows = [COLUMNS, *(row(ratio) for result in results for ratio in result.ratios)]
+    widths = [max(len(cells[column]) for cells in rows) for column in range(len(COLUMNS))]
     lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+        for cells in rows
     ]
     absent = [f"{r.case}: not measured: {r.not_measured}" for r in results if r.not_measured]
     return "\n".join([facts, "", *lines, *absent])
 
 
-def _row(ratio: Ratio) -> tuple[str, ...]:
+def row(ratio: Ratio) -> tuple[str, ...]:
+    """The ratio as the cells under `COLUMNS`."""
     low, high = ratio.spread
     budget = "" if ratio.budget is None else f"{ratio.budget:.2f}"
     answer = {None: "", True: "within", False: "OVER"}[ratio.within]

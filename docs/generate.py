@@ -20,6 +20,7 @@ from docs.writers import (  # noqa: E402
     exits,
     gates,
     manual,
+    measurements,
     planner,
     policy,
     records,
@@ -107,6 +108,8 @@ def pages(root: Path) -> dict[str, str]:
     """Every generated file under `root`, by its path, as it should be."""
     made = {"docs/adr/index.md": index(root), "docs/reference/index.md": reference_index()}
     made["docs/man/git-codexa.1"] = manual.manual()
+    made["docs/measurements.md"] = measurements.measurements()
+    made |= {f"docs/{place}": drawn for place, drawn in measurements.pictures().items()}
     made["docs/traceability-workflow.md"] = traceability.traceability()
     made |= {f"docs/reference/{name}.md": write() for name, (_, write) in REFERENCE.items()}
     return made | {f"docs/reference/schemas/{name}.json": w() for name, w in SCHEMAS.items()}

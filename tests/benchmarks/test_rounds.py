@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import result
-from benchmarks.report import Result, as_json, as_text
+from benchmarks.report import Result, as_json, as_text, from_json
 from benchmarks.rounds import NotMeasuredError, Ratio, Sample, Side, measured, timed
 
 
@@ -57,3 +57,9 @@ def test_a_case_whose_program_is_missing_says_so(monkeypatch: pytest.MonkeyPatch
     assert answer.ratios == ()
     assert answer.not_measured is not None
     assert "not installed" in answer.not_measured or "not here" in answer.not_measured
+
+
+def test_a_run_that_was_kept_is_read_as_it_was_measured() -> None:
+    taken = Ratio(Sample("a", (3.0, 5.0), "MB"), Sample("b", (1.5, 1.25), "MB"), 2.0)
+    results = [Result("one", (taken,)), Result("two", not_measured="npm is not installed")]
+    assert from_json(as_json(results)) == results
