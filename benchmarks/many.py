@@ -25,8 +25,8 @@ BUDGET = 1.5
 _OPEN = """\
 import sys
 from codexa_git.cli.desk import sat_down
-from codexa_git.workflow.opening import Request, open_change
-from codexa_git.workflow.publishing import start
+from codexa_git.workflow.stages.opening import Request, open_change
+from codexa_git.workflow.together.publishing import start
 words = {"context": "A reason.", "scope": ("This.",), "out_of_scope": ("That.",)}
 words["criteria"] = ("`tool --one` prints 1", "`tool --two` prints 2")
 with sat_down() as desk:

@@ -98,7 +98,7 @@ _MEASURED = ("cli", "hooks", "server")
 def _measured_where_it_tells(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What tests of other folders start is not measured: it takes twice as long, and tells little more.
+    """What tests of other folders start is not measured: that doubles its time and tells little.
 
     What such a test runs in its own process is measured all the same.
     """

@@ -10,7 +10,9 @@ from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, UsageError
 from codexa_git.gate.bypassed import bypass_token
 from codexa_git.policy.rules import OWNER, holders
-from codexa_git.workflow.acting import (
+from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.decisions.signing import person_signs
+from codexa_git.workflow.owners.acting import (
     Acted,
     conclude,
     diff_of,
@@ -19,9 +21,7 @@ from codexa_git.workflow.acting import (
     rule,
     signed_by,
 )
-from codexa_git.workflow.ground import Ground
-from codexa_git.workflow.proposing import ENFORCE, NAMES, Proposal, waiting, wanted
-from codexa_git.workflow.signing import person_signs
+from codexa_git.workflow.owners.proposing import ENFORCE, NAMES, Proposal, waiting, wanted
 
 COMMANDS = {
     RecordType.POLICY_CHANGED: "policy sign",
@@ -62,7 +62,7 @@ def carried_out(desk: Desk, proposal: Proposal, *, dry_run: bool = False) -> int
     if dry_run:
         require_possible(desk.ground, proposal)
         describe(desk, proposal)
-        _warn_foreseen(desk, proposal)
+        _forewarn(desk, proposal)
         return Exit.YES
     if is_owner(proposal.policy, desk.person) or proposal.tips:
         _say_signed(desk, proposal)
@@ -77,7 +77,7 @@ def carried_out(desk: Desk, proposal: Proposal, *, dry_run: bool = False) -> int
 def _say_signed(desk: Desk, proposal: Proposal) -> None:
     """What the signature is about to cover: the branch as it was read, and every path."""
     require_possible(desk.ground, proposal)
-    _warn_foreseen(desk, proposal)
+    _forewarn(desk, proposal)
     if not proposal.files:
         return
     tip = f" at {proposal.tips[0].oid[:12]}" if proposal.tips else ""
@@ -86,11 +86,11 @@ def _say_signed(desk: Desk, proposal: Proposal) -> None:
         say(f"    {_verb(change)}  {shown(change['path'])}")
 
 
-def _warn_foreseen(desk: Desk, proposal: Proposal) -> None:
+def _forewarn(desk: Desk, proposal: Proposal) -> None:
     """When owners could sign no more under the policy that this leaves, and what nobody could."""
-    from codexa_git.workflow.foreseeing import foreseen_of
+    from codexa_git.workflow.owners.forewarning import forewarnings_of
 
-    for each in foreseen_of(desk.ground, proposal):
+    for each in forewarnings_of(desk.ground, proposal):
         warn(each.told, each.do)
 
 
@@ -143,7 +143,7 @@ def _as_it_waits(ground: Ground, proposal: Proposal) -> Proposal:
     """The same; a trust root with its own signatures, and the policy that it begins with."""
     if not is_root(ground, proposal):
         return proposal
-    from codexa_git.workflow.enforcing import waiting_root
+    from codexa_git.workflow.owners.enforcing import waiting_root
 
     signed, policy = waiting_root(ground)
     return proposal._replace(signed=signed, policy=policy)

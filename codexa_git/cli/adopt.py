@@ -21,23 +21,23 @@ from codexa_git.policy.signers import fingerprint, format_line
 from codexa_git.repository.publication import recover
 from codexa_git.repository.ssh import generate
 from codexa_git.repository.store import Store
-from codexa_git.workflow.adopting import (
+from codexa_git.workflow.base.following import push_of
+from codexa_git.workflow.base.ground import user
+from codexa_git.workflow.base.pinning import RootedBase, pin_root, rooted_base
+from codexa_git.workflow.decisions.enrolling import if_you_are
+from codexa_git.workflow.decisions.signing import key_blob, line_fingerprint, make_tester_key
+from codexa_git.workflow.owners.adopting import (
     Adopted,
     Adoption,
     adopt,
     place_of_adoption,
     policy_followed,
 )
-from codexa_git.workflow.enforcing import Enforced, enforce
-from codexa_git.workflow.enrolling import if_you_are
-from codexa_git.workflow.following import push_of
-from codexa_git.workflow.foreseeing import foreseen
-from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
-from codexa_git.workflow.ground import user
-from codexa_git.workflow.pinning import RootedBase, pin_root, rooted_base
-from codexa_git.workflow.proposing import ENFORCE
-from codexa_git.workflow.signing import key_blob, line_fingerprint, make_tester_key
-from codexa_git.workflow.suggesting import one_test_each, proposed_tests
+from codexa_git.workflow.owners.enforcing import Enforced, enforce
+from codexa_git.workflow.owners.forewarning import forewarnings
+from codexa_git.workflow.owners.frameworks import KINDS, PRE_COMMIT
+from codexa_git.workflow.owners.proposing import ENFORCE
+from codexa_git.workflow.owners.suggesting import one_test_each, proposed_tests
 
 
 @click.command("init", epilog="Example: git codexa init")
@@ -179,7 +179,7 @@ def enforce_(*, yes: bool, demo: bool) -> int:
 
         def looked_at(policy: Policy) -> None:
             _say_trusted(policy, desk.ground.at)
-            for each in foreseen(policy, desk.ground.at):
+            for each in forewarnings(policy, desk.ground.at):
                 warn(each.told, each.do)
             if not yes:
                 _agree("Is each of these keys whose it says?", asked)

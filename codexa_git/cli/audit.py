@@ -14,8 +14,8 @@ from codexa_git.cli.desk import sat_down, say, warn
 from codexa_git.cli.outlets import heard
 from codexa_git.cli.screen import clipped, dim, padded, shown
 from codexa_git.errors import Exit, UsageError
-from codexa_git.workflow.auditing import Stream, detail, moved, stream
-from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.reports.auditing import Stream, detail, moved, stream
 
 _PAUSE = 1.0
 """Seconds between two looks at the refs."""

@@ -9,7 +9,7 @@ from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
 from codexa_git.cli.ids import ITEM, MILESTONE, REQUIREMENT
 from codexa_git.cli.onbase import say_pushed
 from codexa_git.errors import Exit, UsageError
-from codexa_git.workflow.stocking import Stock, Stocked, Taken, add, is_ahead, rank, stock
+from codexa_git.workflow.changes.stocking import Stock, Stocked, Taken, add, is_ahead, rank, stock
 
 _json = click.option("--json", "json_", is_flag=True, help="For a script.")
 _place = click.IntRange(1, 10**6)

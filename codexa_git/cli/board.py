@@ -18,9 +18,9 @@ from codexa_git.cli.screen import (
     wrapped,
 )
 from codexa_git.errors import Exit
-from codexa_git.workflow.grouping import Group, Placed, grouped
-from codexa_git.workflow.surveying import survey, told_afar
-from codexa_git.workflow.wording import count, lasting
+from codexa_git.workflow.changes.wording import count, lasting
+from codexa_git.workflow.reports.grouping import Group, Placed, grouped
+from codexa_git.workflow.reports.surveying import survey, told_afar
 
 FORMAT = 1
 MOST = 12

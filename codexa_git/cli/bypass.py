@@ -9,8 +9,14 @@ from codexa_git.cli.acts import branch_named, carried_out
 from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.words import spoken
 from codexa_git.errors import UsageError
-from codexa_git.workflow.acting import require_possible
-from codexa_git.workflow.proposing import Proposal, free_name, new_proposal, proposed, waiting
+from codexa_git.workflow.owners.acting import require_possible
+from codexa_git.workflow.owners.proposing import (
+    Proposal,
+    free_name,
+    new_proposal,
+    proposed,
+    waiting,
+)
 
 _DRY = click.option("--dry-run", is_flag=True, help="Show what would be signed, and sign nothing.")
 
@@ -60,7 +66,7 @@ def incident_(
         if branch is not None:
             proposal = proposed(desk.ground, kind, branch, reason=why, commits=named)
         elif why is None or not named:
-            from codexa_git.workflow.tracing import naming
+            from codexa_git.workflow.base.tracing import naming
 
             told = "an incident names commits and says what happened"
             raise UsageError(told, hint=(*_waiting(desk), *naming(desk.ground, commits=named)))
@@ -68,7 +74,7 @@ def incident_(
             name = free_name(desk.ground, kind, why)
             proposal = new_proposal(desk.ground, kind, name, {}, why, named)
         if desk.ground.enforces and not force:
-            from codexa_git.workflow.blaming import require_blame
+            from codexa_git.workflow.owners.blaming import require_blame
 
             require_possible(desk.ground, proposal)
             require_blame(desk.ground, proposal.commits, _forced(proposal, branch))

@@ -1,14 +1,9 @@
 """`advance`, `rework`, `sync`: how a change moves."""
 
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
-from typing import NamedTuple
-
 import click
 
 from codexa_git.audit.words import Stage
-from codexa_git.cli.committed import committed_since, say_commits, say_signed, warn_unsigned
+from codexa_git.cli.committed import warn_not_signed, warn_unsigned
 from codexa_git.cli.desk import (
     Desk,
     as_json,
@@ -20,24 +15,22 @@ from codexa_git.cli.desk import (
     told,
     warn,
 )
+from codexa_git.cli.going import Signs, Way, go_on, how_at
 from codexa_git.cli.progress import watched
 from codexa_git.cli.words import spoken
-from codexa_git.errors import Exit, RefusedError
+from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.advancing import Advanced, Ended, How, advance
-from codexa_git.workflow.advancing import until_blocked as until_blocked_
-from codexa_git.workflow.avowing import avowal_of, signs_work
-from codexa_git.workflow.joining import Joined
-from codexa_git.workflow.meeting import looked_around, meet
-from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.overtaken import testers_key
-from codexa_git.workflow.planning import DEFAULT_SEED
-from codexa_git.workflow.publishing import publish
-from codexa_git.workflow.refusing import refused
-from codexa_git.workflow.reworking import rework
-from codexa_git.workflow.sharing import is_pushed, is_unpushed
-from codexa_git.workflow.signing import tester_signs
-from codexa_git.workflow.syncing import is_behind, sync
+from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.changes.pushed import is_pushed, is_unpushed
+from codexa_git.workflow.decisions.avowing import signs_work
+from codexa_git.workflow.decisions.refusing import refused
+from codexa_git.workflow.decisions.reworking import rework
+from codexa_git.workflow.moves.advancing import Advanced, Ended, How
+from codexa_git.workflow.stages.planning import DEFAULT_SEED
+from codexa_git.workflow.stages.syncing import is_behind, sync
+from codexa_git.workflow.together.joining import Joined
+from codexa_git.workflow.together.meeting import looked_around, meet
+from codexa_git.workflow.together.publishing import publish
 
 
 @click.command("advance", epilog="Example: git codexa advance CH-001 --until-blocked")
@@ -69,90 +62,25 @@ def advance_(
     The stage's agent does its work, the gate is asked, and where it says yes the change goes on.
     """
     with sat_down() as desk, watched() as tell:
-        moment = desk.moment(change)
+        moment, unsigned = desk.moment(change), dict[str, str]()
+        signs = Signs.ALL if sign else Signs.AS_SET
 
         def how(now: Moment) -> How:
-            return how_at(desk, now, tell, sign=sign)._replace(
+            return how_at(desk, now, tell, signs, unsigned.__setitem__)._replace(
                 seed=seed, replan=replan, unapproved=unapproved, retry=retry
             )
 
         way = Way(how, whole=until_blocked, pushes=not no_push, quiet=json_)
-        last, commits = go_on(desk, moment, way)
-        warn_unsigned(commits, last.moment, wanted=sign or signs_work(desk.store))
+        try:
+            last, commits = go_on(desk, moment, way)
+        except CodexaError:
+            for task, why in unsigned.items():
+                warn_not_signed(task, why)
+            raise
+        warn_unsigned(commits, last.moment, unsigned, wanted=sign or signs_work(desk.store))
         if json_:
             as_json(_facts(last, commits))
         return ended(desk, last, quiet=json_, unapproved=unapproved)
-
-
-class Way(NamedTuple):
-    """How a change goes on: `whole` until a person is needed, else by one step.
-
-    `how` is the way to advance a moment; `quiet` where nobody hears of each commit.
-    """
-
-    how: Callable[[Moment], How]
-    whole: bool
-    pushes: bool
-    quiet: bool = False
-
-
-def go_on(desk: Desk, moment: Moment, way: Way) -> tuple[Advanced, list[Commit]]:
-    """How it ended, with the change as it is after its push; and what was committed on the way.
-
-    Where the push brought in what others had pushed, that a person is needed was said of a change
-    that is another by now: it goes on from there, so that what is told is true of what is here.
-    """
-    how, made = way.how(moment), list[Commit]()
-    while True:
-        last = _walked(desk, moment, how, way)
-        made += committed_since(desk, moment.tip.oid, last.moment.tip.oid)
-        if not way.pushes:
-            return last, made
-        moment = shared(last.moment)
-        desk.looked_at.clear()
-        may_go_on = last.ended is Ended.BLOCKED or (way.whole and last.ended is Ended.MOVED)
-        if moment.tip.oid == last.moment.tip.oid or not may_go_on:
-            return last._replace(moment=moment), made
-        # Once is what these two were asked for.
-        how = way.how(moment)._replace(replan=False, retry=False)
-
-
-def _walked(desk: Desk, moment: Moment, how: How, way: Way) -> Advanced:
-    before = [moment]
-
-    def told_step(step: Advanced) -> None:
-        if not way.quiet:
-            say_commits(desk, before[0].tip.oid, step)
-            say_signed(before[0], step.moment)
-        before[0] = step.moment
-
-    if way.whole:
-        return until_blocked_(moment, how, told_step)
-    last = advance(moment, how)
-    told_step(last)
-    return last
-
-
-def how_at(
-    desk: Desk,
-    moment: Moment,
-    tell: Callable[[str], None],
-    *,
-    sign: bool = False,
-    own: bool = False,
-) -> How:
-    """How this person advances this change, where nothing else is asked for.
-
-    They sign the work that is done where they ask for it, here or in git's configuration; what was
-    done by hand only where they ask for it here, or where it is all their `own`.
-    """
-    tester = (desk.store, moment.policy, desk.ground.environment)
-    ready = partial(testers_key, moment, desk.ground.environment)
-    how = How(desk.person, tester_signs(*tester), ready, tell)
-    if not (sign or signs_work(desk.store)):
-        return how
-    avows = partial(avowal_of, moment, desk.person, Path.home(), warn, by_hand=sign or own)
-    return how._replace(avows=avows)
 
 
 def _facts(last: Advanced, commits: list[Commit]) -> dict[str, object]:

@@ -28,9 +28,9 @@ from codexa_git.cli.unanswered import no_answer
 from codexa_git.errors import CodexaError, Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.answers import NOT_ASKED, Ask, Basis
 from codexa_git.verify.findings import Answer, Finding
-from codexa_git.workflow.checking import Checked, check
-from codexa_git.workflow.ground import Ground
-from codexa_git.workflow.grounding import base_to_check
+from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.base.grounding import base_to_check
+from codexa_git.workflow.moves.checking import Checked, check
 
 FORMAT = 1
 FORMATS = ("text", "json", "github", "gitlab", "sarif")

@@ -1,15 +1,15 @@
 """What a command committed on its way, and whose work it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from codexa_git.audit.words import RecordType
 from codexa_git.change.text import visible
 from codexa_git.cli.desk import Desk, say, warn
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.advancing import Advanced
-from codexa_git.workflow.collecting import in_words
-from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.remaking import new_records
+from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.moves.advancing import Advanced
+from codexa_git.workflow.owners.collecting import in_words
+from codexa_git.workflow.together.remaking import new_records
 
 
 def say_signed(before: Moment, after: Moment) -> None:
@@ -21,10 +21,18 @@ def say_signed(before: Moment, after: Moment) -> None:
             say(f"{task.data['task_id']} is signed as the work of {task.signer.name}: {files}")
 
 
-def warn_unsigned(made: Sequence[Commit], after: Moment, *, wanted: bool) -> None:
+def warn_not_signed(task: str, why: str, *hints: str) -> None:
+    """That a person does not sign a task which they wanted to sign, and what follows."""
+    warn(f"{task} is not signed: {why}", *hints)
+
+
+def warn_unsigned(
+    made: Sequence[Commit], after: Moment, refused: Mapping[str, str], *, wanted: bool
+) -> None:
     """At the end, where nothing scrolls it away: what was taken up here that nobody stands for.
 
-    It is told where signatures matter: the policy asks whose work it is, or they are `wanted`.
+    It is told where signatures matter: the policy asks whose work it is, or they are `wanted`. Of a
+    task that somebody wanted to sign, and was `refused`, it tells why, and says nothing twice.
     """
     if not (wanted or after.policy.separate):
         return
@@ -35,10 +43,13 @@ def warn_unsigned(made: Sequence[Commit], after: Moment, *, wanted: bool) -> Non
         if record.type is RecordType.TASK_COMPLETED
         if record.signature is None and record.data["by"] == "person"
     ]
+    hints = ["two people approve its results and package"] if after.policy.separate else []
+    for task, why in refused.items():
+        warn_not_signed(task, why, *hints)
+    tasks = [task for task in tasks if task not in refused]
     if not tasks:
         return
     verb = "is" if len(tasks) == 1 else "are"
-    hints = ["two people approve its results and package"] if after.policy.separate else []
     warn(
         f"{in_words(tasks)} {verb} on record as done by hand, and signed by nobody",
         *hints,

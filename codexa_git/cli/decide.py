@@ -9,19 +9,19 @@ from codexa_git.cli.screen import shell_paths, shown
 from codexa_git.cli.words import after_change, spoken
 from codexa_git.errors import Exit
 from codexa_git.gate.closing import is_open
-from codexa_git.workflow.approving import approve
-from codexa_git.workflow.deciding import (
+from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.changes.wording import SAID, count, when
+from codexa_git.workflow.decisions.approving import approve
+from codexa_git.workflow.decisions.deciding import (
     answer,
     ask,
     raise_concern,
     resolve,
     waive,
 )
-from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.publishing import publish
-from codexa_git.workflow.reviewing import Before, Bound, review
-from codexa_git.workflow.unsaying import abandon, withdraw, withdrawal_told
-from codexa_git.workflow.wording import SAID, count, when
+from codexa_git.workflow.decisions.reviewing import Before, Bound, review
+from codexa_git.workflow.decisions.unsaying import abandon, withdraw, withdrawal_told
+from codexa_git.workflow.together.publishing import publish
 
 _no_push = click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
 _message = click.option("-m", "--message", "reason", required=True, help="Why.")
@@ -191,7 +191,7 @@ def resolve_(words: tuple[str, ...], *, no_push: bool) -> int:
 @click.option("--json", "json_", is_flag=True, help="For a script.")
 def list_(change: str | None, *, json_: bool) -> int:
     """List a change's concerns, open and closed."""
-    from codexa_git.workflow.story import moment_to_read
+    from codexa_git.workflow.changes.story import moment_to_read
 
     with sat_down(writes=False) as desk:
         case = moment_to_read(desk.ground, change).case

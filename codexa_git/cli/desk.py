@@ -16,14 +16,14 @@ from codexa_git.errors import CodexaError, Exit, RepositoryError
 from codexa_git.repository.cached import Cached
 from codexa_git.repository.command import Git, require_version
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import Ground, reader, stand, user
+from codexa_git.workflow.base.ground import Ground, reader, stand, user
 
 if TYPE_CHECKING:
     # What only writes need is imported where it is needed: a command that reads starts without it.
     from codexa_git.repository.objects import Commit
-    from codexa_git.workflow.moment import Moment
-    from codexa_git.workflow.publishing import Published
-    from codexa_git.workflow.signing import Sign
+    from codexa_git.workflow.changes.moment import Moment
+    from codexa_git.workflow.decisions.signing import Sign
+    from codexa_git.workflow.together.publishing import Published
 
 
 class Desk(NamedTuple):
@@ -50,7 +50,7 @@ class Desk(NamedTuple):
     @property
     def sign(self) -> "Sign":
         """What signs for the person."""
-        from codexa_git.workflow.signing import person_signs
+        from codexa_git.workflow.decisions.signing import person_signs
 
         return person_signs(self.store, self.ground.policy, self.person, Path.home())
 
@@ -61,7 +61,7 @@ class Desk(NamedTuple):
         branch, and a result that waits is put in its place first.
         """
         from codexa_git.repository.publication import require_quiet
-        from codexa_git.workflow.moment import at_hand, require_open
+        from codexa_git.workflow.changes.moment import at_hand, require_open
 
         moment = at_hand(self.ground, change)
         if not self.writes:
@@ -74,7 +74,7 @@ class Desk(NamedTuple):
 
 def _claimed(moment: "Moment") -> "Moment":
     """The same, before anything binds a number that was never pushed and another may have."""
-    from codexa_git.workflow.sharing import with_number
+    from codexa_git.workflow.together.sharing import with_number
 
     now = with_number(moment)
     say_joined(moment, now, (), ())
@@ -82,11 +82,11 @@ def _claimed(moment: "Moment") -> "Moment":
 
 
 def _settled(moment: "Moment") -> "Moment":
-    from codexa_git.workflow.publishing import waiting_ref
+    from codexa_git.workflow.together.publishing import waiting_ref
 
     if moment.store.ref(waiting_ref(moment.change)) is None:
         return moment
-    from codexa_git.workflow.replanting import settle
+    from codexa_git.workflow.together.settling import settle
 
     settled = settle(moment)
     if settled.put is not None:
@@ -102,7 +102,7 @@ def _settled(moment: "Moment") -> "Moment":
 
 def _unamended(moment: "Moment") -> "Moment":
     """The same, before a commit of the tool goes anywhere that somebody amended."""
-    from codexa_git.workflow.unamending import amended, put_on_top
+    from codexa_git.workflow.together.unamending import amended, put_on_top
 
     found = amended(moment)
     joined = None if found is None else put_on_top(moment, found)
@@ -167,7 +167,7 @@ def _push_again(desk: Desk, refused: str) -> None:
     if context is None or context.params.get("no_push", True):
         return
     for moment in desk.looked_at:
-        from codexa_git.workflow.sharing import is_left_unpushed
+        from codexa_git.workflow.changes.pushed import is_left_unpushed
 
         if is_left_unpushed(moment, desk.person):
             shared(moment, refused)
@@ -178,7 +178,7 @@ def _send_notices(desk: Desk) -> None:
     outbox = desk.ground.cache / "outbox"
     if not (desk.writes and outbox.is_dir() and any(outbox.iterdir())):
         return
-    from codexa_git.workflow.outbox import deliver
+    from codexa_git.workflow.together.outbox import deliver
 
     for left in deliver(desk.ground):
         warn(str(left), "kept, and tried again by the next command that writes")
@@ -259,7 +259,7 @@ def shared(moment: "Moment", refused: str = "") -> "Moment":
     Where others had pushed before, the moment is the one after both were brought together. What
     the command is `refused` for is told anyway, and not here.
     """
-    from codexa_git.workflow.sharing import share
+    from codexa_git.workflow.together.sharing import share
 
     found = share(moment)
     say_joined(moment, found.moment, found.put, found.dropped)
@@ -290,7 +290,7 @@ def say_joined(
     for commit in put:
         click.echo(f"[{branch} {commit.oid[:7]}] {commit.subject}", err=True)
     for commit in dropped:
-        from codexa_git.workflow.remaking import new_records
+        from codexa_git.workflow.together.remaking import new_records
 
         if not new_records(after.store, after.change, commit):
             told = f"left out, since all that it changes is there: {commit.subject}"

@@ -10,10 +10,10 @@ from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.progress import watched
 from codexa_git.errors import Exit, UsageError
 from codexa_git.pages.digest import DigestFacts, digest_markdown
-from codexa_git.workflow.digesting import Kind, gather
-from codexa_git.workflow.ground import Ground
-from codexa_git.workflow.notifying import Sent, notify
-from codexa_git.workflow.reporting import Written, write_totals, write_week
+from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.reports.digesting import Kind, gather
+from codexa_git.workflow.reports.notifying import Sent, notify
+from codexa_git.workflow.reports.reporting import Written, write_totals, write_week
 
 FORMAT = 1
 _PRESENT = "present"

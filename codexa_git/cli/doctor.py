@@ -22,12 +22,12 @@ from codexa_git.cli.screen import (
 )
 from codexa_git.errors import CodexaError
 from codexa_git.hooks.examining import hooks_here
-from codexa_git.workflow.checkup import Finding, Word, failed, verdict
-from codexa_git.workflow.credentials import credentials
-from codexa_git.workflow.ground import stand
-from codexa_git.workflow.installed import installed, notifier, within
-from codexa_git.workflow.upkeep import base, clone, server, work
-from codexa_git.workflow.wording import count
+from codexa_git.workflow.base.ground import stand
+from codexa_git.workflow.changes.wording import count
+from codexa_git.workflow.doctor.checkup import Finding, Word, failed, verdict
+from codexa_git.workflow.doctor.credentials import credentials
+from codexa_git.workflow.doctor.installed import installed, notifier, within
+from codexa_git.workflow.doctor.upkeep import base, clone, server, work
 
 FORMAT = 1
 _NARROW = 60

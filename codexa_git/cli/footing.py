@@ -2,9 +2,9 @@
 
 from codexa_git.cli.desk import Desk, say, warn
 from codexa_git.cli.screen import shown, wrapped
-from codexa_git.workflow.ground import Ground
-from codexa_git.workflow.newer import Newer, newer_base
-from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
+from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
+from codexa_git.workflow.doctor.newer import Newer, newer_base
 
 
 def say_newer(desk: Desk) -> None:
@@ -24,7 +24,7 @@ def say_unlanded(desk: Desk) -> None:
 
 def unlanded_told(desk: Desk) -> str | None:
     """The same in a clause."""
-    from codexa_git.workflow.unlanded import unlanded
+    from codexa_git.workflow.base.unlanded import unlanded
 
     found = unlanded(desk.ground)
     if not found:

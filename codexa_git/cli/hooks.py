@@ -20,7 +20,7 @@ from codexa_git.hooks.installing import (
 )
 from codexa_git.hooks.running import Hook, run_hook
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import stand
+from codexa_git.workflow.base.ground import stand
 
 
 @click.group("hooks", epilog="Example: git codexa hooks install")

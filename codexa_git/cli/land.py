@@ -13,16 +13,16 @@ from codexa_git.cli.desk import Desk, as_json, sat_down, say, shared, warn
 from codexa_git.cli.onbase import say_pushed
 from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.following import shared_remote
-from codexa_git.workflow.ground import stand
-from codexa_git.workflow.landing import Landed, land, takes_back
-from codexa_git.workflow.milestones import Tagged, complete
-from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.stocking import taken
-from codexa_git.workflow.story import landing_of
+from codexa_git.workflow.base.following import shared_remote
+from codexa_git.workflow.base.ground import stand
+from codexa_git.workflow.changes.landed import landing_of
+from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.changes.stocking import taken
+from codexa_git.workflow.moves.landing import Landed, land, takes_back
+from codexa_git.workflow.moves.milestones import Tagged, complete
 
 if TYPE_CHECKING:
-    from codexa_git.workflow.racing import LandedByOthersError
+    from codexa_git.workflow.moves.racing import LandedByOthersError
 
 
 @click.command("land", epilog="Example: git codexa land CH-001")
@@ -47,7 +47,7 @@ def land_(change: str | None, *, wait: bool, json_: bool) -> int:
                 f"where it was not meant, and has landed: git codexa revert {moment.change}",
             )
         if wait:
-            from codexa_git.workflow.racing import LandedByOthersError
+            from codexa_git.workflow.moves.racing import LandedByOthersError
 
             try:
                 landed, moment = _in_turn(desk_, moment, quiet=json_)
@@ -79,11 +79,11 @@ def land_(change: str | None, *, wait: bool, json_: bool) -> int:
 
 def _in_turn(desk: Desk, moment: Moment, *, quiet: bool) -> tuple[Landed, Moment]:
     """The landing, once nobody was first, and the moment that it was made of."""
-    from codexa_git.cli.change import how_at
     from codexa_git.cli.committed import say_commits
+    from codexa_git.cli.going import how_at
     from codexa_git.cli.progress import watched
-    from codexa_git.workflow.advancing import Advanced
-    from codexa_git.workflow.racing import MOST_TRIES, Way, land_in_turn
+    from codexa_git.workflow.moves.advancing import Advanced
+    from codexa_git.workflow.moves.racing import MOST_TRIES, Way, land_in_turn
 
     before = [moment.tip.oid]
 

@@ -6,9 +6,9 @@ from codexa_git.audit.record import Actor
 from codexa_git.cli.desk import Desk, say
 from codexa_git.cli.screen import bold, cells, clipped, padded, shown, width, wrapped
 from codexa_git.policy.rules import Policy
-from codexa_git.workflow.grouping import is_yours
-from codexa_git.workflow.standing import Standing
-from codexa_git.workflow.wording import count
+from codexa_git.workflow.changes.wording import count
+from codexa_git.workflow.reports.grouping import is_yours
+from codexa_git.workflow.reports.standing import Standing
 
 MOST = 24
 """How many lines are said where not all are asked for: what a terminal shows at once."""

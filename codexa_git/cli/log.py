@@ -18,8 +18,8 @@ from codexa_git.cli.screen import (
     yellow,
 )
 from codexa_git.errors import Exit
-from codexa_git.workflow.story import Entry, Story, story
-from codexa_git.workflow.wording import day
+from codexa_git.workflow.changes.story import Entry, Story, story
+from codexa_git.workflow.changes.wording import day
 
 FORMAT = 1
 

@@ -6,7 +6,7 @@ from codexa_git.change.text import visible
 from codexa_git.cli.desk import as_json, sat_down, say
 from codexa_git.cli.ids import MILESTONE
 from codexa_git.errors import Exit
-from codexa_git.workflow.milestones import Progress, progress, told
+from codexa_git.workflow.moves.milestones import Progress, progress, told
 
 
 @click.command("milestone", epilog="Example: git codexa milestone MS-01")

@@ -2,8 +2,8 @@
 
 from codexa_git.cli.desk import say, say_commit
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.following import push_of
-from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.base.following import push_of
+from codexa_git.workflow.base.ground import Ground
 
 
 def say_on_base(ground: Ground, commit: Commit) -> None:

@@ -18,13 +18,13 @@ from codexa_git.errors import Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.repository.crossing import Crossing, cross
 from codexa_git.repository.remotes import Push
 from codexa_git.repository.store import Store
-from codexa_git.workflow.draft import Built
-from codexa_git.workflow.following import push_of, remote_of_changes
-from codexa_git.workflow.ground import CHANGE_PREFIX
-from codexa_git.workflow.publishing import openings, publish, start
+from codexa_git.workflow.base.following import push_of, remote_of_changes
+from codexa_git.workflow.base.ground import CHANGE_PREFIX
+from codexa_git.workflow.changes.draft import Built
+from codexa_git.workflow.together.publishing import openings, publish, start
 
 if TYPE_CHECKING:
-    from codexa_git.workflow.opening import Request
+    from codexa_git.workflow.stages.opening import Request
 
 MOST_CLAIMS = 50
 _ID = re.compile(r"CH-[0-9]*")
@@ -59,7 +59,7 @@ def open_(
     as BL-001, that item. With the id of an open change, such as CH-001, its brief gets the sections
     that it lacks. The number is claimed on the remote where there is one.
     """
-    from codexa_git.workflow.opening import Request, open_change
+    from codexa_git.workflow.stages.opening import Request, open_change
 
     if title is not None and not title.strip():
         raise UsageError("a title cannot be empty", hint="git codexa open takes the backlog's next")
@@ -89,7 +89,7 @@ def open_(
 
 def _next(desk: Desk, change: str) -> str:
     """What comes next: a brief that is complete went on to spec as the change was opened."""
-    from codexa_git.workflow.moment import named
+    from codexa_git.workflow.changes.moment import named
 
     if named(desk.ground, change).state.stage is not Stage.FRAME:
         return f"next: git codexa advance {change}"
@@ -98,7 +98,7 @@ def _next(desk: Desk, change: str) -> str:
 
 def _open_again(desk: Desk, asked: "Request") -> str | None:
     """The change that is open by this very request already, as is said, if there is one."""
-    from codexa_git.workflow.opening import opened_just_so
+    from codexa_git.workflow.stages.opening import opened_just_so
 
     change = opened_just_so(desk.ground, desk.person, asked)
     if change is not None:
@@ -109,8 +109,8 @@ def _open_again(desk: Desk, asked: "Request") -> str | None:
 def _tell(desk: Desk, change: str) -> None:
     """An opening that handed the change on at once is told to whom policy names."""
     if desk.ground.policy.notifications:
-        from codexa_git.workflow.moment import named
-        from codexa_git.workflow.outbox import tell_of
+        from codexa_git.workflow.changes.moment import named
+        from codexa_git.workflow.together.outbox import tell_of
 
         tell_of(None, named(desk.ground, change))
 
@@ -130,7 +130,7 @@ def _warn_without_base(desk: Desk) -> None:
 
 def _asked(desk: Desk, request: "Request") -> "Request":
     """The request as it is, or for the item of the backlog that it names or that comes next."""
-    from codexa_git.workflow.stocking import first_waiting, waiting_item
+    from codexa_git.workflow.changes.stocking import first_waiting, waiting_item
 
     if request.title and not _ITEM.fullmatch(request.title):
         return request
@@ -150,7 +150,7 @@ def _asked(desk: Desk, request: "Request") -> "Request":
 
 def look_at_cleanup(desk: Desk) -> None:
     """One is closed before the next begins: a refusal, or while observing a warning."""
-    from codexa_git.workflow.opening import in_cleanup, standing_in_cleanup
+    from codexa_git.workflow.stages.opening import in_cleanup, standing_in_cleanup
 
     state = standing_in_cleanup(desk.ground, desk.person)
     if state is None:
@@ -163,7 +163,7 @@ def look_at_cleanup(desk: Desk) -> None:
 
 def _refreshed(desk: Desk, request: "Request", *, no_switch: bool) -> int:
     """What a change lacks is filled in, and the checkout stands on it."""
-    from codexa_git.workflow.opening import Request, refresh
+    from codexa_git.workflow.stages.opening import Request, refresh
 
     change = parse_change_id(request.title)
     if request != Request(request.title):
@@ -192,7 +192,7 @@ def claimed(desk: Desk, opens: Callable[[int], Built], item: str | None = None) 
 
     The number is claimed on the remote where there is one. `item` is what it was opened for.
     """
-    from codexa_git.workflow.opening import next_number
+    from codexa_git.workflow.stages.opening import next_number
 
     number = next_number(desk.ground)
     for attempt in range(MOST_CLAIMS):

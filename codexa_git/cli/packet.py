@@ -28,7 +28,7 @@ def packet_(change: str | None, output: str | None) -> int:
     repository is run, and nothing in the work tree is touched. Without -o it lies in .git/codexa;
     its place is printed.
     """
-    from codexa_git.workflow.presenting import present
+    from codexa_git.workflow.reports.presenting import present
 
     with sat_down(writes=False) as desk:
         found = present(desk.ground, change)

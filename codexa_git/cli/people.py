@@ -21,10 +21,10 @@ from codexa_git.policy.keys import public_line
 from codexa_git.policy.rules import OWNER, Policy
 from codexa_git.policy.signers import Signer, fingerprint
 from codexa_git.repository.objects import Entry
-from codexa_git.workflow.basing import commit_on_base, hold_files
-from codexa_git.workflow.peopling import Edit, added, revoked, rotated, tester_added
-from codexa_git.workflow.proposing import Proposal, free_name, new_proposal, waiting
-from codexa_git.workflow.signing import make_tester_key
+from codexa_git.workflow.base.basing import commit_on_base, hold_files
+from codexa_git.workflow.decisions.signing import make_tester_key
+from codexa_git.workflow.owners.peopling import Edit, added, revoked, rotated, tester_added
+from codexa_git.workflow.owners.proposing import Proposal, free_name, new_proposal, waiting
 
 
 @click.group("people")

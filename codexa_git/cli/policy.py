@@ -12,8 +12,8 @@ from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit, UsageError
 from codexa_git.gate.bypassed import bypass_token, open_bypasses
 from codexa_git.policy.rules import OWNER, holders
-from codexa_git.workflow.acts import acts_done, incidents
-from codexa_git.workflow.proposing import NAMES, Proposal, proposed, waiting
+from codexa_git.workflow.owners.acts import acts_done, incidents
+from codexa_git.workflow.owners.proposing import NAMES, Proposal, proposed, waiting
 
 
 @click.group("policy")
@@ -82,7 +82,7 @@ _ACCEPTED = "who takes that as settled: git codexa verify --accept"
 
 def _warn_unsigned(desk: Desk) -> None:
     """Nothing is said where the owners signed all of the base's policy, or it only observes."""
-    from codexa_git.workflow.tracing import policy_problem
+    from codexa_git.workflow.base.tracing import policy_problem
 
     error = policy_problem(desk.ground)
     if error is not None:
@@ -90,7 +90,7 @@ def _warn_unsigned(desk: Desk) -> None:
 
 
 def _facts(desk: Desk, found: tuple[Proposal, ...]) -> dict[str, object]:
-    from codexa_git.workflow.tracing import policy_problem
+    from codexa_git.workflow.base.tracing import policy_problem
 
     ground, policy, problem = desk.ground, desk.ground.policy, policy_problem(desk.ground)
     return {

@@ -5,14 +5,17 @@ from functools import partial
 import click
 
 from codexa_git.audit.ids import parse_change_id
-from codexa_git.cli.change import Way, ended, go_on, how_at
+from codexa_git.cli.change import ended
 from codexa_git.cli.committed import say_commits
 from codexa_git.cli.desk import Desk, sat_down, say, shared
+from codexa_git.cli.going import Signs, Way, go_on, how_at
 from codexa_git.cli.opening import claimed, look_at_cleanup, switch
 from codexa_git.cli.progress import watched
 from codexa_git.errors import Exit
-from codexa_git.workflow.advancing import Advanced, Ended, How
-from codexa_git.workflow.lightening import (
+from codexa_git.workflow.changes.moment import Moment, named
+from codexa_git.workflow.changes.wording import count
+from codexa_git.workflow.moves.advancing import Advanced, Ended, How
+from codexa_git.workflow.stages.lightening import (
     Work,
     begun,
     begun_at_hand,
@@ -23,10 +26,8 @@ from codexa_git.workflow.lightening import (
     work_at,
     work_at_hand,
 )
-from codexa_git.workflow.moment import Moment, named
-from codexa_git.workflow.opening import open_change
-from codexa_git.workflow.publishing import publish
-from codexa_git.workflow.reverting import (
+from codexa_git.workflow.stages.opening import open_change
+from codexa_git.workflow.stages.reverting import (
     Undone,
     instructed,
     is_instructed,
@@ -34,7 +35,7 @@ from codexa_git.workflow.reverting import (
     undone,
     whole_request,
 )
-from codexa_git.workflow.wording import count
+from codexa_git.workflow.together.publishing import publish
 
 _unapproved = click.option(
     "--unapproved", is_flag=True, help="While observing: run without approval, on record."
@@ -84,7 +85,7 @@ def _go_on(desk: Desk, change: str, *, unapproved: bool, pushes: bool) -> int:
     with watched() as tell:
 
         def how(now: Moment) -> How:
-            how = how_at(desk, now, tell, own=True)
+            how = how_at(desk, now, tell, Signs.OWN)
             return how._replace(unapproved=unapproved)
 
         last, _ = go_on(desk, named(desk.ground, change), Way(how, whole=True, pushes=pushes))

@@ -6,8 +6,8 @@ from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.text import visible
 from codexa_git.cli.desk import as_json, sat_down, say
 from codexa_git.errors import Exit, RefusedError
-from codexa_git.workflow.replaying import RULE, Replayed, replay
-from codexa_git.workflow.story import moment_to_read
+from codexa_git.workflow.changes.story import moment_to_read
+from codexa_git.workflow.moves.replaying import RULE, Replayed, replay
 
 
 @click.command("replay", epilog="Example: git codexa replay CH-001")

@@ -11,12 +11,12 @@ from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.progress import watched
 from codexa_git.cli.screen import bold, padded
 from codexa_git.errors import Exit
-from codexa_git.workflow.holding import Holding, Kept, holdings, kept_where
+from codexa_git.workflow.owners.holding import Holding, Kept, holdings, kept_where
 
 FORMAT = 1
 if TYPE_CHECKING:
     # Listing starts without what sweeping needs.
-    from codexa_git.workflow.sweeping import Swept
+    from codexa_git.workflow.owners.sweeping import Swept
 
 _json = click.option("--json", "json_", is_flag=True, help="For a script.")
 
@@ -108,7 +108,7 @@ def sweep_(*, dry_run: bool, json_: bool) -> int:
     every remote that has them. A remote that refuses is named, and the next sweep tries again.
     Where nothing is due there is no commit.
     """
-    from codexa_git.workflow.sweeping import due, sweep
+    from codexa_git.workflow.owners.sweeping import due, sweep
 
     with sat_down(writes=not dry_run) as desk:
         if dry_run:

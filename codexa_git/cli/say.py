@@ -9,16 +9,16 @@ from typing import BinaryIO
 import click
 
 from codexa_git.change.slash import Said, parse_comment
-from codexa_git.cli.change import Way, go_on, how_at
 from codexa_git.cli.desk import Desk, sat_down, say, say_waits, shared
+from codexa_git.cli.going import Way, go_on, how_at
 from codexa_git.cli.progress import watched
 from codexa_git.errors import CodexaError, Exit, RefusedError, SignatureError, UsageError
 from codexa_git.pages.comment import refused_comment
-from codexa_git.workflow.advancing import Advanced
-from codexa_git.workflow.moment import Moment
-from codexa_git.workflow.replying import answered_without_change
-from codexa_git.workflow.saying import Hand, carry_out, commenter
-from codexa_git.workflow.signing import enrolled_key
+from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.decisions.signing import enrolled_key
+from codexa_git.workflow.moves.advancing import Advanced
+from codexa_git.workflow.reports.replying import answered_without_change
+from codexa_git.workflow.reports.saying import Hand, carry_out, commenter
 
 _MOST = 1_000_000
 

@@ -15,7 +15,7 @@ from codexa_git.hooks.serving import Installed, Serving, serve, serving, stop_se
 from codexa_git.policy.signers import fingerprint
 from codexa_git.repository.command import require_version
 from codexa_git.repository.store import Store
-from codexa_git.workflow.settings import ROOT_SETTING
+from codexa_git.workflow.base.settings import ROOT_SETTING
 
 _PLACE = click.argument("place", metavar="REPOSITORY", default=".")
 

@@ -6,10 +6,10 @@ from codexa_git.change.text import counted, visible
 from codexa_git.cli.desk import as_json, sat_down, say, settled, told
 from codexa_git.cli.progress import watched
 from codexa_git.errors import Exit, RefusedError
-from codexa_git.workflow.advancing import How
-from codexa_git.workflow.publishing import publish
-from codexa_git.workflow.signing import tester_signs
-from codexa_git.workflow.snapshotting import Compared, snapshot
+from codexa_git.workflow.decisions.signing import tester_signs
+from codexa_git.workflow.moves.advancing import How
+from codexa_git.workflow.moves.snapshotting import Compared, snapshot
+from codexa_git.workflow.together.publishing import publish
 
 
 @click.command("snapshot", epilog="Example: git codexa snapshot CH-001")

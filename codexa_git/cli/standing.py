@@ -22,9 +22,9 @@ from codexa_git.cli.screen import (
     wrapped,
     yellow,
 )
-from codexa_git.workflow.grouping import is_yours
-from codexa_git.workflow.standing import Approved, Asked, Standing
-from codexa_git.workflow.wording import SAID, count, when
+from codexa_git.workflow.changes.wording import SAID, count, when
+from codexa_git.workflow.reports.grouping import is_yours
+from codexa_git.workflow.reports.standing import Approved, Asked, Standing
 
 _NARROW = 72
 _RESULTS = "results-for-this-tree"
@@ -223,7 +223,7 @@ def _say_tester(desk: Desk, standing: Standing) -> None:
     if standing.move.person or not is_asked:
         return
     from codexa_git.errors import SignatureError
-    from codexa_git.workflow.signing import require_tester
+    from codexa_git.workflow.decisions.signing import require_tester
 
     ground = desk.ground
     try:

@@ -10,10 +10,10 @@ from codexa_git.cli.footing import newer_of, say_newer, say_unlanded
 from codexa_git.cli.listing import MOST, listed
 from codexa_git.cli.standing import diff_of, say_standing
 from codexa_git.errors import Exit
-from codexa_git.workflow.afar import afar
-from codexa_git.workflow.grouping import is_yours
-from codexa_git.workflow.standing import Standing
-from codexa_git.workflow.surveying import standing_at_hand, standing_of, survey, survey_afar
+from codexa_git.workflow.changes.afar import afar
+from codexa_git.workflow.reports.grouping import is_yours
+from codexa_git.workflow.reports.standing import Standing
+from codexa_git.workflow.reports.surveying import standing_at_hand, standing_of, survey, survey_afar
 
 FORMAT = 1
 

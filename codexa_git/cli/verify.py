@@ -18,10 +18,9 @@ from codexa_git.errors import CodexaError, Exit, UsageError
 from codexa_git.repository.crew import cores
 from codexa_git.verify.findings import Answer, Breach, Finding, Report, answer_to
 from codexa_git.verify.verifying import Wish, require_whole, verify
-from codexa_git.workflow.following import tip_of_base
-from codexa_git.workflow.locating import judged_base
-from codexa_git.workflow.newer import last_fetched, newer_base
-from codexa_git.workflow.settings import ROOT_SETTING
+from codexa_git.workflow.base.locating import judged_base, tip_of_base
+from codexa_git.workflow.base.settings import ROOT_SETTING
+from codexa_git.workflow.doctor.newer import last_fetched, newer_base
 
 if TYPE_CHECKING:
     from codexa_git.verify.exports import Exported

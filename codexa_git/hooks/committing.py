@@ -12,7 +12,7 @@ from codexa_git.hooks.message import comment_mark, is_stamp, stamped
 from codexa_git.hooks.refusing import refusal
 from codexa_git.hooks.table import keep_table, stamp_of
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import stand
+from codexa_git.workflow.base.ground import stand
 
 _RECORD = b"Codexa-Record: "
 

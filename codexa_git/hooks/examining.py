@@ -3,8 +3,8 @@
 from codexa_git.errors import CodexaError
 from codexa_git.hooks.installing import Found, hooks_folder, places, rewritten_by
 from codexa_git.repository.store import Store
-from codexa_git.workflow.checkup import Finding, failed, note, problem, well
-from codexa_git.workflow.ground import Ground
+from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.doctor.checkup import Finding, failed, note, problem, well
 
 _INSTALL = "git codexa hooks install"
 

@@ -12,8 +12,8 @@ from codexa_git.hooks.byhand import by_hand
 from codexa_git.policy.rules import Mode
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, policy_at
-from codexa_git.workflow.moment import Moment, context_at, held_base, refuse_landed
+from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, policy_at
+from codexa_git.workflow.changes.moment import Moment, context_at, held_base, refuse_landed
 
 HEAD = "HEAD"
 

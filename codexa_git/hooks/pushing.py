@@ -11,10 +11,10 @@ from codexa_git.gate.carried import changes_in, holds_nothing
 from codexa_git.hooks.basing import refused_base
 from codexa_git.repository.store import Store
 from codexa_git.verify.pushed import Push, judge_push
-from codexa_git.workflow.astray import require_alone
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, open_branches, stand
-from codexa_git.workflow.moment import carried, moment_at
-from codexa_git.workflow.wording import wording
+from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, open_branches, stand
+from codexa_git.workflow.changes.astray import require_alone
+from codexa_git.workflow.changes.moment import carried, moment_at
+from codexa_git.workflow.changes.wording import wording
 
 
 class Update(NamedTuple):

@@ -3,8 +3,8 @@
 from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.repository.remotes import upstream
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import CHANGE_PREFIX, Ground, stand
-from codexa_git.workflow.moment import Moment, carried, moment_at
+from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, stand
+from codexa_git.workflow.changes.moment import Moment, carried, moment_at
 
 _ROOT = "--root"
 

@@ -15,7 +15,7 @@ from codexa_git.hooks.served import Served, Update
 from codexa_git.hooks.surroundings import require_all_history, require_true_objects
 from codexa_git.repository.refs import is_ref_name
 from codexa_git.repository.store import Store
-from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
+from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
 
 
 def updates_of(text: bytes) -> tuple[Update, ...]:

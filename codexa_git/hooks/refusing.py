@@ -8,8 +8,8 @@ from codexa_git.gate.answers import Ask
 from codexa_git.gate.verdict import judge
 from codexa_git.hooks.judging import Judged
 from codexa_git.policy.rules import gate_rule, holders
-from codexa_git.workflow.refusing import asked_since
-from codexa_git.workflow.wording import APPROVALS, when, wording
+from codexa_git.workflow.changes.wording import APPROVALS, when, wording
+from codexa_git.workflow.decisions.refusing import asked_since
 
 _MOST = 3
 AGAIN = 'git commit -eF "$(git rev-parse --git-path COMMIT_EDITMSG)"'

@@ -26,7 +26,7 @@ from codexa_git.repository.store import Store
 from codexa_git.verify.mending import as_it_stands
 from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import unsettled
-from codexa_git.workflow.settings import BRANCH_SETTING, ROOT_SETTING
+from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
 
 MOVES = "reference-transaction"
 HOOKS = ("pre-receive", MOVES)

@@ -17,7 +17,7 @@ from codexa_git.hooks import quick
 from codexa_git.hooks.judging import Judged
 from codexa_git.policy.globs import compiled
 from codexa_git.policy.rules import GUARDED, Policy
-from codexa_git.workflow.moment import Moment
+from codexa_git.workflow.changes.moment import Moment
 
 _EVER = 1 << 60
 

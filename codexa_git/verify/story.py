@@ -183,12 +183,11 @@ def _by_another(commit: Commit, records: Sequence[Record]) -> Iterator[Breach]:
 
 def _out_of_bounds(step: Step, change: str, commit: Commit) -> Iterator[Breach]:
     """S5: it changes a guarded path or another change's file, as none of its parents has it."""
-    for path, entry in _made_here(step.store, commit).items():
+    for path in _made_here(step.store, commit):
         if is_guarded(step.policy, path):
             yield Breach("S5", f"{path} is guarded: only a policy commit may touch it", path)
         elif kind_of(path, change) is Kind.FOREIGN:
             yield Breach("S5", f"{path} belongs to another change", path)
-        del entry
 
 
 def _made_here(store: Store, commit: Commit) -> dict[str, Entry | None]:

@@ -74,7 +74,7 @@ def several() -> set[str]:
 
 
 def _functions(*folders: str) -> Iterator[tuple[str, ast.FunctionDef]]:
-    for path in (path for folder in folders for path in sorted((ROOT / folder).glob("*.py"))):
+    for path in (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):

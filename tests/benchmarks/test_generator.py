@@ -17,8 +17,8 @@ from codexa_git.policy.signers import parse_signers
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Answer, Report
 from codexa_git.verify.verifying import Wish, verify
-from codexa_git.workflow.ground import base_at
-from codexa_git.workflow.settings import ROOT_SETTING
+from codexa_git.workflow.base.ground import base_at
+from codexa_git.workflow.base.settings import ROOT_SETTING
 
 COMMITS, LANDINGS = 100, 5
 

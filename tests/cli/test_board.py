@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from scenarios.clone import At, Clone
-from workflow.standings import AGENT, DEV, LAND, NOON, PM, POLICY, standing
+from workflow.reports.standings import AGENT, DEV, LAND, NOON, PM, POLICY, standing
 
 from codexa_git.cli.board import HEADINGS, MOST, board
 from codexa_git.cli.screen import cells
-from codexa_git.workflow.grouping import Group, grouped
+from codexa_git.workflow.reports.grouping import Group, grouped
 
 SCREEN = """\
 your move                                                                      1
@@ -129,7 +129,7 @@ def test_all_of_a_group_are_shown_where_they_are_asked_for() -> None:
 def test_it_is_laid_out_by_what_is_remembered_alone(
     two: Clone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from codexa_git.workflow import measuring  # noqa: PLC0415
+    from codexa_git.workflow.reports import measuring  # noqa: PLC0415
 
     two.did("board")
     monkeypatch.setattr(measuring, "standing", None)

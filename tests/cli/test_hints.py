@@ -13,7 +13,7 @@ NOES = ("RefusedError", "UsageError")
 NO_READER = {
     "change/milestones.py": "a part of a longer sentence, which says why a week is not told",
     "change/weeks.py": "the same",
-    "workflow/remaking.py": "what replay says of a commit that it cannot make again",
+    "workflow/together/remaking.py": "what replay says of a commit that it cannot make again",
     "hooks/running.py": "git itself is the caller",
     "hooks/pushing.py: pre-push is told": "git itself is the caller",
     "hooks/receiving.py: pre-receive is told": "git itself is the caller",
@@ -26,7 +26,7 @@ Raised = tuple[str, ast.Call]
 def raised() -> Iterator[Raised]:
     """Where each refusal is made, with its sentence, and the call that makes it."""
     for package in PACKAGES:
-        for path in sorted((ROOT / package).glob("*.py")):
+        for path in sorted((ROOT / package).rglob("*.py")):
             place = path.relative_to(ROOT).as_posix()
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 name = node.func if isinstance(node, ast.Call) else None

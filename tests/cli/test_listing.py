@@ -1,10 +1,10 @@
 """One line a change: which of very many are said."""
 
 import pytest
-from workflow.standings import AGENT, DEV, PM, POLICY, standing
+from workflow.reports.standings import AGENT, DEV, PM, POLICY, standing
 
 from codexa_git.cli.listing import MOST, chosen
-from codexa_git.workflow.standing import Standing
+from codexa_git.workflow.reports.standing import Standing
 
 
 def of_number(number: int) -> Standing:

@@ -190,7 +190,7 @@ class TestStart:
         clone.did("status")
         loaded = loaded_by(clone, words)
         assert not HEAVY & loaded
-        assert not {"codexa_git.gate.case", "codexa_git.workflow.moment"} & loaded
+        assert not {"codexa_git.gate.case", "codexa_git.workflow.changes.moment"} & loaded
         assert ("codexa_git.repository.store" in loaded) == (words[0] == "status")
 
     def test_a_paper_that_nobody_changed_is_not_read_as_markdown_again(self, at: At) -> None:

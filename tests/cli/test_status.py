@@ -7,8 +7,8 @@ import pytest
 from builders import git
 from scenarios.clone import At, Clone
 
-from codexa_git.workflow import measuring, surveying
-from codexa_git.workflow.measuring import covering
+from codexa_git.workflow.reports import measuring, surveying
+from codexa_git.workflow.reports.measuring import covering
 
 DAY = 86_400
 NOON = 1767268800
@@ -345,19 +345,19 @@ class TestRemembering:
         assert shown(clone) == VALIDATED
 
     def test_no_verb_that_decides_reads_it(self) -> None:
-        root = Path(surveying.__file__).parents[1]
+        root = Path(surveying.__file__).parents[2]
+        reads = re.compile(r"reports(\.| import .*)\b(remembering|surveying)\b")
         reading = {
             path.relative_to(root).as_posix()
             for path in root.rglob("*.py")
-            if re.search(r"workflow\.(remembering|surveying)", path.read_text(encoding="utf-8"))
+            if reads.search(path.read_text(encoding="utf-8"))
         }
         assert reading == {
             "cli/board.py",
             "cli/status.py",
-            "workflow/digesting.py",
-            "workflow/replying.py",
-            "workflow/surveying.py",
-            "workflow/standing.py",
+            "workflow/reports/digesting.py",
+            "workflow/reports/replying.py",
+            "workflow/reports/surveying.py",
         }
 
 

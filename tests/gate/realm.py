@@ -18,9 +18,9 @@ from codexa_git.gate.owners import Ruling
 from codexa_git.policy.rules import Policy, Tests
 from codexa_git.policy.signers import format_line
 from codexa_git.repository.objects import Entry
-from codexa_git.workflow.adopting import Adoption, adopt, place_of_adoption
-from codexa_git.workflow.enforcing import enforce
-from codexa_git.workflow.ground import policy_at, stand
+from codexa_git.workflow.base.ground import policy_at, stand
+from codexa_git.workflow.owners.adopting import Adoption, adopt, place_of_adoption
+from codexa_git.workflow.owners.enforcing import enforce
 
 OWNER, SECOND = PM._replace(role="owner"), DEV._replace(role="owner")
 CHANGED = RecordType.POLICY_CHANGED

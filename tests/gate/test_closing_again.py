@@ -8,10 +8,10 @@ from builders import commit, git
 from gate.world import OVERVIEW, PM, Builder, Keyring, World
 
 from codexa_git.repository.store import Store
-from codexa_git.workflow.approving import approve
-from codexa_git.workflow.deciding import raise_concern, resolve
-from codexa_git.workflow.landing import land
-from codexa_git.workflow.unsaying import abandon
+from codexa_git.workflow.decisions.approving import approve
+from codexa_git.workflow.decisions.deciding import raise_concern, resolve
+from codexa_git.workflow.decisions.unsaying import abandon
+from codexa_git.workflow.moves.landing import land
 
 
 @pytest.fixture

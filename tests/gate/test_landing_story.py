@@ -15,9 +15,9 @@ from codexa_git.audit.words import RecordType
 from codexa_git.errors import RefusedError
 from codexa_git.repository.objects import Commit, Entry, Mode, RefUpdate, Stamp
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import stand
-from codexa_git.workflow.landing import judge_landing, land, vanished
-from codexa_git.workflow.moment import Moment, named
+from codexa_git.workflow.base.ground import stand
+from codexa_git.workflow.changes.moment import Moment, named
+from codexa_git.workflow.moves.landing import judge_landing, land, vanished
 
 REF = f"refs/heads/{BRANCH}"
 

@@ -23,7 +23,7 @@ from codexa_git.policy.keys import ed25519_from_seed
 from codexa_git.policy.rules import Carry, PathRule, Person, Policy, gate_rule
 from codexa_git.policy.signers import AllowedSigners, Signer
 from codexa_git.policy.wire import unbase64
-from codexa_git.workflow.draft import AGENTS
+from codexa_git.workflow.changes.draft import AGENTS
 
 DEV, THIRD = DEMO_DEV._replace(role="pm"), STRANGER
 PEOPLE = (PM, DEV, THIRD)

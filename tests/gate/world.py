@@ -34,17 +34,17 @@ from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import Policy, Tests
 from codexa_git.repository.objects import Entry
 from codexa_git.repository.store import Store
-from codexa_git.workflow.adopting import Adoption, adopt, place_of_adoption
-from codexa_git.workflow.advancing import Advanced, Ended, How, advance, until_blocked
-from codexa_git.workflow.approving import approve
-from codexa_git.workflow.closing import evidence
-from codexa_git.workflow.deciding import answer, ask, raise_concern, resolve
-from codexa_git.workflow.draft import AGENTS, Built
-from codexa_git.workflow.enforcing import enforce
-from codexa_git.workflow.ground import Ground, stand
-from codexa_git.workflow.moment import Moment, named
-from codexa_git.workflow.opening import Request, open_change
-from codexa_git.workflow.publishing import publish, start
+from codexa_git.workflow.base.ground import Ground, stand
+from codexa_git.workflow.changes.draft import AGENTS, Built
+from codexa_git.workflow.changes.moment import Moment, named
+from codexa_git.workflow.decisions.approving import approve
+from codexa_git.workflow.decisions.deciding import answer, ask, raise_concern, resolve
+from codexa_git.workflow.moves.advancing import Advanced, Ended, How, advance, until_blocked
+from codexa_git.workflow.owners.adopting import Adoption, adopt, place_of_adoption
+from codexa_git.workflow.owners.enforcing import enforce
+from codexa_git.workflow.stages.closing import evidence
+from codexa_git.workflow.stages.opening import Request, open_change
+from codexa_git.workflow.together.publishing import publish, start
 
 BEGAN = 1_767_225_600
 CHANGE = "CH-001"

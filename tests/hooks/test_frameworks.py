@@ -10,7 +10,7 @@ from builders import git
 from hooks.conftest import At, Hooked
 from scenarios.clone import BRIEF, recipes
 
-from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
+from codexa_git.workflow.owners.frameworks import KINDS, PRE_COMMIT
 
 ROOT = Path(__file__).parents[2]
 THEIRS = """\

@@ -9,7 +9,7 @@ from hooks.conftest import At, Hooked
 from hooks.test_frameworks import asked, installed
 from scenarios.clone import BRIEF, ROOT, recipes
 
-from codexa_git.workflow.frameworks import KINDS, PRE_COMMIT
+from codexa_git.workflow.owners.frameworks import KINDS, PRE_COMMIT
 
 _NO_INDEX = ("No matching distribution found", "Failed to fetch", "error sending request")
 """How pip and uv say that there is nowhere to install from."""

@@ -21,7 +21,7 @@ from codexa_git.hooks.table import guarded_table, window
 from codexa_git.policy.rules import GUARDED, Policy, is_guarded
 from codexa_git.policy.signers import AllowedSigners, Signer
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import policy_at
+from codexa_git.workflow.base.ground import policy_at
 
 ROOT = Path(__file__).parents[2]
 NOON = 1767268800

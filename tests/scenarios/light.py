@@ -6,8 +6,8 @@ from scenarios.clone import At, Clone, States
 
 from codexa_git.gate.verdict import Verdict
 from codexa_git.repository.store import Store
-from codexa_git.workflow.ground import stand
-from codexa_git.workflow.moment import named
+from codexa_git.workflow.base.ground import stand
+from codexa_git.workflow.changes.moment import named
 
 LIGHT = '\n[light]\npaths = ["**/*.md", "greet.sh"]\nlines = 6\n'
 TYPO = {"README.md": "# Greetings\n"}

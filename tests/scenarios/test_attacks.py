@@ -15,13 +15,13 @@ from codexa_git.change.evidence import RunDocument, format_run, format_task
 from codexa_git.change.runlog import Event, event_line
 from codexa_git.pages.packet import packet
 from codexa_git.repository.store import Store
-from codexa_git.workflow.bodies import left_of
-from codexa_git.workflow.draft import AGENTS, Draft
-from codexa_git.workflow.ground import stand
-from codexa_git.workflow.moment import Moment, named
-from codexa_git.workflow.publishing import publish
-from codexa_git.workflow.running import touched
-from codexa_git.workflow.telling import packet_facts
+from codexa_git.workflow.base.ground import stand
+from codexa_git.workflow.changes.bodies import left_of
+from codexa_git.workflow.changes.draft import AGENTS, Draft
+from codexa_git.workflow.changes.moment import Moment, named
+from codexa_git.workflow.decisions.telling import packet_facts
+from codexa_git.workflow.stages.running import touched
+from codexa_git.workflow.together.publishing import publish
 
 
 def test_a_change_that_begins_beside_the_base_is_judged_by_the_base_itself(at: At) -> None:

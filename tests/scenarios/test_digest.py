@@ -248,7 +248,7 @@ def test_a_slow_webhook_is_left_behind(
     at: At, hook: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clone = notifying(at("adopted"))
-    monkeypatch.setattr("codexa_git.workflow.sending.LONGEST_WAIT", 0.2)
+    monkeypatch.setattr("codexa_git.workflow.together.sending.LONGEST_WAIT", 0.2)
     monkeypatch.setenv("BUILD_STATUS", f"json://{hook.host}/{SECRET}")
     hook.delay = 1.0
     answer = clone.codexa("digest", "--notify")

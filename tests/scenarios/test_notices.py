@@ -227,7 +227,7 @@ def test_what_cannot_be_reached_is_kept_for_the_digest(
 def test_a_slow_webhook_holds_no_command_for_long(
     at: At, hook: Webhook, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("codexa_git.workflow.outbox.PATIENCE", 0.3)
+    monkeypatch.setattr("codexa_git.workflow.together.outbox.PATIENCE", 0.3)
     clone = opened(at)
     hook.delay = 30.0
     began = time.monotonic()
@@ -238,7 +238,7 @@ def test_a_slow_webhook_holds_no_command_for_long(
     assert outbox(clone) > 0
     hook.delay = 0.0
     told()
-    monkeypatch.setattr("codexa_git.workflow.outbox.PATIENCE", 10.0)
+    monkeypatch.setattr("codexa_git.workflow.together.outbox.PATIENCE", 10.0)
     clone.did("clarify", "how loud?")
     assert "CH-001: approval of the plan wanted" in [title for title, _ in told()]
     assert outbox(clone) == 0

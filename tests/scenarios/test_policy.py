@@ -655,7 +655,7 @@ class TestAMisspeltWord:
         clone = at("adopted")
         clone.commit({"codexa.toml": self._misspelt(clone)}, "wrong")
         with monkeypatch.context() as patch:  # an earlier version asked nobody
-            patch.setattr("codexa_git.workflow.enforcing.require_spelt", lambda *_: None)
+            patch.setattr("codexa_git.workflow.owners.enforcing.require_spelt", lambda *_: None)
             clone.did("enforce", "--demo", "--yes")
         clone.did("verify")
         clone.did("status")

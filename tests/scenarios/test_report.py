@@ -8,9 +8,9 @@ from scenarios.clone import Clone
 from scenarios.several import observing
 
 from codexa_git.change.blocks import without
-from codexa_git.workflow import counting
-from codexa_git.workflow.ground import Ground
-from codexa_git.workflow.replaying import Apart, Replayed, replay
+from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.moves.replaying import Apart, Replayed, replay
+from codexa_git.workflow.reports import counting
 
 At = Callable[[str], Clone]
 NOON = 1_767_268_800

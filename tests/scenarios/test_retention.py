@@ -11,11 +11,10 @@ from scenarios.clone import BRIEF, CHECK, NOON, At, Clone, Shelf, States, make_k
 from scenarios.touching import NOBODY, TOUCHED, Authenticator, required
 
 from codexa_git.repository.store import Store
-from codexa_git.workflow.closing import evidence
-from codexa_git.workflow.ground import stand
-from codexa_git.workflow.moment import named
-from codexa_git.workflow.publishing import publish
-from codexa_git.workflow.sweeping import dropped
+from codexa_git.workflow.base.ground import stand
+from codexa_git.workflow.changes.moment import named
+from codexa_git.workflow.stages.closing import dropped, evidence
+from codexa_git.workflow.together.publishing import publish
 
 EVIDENCE = "refs/codexa/evidence/CH-001"
 DAY = 86_400

@@ -9,10 +9,10 @@ from scenarios.clone import BRIEF, NOON, At, Clone, recipes
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.gate.testing import SNAPSHOT_CONCERN
 from codexa_git.repository.store import Store
-from codexa_git.workflow.draft import AGENTS, Draft
-from codexa_git.workflow.ground import stand
-from codexa_git.workflow.moment import named
-from codexa_git.workflow.publishing import publish
+from codexa_git.workflow.base.ground import stand
+from codexa_git.workflow.changes.draft import AGENTS, Draft
+from codexa_git.workflow.changes.moment import named
+from codexa_git.workflow.together.publishing import publish
 
 
 def test_what_comes_out_the_same_says_so_and_commits_nothing(at: At) -> None:

@@ -12,11 +12,11 @@ from codexa_git.audit.record import Actor
 from codexa_git.audit.words import RecordType, Stage
 from codexa_git.repository.ssh import sign
 from codexa_git.repository.store import Store
-from codexa_git.workflow.deciding import decide
-from codexa_git.workflow.draft import Draft
-from codexa_git.workflow.ground import stand
-from codexa_git.workflow.moment import named
-from codexa_git.workflow.publishing import publish
+from codexa_git.workflow.base.ground import stand
+from codexa_git.workflow.changes.draft import Draft
+from codexa_git.workflow.changes.moment import named
+from codexa_git.workflow.decisions.deciding import decide
+from codexa_git.workflow.together.publishing import publish
 
 PASSED = '<testsuite><testcase classname="a" name="b"/></testsuite>'
 BY_HAND = ("", "")

@@ -10,10 +10,10 @@ from server.conftest import Serve
 from codexa_git.audit.canonical import digest
 from codexa_git.audit.words import AgentRole, RecordType, Stage
 from codexa_git.repository.store import Store
-from codexa_git.workflow.draft import AGENTS, Draft
-from codexa_git.workflow.ground import stand
-from codexa_git.workflow.moment import named
-from codexa_git.workflow.publishing import publish
+from codexa_git.workflow.base.ground import stand
+from codexa_git.workflow.changes.draft import AGENTS, Draft
+from codexa_git.workflow.changes.moment import named
+from codexa_git.workflow.together.publishing import publish
 
 BEGUN: dict[str, Any] = {"provider": "scripted", "seed": 7, "unapproved": False}
 

@@ -14,7 +14,7 @@ from tampering.rich import Forged, Landing, Rich, forgery
 
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import AgentRole, Gate, Stage
-from codexa_git.workflow.draft import AGENTS
+from codexa_git.workflow.changes.draft import AGENTS
 
 PM = Actor("Demo PM", "pm@demo.invalid", "pm")
 NOTHING = f"sha256:{'0' * 64}"

@@ -16,7 +16,7 @@ from codexa_git.change.note import status_note
 from codexa_git.change.state import seal
 from codexa_git.repository.objects import Commit, Identity, Stamp
 from codexa_git.repository.trailers import format_message
-from codexa_git.workflow.draft import AGENTS
+from codexa_git.workflow.changes.draft import AGENTS
 
 
 def told(line: Line, landing: Commit) -> dict[str, set[str]]:

@@ -11,7 +11,7 @@ from scenarios.clone import STATES, At, Clone, make_key
 
 from codexa_git.repository.store import Store
 from codexa_git.verify.base import enforced_line
-from codexa_git.workflow.ground import base_at
+from codexa_git.workflow.base.ground import base_at
 
 NOWHERE = f"sha256:{'0' * 64}"
 

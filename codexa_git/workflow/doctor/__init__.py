@@ -1,0 +1,1 @@
+"""What `doctor` finds: of this machine, this clone, its keys, and its owners."""

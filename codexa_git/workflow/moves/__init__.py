@@ -1,0 +1,1 @@
+"""What takes a change forward, to its next stage and to the base; and what asks if it could."""

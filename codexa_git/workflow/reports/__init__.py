@@ -1,0 +1,1 @@
+"""What people are told: where changes stand, what happened, the answer to a slash command."""

@@ -1,0 +1,135 @@
+"""Handwork: which of a person's own commits did which task.
+
+A commit does `T-02` where its subject names it. One that names no task and touches the product does
+the only task that waits for a person. An empty one does a task, too (nothing was left to do), but
+not where another that names the task touches the product. Only commits that came in since Execute
+began in this round are looked at, by a merge too; in a light change, those before it as well.
+"""
+
+import re
+from functools import partial
+from typing import NamedTuple
+
+from codexa_git.audit.logger import log_path
+from codexa_git.audit.record import Actor
+from codexa_git.audit.words import RecordType
+from codexa_git.change.paths import Kind, kind_of
+from codexa_git.repository.objects import Commit, Difference
+from codexa_git.workflow.changes.moment import Moment
+
+_TASK = re.compile(r"(?<![0-9A-Za-z-])T-[0-9]{2,4}(?![0-9A-Za-z-])")
+
+
+class Handwork(NamedTuple):
+    """What people's commits did for one task, and the tree that the first of them started from.
+
+    The `actor` wrote the last of them, and `authors` are the addresses of all who wrote or
+    committed one, for whoever commits may name any author. `commits` are all that name the task or
+    do it, oldest first.
+    """
+
+    actor: Actor
+    start: str
+    differences: tuple[Difference, ...]
+    authors: frozenset[str] = frozenset()
+    commits: tuple[str, ...] = ()
+
+    def others(self, email: str) -> str:
+        """Who else wrote a commit of it."""
+        return ", ".join(sorted(self.authors - {email}))
+
+
+def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
+    """What people have done of the tasks that wait for a person."""
+    by_task: dict[str, list[Commit]] = {}
+    for commit in _with_merged(moment, _since_execute_began(moment)):
+        named = [task for task in _TASK.findall(commit.subject) if task in waiting]
+        only = waiting if len(waiting) == 1 and not _TASK.search(commit.subject) else []
+        if not named and not (only and _product(moment, commit)):
+            continue
+        for task in dict.fromkeys(named or only):
+            by_task.setdefault(task, []).append(commit)
+    return {task: _work(moment, commits) for task, commits in by_task.items()}
+
+
+def not_taken_up(moment: Moment) -> dict[str, Handwork]:
+    """What people have done of tasks that no record says yet are done, by task."""
+    planner, done = moment.case.planner, moment.state.done
+    by_hand = {recipe.task for recipe in planner.recipes if recipe.kind == "person"}
+    return handwork(moment, [t.id for t in moment.case.plan.tasks if t.id in by_hand - done.keys()])
+
+
+def _with_merged(moment: Moment, commits: list[Commit]) -> list[Commit]:
+    """The same, and in the place of each merge the commits of people that it brought.
+
+    What the base holds is nobody's work on this change.
+    """
+    found: list[Commit] = []
+    for commit in commits:
+        if len(commit.parents) < 2:
+            found.append(commit)
+            continue
+        brought = moment.store.brought(commit, moment.held.oid)
+        found += [c for c in brought if len(c.parents) < 2 and _is_by_hand(moment, c)]
+    return found
+
+
+def _is_by_hand(moment: Moment, commit: Commit) -> bool:
+    """True where the commit brings no records of the change."""
+    log = partial(moment.store.read, path=log_path(moment.change, "handoff"))
+    return log(commit.tree) == log(_parent_tree(moment, commit))
+
+
+def _since_execute_began(moment: Moment) -> list[Commit]:
+    """People's commits and all merges, oldest first, after the last handoff or rework.
+
+    A light change was opened over the work: until it is sent back, all of it counts.
+    """
+    if moment.state.light is not None and not moment.state.reworks:
+        return _by_people(moment)
+    moves = moment.state.of(RecordType.HANDOFF, RecordType.REWORK)
+    last = moves[-1].id.encode() if moves else b""
+    found: list[Commit] = []
+    for commit in moment.store.first_parents(moment.tip.oid, moment.held.oid):
+        log = partial(moment.store.read, path=log_path(moment.change, "handoff"))
+        before = log(_parent_tree(moment, commit)) or b""
+        if last not in before:
+            break
+        if len(commit.parents) > 1 or log(commit.tree) == before:
+            found.append(commit)
+    return found[::-1]
+
+
+def _by_people(moment: Moment) -> list[Commit]:
+    """The change's commits that bring no records, and its merges, oldest first."""
+    found = moment.store.beyond(moment.held.oid, moment.tip.oid)
+    return [c for c in reversed(found) if len(c.parents) > 1 or _is_by_hand(moment, c)]
+
+
+def _parent_tree(moment: Moment, commit: Commit) -> str:
+    if not commit.parents:
+        return moment.store.empty_tree
+    return moment.store.tree_of(commit.parents[0])
+
+
+def _product(moment: Moment, commit: Commit) -> list[Difference]:
+    found = moment.store.difference(_parent_tree(moment, commit), commit.tree)
+    return [d for d in found if kind_of(d.path, moment.change) is Kind.PRODUCT]
+
+
+def _work(moment: Moment, commits: list[Commit]) -> Handwork:
+    touched: dict[str, Difference] = {}
+    every = tuple(commit.oid for commit in commits)
+    commits = [commit for commit in commits if _product(moment, commit)] or commits
+    for commit in commits:
+        for difference in _product(moment, commit):
+            first = touched.get(difference.path, difference)
+            touched[difference.path] = Difference(difference.path, first.old, difference.new)
+    who = commits[-1].author.who
+    return Handwork(
+        Actor(" ".join(who.name.split()), who.email, "contributor"),
+        _parent_tree(moment, commits[0]),
+        tuple(touched[path] for path in sorted(touched)),
+        frozenset(who.who.email for c in commits for who in (c.author, c.committer)),
+        every,
+    )

@@ -1,0 +1,1 @@
+"""One change in several clones: published, shared, joined, made again on top of others' work."""

@@ -1,0 +1,250 @@
+"""Joining: what only this clone has of a change is put on what the remote has of it by now.
+
+Pushed commits stay as they are, and ours follow them, one by one. What a person said goes again as
+it was signed; what the tool made goes where making it again gives the same records, and else
+follows from them anew by `advance`; a person's commit goes with its author, time and message, its
+changes merged by content and path. Where that is a conflict, only people can say what is right.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from codexa_git.audit.record import Record
+from codexa_git.audit.words import RecordType, Stage
+from codexa_git.errors import CodexaError, RefusedError
+from codexa_git.repository.objects import Commit, RefUpdate, Stamp
+from codexa_git.repository.publication import carry
+from codexa_git.workflow.changes.draft import Built
+from codexa_git.workflow.changes.moment import Moment, moment_at
+from codexa_git.workflow.decisions.deciding import SAID
+from codexa_git.workflow.stages.syncing import merged_with_base, synced
+from codexa_git.workflow.together.amending import own_words, unamended
+from codexa_git.workflow.together.publishing import bookmark
+from codexa_git.workflow.together.remaking import made_again, new_records
+from codexa_git.workflow.together.replanting import TASKS, at_time_of, carried, overlaps
+
+
+class Joined(NamedTuple):
+    """The change after joining: what was `put` on the remote's tip, oldest first.
+
+    `dropped` follows from the records, and is made again, or is a person's commit that would change
+    nothing there. `apart` are people's commits that have to be put by hand, each with a path that
+    both sides changed.
+    """
+
+    moment: Moment
+    put: tuple[Commit, ...] = ()
+    dropped: tuple[Commit, ...] = ()
+    apart: tuple[tuple[Commit, str], ...] = ()
+
+
+class ApartError(RefusedError):
+    """Both sides changed the same lines, and nothing was moved."""
+
+
+def apart_ref(change: str) -> str:
+    """What keeps the commits of people that have to be put by hand."""
+    return f"refs/codexa/apart/{change}"
+
+
+def join(moment: Moment, theirs: Commit, *, apart: bool = False) -> Joined:
+    """The branch holds the remote's tip, and on it what only this clone had.
+
+    Raises:
+        ApartError: a person's commit and the remote's are in conflict, and `apart` is not asked
+            for, which leaves such commits out and keeps them.
+        RefusedError: a work tree has no room, or what people said cannot be put there.
+    """
+    store = moment.store
+    if store.is_ancestor(theirs.oid, moment.tip.oid):
+        return Joined(moment)
+    joined = Joined(moment_at(moment.ground, moment.ref, theirs))
+    for commit in reversed(store.beyond(theirs.oid, moment.tip.oid)):
+        joined = _with(joined, commit)
+        if joined.apart and not apart:
+            raise _both(moment, *joined.apart[0])
+    if joined.apart and (before := still_apart(moment)):
+        raise RefusedError(
+            f"{moment.change} has moved on the remote again, and {before[0].oid[:7]} still has to"
+            " be put by hand",
+            hint=f"git cherry-pick {' '.join(commit.oid[:12] for commit in before)}",
+        )
+    _move(moment, joined)
+    return joined
+
+
+def _both(moment: Moment, commit: Commit, path: str) -> ApartError:
+    return ApartError(
+        f"{moment.change} has moved on the remote, and {path} was changed there and by your"
+        f" {commit.oid[:7]}",
+        hint=f"nothing is lost: git codexa sync {moment.change} brings both together",
+    )
+
+
+def _with(joined: Joined, commit: Commit) -> Joined:
+    """The same with one more of our commits put, or left out."""
+    now = joined.moment
+    new = new_records(now.store, now.change, commit)
+    if not new:
+        return _with_work(joined, commit)
+    known = set(now.state.ids)
+    left = [record for record in new if record.id not in known]
+    if not left:
+        return _with_amended(joined, commit, new)
+    built = _again(now, commit, left, whole=not joined.apart)
+    if built is not None:
+        return _on(joined, built.commit)
+    if said := [record for record in left if record.type in SAID]:
+        raise RefusedError(
+            f"{now.change} has moved on the remote, and what {said[0].actor} said has no place"
+            f" there: {commit.subject}",
+            hint=f"nothing was moved: look at git log {commit.oid[:12]}, and at the remote's",
+        )
+    return joined._replace(dropped=(*joined.dropped, commit))
+
+
+def _with_amended(joined: Joined, commit: Commit, new: list[Record]) -> Joined:
+    """What people put into a commit that stands there already goes on top, as theirs."""
+    now, store = joined.moment, joined.moment.store
+    without = unamended(now, commit, new)
+    if without is None:
+        return joined
+    merged = store.merge_trees(without, now.tip.tree, commit.tree)
+    if merged.tree is None:
+        return joined._replace(apart=(*joined.apart, (commit, merged.conflicts[0])))
+    if merged.tree == now.tip.tree:
+        return joined
+    who, words = commit.committer, own_words(commit)
+    oid = store.write_commit(merged.tree, (now.tip.oid,), who, who, words)
+    return _on(joined, store.commit(oid))
+
+
+def _on(joined: Joined, commit: Commit) -> Joined:
+    now = joined.moment
+    held = now.held if len(commit.parents) == 1 else None
+    after = moment_at(now.ground, now.ref, commit, held)
+    return joined._replace(moment=after, put=(*joined.put, commit))
+
+
+def _again(now: Moment, commit: Commit, new: list[Record], *, whole: bool) -> Built | None:
+    """The commit made again on this tip; `None` where that would be another one.
+
+    `whole` is false where a person's work is missing on it.
+    """
+    kinds = {record.type for record in new}
+    try:
+        if RecordType.SYNCED in kinds:
+            return synced_anew(at_time_of(now, commit, new), commit, new)
+        if kinds.intersection(TASKS) and (not whole or overlaps(now, commit)):
+            return None
+        built = made_again(at_time_of(now, commit, new), carried(now, commit), new)
+        made = new_records(now.store, now.change, built.commit)
+    except (CodexaError, LookupError, StopIteration):
+        # What cannot be made there has no place there, and the person is told so.
+        return None
+    return built if _same(new, made) and _fitting(now, new) else None
+
+
+def _fitting(now: Moment, new: list[Record]) -> bool:
+    """True where results, if there are any, are of just this tree."""
+    found = [r for r in new if r.type is RecordType.RESULTS_RECORDED]
+    return all(record.data["tree"] == now.case.tested_tree for record in found)
+
+
+_MAY_DIFFER = (RecordType.HANDOFF, RecordType.CONCERN_CLOSED)
+"""What a gate's answer adds to a commit: on another tip it may be another."""
+
+
+def _same(asked: Iterable[Record], made: Iterable[Record]) -> bool:
+    before, after = ({r.id: r.type for r in records} for records in (asked, made))
+    differing = (before.items() - after.items()) | (after.items() - before.items())
+    return all(kind in _MAY_DIFFER for _, kind in differing)
+
+
+def synced_anew(now: Moment, commit: Commit, new: list[Record]) -> Built | None:
+    """The same commit of the base brought in here; `None` where it is, or where both conflict."""
+    store, base = now.store, now.store.headed(commit.parents[1])
+    if store.is_ancestor(base.oid, now.tip.oid):
+        return None
+    tree = merged_with_base(store, now.change, now.held, now.tip, base).tree
+    actor = next(r.actor for r in new if r.type is RecordType.SYNCED)
+    return None if tree is None else synced(now, actor, base, tree)
+
+
+def _with_work(joined: Joined, commit: Commit) -> Joined:
+    """A person's commit, on the tip as it is now."""
+    now, store = joined.moment, joined.moment.store
+    before = store.tree_of(commit.parents[0])
+    merged = store.merge_trees(before, now.tip.tree, commit.tree)
+    if merged.tree is None:
+        return joined._replace(apart=(*joined.apart, (commit, merged.conflicts[0])))
+    others = [oid for oid in commit.parents[1:] if not store.is_ancestor(oid, now.tip.oid)]
+    if len(commit.parents) > 1 and not others and merged.tree == now.tip.tree:
+        # It brought in here what the remote has already.
+        return joined
+    if len(commit.parents) == 1 and commit.tree != before and merged.tree == now.tip.tree:
+        # It was amended after it was pushed, say: once more it would change nothing.
+        return joined._replace(dropped=(*joined.dropped, commit))
+    parents = (now.tip.oid, *others)
+    oid = store.write_commit(merged.tree, parents, commit.author, commit.committer, commit.message)
+    return _on(joined, store.commit(oid))
+
+
+def _move(moment: Moment, joined: Joined) -> None:
+    """The branch, and the bookmarks of the stages that the new commits closed."""
+    store, new = moment.store, joined.moment.tip
+    updates = [RefUpdate(moment.ref, new.oid, moment.tip.oid)]
+    marks: dict[str, str] = {}
+    for commit in reversed(store.beyond(moment.tip.oid, new.oid)):
+        for record in new_records(store, moment.change, commit):
+            if record.type is RecordType.HANDOFF:
+                marks[bookmark(moment.change, Stage(record.data["from"]))] = commit.oid
+    keeps = apart_ref(moment.change)
+    there = store.named([*marks, keeps])
+    updates += [RefUpdate(mark, oid, there.get(mark)) for mark, oid in marks.items()]
+    if joined.apart:
+        updates.append(RefUpdate(keeps, _kept(moment, joined), there.get(keeps)))
+    carry(store, updates, f"codexa: joined with the remote: {new.subject}")
+
+
+def _kept(moment: Moment, joined: Joined) -> str:
+    """The id of a commit on no branch: it names those apart, and leads to where both came from."""
+    store, change = moment.store, moment.change
+    names = "\n".join(commit.oid for commit, _ in joined.apart)
+    stamp = Stamp(joined.apart[0][0].committer.who, moment.ground.at)
+    return store.write_commit(
+        moment.tip.tree,
+        (joined.moment.tip.oid, moment.tip.oid),
+        stamp,
+        stamp,
+        f"{change}: to be put by hand\n\n{names}\n".encode("ascii"),
+    )
+
+
+def still_apart(moment: Moment) -> tuple[Commit, ...]:
+    """People's commits that were left out, and that nobody has put by hand since; oldest first.
+
+    Whoever puts one by hand keeps its author and time, as `git cherry-pick` does.
+    """
+    store = moment.store
+    kept = store.ref(apart_ref(moment.change))
+    if kept is None:
+        return ()
+    made = store.commit(kept)
+    names = made.message.decode("ascii").split("\n")[2:-1]
+    since = Counter(commit.author for commit in store.beyond(made.parents[0], moment.tip.oid))
+    left = []
+    for commit in (store.commit(name) for name in names):
+        since[commit.author] -= 1
+        if since[commit.author] < 0:
+            left.append(commit)
+    return tuple(left)
+
+
+def forget_apart(moment: Moment) -> None:
+    """Nothing is kept apart any more, once all of it was put by hand."""
+    name = apart_ref(moment.change)
+    kept = moment.store.ref(name)
+    if kept is not None and not still_apart(moment):
+        carry(moment.store, [RefUpdate(name, None, kept)], "codexa: put by hand")
