@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, complaint
+from codexa_git.repository.raw import path_bytes
 from codexa_git.repository.refs import is_ref_name, require_ref_name
 from codexa_git.repository.store import Store
 
@@ -49,8 +50,11 @@ class Refusal(NamedTuple):
 
 
 def remotes(store: Store) -> list[str]:
-    """The names of the configured remotes."""
-    return store.git.run("remote").decode("utf-8", "surrogateescape").split("\n")[:-1]
+    """The names of the configured remotes, in the order in which git lists them."""
+    keys = (key.removeprefix("remote.") for key in store.settings() if key.startswith("remote."))
+    named = {key.rpartition(".")[0] for key in keys}
+    # Git takes no path for a remote's name, and `remote.pushDefault` names none.
+    return sorted((name for name in named if name and name[0] != "/"), key=path_bytes)
 
 
 def usual_remote(store: Store) -> str | None:
@@ -68,7 +72,12 @@ def upstream(store: Store, branch: str) -> Upstream | None:
     # Without this setting git knows no upstream, and need not be asked.
     if store.config(f"branch.{name.removeprefix('refs/heads/')}.remote") is None:
         return None
-    return upstreams(store, name).get(name)
+    known = store.upstreams.get(name)
+    if known is None or not store.named([name]):
+        known = upstreams(store, name).get(name)
+    if known is not None:
+        store.upstreams[name] = known
+    return None if known is None else Upstream(*known)
 
 
 def upstreams(store: Store, prefix: str) -> dict[str, Upstream]:
