@@ -142,9 +142,6 @@ def sat_down(*, writes: bool = True) -> Iterator[Desk]:
     """The desk in this repository; what a killed command left is tidied up before writing."""
     with opened(writes=writes) as store, lending(Cached(store.common_dir / "codexa" / "papers")):
         if writes:
-            from codexa_git.cli.claiming import require_configured
-
-            require_configured(store, os.environ)
             _tidy_up(store)
         ground = stand(store, now(), dict(os.environ))
         # What only tells is told to anybody; what writes has somebody's name in it.

@@ -53,7 +53,14 @@ def unlanded_told(desk: Desk) -> str | None:
 
 
 def stand_firm(ground: Ground) -> None:
-    """The base that something is written upon is pinned, and whoever fetched a newer is told."""
+    """The base that something is written upon is pinned, and whoever fetched a newer is told.
+
+    Raises:
+        RefusedError: git was told of somebody else for this command alone.
+    """
+    from codexa_git.cli.claiming import require_configured
+
+    require_configured(ground.store, ground.environment)
     if ground.enforces and not ground.pinned:
         _pin_on_first_use(ground)
     found = newer_base(ground.store, ground.branch, ground.ref, ground.tip.oid)
