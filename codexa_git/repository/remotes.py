@@ -98,7 +98,19 @@ def fetch(store: Store, remote: str, refspecs: Sequence[str] = ()) -> None:
     flags = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
     finished = store.git.finish("fetch", *flags, "--", _remote(remote), *refspecs)
     if finished.status != 0:
-        raise RepositoryError(f"{remote} cannot be fetched: {complaint(finished)}")
+        raise _unreached(remote, "fetched", finished)
+
+
+def _unreached(remote: str, asked: str, finished: Finished) -> RepositoryError:
+    """Why a remote gave no answer, and where to look."""
+    return RepositoryError(
+        f"{remote} cannot be {asked}: {complaint(finished)}", hint=where_it_is(remote)
+    )
+
+
+def where_it_is(remote: str) -> str:
+    """What to look at where a remote cannot be reached."""
+    return f"git remote -v says where {remote} is; once it can be reached, ask again"
 
 
 def advertised(store: Store, remote: str, prefix: str) -> dict[str, str]:
@@ -106,7 +118,7 @@ def advertised(store: Store, remote: str, prefix: str) -> dict[str, str]:
     require_ref_name(prefix)
     finished = store.git.finish("ls-remote", "--refs", "--", _remote(remote), f"{prefix}/*")
     if finished.status != 0:
-        raise RepositoryError(f"{remote} cannot be asked: {complaint(finished)}")
+        raise _unreached(remote, "asked", finished)
     lines = finished.out.decode("utf-8", "replace").split("\n")[:-1]
     rows = (line.partition("\t") for line in lines)
     return {ref: oid for oid, _, ref in rows if is_ref_name(ref) and ref.startswith(f"{prefix}/")}
@@ -117,7 +129,7 @@ def points_at(store: Store, remote: str, ref: str) -> str | None:
     require_ref_name(ref)
     finished = store.git.finish("ls-remote", "--refs", "--", _remote(remote), ref)
     if finished.status != 0:
-        raise RepositoryError(f"{remote} cannot be asked: {complaint(finished)}")
+        raise _unreached(remote, "asked", finished)
     rows = (line.split("\t") for line in finished.out.decode("utf-8", "replace").splitlines())
     return next((oid for oid, name in rows if name == ref), None)
 
