@@ -27,6 +27,11 @@ def store(repository: Path) -> Iterator[Store]:
         yield opened
 
 
+@pytest.fixture(params=[False, True], ids=["git is asked", "folders are read"])
+def are_read(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 def made(store: Store, audit: frozenset[str], *parents: Commit) -> Commit:
     blob = Entry("100644", store.write_blob(b"{}\n"))
     places = (f"audit/{name}" for name in audit)
@@ -54,6 +59,7 @@ def asked(store: Store, start: Commit, line: Sequence[Commit]) -> set[str]:
 @given(SIDES, st.lists(BACK, min_size=1, max_size=3))
 def test_whatever_is_merged_a_landing_that_swallows_is_suspected(
     store: Store,
+    are_read: bool,  # noqa: FBT001 (pytest hands it over)
     sides: list[tuple[frozenset[str], list[int]]],
     landings: list[int],
 ) -> None:
@@ -67,25 +73,33 @@ def test_whatever_is_merged_a_landing_that_swallows_is_suspected(
     for number, back in enumerate(landings):
         held |= {f"CH-00{number + 2}"}
         line.append(made(store, held, line[-1], beside[-1 - back % len(beside)]))
-    assert asked(store, start, line[1:]) <= suspects(store, start.oid, line[1:])
+    assert asked(store, start, line[1:]) <= suspects(store, start.oid, line[1:], are_read=are_read)
 
 
-def test_a_change_whose_first_commits_have_no_records_yet_is_not_suspected(store: Store) -> None:
+def test_a_change_whose_first_commits_have_no_records_yet_is_not_suspected(
+    store: Store,
+    are_read: bool,  # noqa: FBT001 (the same)
+) -> None:
     start = made(store, frozenset(["CH-001"]))
     work = made(store, frozenset(["CH-001"]), start)
     ahead = made(store, frozenset(["CH-001", "CH-002"]), start)
     closed = made(store, frozenset(["CH-001", "CH-003"]), work)
     synced = made(store, frozenset(["CH-001", "CH-002", "CH-003"]), closed, ahead)
     landed = made(store, frozenset(["CH-001", "CH-002", "CH-003"]), ahead, synced)
-    assert suspects(store, start.oid, [ahead, landed]) == frozenset()
+    assert suspects(store, start.oid, [ahead, landed], are_read=are_read) == frozenset()
     other = made(store, frozenset(["CH-001", "CH-004"]), start)
     merged = made(store, frozenset(["CH-001", "CH-003"]), closed, other)
     evil = made(store, frozenset(["CH-001", "CH-002", "CH-003"]), ahead, merged)
-    assert suspects(store, start.oid, [ahead, evil]) == asked(store, start, [ahead, evil])
-    assert suspects(store, start.oid, [ahead, evil]) == {evil.oid}
+    assert suspects(store, start.oid, [ahead, evil], are_read=are_read) == asked(
+        store, start, [ahead, evil]
+    )
+    assert suspects(store, start.oid, [ahead, evil], are_read=are_read) == {evil.oid}
 
 
-def test_a_first_commit_of_no_history_is_suspected_for_whatever_it_holds(store: Store) -> None:
+def test_a_first_commit_of_no_history_is_suspected_for_whatever_it_holds(
+    store: Store,
+    are_read: bool,  # noqa: FBT001 (the same)
+) -> None:
     start = made(store, frozenset(["CH-001"]))
     closed = made(store, frozenset(["CH-001", "CH-003"]), start)
     for audit in (["CH-002"], ["CH-001", "CH-002"], ["CH-001", "CH-002", "CH-003"]):
@@ -94,19 +108,22 @@ def test_a_first_commit_of_no_history_is_suspected_for_whatever_it_holds(store: 
         landed = made(store, frozenset(["CH-001", "CH-003"]), start, tip)
         swallows = {landed.oid} if "CH-003" not in audit else set()
         assert asked(store, start, [landed]) == swallows
-        assert suspects(store, start.oid, [landed]) == swallows
+        assert suspects(store, start.oid, [landed], are_read=are_read) == swallows
 
 
-def test_what_cannot_be_read_is_suspected(store: Store) -> None:
+def test_what_cannot_be_read_is_suspected(
+    store: Store,
+    are_read: bool,  # noqa: FBT001 (the same)
+) -> None:
     start = made(store, frozenset())
     opened = made(store, frozenset(["CH-001"]), start)
     closed = made(store, frozenset(["CH-001", "handoff.jsonl"]), opened)
     landed = made(store, frozenset(["CH-001", "handoff.jsonl"]), start, closed)
-    assert suspects(store, start.oid, [landed]) == frozenset()
+    assert suspects(store, start.oid, [landed], are_read=are_read) == frozenset()
     folder = store.entry(opened.tree, "audit")
     assert folder is not None
     place = Path(git(Path(store.git.folder), "rev-parse", "--git-path", "objects").strip())
     (Path(store.git.folder) / place / folder.oid[:2] / folder.oid[2:]).unlink()
     with Store.open(Path(store.git.folder)) as again:
         line = [again.commit(landed.oid)]
-        assert suspects(again, start.oid, line) == {landed.oid}
+        assert suspects(again, start.oid, line, are_read=are_read) == {landed.oid}
