@@ -112,3 +112,17 @@ def test_what_was_pushed_by_name_alone_stays_as_it_is(at: At, tmp_path: Path) ->
     assert "amended" not in clone.did("status")
     assert "amended" not in clone.codexa("advance").err
     assert pushed in clone.git("rev-list", "change/CH-001").split()
+
+
+def test_what_nobody_can_read_any_more_is_no_original(at: At) -> None:
+    """Whoever amended a commit of the tool with very many words, and did as they were told."""
+    clone = at("executed")
+    before = clone.tip()
+    words = clone.folder.with_name(f"{clone.folder.name} words")
+    words.write_text("words\n\n" + "y" * (1 << 20) + "\n")
+    amend(clone, "-F", str(words))
+    assert "git commit --amend makes the last one again" in clone.refused("sync")
+    clone.git("commit", "-q", "--amend", "-m", "my words")
+    assert "was amended here" in " ".join(clone.did("status").split())
+    assert "on top of it goes:" in clone.codexa("sync").err
+    assert clone.tip("HEAD~1") == before

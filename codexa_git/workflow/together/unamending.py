@@ -68,8 +68,20 @@ def _earlier(moment: Moment) -> list[Commit]:
     words = ("log", "-g", f"-{_MOST}", "--format=%H", "--end-of-options", moment.ref)
     status, out = store.git.answer(*words)
     names = dict.fromkeys(out.decode("ascii").split() if status == 0 else ())
-    known = [store.commit(oid) for oid in names if store.exists(oid)]
-    return [one for one in known if one.parents and _records(moment, one)]
+    known = (_readable(moment, oid) for oid in names if store.exists(oid))
+    return [one for one in known if one is not None]
+
+
+def _readable(moment: Moment, oid: str) -> Commit | None:
+    """The commit, if it brings records of the change.
+
+    `None` as well for one that cannot be read: that is on no branch any more, and not the tool's.
+    """
+    try:
+        one = moment.store.commit(oid)
+        return one if one.parents and _records(moment, one) else None
+    except CodexaError:
+        return None
 
 
 def _records(moment: Moment, commit: Commit) -> list[str]:
