@@ -28,6 +28,7 @@ from codexa_git.workflow.decisions.reworking import rework
 from codexa_git.workflow.moves.advancing import Advanced, Ended, How
 from codexa_git.workflow.stages.planning import DEFAULT_SEED
 from codexa_git.workflow.stages.syncing import is_behind, sync
+from codexa_git.workflow.together.aside import commands
 from codexa_git.workflow.together.joining import Joined
 from codexa_git.workflow.together.meeting import looked_around, meet
 from codexa_git.workflow.together.publishing import publish
@@ -199,13 +200,11 @@ def _with_base(desk: Desk, moment: Moment, *, pushes: bool) -> int:
 
 def _apart(joined: Joined) -> RefusedError:
     change = joined.moment.change
-    (first, path), more = joined.apart[0], len(joined.apart) - 1
+    (_, path, first), more = joined.apart[0], len(joined.apart) - 1
     also = f", nor {more} more" if more else ""
-    names = " ".join(commit.oid[:12] for commit, _ in joined.apart)
+    told = commands([one.commit for one in joined.apart])
+    verbs = dict.fromkeys(f"{' '.join(command.split()[:2])} --continue" for command in told)
     return RefusedError(
         f"your {first.oid[:7]} is not on {change} yet{also}: {path} was changed on the remote, too",
-        hint=(
-            f"git cherry-pick {names}",
-            "where git stops, put the file right, git add it, and git cherry-pick --continue",
-        ),
+        hint=(*told, f"where git stops, put the file right, git add it, and {' or '.join(verbs)}"),
     )
