@@ -1,5 +1,6 @@
 """What people put into a commit of the tool by amending it, told from what the tool made."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.pages import PAGES
 from codexa_git.change.paths import Kind, kind_of
-from codexa_git.errors import CodexaError
+from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.trailers import parse_trailers
 from codexa_git.workflow.changes.draft import AGENTS
@@ -40,6 +41,52 @@ def put_in(now: Moment, commit: Commit, new: Sequence[Record]) -> Part | None:
     store, start = now.store, now.store.tree_of(commit.parents[0])
     before = {path: tool[path] if path in tool else store.entry(start, path) for path in paths}
     return Part(store.hold_tree(commit.tree, before), commit.tree)
+
+
+class TakenOutError(RefusedError):
+    """Somebody took out of a commit of the tool what making it again would bring back."""
+
+
+def require_whole(now: Moment, commit: Commit, part: Part) -> None:
+    """Nothing: all that the tool brought in a commit that no remote has is there yet.
+
+    Raises:
+        TakenOutError: lines are gone, a secret maybe. Whoever took them out wants them nowhere.
+    """
+    path = _taken_out(now, commit, part)
+    if path is None:
+        return
+    change, oid = now.change, commit.oid[:12]
+    raise TakenOutError(
+        f"{commit.oid[:7]}, a commit of the tool, was amended, and lacks what it brought of {path}",
+        hint=(
+            "as the tool made it, it would bring that back, and push it: so nothing was moved",
+            f"anew: git branch kept, git reset --keep {oid}~1, and git codexa advance {change}",
+            f"then git cherry-pick what people committed since: git log --oneline {oid}..kept",
+        ),
+    )
+
+
+def _taken_out(now: Moment, commit: Commit, part: Part) -> str | None:
+    """The first path of which lines that the tool added are gone; of a sync they are the base's."""
+    store, start = now.store, now.store.tree_of(commit.parents[0])
+    if commit.parents[1:]:
+        return None
+    for made in store.difference(part.after, part.before):
+        kind, was = kind_of(made.path, now.change), store.entry(start, made.path)
+        is_paper = kind in (Kind.PAPER, Kind.LISTED) and not made.path.startswith(now.places.work)
+        if not is_paper and _lines(now, made.new) - _lines(now, was) - _lines(now, made.old):
+            return made.path
+    return None
+
+
+def _lines(now: Moment, entry: Entry | None) -> Counter[bytes]:
+    """How often a file has each line; one that is none, or is very large, is one line."""
+    if entry is None:
+        return Counter()
+    if entry.mode not in _FILES or now.store.is_large(entry.oid):
+        return Counter([entry.oid.encode("ascii")])
+    return Counter(now.store.whole(entry.oid).splitlines())
 
 
 def own_words(commit: Commit) -> bytes:

@@ -18,7 +18,7 @@ from codexa_git.workflow.changes.draft import Built
 from codexa_git.workflow.changes.moment import Moment, moment_at
 from codexa_git.workflow.decisions.deciding import SAID
 from codexa_git.workflow.stages.syncing import merged_with_base, synced
-from codexa_git.workflow.together.amending import Part, own_words, put_in
+from codexa_git.workflow.together.amending import Part, own_words, put_in, require_whole
 from codexa_git.workflow.together.aside import Aside, apart_ref, commands, kept, still_apart
 from codexa_git.workflow.together.publishing import bookmark
 from codexa_git.workflow.together.remaking import made_again, new_records
@@ -100,6 +100,8 @@ def _with(joined: Joined, commit: Commit, known: tuple[str, ...]) -> Joined:
     if not new:
         return _with_work(joined, commit)
     part = put_in(now, commit, new)
+    if part is not None and not {record.id for record in new} <= set(now.state.ids):
+        require_whole(now, commit, part)
     tools = commit if part is None else commit._replace(tree=part.before)
     joined = _with_tools(joined, commit, tools, new)
     return joined if part is None else _with_part(joined, commit, part)
