@@ -162,8 +162,10 @@ def test_what_was_taken_out_of_it_is_put_back_nowhere(
         other.set_up("Demo PM", "pm@demo.invalid", tmp_path)
         other.did("clarify", "how loud?")
         clone.git("reflog", "expire", "--expire=all", "--all")
+    told = ""
     for command in ("sync", "advance", "approve"):
         answer = clone.codexa(command)
+        told = answer.err
         assert not holds(remote, blob), command
         if reflog:
             told = f"{amended[:7]}, a commit of the tool, was amended, and lacks what it brought"
@@ -173,7 +175,7 @@ def test_what_was_taken_out_of_it_is_put_back_nowhere(
         return
     assert git(remote, "rev-parse", "change/CH-001") == clone.tip("origin/change/CH-001")
     assert not git(remote, "log", "--format=%H", "--all").count(amended)
-    (hint,) = [line for line in answer.err.splitlines() if "anew: " in line]
+    (hint,) = [line for line in told.splitlines() if "anew: " in line]
     first, second, third = re.split(r", and git |, git |: git ", hint)[1:]
     for words in (first, second):
         clone.git(*words.split())
