@@ -15,6 +15,10 @@ from codexa_git.values import NoReturn, TypeAlias
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 
 LARGEST = 2**53 - 1
+DEEPEST = 100
+"""So many lists and objects may lie in each other: no interpreter's own bound decides."""
+
+_TOO_DEEP = "JSON that is nested too deeply"
 _PLAIN = frozenset((str, bool))
 _ENCODER = json.JSONEncoder(
     # A value that holds itself does not get past `_check`, and none that was read does so.
@@ -61,19 +65,34 @@ def parsed(line: bytes) -> Json:
 
     Raises:
         RecordError: they are not JSON, or not canonical (so: duplicate names, white space, other
-            escapes, another order, NaN).
+            escapes, another order, NaN), or nested deeper than `DEEPEST`.
     """
     try:
         value: Json = _DECODER.decode(line.decode("utf-8"))
+        if line.count(b"[") + line.count(b"{") > DEEPEST and _is_deep(value):
+            raise RecordError(_TOO_DEEP)
         # What was read so holds no number that `canonical` refuses, and ASCII has ASCII names.
         same = (_encoded(value) if line.isascii() else canonical(value)) == line
     except ValueError as error:
         raise RecordError("not JSON") from error
     except RecursionError as error:
-        raise RecordError("JSON that is nested too deeply") from error
+        raise RecordError(_TOO_DEEP) from error
     if not same:
         raise RecordError("JSON that is not in canonical form")
     return value
+
+
+def _is_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _within(outer)]
+    return any(isinstance(inner, (dict, list)) for inner in level)
+
+
+def _within(value: Json) -> Iterable[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _whole(text: str) -> int:

@@ -232,9 +232,11 @@ def serve(parent: int) -> NoReturn:
         if os.getppid() != parent:
             raise SystemExit
 
+    # What could not be written any more would complain of it if the pipe were put away.
+    pipes = _apart()
     try:
         with suppress(SystemExit, BrokenPipeError), ExitStack() as stack:
-            _serve(*_apart(), wanted, stack)
+            _serve(*pipes, wanted, stack)
     except Exception:
         # Whatever was interrupted may have made an error of its own of that.
         if not _told_to_leave:

@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codexa_git.audit.canonical import LARGEST, Json, canonical, digest, is_digest, parsed
+from codexa_git.audit.canonical import DEEPEST, LARGEST, Json, canonical, digest, is_digest, parsed
 from codexa_git.errors import RecordError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -69,6 +69,7 @@ def test_what_has_no_certain_form_is_refused(value: Any) -> None:  # noqa: ANN40
         *(b'{"a":1,"a":1}', b'{"b":1,"a":2}', b'"\\u0041"', b'"\\/"', b'{"a": 1}', b"[1,]"),
         *(b"\xff", b"\xef\xbb\xbf1", b"1\n", b"1\0", "\u00a01".encode(), b'"\\ud800"', b"'a'"),
         *(b"[" * 100_000, b"[" * 995 + b"]" * 995, b'{"a":' * 990 + b"1" + b"}" * 990),
+        *(b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), b'{"a":[' * 51 + b"]}" * 51),
         *(b"9" * 5000, b"9007199254740992", '{"\u00e9":1}'.encode(), "1".encode("utf-16")),
     ],
 )
@@ -77,10 +78,14 @@ def test_any_other_form_is_refused(line: bytes) -> None:
         parsed(line)
 
 
-@given(st.integers(1, 400))
-def test_nesting_is_read_or_refused_but_no_bug(depth: int) -> None:
-    line = b"[" * depth + b"]" * depth
-    assert canonical(parsed(line)) == line
+@given(st.integers(1, 2 * DEEPEST), st.integers(0, 2 * DEEPEST))
+def test_what_is_read_is_nested_no_deeper_than_said(depth: int, beside: int) -> None:
+    line = b"[" + b"[" * (depth - 1) + b"]" * (depth - 1) + b",[]" * (beside * (depth > 1)) + b"]"
+    if depth <= DEEPEST:
+        assert canonical(parsed(line)) == line
+    else:
+        with pytest.raises(RecordError, match="nested too deeply"):
+            parsed(line)
 
 
 def test_the_reader_and_the_standard_library_agree() -> None:

@@ -162,7 +162,7 @@ def test_every_field_of_the_schema_is_documented() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ('"seed": 7', '"seed": 7,', 25, "not JSON"),
+        ('"seed": 7', '"seed": 7, ,', 24, "not JSON"),
         ('"seed": 7', '"seed": 7, "seed": 8', None, "'seed' is said twice"),
         ('"seed": 7', '"seed": NaN', None, "NaN is no number"),
         ('"seed": 7', f'"seed": {"9" * 5000}', None, "too long"),

@@ -10,6 +10,8 @@ import pytest
 from builders import git
 from scenarios.clone import ROOT, At, Clone
 
+from codexa_git import __version__
+
 NOON = 1767268800
 
 
@@ -57,6 +59,11 @@ def test_the_screen_has_parts_and_fits(pushed: Clone, monkeypatch: pytest.Monkey
     assert "  ✓ journal      nothing was left half done\n" in told
     monkeypatch.setenv("COLUMNS", "40")
     assert "  ✓ journal\n      nothing was left half done\n" in pushed.did("doctor")
+
+
+def test_the_folder_that_this_program_runs_from_is_told(pushed: Clone) -> None:
+    ((_, now, _),) = Told(pushed)["codexa-git"]
+    assert f"{__version__} at {ROOT / 'codexa_git'}" in now
 
 
 def test_outside_a_repository_the_programs_are_told_and_there_is_no_answer(tmp_path: Path) -> None:
