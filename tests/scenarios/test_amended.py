@@ -168,8 +168,8 @@ def test_what_was_taken_out_of_it_is_put_back_nowhere(
         told = answer.err
         assert not holds(remote, blob), command
         if reflog:
-            told = f"{amended[:7]}, a commit of the tool, was amended, and lacks what it brought"
-            assert f"error: {told} of {path}\n" in answer.err
+            said = f"{amended[:7]}, a commit of the tool, was amended, and lacks what it brought"
+            assert f"error: {said} of {path}\n" in told
             assert (answer.status, clone.tip()) == (1, amended)
     if not reflog:
         return
