@@ -263,11 +263,11 @@ def _named_apart(clone: Clone) -> set[str]:
     """What the commits say that the person is told to put by hand."""
     names = re.findall(r"    git (?:cherry-pick|merge) ([0-9a-f ]+)", clone.did("status"))
     shown = [clone.git("show", "-m", name) for group in names for name in group.split()]
-    return set(_TOKEN.findall("\n".join(shown)))
+    return set(_TOKEN.findall("\n".join(re.findall(r"(?m)^\+.*", "\n".join(shown)))))
 
 
 @settings(
-    max_examples=examples(12),
+    max_examples=examples(40),
     suppress_health_check=[*HealthCheck],
 )
 @given(st.lists(_STEPS, min_size=2, max_size=9), _CLONES)
