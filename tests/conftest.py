@@ -5,6 +5,7 @@ import itertools
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,9 @@ def pytest_configure() -> None:
         return
     found = os.statvfs(memory)
     if not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize > _ENOUGH:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
+        for name in ("PYTEST_DEBUG_TEMPROOT", "TMPDIR"):
+            os.environ.setdefault(name, memory)
+        tempfile.tempdir = None  # it is looked up again
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -87,12 +90,32 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> "Shelf":
     return Shelf(of_the_run(tmp_path_factory) / "shelf", MORE | STATES_OF_LIGHT)
 
 
+_MEASURED = ("cli", "hooks", "server")
+"""The folders of tests that start what nobody else starts: hooks, and the command as a process."""
+
+
+@pytest.fixture(autouse=True)
+def _measured_where_it_tells(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What tests of other folders start is not measured: that doubles its time and tells little.
+
+    What such a test runs in its own process is measured all the same.
+    """
+    if request.path.relative_to(Path(__file__).parent).parts[0] not in _MEASURED:
+        _forget_coverage(monkeypatch)
+
+
 @pytest.fixture
 def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody measures the coverage of what the test starts.
 
     Who measures it holds a lock at every first call of a file, and Ctrl-C just then leaves it held.
     """
+    _forget_coverage(monkeypatch)
+
+
+def _forget_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
         monkeypatch.delenv(name)
 

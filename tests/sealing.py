@@ -9,7 +9,6 @@ import pytest
 
 IDENTITY = {"NAME": "Demo Dev", "EMAIL": "dev@demo.invalid", "DATE": "1767225600 +0000"}
 SEAL = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_COUNT": "1",
     "GIT_CONFIG_KEY_0": "init.defaultBranch",
@@ -20,6 +19,15 @@ SEAL = {
     "LC_ALL": "C",
     "COLUMNS": "80",
 }
+QUIET = """\
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+[receive]
+	autogc = false
+"""
+"""Git looks after every commit, fetch and push whether to tidy up: two processes, and never yet."""
 
 
 @contextmanager
@@ -38,6 +46,9 @@ def seal(patch: pytest.MonkeyPatch, home: Path) -> None:
             patch.delenv(name)
     patch.setenv("HOME", str(home))
     patch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    settings = home / "settings of git"
+    settings.write_text(QUIET)
+    patch.setenv("GIT_CONFIG_GLOBAL", str(settings))
     for name, value in SEAL.items():
         patch.setenv(name, value)
     for part, value in IDENTITY.items():

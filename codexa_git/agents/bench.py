@@ -90,6 +90,8 @@ def _belongs_to_a_project(folder: Path, own: Path) -> bool:
 def _is_worktree_of(place: Path, own: Path) -> bool:
     """True where the `.git` at this place, a folder or a file that names one, leads into `own`."""
     mark = place / ".git"
+    if not os.path.lexists(mark):  # as it is almost everywhere: no link has to be followed
+        return False
     if not mark.is_file():
         return mark.resolve() == own
     with mark.open("rb") as file:

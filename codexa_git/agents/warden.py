@@ -11,18 +11,33 @@ ask, or we died), it kills them all. Then it writes one line to REPORT: `exited 
 `not-started ENOENT`, `crowded`, or `ended` where it was asked to.
 """
 
-import contextlib
 import errno
 import os
 import resource
 import select
-import signal
 import sys
 import time
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # typing costs 5 ms at every command
+if TYPE_CHECKING:  # typing costs 5 ms at every command, and so does each of the others
+    import signal
     from collections.abc import Callable, Iterable
+    from contextlib import suppress
+else:
+    import _signal as signal
+
+    class suppress:  # noqa: N801 - the name by which everyone knows it
+        """What `contextlib.suppress` does."""
+
+        def __init__(self, *errors):  # noqa: ANN002, ANN204
+            self._errors = errors
+
+        def __enter__(self):  # noqa: ANN204
+            pass
+
+        def __exit__(self, kind, *_):  # noqa: ANN001, ANN002, ANN204
+            return kind is not None and issubclass(kind, self._errors)
+
 
 _SUBREAPER = 36
 _DUMPABLE = 4
@@ -96,7 +111,7 @@ def _parent(pid: int) -> int | None:
 
 def _kill(pids: "Iterable[int]") -> None:
     for pid in pids:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+        with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
 
 
@@ -121,14 +136,28 @@ def main(arguments: list[str]) -> None:
 def _stand_guard() -> None:
     """Orphans below us become our children, and our own files are closed to the command's eyes."""
     if sys.platform == "linux":
-        with contextlib.suppress(OSError):  # RLIMIT_NPROC does not bind root, so root must outrun
+        with suppress(OSError):  # RLIMIT_NPROC does not bind root, so root must outrun
             policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
             os.sched_setscheduler(0, policy, os.sched_param(1))
+        control = _control()
+        control(_SUBREAPER, 1, 0, 0, 0)
+        control(_DUMPABLE, 0, 0, 0, 0)
+
+
+def _control() -> "Callable[..., int]":
+    """What `prctl` of the C library is, without all that `ctypes` makes of it where that can be."""
+    try:
+        import _ctypes  # noqa: PLC0415
+
+        program = _ctypes.dlopen(None, 0)  # type: ignore[arg-type] # as `ctypes` asks
+        place = _ctypes.dlsym(program, "prctl")
+        call = _ctypes.call_function
+    except (ImportError, AttributeError):
         import ctypes  # noqa: PLC0415
 
-        libc = ctypes.CDLL(None)
-        libc.prctl(_SUBREAPER, 1, 0, 0, 0)
-        libc.prctl(_DUMPABLE, 0, 0, 0, 0)
+        control: Callable[..., int] = ctypes.CDLL(None).prctl
+        return control
+    return lambda *words: call(place, words)
 
 
 def _wake_on_children() -> int:
@@ -148,7 +177,7 @@ def _become(command: list[str], failure: int, limits: tuple[int, int, int]) -> N
         _limit(*limits)
         signal.set_wakeup_fd(-1)
         for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         os.execvp(command[0], command)  # noqa: S606 - no shell, and that is meant
@@ -186,7 +215,7 @@ def _tasks_of_user() -> int:
     count = 0
     for name in os.listdir("/proc") if os.path.isdir("/proc/self") else []:  # noqa: PTH112, PTH208
         if name.isdigit():
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 tasks = os.stat(f"/proc/{name}/task")  # noqa: PTH116
                 count += tasks.st_nlink - 2 if tasks.st_uid == mine else 0
     return count
@@ -203,7 +232,8 @@ def _watch(command: int, processes: int, sources: tuple[int, int]) -> str:
         if wake in ready:
             os.read(wake, 4096)
         if (status := _reap(command)) is not None:
-            return _answer(status)
+            code = os.waitstatus_to_exitcode(status)
+            return f"exited {code}" if code >= 0 else f"signalled {-code}"
         if lifeline in ready:
             return "ended"
 
@@ -233,14 +263,9 @@ def _is_child(_: int, parent: int) -> bool:
     return parent == os.getpid()
 
 
-def _answer(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
-    return f"exited {code}" if code >= 0 else f"signalled {-code}"
-
-
 def _reap(command: int) -> int | None:
     """The command's status if it has ended; some others that ended are buried beside it."""
-    with contextlib.suppress(ChildProcessError):
+    with suppress(ChildProcessError):
         for _ in range(_FUNERALS):
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == command:
@@ -252,7 +277,7 @@ def _reap(command: int) -> int | None:
 
 def _end_all(command: int) -> None:
     """Nothing below us lives: orphans come to us, so to have no child is to have no descendant."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(command, signal.SIGKILL)
     while _has_children():
         hunt(_is_child)
@@ -262,12 +287,11 @@ def _end_all(command: int) -> None:
 
 def _has_children() -> bool:
     """True where a child is left after all that ended are buried."""
-    try:
+    with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-    except ChildProcessError:
-        return False
-    return True
+        return True
+    return False
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from codexa_git.cli.screen import shown
 from codexa_git.errors import Exit, RefusedError, UsageError
 from codexa_git.gate.bypassed import bypass_token
 from codexa_git.policy.rules import OWNER, holders
+from codexa_git.workflow.base.following import followed
 from codexa_git.workflow.base.ground import Ground
 from codexa_git.workflow.decisions.signing import person_signs
 from codexa_git.workflow.owners.acting import (
@@ -116,10 +117,18 @@ def _say_acted(desk: Desk, acted: Acted) -> None:
     if acted.commit is not None:
         say_commit(f"refs/heads/{proposal.branch}", acted.commit)
     say(signatures(proposal))
-    say(f"it waits on {proposal.branch}; another owner, once they have it:")
+    say_waits_on(desk.ground, proposal.branch, signed=bool(proposal.signed), told=acted.problem)
     say(f"    git codexa {COMMANDS[proposal.kind]} {proposal.branch}")
     if acted.problem is not None:
         warn(f"not pushed: {acted.problem}", f"git fetch, then sign {proposal.branch} again")
+
+
+def say_waits_on(ground: Ground, branch: str, *, signed: bool, told: str | None) -> None:
+    """Where an act waits, and who goes on with it; `told` is why it was not pushed."""
+    whose = "another owner" if signed else "an owner"
+    is_shared = told is None and followed(ground) is not None
+    how = "after git fetch" if is_shared else "once they have it"
+    say(f"it waits on {branch}; {whose}, {how}:")
 
 
 def signatures(proposal: Proposal) -> str:

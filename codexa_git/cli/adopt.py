@@ -7,6 +7,8 @@ import click
 
 from codexa_git.audit.canonical import is_digest
 from codexa_git.audit.record import Actor
+from codexa_git.cli.acts import say_waits_on
+from codexa_git.cli.claiming import require_configured
 from codexa_git.cli.clock import now
 from codexa_git.cli.desk import Desk, as_json, opened, sat_down, say, say_commit, warn
 from codexa_git.cli.keys import window_of
@@ -48,6 +50,7 @@ def init_(*, yes: bool) -> int:
     One commit; while observing, nothing is refused and nothing is trusted later.
     """
     with opened() as store:
+        require_configured(store, os.environ)
         recover(store)
         at, place, person = now(), place_of_adoption(store), user(store, None)
         if place.policy is not None:
@@ -134,7 +137,7 @@ def _agree(question: str, command: str) -> None:
         RefusedError: they said no, or nobody is there to ask.
     """
     try:
-        agreed = click.confirm(question, default=True)
+        agreed = _answer(question)
     except click.Abort:
         say()
         raise RefusedError(
@@ -145,6 +148,15 @@ def _agree(question: str, command: str) -> None:
         raise RefusedError(
             "the answer was no, and nothing was written", hint=f"git codexa {command} asks again"
         )
+
+
+def _answer(question: str) -> bool:
+    """What the person says, asked until it is a yes or a no; nothing at all is a yes."""
+    while True:
+        said = click.prompt(f"{question} [Y/n]", default="", show_default=False).strip().lower()
+        if said in ("", "y", "yes", "n", "no"):
+            return not said.startswith("n")
+        click.echo("that is neither y nor n", err=True)
 
 
 def _chosen_key(store: Store, person: Actor, *, yes: bool) -> Candidate:
@@ -215,7 +227,7 @@ def _say_enforced(desk: Desk, made: Enforced) -> None:
     if made.commit is not None:
         say_commit(f"refs/heads/{ENFORCE}", made.commit)
     say(f"{len(made.signed)} of {made.count} owners signed: {', '.join(made.signed)}")
-    say(f"it waits on {ENFORCE}; another owner, once they have it:")
+    say_waits_on(desk.ground, ENFORCE, signed=True, told=made.problem)
     say("    git codexa enforce")
     if made.problem is not None:
         warn(f"not pushed: {made.problem}", "git fetch, and ask again")

@@ -194,6 +194,9 @@ def sync_(change: str | None, *, no_push: bool) -> int:
             return Exit.YES
         if is_behind(moment) or not (moved or is_unpushed(moment)):
             return _with_base(now, moment, pushes=not no_push)
+        if moved and not is_unpushed(moment):
+            say(f"{moment.change} has all that its remote has")
+            return Exit.YES
         return Exit.YES if no_push else _pushed(moment)
 
 

@@ -4,6 +4,7 @@ from codexa_git.cli.desk import Desk, say, warn
 from codexa_git.cli.screen import shown, wrapped
 from codexa_git.workflow.base.ground import Ground
 from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
+from codexa_git.workflow.base.unpushed import unpushed
 from codexa_git.workflow.doctor.newer import Newer, newer_base
 
 
@@ -13,6 +14,21 @@ def say_newer(desk: Desk) -> None:
     if found is not None:
         say(wrapped(f"{shown(found.told)}, and judged so:", "", "  "))
         say(f"    {shown(found.command)}")
+
+
+def say_unpushed(desk: Desk) -> None:
+    """That the base's branch here has what was never pushed; nothing where it has not."""
+    if (own := unpushed(desk.ground)) is not None:
+        say(wrapped(f"{shown(own.told)}:", "", "  "))
+        for way in own.ways:
+            say(f"    {shown(way)}")
+
+
+def warn_of_policy(desk: Desk) -> None:
+    """Whoever goes on is told that policy was committed on the base here, and judges nothing."""
+    own = unpushed(desk.ground)
+    if own is not None and own.policy:
+        warn(f"{own.told}; the policy here judges nothing until it is pushed", *own.ways)
 
 
 def say_unlanded(desk: Desk) -> None:
@@ -37,7 +53,14 @@ def unlanded_told(desk: Desk) -> str | None:
 
 
 def stand_firm(ground: Ground) -> None:
-    """The base that something is written upon is pinned, and whoever fetched a newer is told."""
+    """The base that something is written upon is pinned, and whoever fetched a newer is told.
+
+    Raises:
+        RefusedError: git was told of somebody else for this command alone.
+    """
+    from codexa_git.cli.claiming import require_configured
+
+    require_configured(ground.store, ground.environment)
     if ground.enforces and not ground.pinned:
         _pin_on_first_use(ground)
     found = newer_base(ground.store, ground.branch, ground.ref, ground.tip.oid)

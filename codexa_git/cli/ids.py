@@ -1,5 +1,6 @@
 """The ids that people type, as types of parameters that refuse what is none."""
 
+import re
 from collections.abc import Callable
 
 import click
@@ -14,11 +15,22 @@ def _typed(name: str, holds: Callable[[str], bool], example: str) -> Callable[[s
     def convert(text: str) -> str:
         if not holds(text):
             shown = ascii(text if len(text) <= 40 else f"{text[:40]}...")
-            raise click.BadParameter(f"{shown} is no {name}: one looks like {example}")
+            meant = _meant(text, example)
+            way = (
+                f"did you mean {meant}?" if meant and holds(meant) else f"one looks like {example}"
+            )
+            raise click.BadParameter(f"{shown} is no {name}: {way}")
         return text
 
     convert.__name__ = name
     return convert
+
+
+def _meant(text: str, example: str) -> str | None:
+    """The id that is nearest: of another case, or with too few zeros or too many."""
+    letters, _, digits = example.partition("-")
+    match = re.fullmatch(rf"{letters}[-_ ]?([0-9]{{1,6}})", text, re.IGNORECASE | re.ASCII)
+    return None if match is None else f"{letters}-{int(match[1]):0{len(digits)}}"
 
 
 MILESTONE = _typed("milestone", is_milestone_id, "MS-01")

@@ -185,6 +185,10 @@ def _ended(error: Exception) -> int:
             return error.exit_code
         case click.Abort():
             return _told("interrupted", (), Exit.INTERRUPTED)
+        case click.exceptions.NoArgsIsHelpError():
+            # Nothing was asked, so what can be asked is all there is to say.
+            click.echo(error.format_message(), err=True)
+            return Exit.USAGE
         case click.ClickException():
             return _usage(error)
         case BrokenPipeError():

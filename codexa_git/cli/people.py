@@ -10,7 +10,8 @@ import click
 from codexa_git.audit.record import time_of
 from codexa_git.audit.words import RecordType
 from codexa_git.cli.acts import carried_out
-from codexa_git.cli.desk import Desk, as_json, sat_down, say
+from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
+from codexa_git.cli.footing import warn_of_policy
 from codexa_git.cli.keys import window_of
 from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import padded, shown
@@ -23,6 +24,7 @@ from codexa_git.policy.signers import Signer, fingerprint
 from codexa_git.repository.objects import Entry
 from codexa_git.workflow.base.basing import commit_on_base, hold_files
 from codexa_git.workflow.decisions.signing import make_tester_key
+from codexa_git.workflow.owners.forewarning import unasked
 from codexa_git.workflow.owners.peopling import Edit, added, revoked, rotated, tester_added
 from codexa_git.workflow.owners.proposing import Proposal, free_name, new_proposal, waiting
 
@@ -106,7 +108,7 @@ def _key_facts(key: Signer, at: int) -> dict[str, object]:
 
 
 _KEY = click.option("--key", help="A public key: its file, or the line itself.")
-_MESSAGE = click.option("-m", "--message", "reason", help="Why; else what is done.")
+_MESSAGE = click.option("-m", "--message", "reason", help="Why, after what is done.")
 
 
 @people_.command(
@@ -122,7 +124,11 @@ def add_(name: str, email: str, roles: tuple[str, ...], key: str | None, reason:
     """Let someone sign: add a person, or roles and keys to one who is there."""
     public = None if key is None else _public(key)
     with sat_down() as desk:
-        return _done(desk, added(desk.ground, spoken(name, "a name"), email, roles, public), reason)
+        edit = added(desk.ground, spoken(name, "a name"), email, roles, public)
+        status = _done(desk, edit, reason)
+        for each in unasked(desk.ground.policy, roles):
+            warn(each.told, each.do)
+        return status
 
 
 @people_.command("revoke", epilog="Example: git codexa people revoke you@example.org -m 'has left'")
@@ -204,7 +210,9 @@ def _done(desk: Desk, edit: Edit, reason: str | None) -> int:
 
     While observing nothing is signed, and the base takes it as it is.
     """
-    why = edit.reason if reason is None else spoken(reason, "a reason")
+    # Who it is about is said whatever the reason is: the log is read without the diff.
+    why = edit.reason if reason is None else f"{edit.reason}: {spoken(reason, 'a reason')}"
+    warn_of_policy(desk)
     if not desk.ground.enforces:
         commit = commit_on_base(desk.ground, desk.person, edit.files, f"policy: {why}")
         say_on_base(desk.ground, commit)

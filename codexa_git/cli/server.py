@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -78,7 +79,8 @@ def status_(place: str) -> int:
     if found.whole:
         return Exit.YES
     if found.hides is None and not found.unasked:
-        say("git codexa server install puts it in")
+        where = "" if place == "." else f" {quote(place)}"
+        say(f"git codexa server install{where} puts it in")
     return Exit.NO
 
 

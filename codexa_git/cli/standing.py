@@ -1,5 +1,7 @@
 """The screen of one change: what `status` says of the one that was named or is at hand."""
 
+from shlex import quote
+
 from codexa_git.audit.record import seconds_of
 from codexa_git.audit.words import ORDER, Gate, Stage
 from codexa_git.change.coverage import coverage_in_short
@@ -27,6 +29,7 @@ from codexa_git.workflow.reports.grouping import is_yours
 from codexa_git.workflow.reports.standing import Approved, Asked, Standing
 
 _NARROW = 72
+_NOTHING_YET = "; nothing to do before closing"
 _RESULTS = "results-for-this-tree"
 
 
@@ -188,9 +191,13 @@ def diff_of(standing: Standing) -> str | None:
 
 def _say_refs(desk: Desk, standing: Standing) -> None:
     change = standing.change
+    if standing.state == "abandoned":
+        _say_ended(desk, standing)
+        return
     if standing.behind:
         ahead = count(standing.behind, "commit")
-        say(f"{standing.base} is {ahead} ahead; nothing to do before closing")
+        closes = ", which closing brings in" if standing.stage == Stage.CLEANUP else _NOTHING_YET
+        say(f"{standing.base} is {ahead} ahead{closes}")
     if standing.policy_problem is not None:
         say(wrapped(f"nothing lands now: {shown(standing.policy_problem)}", "", "  "))
         say("    git codexa policy show")
@@ -215,6 +222,22 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
         say(f"{desk.ground.branch} observes: what would not land is told, and lands all the same")
     elif not desk.ground.pinned:
         say("this clone has not pinned its trust root: git codexa root --pin DIGEST")
+
+
+def _say_ended(desk: Desk, standing: Standing) -> None:
+    """What this clone and the remote have of each other's, of a change that nothing moves on."""
+    if not (standing.unpushed or standing.incoming):
+        return
+    from codexa_git.repository.remotes import upstream
+
+    follows = upstream(desk.store, standing.branch)
+    remote = "origin" if follows is None else follows.remote
+    branch = quote(standing.branch)
+    if standing.unpushed:
+        say(f"{count(standing.unpushed, 'commit')} not pushed: git push {remote} {branch}")
+    if standing.incoming:
+        told = f"the remote has {count(standing.incoming, 'commit')} that you lack"
+        say(f"{told}: git switch {branch} && git pull {remote} {branch}")
 
 
 def _say_tester(desk: Desk, standing: Standing) -> None:
@@ -251,9 +274,6 @@ def _say_by_hand(desk: Desk, standing: Standing) -> None:
 def _say_remote(desk: Desk, standing: Standing) -> None:
     """What this clone and the remote have of each other's."""
     change = standing.change
-    if standing.incoming and standing.state == "abandoned":
-        told = f"the remote has {count(standing.incoming, 'commit')} that you lack"
-        say(f"{told}: git codexa sync {change}")
     if standing.apart:
         say(f"{count(len(standing.apart), 'commit')} of yours to put by hand, where others wrote:")
         from codexa_git.workflow.together.aside import commands

@@ -6,7 +6,7 @@ from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.governance import overdue
 from codexa_git.cli.bypassed import say_bypasses, say_waiting
 from codexa_git.cli.desk import Desk, as_json, sat_down
-from codexa_git.cli.footing import newer_of, say_newer, say_unlanded
+from codexa_git.cli.footing import newer_of, say_newer, say_unlanded, say_unpushed
 from codexa_git.cli.listing import MOST, listed
 from codexa_git.cli.standing import diff_of, say_standing
 from codexa_git.errors import Exit
@@ -48,6 +48,7 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
             say_standing(desk, one)
         if not json_:
             say_newer(desk)
+            say_unpushed(desk)
             say_unlanded(desk)
         return Exit.NO_ANSWER if any(s.state == "unreadable" for s in found) else Exit.YES
 

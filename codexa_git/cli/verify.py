@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -20,6 +20,7 @@ from codexa_git.verify.findings import Answer, Breach, Finding, Report, answer_t
 from codexa_git.verify.verifying import Wish, require_whole, verify
 from codexa_git.workflow.base.locating import judged_base, tip_of_base
 from codexa_git.workflow.base.settings import ROOT_SETTING
+from codexa_git.workflow.doctor.beside import bypassed, to_take_off
 from codexa_git.workflow.doctor.newer import last_fetched, newer_base
 
 if TYPE_CHECKING:
@@ -85,8 +86,11 @@ def verify_(
             report = verify(store, branch, tip, wish, watch, jobs or cores())
         ref, _ = tip_of_base(store, branch)
         newer = newer_base(store, branch, ref, tip)
-        fetched = last_fetched(store, ref)
-    _print(report, form, fetched)
+        beside = _Beside(last_fetched(store, ref))
+        if form == "text":
+            off = to_take_off(store, ref, tip, report.findings)
+            beside = beside._replace(off=off, bypassed=bypassed(store, tip))
+    _print(report, form, beside)
     if newer is not None:
         warn(f"{newer.told}, and what came later is not judged", newer.command)
     return _STATUS[report.answer]
@@ -111,9 +115,17 @@ def _form(format_: str | None, *, json_: bool) -> str:
     return "json" if json_ else format_ or "text"
 
 
-def _print(report: Report, form: str, fetched: str | None) -> None:
+class _Beside(NamedTuple):
+    """What people are told beside the report: how old it is, what can be undone, what was past."""
+
+    fetched: str | None
+    off: tuple[str, str] | None = None
+    bypassed: tuple[str, ...] = ()
+
+
+def _print(report: Report, form: str, beside: _Beside) -> None:
     if form == "text":
-        _say(report, fetched)
+        _say(report, beside)
         return
     if not report.pinned:
         warn(_UNPINNED, *_PINNING)
@@ -144,7 +156,7 @@ _PINNING = (
 )
 
 
-def _say(report: Report, fetched: str | None) -> None:
+def _say(report: Report, beside: _Beside) -> None:
     if not report.pinned:
         say(yellow(_UNPINNED))
         for line in _PINNING:
@@ -156,9 +168,15 @@ def _say(report: Report, fetched: str | None) -> None:
     within = ", and the commits within them" if report.story and report.landings else ""
     say(bold(f"{shown(report.branch)} at {report.tip[:7]}, {start}: {many}{within}"))
     say(dim(f"  {report.root}"))
-    if fetched is not None:
-        say(dim(f"  {shown(fetched)}"))
+    if beside.fetched is not None:
+        say(dim(f"  {shown(beside.fetched)}"))
     _say_findings(report.findings)
+    if beside.off is not None:
+        told, way = beside.off
+        say(wrapped(told, "", "  "))
+        say(f"    {shown(way)}")
+    for told in beside.bypassed:
+        say(yellow(wrapped(told, "", "  ")))
     _say_incidents(report)
     if report.answer is Answer.YES:
         say(green("no findings"))

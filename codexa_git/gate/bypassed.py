@@ -21,21 +21,26 @@ def bypass_token(record: Record) -> str:
     return f"bypass {digits}"
 
 
-def open_bypasses(store: Store, tree: str) -> tuple[Record, ...]:
-    """The bypasses of a tree of the base that no landed change's brief names, oldest first.
+def bypasses(store: Store, tree: str) -> tuple[Record, ...]:
+    """Every bypass that a tree of the base tells of, oldest first.
 
     One record an act, whoever else has signed it.
     """
-    records = parse_log(store.read(tree, RECORDED) or b"", RECORDED, None)
     acts: dict[str, Record] = {}
-    for record in records:
+    for record in parse_log(store.read(tree, RECORDED) or b"", RECORDED, None):
         if record.type is RecordType.BYPASS_GRANTED:
             acts.setdefault(record.data["after"], record)
+    return tuple(acts.values())
+
+
+def open_bypasses(store: Store, tree: str) -> tuple[Record, ...]:
+    """The same of those that no landed change's brief names."""
+    acts = bypasses(store, tree)
     if not acts:
         return ()
     briefs = [store.read(tree, Places(change).brief) or b"" for change in changes_in(store, tree)]
     return tuple(
         record
-        for record in acts.values()
+        for record in acts
         if not any(bypass_token(record).encode() in brief for brief in briefs)
     )

@@ -4,6 +4,7 @@ from codexa_git.errors import RefusedError, RepositoryError
 from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from codexa_git.policy.rules import Policy
     from codexa_git.verify.findings import Finding
 
 _MOST = 4
@@ -15,12 +16,16 @@ def rule_of(number: str) -> tuple[str, str]:
 
 
 def refused_base(
-    branch: str, findings: "tuple[Finding, ...]", *, stands: bool = False
+    branch: str,
+    findings: "tuple[Finding, ...]",
+    policy: "Policy | None" = None,
+    *,
+    stands: bool = False,
 ) -> RefusedError | RepositoryError:
     """Why the base does not take these commits: the first finding, and what else there is.
 
     Where it `stands` there already, nobody can leave it out any more, and the finding's own hint is
-    the way on.
+    the way on. `policy` is the one that judges, where it is known: whether anything is light to it.
     Where nothing is certain, it is no answer instead of a no.
     """
     known = [finding for finding in findings if not finding.breach.undecided]
@@ -32,14 +37,15 @@ def refused_base(
     return family(
         _says(branch, first),
         details=(rule_of(breach.rule), ("now", breach.placed), *also, *more),
-        hint=breach.hint if stands else _ways_on(branch, first),
+        hint=breach.hint if stands else _ways_on(branch, first, policy),
     )
 
 
-def _ways_on(branch: str, finding: "Finding") -> tuple[str, ...]:
+def _ways_on(branch: str, finding: "Finding", policy: "Policy | None") -> tuple[str, ...]:
     """What the pusher can type: what the base does not take goes to a branch, and on from there."""
     from codexa_git.verify.acts import AS_SIGNED  # noqa: PLC0415
     from codexa_git.verify.base import AS_A_CHANGE  # noqa: PLC0415
+    from codexa_git.workflow.base.unlanded import ways_of_work  # noqa: PLC0415
 
     before = f"{finding.commit[:12]}~1"
     if finding.breach.hint == AS_SIGNED:
@@ -50,7 +56,7 @@ def _ways_on(branch: str, finding: "Finding") -> tuple[str, ...]:
     if finding.breach.hint == AS_A_CHANGE:
         return (
             f"on {branch}: git branch keep; git reset --keep {before}; git switch keep",
-            'then: git codexa quick "what it does", or git codexa open "what should change"',
+            f"then: {ways_of_work(policy, 'keep')}",
         )
     hint = finding.breach.hint or f"git show --first-parent {finding.commit[:12]}"
     if finding.breach.undecided or finding.breach.rule.startswith("B"):

@@ -149,7 +149,7 @@ def _judge_base(ground: Ground, update: Update) -> None:
         raise _unknown(ground.branch, "git fetch")
     made = Push(ground.root, ground.branch, update.old, update.new)
     if findings := judge_push(store, made).findings:
-        raise refused_base(ground.branch, findings)
+        raise refused_base(ground.branch, findings, ground.policy)
 
 
 def _refused(says: str, ask: Ask, command: str) -> RefusedError:

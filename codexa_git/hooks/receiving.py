@@ -13,9 +13,14 @@ from codexa_git.hooks.basing import refused_base, rule_of
 from codexa_git.hooks.naming import CHANGES, LANDED, MILESTONES, REPLACED, posing
 from codexa_git.hooks.served import Served, Update
 from codexa_git.hooks.surroundings import require_all_history, require_true_objects
+from codexa_git.policy.compiled import load_policy
 from codexa_git.repository.refs import is_ref_name
 from codexa_git.repository.store import Store
+from codexa_git.values import TYPE_CHECKING
 from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
+
+if TYPE_CHECKING:
+    from codexa_git.policy.rules import Policy
 
 
 def updates_of(text: bytes) -> tuple[Update, ...]:
@@ -155,9 +160,17 @@ def _judge_base(served: Served, update: Update) -> tuple[str, ...]:
     _require_in_time(served, old, update.new)
     findings = judge_push(store, Push(served.root, branch, old, update.new)).findings
     if findings:
-        raise refused_base(branch, findings)
+        raise refused_base(branch, findings, _policy(store, old))
     new = () if old is None else beyond(store, old, update.new) or ()
     return tuple(line for oid in new for line in _require_all_records(served, oid))
+
+
+def _policy(store: Store, tip: str | None) -> "Policy | None":
+    """The policy of the base as it was, where there is one: for what is told, and no judgement."""
+    try:
+        return None if tip is None else load_policy(store, store.tree_of(tip), None)
+    except CodexaError:
+        return None
 
 
 def _removed(branch: str) -> RefusedError:

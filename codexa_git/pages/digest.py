@@ -195,11 +195,18 @@ def _waits(waits: Waits, longest: int) -> str:
 
 
 def _age(age: Age) -> str:
-    return f"{age.change}: open for {_days(age.opened)}, in {age.stage} for {_days(age.in_stage)}"
+    opened = _lasted(age.opened)
+    if age.stage == "closed":
+        return f"{age.change}: open for {opened}, closed for {_lasted(age.in_stage)}, not landed"
+    return f"{age.change}: open for {opened}, in {age.stage} for {_lasted(age.in_stage)}"
 
 
 def _figures(figures: AllFigures | None) -> tuple[str, ...]:
     return () if figures is None else tuple(f"{name}: {value}" for name, value in rows(figures))
+
+
+def _lasted(days: int) -> str:
+    return _days(days) if days else "less than a day"
 
 
 def _days(number: int) -> str:

@@ -82,14 +82,21 @@ def _key(policy: str, signers: str) -> str:
     return sha256("\n".join(made_by).encode("utf-8")).hexdigest()
 
 
+_MENDING = (
+    f"till it is mended on the base itself nobody can sign: git log -1 -- {POLICY} {SIGNERS}",
+    "there: git revert that commit; and where the base has a remote: git push --no-verify",
+    "where it enforces, its owners then name both commits: git codexa incident",
+)
+"""How people come out of it: no signature could, for whose counts is what cannot be read."""
+
+
 def _parsed(store: Blobs, toml: str, signers: str | None) -> rules.Policy:
     from codexa_git.policy.parsing import parse_policy  # noqa: PLC0415
 
     try:
         return parse_policy(store.blob(toml), store.blob(signers) if signers else b"")
     except PaperError as error:
-        hint = "every gate is undecided until a policy commit mends it"
-        raise PolicyError(f"the policy cannot be read: {error.message}", hint=hint) from error
+        raise PolicyError(f"the policy cannot be read: {error.message}", hint=_MENDING) from error
 
 
 def _cached(file: "Path") -> rules.Policy | None:

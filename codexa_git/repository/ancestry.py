@@ -12,6 +12,9 @@ from codexa_git.repository.comparing import Comparing
 _SHORT = 64
 _NEAR = 50
 _MOST = 256 * 1024 * 1024
+# Large trees are met in the order of their deltas here, each once: to keep what nobody comes back
+# to costs git more than to find it again.
+_LITTLE_KEPT = (("core.deltaBaseCacheLimit", "8m"),)
 
 _ONE, _OTHER, _BOTH, _BELOW = 1, 2, 3, 7
 
@@ -112,7 +115,8 @@ class Ancestry(Comparing):
         """
         asked = list(dict.fromkeys(places))
         given = "".join(f"{oid}:{path}\n" for oid, path in asked).encode("utf-8")
-        out = self.git.run("cat-file", "--batch-check=%(objectname)", "--buffer", input=given)
+        git = self.git._replace(settings=(*self.git.settings, *_LITTLE_KEPT))
+        out = git.run("cat-file", "--batch-check=%(objectname)", "--buffer", input=given)
         told = out.decode("utf-8").splitlines()
         found = (None if line.endswith(" missing") else line for line in told)
         return dict(zip(asked, found, strict=True))

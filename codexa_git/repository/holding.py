@@ -183,11 +183,19 @@ class Holding:
         self._kept_bytes -= len(body)
 
     def _keep(self, oid: str, kind: str, body: bytes) -> None:
-        self._kept_bytes += len(body)
-        if self._kept_bytes > _MOST_KEPT:
-            self._kept.clear()
-            self._kept_bytes = len(body)
+        self._make_room(len(body))
         self._kept[oid] = (kind, body)
+
+    def _make_room(self, size: int) -> None:
+        """What is kept leaves room for so many bytes more, which are counted from now on."""
+        self._kept_bytes += size
+        if self._kept_bytes > _MOST_KEPT:
+            self._let_all_go()
+            self._kept_bytes = size
+
+    def _let_all_go(self) -> None:
+        """Nothing that can be read again is kept."""
+        self._kept.clear()
 
 
 def _corrupt(oid: str) -> RepositoryError:

@@ -1,6 +1,6 @@
 """Reading objects: commits and trees are parsed once, and what stands at a path is found."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from codexa_git.errors import RepositoryError, TooLargeError
@@ -8,7 +8,7 @@ from codexa_git.repository import commits, raw
 from codexa_git.repository.command import Git
 from codexa_git.repository.holding import Holding
 from codexa_git.repository.objects import Commit, Entry, Mode
-from codexa_git.repository.streams import Large
+from codexa_git.repository.streams import Answer, Large
 from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -156,8 +156,37 @@ class Reading(Holding):
         """The tree, where it has so many entries that they are not all parsed; else `None`."""
         if tree not in self._wide:
             body = self._content(tree, "tree")
-            self._wide[tree] = None if len(body) < NARROW else self._widened(tree, body)
+            if tree not in self._wide:
+                self._wide[tree] = None if len(body) < NARROW else self._widened(tree, body)
         return self._wide[tree]
+
+    def load(self, oids: Iterable[str]) -> None:
+        """What is here of these objects is in memory, as `Holding.load` says."""
+        super().load(oid for oid in oids if self._wide.get(oid) is None)
+
+    def _object(self, oid: str) -> Answer:
+        made = self._wide.get(oid)
+        return super()._object(oid) if made is None else ("tree", made.body)
+
+    def _keep(self, oid: str, kind: str, body: bytes) -> None:
+        """A tree of many entries is kept as what it does not share with the one before it.
+
+        One that is malformed is kept as it is: who asks for its entries is told.
+        """
+        if kind == "tree" and len(body) >= NARROW:
+            try:
+                made = self._widened(oid, body)
+            except RepositoryError:
+                return super()._keep(oid, kind, body)
+            self._make_room(made.own)
+            self._wide[oid] = made
+            return None
+        return super()._keep(oid, kind, body)
+
+    def _let_all_go(self) -> None:
+        super()._let_all_go()
+        self._wide.clear()
+        self._alike.clear()
 
     def _widened(self, tree: str, body: bytes) -> "Wide":
         from codexa_git.repository.wide import widened  # noqa: PLC0415

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from codexa_git.errors import RepositoryError
-from codexa_git.repository import raw
+from codexa_git.repository import filed, raw
 from codexa_git.repository.command import Finished, Git, complaint, said
 from codexa_git.repository.merging import Merging
 from codexa_git.repository.objects import RefUpdate
@@ -56,7 +56,7 @@ class Refs(Merging):
 
     def tips(self, names: Sequence[str]) -> dict[str, str]:
         """The commit that each of these refs leads to; a missing ref is left out."""
-        return self._commits_of(row for row in self._listed(*names) if row[0] in names)
+        return self._commits_of(self._rows(names))
 
     def refs(self, prefix: str) -> dict[str, str]:
         """Every ref that is `prefix` or lies in it, and its commit (tags peeled)."""
@@ -115,9 +115,7 @@ class Refs(Merging):
 
     def named(self, names: Sequence[str]) -> dict[str, str]:
         """The object that each of these refs names, tags not peeled; a missing ref is left out."""
-        if not names:
-            return {}
-        return {name: oid for name, oid, _, _ in self._listed(*names) if name in names}
+        return {name: oid for name, oid, _, _ in self._rows(names)}
 
     def move(self, updates: Sequence[RefUpdate], reason: str) -> None:
         """All the refs move, or none: each must still be where its update says it was."""
@@ -162,9 +160,25 @@ class Refs(Merging):
         return f"update {name}\0{new}\0{old or nothing}\0"
 
     def _refuse_symbolic(self, names: Sequence[str]) -> None:
-        for name, _, _, symbolic in self._listed(*names):
-            if symbolic and name in names:
+        for name, _, _, symbolic in self._rows(names):
+            if symbolic:
                 raise RepositoryError(f"{name} is a symbolic ref and is not moved")
+
+    def _rows(self, names: Sequence[str]) -> list[tuple[str, str, str, str]]:
+        """What `_listed` tells of these very refs, read from their files where that can be."""
+        if not names:
+            return []
+        for name in names:
+            require_ref_name(name)
+        folder = self.objects.removesuffix("/objects")
+        length = raw.ID_LENGTHS[self.object_format]
+        found = filed.read(folder, dict.fromkeys(names), length)
+        if found is not None:
+            self.load(found.values())
+            kinds = [self.kind(oid) or "" for oid in found.values()]
+            if all(kinds):
+                return [(*at, kind, "") for at, kind in zip(found.items(), kinds, strict=True)]
+        return [row for row in self._listed(*names) if row[0] in names]
 
     def _listed(self, *patterns: str) -> list[tuple[str, str, str, str]]:
         for pattern in patterns:

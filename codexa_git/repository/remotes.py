@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository.command import Finished, complaint
+from codexa_git.repository.raw import path_bytes
 from codexa_git.repository.refs import is_ref_name, require_ref_name
 from codexa_git.repository.store import Store
 
@@ -53,8 +54,11 @@ class Refusal(NamedTuple):
 
 
 def remotes(store: Store) -> list[str]:
-    """The names of the configured remotes."""
-    return store.git.run("remote").decode("utf-8", "surrogateescape").split("\n")[:-1]
+    """The names of the configured remotes, in the order in which git lists them."""
+    keys = (key.removeprefix("remote.") for key in store.settings() if key.startswith("remote."))
+    named = {key.rpartition(".")[0] for key in keys}
+    # Git takes no path for a remote's name, and `remote.pushDefault` names none.
+    return sorted((name for name in named if name and name[0] != "/"), key=path_bytes)
 
 
 def usual_remote(store: Store) -> str | None:
@@ -72,7 +76,12 @@ def upstream(store: Store, branch: str) -> Upstream | None:
     # Without this setting git knows no upstream, and need not be asked.
     if store.config(f"branch.{name.removeprefix('refs/heads/')}.remote") is None:
         return None
-    return upstreams(store, name).get(name)
+    known = store.upstreams.get(name)
+    if known is None or not store.named([name]):
+        known = upstreams(store, name).get(name)
+    if known is not None:
+        store.upstreams[name] = known
+    return None if known is None else Upstream(*known)
 
 
 def upstreams(store: Store, prefix: str) -> dict[str, Upstream]:
@@ -93,7 +102,19 @@ def fetch(store: Store, remote: str, refspecs: Sequence[str] = ()) -> None:
     flags = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
     finished = store.git.finish("fetch", *flags, "--", _remote(remote), *refspecs)
     if finished.status != 0:
-        raise RepositoryError(f"{remote} cannot be fetched: {complaint(finished)}")
+        raise _unreached(remote, "fetched", finished)
+
+
+def _unreached(remote: str, asked: str, finished: Finished) -> RepositoryError:
+    """Why a remote gave no answer, and where to look."""
+    return RepositoryError(
+        f"{remote} cannot be {asked}: {complaint(finished)}", hint=where_it_is(remote)
+    )
+
+
+def where_it_is(remote: str) -> str:
+    """What to look at where a remote cannot be reached."""
+    return f"git remote -v says where {remote} is; once it can be reached, ask again"
 
 
 def advertised(store: Store, remote: str, prefix: str) -> dict[str, str]:
@@ -101,7 +122,7 @@ def advertised(store: Store, remote: str, prefix: str) -> dict[str, str]:
     require_ref_name(prefix)
     finished = store.git.finish("ls-remote", "--refs", "--", _remote(remote), f"{prefix}/*")
     if finished.status != 0:
-        raise RepositoryError(f"{remote} cannot be asked: {complaint(finished)}")
+        raise _unreached(remote, "asked", finished)
     lines = finished.out.decode("utf-8", "replace").split("\n")[:-1]
     rows = (line.partition("\t") for line in lines)
     return {ref: oid for oid, _, ref in rows if is_ref_name(ref) and ref.startswith(f"{prefix}/")}
@@ -112,7 +133,7 @@ def points_at(store: Store, remote: str, ref: str) -> str | None:
     require_ref_name(ref)
     finished = store.git.finish("ls-remote", "--refs", "--", _remote(remote), ref)
     if finished.status != 0:
-        raise RepositoryError(f"{remote} cannot be asked: {complaint(finished)}")
+        raise _unreached(remote, "asked", finished)
     rows = (line.split("\t") for line in finished.out.decode("utf-8", "replace").splitlines())
     return next((oid for oid, name in rows if name == ref), None)
 

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 
 from codexa_git.errors import RepositoryError
+from codexa_git.repository import filed
 from codexa_git.repository.command import Finished, Git, complaint
 from codexa_git.repository.opening import SETTINGS, Opening, Places, opening
-from codexa_git.repository.refs import Refs
+from codexa_git.repository.refs import Refs, is_ref_name
 from codexa_git.values import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -29,6 +31,8 @@ class Store(Refs):
         super().__init__(git, f"{places.common_dir}/objects", places.object_format)
         self._places = places
         self._settings: dict[str, str] | None = None
+        self.upstreams: dict[str, tuple[str, str, str]] = {}
+        """What `remotes.upstream` found in the settings that were read."""
 
     # A server's hook asks for none of these, and importing `pathlib` takes longer than git does.
 
@@ -106,6 +110,11 @@ class Store(Refs):
         """The tree that the index would commit; refused while paths in it are unmerged."""
         return self.git.line("write-tree")
 
+    def head(self) -> tuple[str | None, str | None]:
+        """The branch HEAD stands on (`None`: detached) and its commit (`None`: unborn)."""
+        name = filed.head(self._places.git_dir)
+        return (name, self.ref(name)) if name and is_ref_name(name) else super().head()
+
     def config(self, key: str) -> str | None:
         """The value git would use for `key`; `None` where it has none.
 
@@ -118,6 +127,10 @@ class Store(Refs):
         return _settings(self.git.finish(*SETTINGS, "--local", "--includes")).get(
             _canonical(_key(key))
         )
+
+    def settings(self) -> "Iterable[str]":
+        """The keys of all settings, as git lists them."""
+        return self._all_settings()
 
     def _all_settings(self) -> dict[str, str]:
         if self._settings is None:
@@ -133,6 +146,7 @@ class Store(Refs):
         """The repository's own configuration says `value` for `key`."""
         self.git.run("config", "--local", "--", _key(key), value)
         self._settings = None
+        self.upstreams.clear()
 
     def close(self) -> None:
         """End the child that reads objects; the store may be used again and starts another.

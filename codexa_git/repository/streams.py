@@ -146,7 +146,7 @@ class ObjectStream:
             child.stdin.write(text)
             child.stdin.flush()
         except BrokenPipeError:
-            raise RepositoryError("git cat-file ended before its answer") from None
+            raise self._ended("git cat-file ended before its answer") from None
 
     def _take(self, child: "Child | Popen[bytes]", oid: str, most: int | None) -> Answer:
         header = self._header(child, oid)
@@ -172,6 +172,8 @@ class ObjectStream:
         header = child.stdout.readline().split()
         if len(header) == 2 and header[1] == b"missing":
             return None
+        if not header:
+            raise self._ended(f"git cannot read the object {name}")
         if len(header) != 3:
             raise RepositoryError(f"git cannot read the object {name}")
         return header[0].decode("ascii", "replace"), header[1].decode("ascii"), int(header[2])
@@ -179,8 +181,19 @@ class ObjectStream:
     def _exactly(self, child: "Child | Popen[bytes]", oid: str, size: int) -> bytes:
         content = b"" if child.stdout is None else child.stdout.read(size)
         if len(content) != size:
-            raise RepositoryError(f"git cat-file ended within the object {oid}")
+            raise self._ended(f"git cat-file ended within the object {oid}")
         return content
+
+    def _ended(self, told: str) -> RepositoryError:
+        """Why there was no answer; where somebody killed the child, another may give it.
+
+        It has closed its output, so it has ended or is about to, and is waited for here.
+        """
+        child, self._child = self._child, None
+        self._foreseen = 0
+        status = 0 if child is None else _waited_for(child)
+        hint = "something ended git from outside: ask again" if status < 0 else None
+        return RepositoryError(told, hint=hint)
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -189,10 +202,15 @@ class ObjectStream:
         if child is None:
             return
         child.kill()
-        for pipe in (child.stdin, child.stdout):
-            try:
-                if pipe is not None:
-                    pipe.close()
-            except BrokenPipeError:
-                continue  # a question that was never flushed has nobody to go to
-        child.wait()
+        _waited_for(child)
+
+
+def _waited_for(child: "Child | Popen[bytes]") -> int:
+    """The status that the child ended with, its pipes closed; negative for a signal."""
+    for pipe in (child.stdin, child.stdout):
+        try:
+            if pipe is not None:
+                pipe.close()
+        except BrokenPipeError:
+            continue  # a question that was never flushed has nobody to go to
+    return child.wait()

@@ -92,7 +92,7 @@ class Writing(Patches):
 
     def _hold(self, kind: str, body: bytes) -> str:
         oid = raw.object_id(kind, body, self.object_format)
-        if oid not in self._kept:
+        if oid not in self._kept and self._wide.get(oid) is None:
             self._held[oid] = (kind, body)
         return oid
 

@@ -245,16 +245,16 @@ class Walk:
         merged = [oid for commit in commits for oid in commit.parents[1:2]]
         self._store.load([*trees, *merged])
         self._store.compare(list(pairwise(trees)))
-        self._suspects = suspects(self._store, before, commits[1:])
+        if self._story and oids:
+            from codexa_git.verify import story  # noqa: PLC0415
+
+            story.read_ahead(self._store, before, oids[-1])
+        self._suspects = suspects(self._store, before, commits[1:], are_read=self._story)
         landings = [sides for sides in pairwise(trees) if new_changes(self._store, *sides)]
         if landings:
             from codexa_git.verify.landings import read_ahead  # noqa: PLC0415
 
             read_ahead(self._store, landings)
-        if self._story and oids:
-            from codexa_git.verify import story  # noqa: PLC0415
-
-            story.read_ahead(self._store, before, oids[-1])
 
     def _findings(self, lineage: Lineage, before: str, oid: str) -> Iterator[Finding]:
         try:

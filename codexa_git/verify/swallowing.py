@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
 from codexa_git.gate.carried import merged_besides, new_changes
-from codexa_git.repository.objects import Commit
+from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Breach
 from codexa_git.verify.grounds import Step
@@ -22,12 +22,14 @@ def swallows(step: Step, own: str | None) -> Iterator[Breach]:
         yield Breach("L13", told, hint=f"what lands it: git codexa land {change}")
 
 
-def suspects(store: Store, start: str, line: Sequence[Commit]) -> frozenset[str]:
+def suspects(
+    store: Store, start: str, line: Sequence[Commit], *, are_read: bool = False
+) -> frozenset[str]:
     """Which landings of this line, the first of which follows `start`, are to be asked that.
 
-    Three processes for all of them. Of any other, each commit that it brings has an audit folder of
-    the change itself, or all audit folders as they were: it is none that `merged_besides` names.
-    What git cannot find is asked about, too.
+    Three processes for all of them, or two where the audit folders `are_read` here anyhow. Of any
+    other, each commit that it brings has an audit folder of the change itself, or all audit folders
+    as they were: it is none that `merged_besides` names. What git cannot find is asked about, too.
     """
     landed = {
         commit.oid: changes[0]
@@ -45,8 +47,17 @@ def suspects(store: Store, start: str, line: Sequence[Commit]) -> frozenset[str]
             held = audits[oid, "audit"]
             if held is None or any(audits[parent, "audit"] != held for parent in parents):
                 asked[merge.oid].append((held or oid, landed[merge.oid]))
-    own = store.held_at(chain(*asked.values()))
+    own = _read(store, asked) if are_read else store.held_at(chain(*asked.values()))
     return frozenset(merge for merge, places in asked.items() if not all(map(own.get, places)))
+
+
+def _read(
+    store: Store, asked: dict[str, list[tuple[str, str]]]
+) -> dict[tuple[str, str], Entry | None]:
+    """What each of these folders holds under a name; nothing where there is no such folder."""
+    trees = {tree for places in asked.values() for tree, _ in places if store.kind(tree) == "tree"}
+    places = (place for place in chain(*asked.values()) if place[0] in trees)
+    return {place: store.child(*place) for place in places}
 
 
 def _brought(

@@ -23,7 +23,9 @@ def reference() -> str:
         "Exit statuses",
         "Every command ends in one of these, and what becomes of its output changes no answer: who"
         " reads may stop (`codexa-git verify | head`), and a no stays a no. A yes that could not be"
-        " written, to a full disk or a closed stream, is no answer.",
+        " written, to a full disk or a closed stream, is no answer; but git itself opens"
+        " `/dev/null` in place of a closed one, so `git codexa status >&-` ends as it would there,"
+        " and `codexa-git status >&-` in 3.",
         table(("status", "name", "means"), [(str(int(e)), code(e.name), MEANS[e]) for e in Exit]),
         "## Errors",
         "An error is one lower-case sentence on standard error; then perhaps what there is to know"

@@ -120,5 +120,6 @@ def _point(screen: Screen, room: Room) -> None:
     screen.line("\nNow look for yourself", "bold cyan")
     screen.command(f"cd {where}", "")
     screen.command("git log --graph --oneline", "the change, commit by commit")
-    screen.command("../bin/codexa-git log CH-001", "who did what, and when")
+    screen.command('export PATH="$(cd ../bin && pwd):$PATH"', "so that git finds its codexa")
+    screen.command("git codexa log CH-001", "who did what, and when")
     screen.line(f"open in a browser: {packet}")

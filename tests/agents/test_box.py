@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from agents.conftest import LIMITS, Boxed
 
+from codexa_git.agents import warden
 from codexa_git.agents.box import Outcome, Status
 from codexa_git.errors import AgentError
 
@@ -276,3 +277,13 @@ box.run(command, folder=folder, home=folder, environment={"PATH": "/usr/bin:/bin
     while living_in(boxed.tree) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert living_in(boxed.tree) == []
+
+
+@linux
+def test_a_warden_reaches_the_system_with_or_without_the_short_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked_whether_dumpable = (3, 0, 0, 0, 0)
+    assert warden._control()(*asked_whether_dumpable) == 1
+    monkeypatch.delattr("_ctypes.call_function")
+    assert warden._control()(*asked_whether_dumpable) == 1

@@ -194,7 +194,10 @@ class TestClone:
         root = clone.git("config", "codexa.root")
         assert Told(clone)["root"][0][0] == "well"
         clone.git("config", "--unset", "codexa.root")
-        assert Told(clone)["root"][0][::2] == ("problem", (f"git codexa root --pin {root}",))
+        assert Told(clone)["root"][0][::2] == (
+            "problem",
+            (f"if a person you trust told you the same: git codexa root --pin {root}",),
+        )
         clone.git("config", "codexa.root", f"sha256:{'0' * 64}")
         told = Told(clone)
         assert told.status == 1
@@ -235,6 +238,13 @@ class TestClone:
         assert "not again as it moves refs" in Told(pushed)["server"][0][1]
         other.symlink_to("../codexa/relied/../../hooks/reference-transaction.codexa-noted")
         assert Told(pushed)["server"][0][0] == "well"
+        pushed.git("remote", "set-url", "origin", f"../{tmp_path.name}/bare.git")
+        assert "cannot be seen" in Told(pushed)["server"][0][1]
+        pushed.git(
+            "remote", "set-url", "origin", os.path.relpath(tmp_path / "bare.git", pushed.folder)
+        )
+        (pushed.folder / "sub").mkdir()
+        assert Told(Clone(pushed.folder / "sub"))["server"][0][0] == "well"
         pushed.git("remote", "set-url", "origin", "https://forge.invalid/demo.git")
         assert Told(pushed)["server"][0][1] == "whether origin enforces cannot be seen from here"
 

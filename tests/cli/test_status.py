@@ -160,6 +160,16 @@ def test_a_base_that_moved_is_said(at: At) -> None:
     clone.commit({"PROGRESS.md": "more\n"}, "progress")
     clone.git("switch", "-q", "change/CH-001")
     assert "main is 1 commit ahead; nothing to do before closing\n" in clone.did("status")
+
+
+def test_a_base_that_moved_under_a_closed_change_is_what_closing_brings_in(at: At) -> None:
+    clone = at("closed")
+    clone.git("switch", "-q", "main")
+    clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "progress")
+    clone.git("switch", "-q", "change/CH-001")
+    told = clone.did("status")
+    assert "close it again on the base's tip" in told
+    assert "main is 1 commit ahead, which closing brings in\n" in told
     assert change_of(clone)["behind"] == 1
 
 

@@ -250,7 +250,7 @@ def test_who_adds_and_takes_out_people_finds_them_in_the_policy(desk: Desk) -> N
         "policy: more for Ada Example, pm and owner",
         "policy: another key for ada@example.org",
         "policy: Ada Example is no owner any more",
-        "policy: has left",
+        "policy: take out Ada Example: has left",
     ]
     assert "ada@" not in git(desk.repository, "show", "main:.codexa/allowed_signers")
 

@@ -156,6 +156,20 @@ def test_an_edit_is_shown_as_what_a_person_would_type(room: Room) -> None:
     )
 
 
+def test_what_the_demo_points_to_can_be_typed_where_git_does_not_find_it_yet(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish(room)
+    screen = Screen(())
+    judge(screen, room, SAME, SAME, 1.0)
+    monkeypatch.setenv("PATH", os.defpath)
+    typed = [line[2:] for line in screen.session.splitlines() if line.startswith("$ ")]
+    script = "\n".join(line for line in typed if "git log" not in line).replace("log CH-001", "-h")
+    assert "\nexport PATH=" in script
+    done = subprocess.run(["sh", "-ec", script], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout[:6]) == (0, "Usage:"), done
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

@@ -4,7 +4,7 @@ import pytest
 from builders import commit, git
 
 from codexa_git.errors import RepositoryError
-from codexa_git.repository import holding, reading
+from codexa_git.repository import holding, raw, reading
 from codexa_git.repository.objects import Entry, Identity, Stamp
 from codexa_git.repository.store import Store
 
@@ -101,6 +101,58 @@ def test_what_is_kept_in_memory_has_a_bound(store: Store, monkeypatch: pytest.Mo
     ids = store.write_blobs([b"x" * 60, b"y" * 60, b"z" * 60])
     assert sum(len(body) for _, body in store._kept.values()) <= 100
     assert [store.blob(oid)[:1] for oid in ids] == [b"x", b"y", b"z"]
+
+
+def crowded(store: Store, more: dict[str, Entry]) -> tuple[str, dict[str, Entry]]:
+    """A stored tree of so many entries that they are not all parsed, and what it holds."""
+    entry = Entry("100644", store.write_blob(b"x"))
+    entries = {f"file-{number:03}": entry for number in range(200)} | more
+    return store.write_tree(None, entries), entries
+
+
+def test_a_tree_of_many_entries_is_kept_without_its_bytes_and_is_here_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, entries = crowded(store, {})
+    two, others = crowded(store, {"file-999": Entry("100644", store.write_blob(b"y"))})
+    with Store.open(store.git_dir) as again:
+        again.load([one, two])
+        assert not {one, two} & again._kept.keys()
+        monkeypatch.setattr(again._stream, "read", None)  # nothing is asked for again
+        again.load([one, two])
+        assert again.kind(one) == again.kind(two) == "tree"
+        assert (again.children(one), again.children(two)) == (entries, others)
+        assert again.child(two, "file-999") == others["file-999"]
+        assert again.difference(one, two)[0].path == "file-999"
+        assert again.tree_id(one, {"file-999": others["file-999"]}) == two
+
+
+def test_many_such_trees_have_a_bound_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = Entry("100644", store.write_blob(b"x"))
+    made = [crowded(store, {f"{number}-first": entry}) for number in range(9)]
+    monkeypatch.setattr(holding, "_MOST_KEPT", 20_000)
+    with Store.open(store.git_dir) as again:
+        for tree, entries in made:
+            again.load([tree])
+            assert sum(w.own for w in again._wide.values() if w) <= 20_000
+            assert again.children(tree) == entries
+
+
+def test_a_tree_of_many_entries_that_is_malformed_is_told_of_when_it_is_asked(
+    repository: Path, store: Store
+) -> None:
+    tree, entries = crowded(store, {})
+    body = raw.format_tree(entries)
+    spoilt = git(
+        repository, "hash-object", "-t", "tree", "--literally", "-w", "--stdin", input=body[:-1]
+    )
+    with Store.open(store.git_dir) as again:
+        again.load([tree, spoilt])
+        assert again.kind(spoilt) == "tree"
+        for _ in range(2):
+            with pytest.raises(RepositoryError, match=f"the tree {spoilt} is malformed"):
+                again.child(spoilt, "file-000")
+        assert again.children(tree) == entries
 
 
 def test_a_small_tree_that_names_a_million_files_is_refused(

@@ -167,3 +167,34 @@ def test_a_remote_tells_the_refs_below_a_prefix_and_no_other(
     git(Path(store.git.folder), "remote", "add", "gone", str(tmp_path / "nowhere"))
     with pytest.raises(RepositoryError, match="gone cannot be asked"):
         advertised(store, "gone", "refs/codexa/evidence")
+
+
+def test_remotes_are_those_that_git_lists(repository: Path) -> None:
+    names = ("origin", "Origin", "a.b", "é", "a", "remote", "url")
+    for name in names:
+        git(repository, "config", f"remote.{name}.prune", "true")
+    git(repository, "config", "remote./a/path.fetch", "x")
+    git(repository, "config", "remote.pushDefault", "elsewhere")
+    git(repository, "config", "branch.main.remote", "another")
+    for folder in ("remotes", "branches"):
+        (repository / ".git" / folder).mkdir(exist_ok=True)
+        (repository / ".git" / folder / "old").write_text("URL: somewhere\n")
+    with Store.open(repository) as store:
+        assert remotes(store) == git(repository, "remote", "show").split("\n")
+        assert sorted(remotes(store)) == sorted(names)
+
+
+def test_what_a_branch_follows_is_asked_again_where_it_may_be_another(repository: Path) -> None:
+    git(repository, "remote", "add", "origin", "elsewhere")
+    git(repository, "config", "branch.main.remote", "origin")
+    git(repository, "config", "branch.main.merge", MAIN)
+    with Store.open(repository) as store:
+        before = upstream(store, "main")
+        assert before is not None
+        assert upstream(store, "main") == before == ("origin", MAIN, "refs/remotes/origin/main")
+        store.set_config("branch.main.merge", "refs/heads/trunk")
+        assert upstream(store, "main") == before._replace(
+            remote_ref="refs/heads/trunk", tracking_ref="refs/remotes/origin/trunk"
+        )
+        git(repository, "branch", "-m", "main", "other")
+        assert upstream(store, "main") is None

@@ -36,6 +36,25 @@ def test_a_child_that_answers_half_is_not_asked_again(
         assert stream._child is None
 
 
+@pytest.mark.parametrize("answer", ["", "printf 'x blob 9\\nfour'"])
+@pytest.mark.parametrize(
+    ("ends", "hints"),
+    [("kill -9 $$", ("something ended git from outside: ask again",)), ("exit 128", ())],
+)
+def test_a_child_that_somebody_killed_is_worth_asking_again(
+    answer: str, ends: str, hints: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "git"
+    fake.write_text(f"#!/bin/sh\nread question\n{answer}\n{ends}\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    stream = ObjectStream(Git(tmp_path))
+    with pytest.raises(RepositoryError) as raised:
+        list(stream.read(["ab" * 20]))
+    assert raised.value.hints == hints
+    stream.close()
+
+
 def test_what_is_too_large_is_told_of_and_not_taken_in(repository: Path) -> None:
     stream = ObjectStream(Git(repository))
     tree = git(repository, "rev-parse", "HEAD^{tree}")

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import raw
+from codexa_git.repository import wide as trees
 from codexa_git.repository.objects import Entry, Mode
-from codexa_git.repository.wide import Wide, changed, widened
+from codexa_git.repository.wide import ROWS, Wide, changed, widened
 
 OIDS = st.integers(0, 3).map(lambda number: f"{number:040x}")
 # Few names, which are each other's beginnings: a folder is ordered otherwise than a file.
@@ -15,6 +16,17 @@ NAMES = st.sampled_from(["a", "a-", "a.b", "a0", "aa", "b", "B", "b ", "x 40000 
 ENTRIES = st.builds(Entry, st.sampled_from([Mode.FILE.value, Mode.TREE.value]), OIDS)
 TREES = st.dictionaries(NAMES, ENTRIES)
 EDITS = st.dictionaries(NAMES, st.none() | ENTRIES)
+
+
+FEW = 2
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_blocks() -> Iterator[None]:
+    """So few names are in several blocks, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trees, "ROWS", FEW)
+        yield
 
 
 def wide(entries: dict[str, Entry], like: Wide | None = None) -> Wide:
@@ -26,10 +38,48 @@ def test_a_tree_that_is_read_beside_another_is_the_tree_that_it_is_alone(
     old: dict[str, Entry], new: dict[str, Entry]
 ) -> None:
     made = wide(new, wide(old))
-    assert made == wide(new)._replace(plain=made.plain)
+    assert_is(made, new)
     assert made.plain <= all(map(str.isascii, new))
     for name in {*old, *new, "none"}:
         assert made.get(name) == new.get(name)
+
+
+def assert_is(tree: Wide, entries: dict[str, Entry]) -> None:
+    """It holds these entries, in blocks of a size that they may have."""
+    assert tree.body == raw.format_tree(entries)
+    for block in tree.blocks:
+        rows = raw.parse_rows("", block.body, "sha1")
+        assert block.keys == [row.key for row in rows]
+        assert block.starts == [row.at for row in rows]
+        assert 0 < len(rows) <= 2 * FEW
+
+
+@given(TREES, st.lists(EDITS, min_size=1))
+def test_however_often_it_is_changed_it_is_the_tree_that_it_is_alone(
+    entries: dict[str, Entry], edits: list[dict[str, Entry | None]]
+) -> None:
+    tree = wide(entries)
+    for edit in edits:
+        changed_ones = (entries | edit).items()
+        entries = {name: entry for name, entry in changed_ones if entry is not None}
+        tree = wide(entries, tree)
+        assert_is(tree, entries)
+
+
+def test_what_both_trees_have_they_share_but_for_a_block() -> None:
+    names = [f"CH-{number:05}" for number in range(5_000)]
+    entries = {name: Entry(Mode.TREE.value, "1" * 40) for name in names}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trees, "ROWS", ROWS)
+        one = wide(entries)
+        two = wide(entries | {"CH-02500": Entry(Mode.TREE.value, "2" * 40)}, one)
+        three = wide(entries | {"CH-05000": Entry(Mode.TREE.value, "2" * 40)}, one)
+    assert one.own == len(one.body)
+    for tree in (two, three):
+        new = [block for block in tree.blocks if not any(block is each for each in one.blocks)]
+        assert len(new) == 1
+        assert len(tree.blocks) == len(one.blocks)
+        assert tree.own == len(new[0].body) < len(tree.body) / 20
 
 
 @given(TREES, TREES)

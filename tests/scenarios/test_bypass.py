@@ -38,6 +38,8 @@ def test_a_bypass_is_open_until_a_change_that_names_it_has_landed(at: At) -> Non
     assert "git knows no commit by that" in told
     assert f"{token}  a note was missing" in clone.did("status", "--all")
     assert token in clone.did("policy", "log")
+    past = "bypassed on 2026-01-01: a note was missing"
+    assert f"\n{past} (open until a change lands that names\n  it)\n" in clone.did("verify")
     clone.git("switch", "-q", "change/CH-001")
     brief = clone.read("changes/CH-001/brief.md").replace(
         "Some do not", f"See {token}. Some do not"
@@ -52,6 +54,7 @@ def test_a_bypass_is_open_until_a_change_that_names_it_has_landed(at: At) -> Non
     clone.did("land")
     assert token not in clone.did("status", "--all")
     assert token not in clone.did("policy", "log")
+    assert f"\n{past}\n" in clone.did("verify")
 
 
 def test_a_bypass_says_why(at: At) -> None:

@@ -60,7 +60,7 @@ def test_the_digest_tells_what_moved_and_what_waits(at: At) -> None:
     assert "No cycle was completed today." in out
     assert "- CH-001 Shouting: opened, handed on to spec" in out
     assert "- CH-001 Shouting: Demo PM: read brief and plan (`git codexa approve CH-001`)" in out
-    assert "- CH-001: open for 0 days, in spec for 0 days" in out
+    assert "- CH-001: open for less than a day, in spec for less than a day" in out
 
 
 def test_a_landing_is_a_completed_cycle(at: At) -> None:

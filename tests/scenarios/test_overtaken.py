@@ -1,6 +1,7 @@
 """A policy that came to the base after a change began: what it refuses names the cure."""
 
 from pathlib import Path
+from shlex import split
 from typing import NamedTuple
 
 import pytest
@@ -109,11 +110,14 @@ def test_a_testers_key_that_came_to_the_base_takes_a_sync(
 ) -> None:
     owner, dev = two(at("executed"), tmp_path, shelf.dev)
     told = dev.refused("advance", status=3)
-    assert "an owner enrols this clone's: git codexa people tester" in told
+    assert "git codexa people tester; on main, git codexa init shows its line" in told
     dev.git("switch", "-q", "main")
     line = dev.did("init").splitlines()[-2].partition(" ssh-")[2]
-    owner.did("people", "tester", "--key", f"ssh-{line}")
     dev.git("switch", "-q", "change/CH-001")
+    _, _, enrols, fetches = dev.refused("advance", status=3).splitlines()
+    owner.did(*split(enrols.partition("git codexa ")[2]))
+    assert f"ssh-{line}" in owner.read(".codexa/allowed_signers", "main")
+    assert fetches == "hint: where an owner has done so since: git fetch, and ask again"
     dev.git("fetch", "-q")
     told = dev.refused("advance", status=3)
     assert "has a Tester's key that policy does not know" in told

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from scenarios.clone import At, Clone, Shelf, make_key
 from scenarios.owners import Owners
+from scenarios.pairs import Pair
 from scenarios.several import ENOUGH
 
 from codexa_git.gate.context import Context
@@ -129,7 +130,33 @@ def test_a_person_who_goes_takes_keys_and_roles_along(at: At, shelf: Shelf) -> N
     clone.did("people", "revoke", "dev@demo.invalid", "-m", "has left")
     assert "dev@demo.invalid" not in clone.read("codexa.toml")
     assert "dev@demo.invalid" not in clone.read(".codexa/allowed_signers")
-    assert clone.log("-1", "main") == ["policy: has left"]
+    assert clone.log("-1", "main") == ["policy: take out Demo Dev: has left"]
+
+
+def test_what_is_added_to_who_is_there_already_is_named(at: At, shelf: Shelf) -> None:
+    clone = at("enforced")
+    who = ("people", "add", "Demo Dev", "dev@demo.invalid")
+    clone.did(*who, "--role", "dev")
+    clone.did(*who, "--key", f"{shelf.dev}.pub")
+    clone.did(*who, "--role", "qa")
+    assert clone.log("-2", "main") == [
+        "policy: another key for Demo Dev",
+        "policy: more for Demo Dev, dev and qa",
+    ]
+
+
+@pytest.mark.parametrize("state", ["adopted", "enforced"])
+def test_a_role_that_nothing_asks_for_may_be_a_slip(state: str, at: At, shelf: Shelf) -> None:
+    clone = at(state)
+    key = ("--key", f"{shelf.dev}.pub")
+    told = clone.codexa(
+        "people", "add", "Demo Dev", "dev@demo.invalid", "--role", "pn", "--role", "pm", *key
+    )
+    assert told.status == 0
+    assert told.err == (
+        "warning: no gate, path rule or act of the owners asks for the role pn\n"
+        "hint: these are asked for: owner, pm\n"
+    )
 
 
 def test_one_role_of_several_is_taken(at: At) -> None:
@@ -243,3 +270,15 @@ def test_what_is_proposed_again_waits_once(at: At, tmp_path: Path, shelf: Shelf)
     assert owners.first.git("branch", "--list", "policy/add*").split() == ["policy/add-demo-qa-qa"]
     owners.second.git("fetch", "-q")
     assert "signed by Demo PM (owner), Demo Dev (owner)" in owners.second.did(*words)
+
+
+def test_who_asks_the_owners_hears_how_they_get_it(at: At, tmp_path: Path, shelf: Shelf) -> None:
+    pair = Pair(at("enforced"), tmp_path, shelf)
+    told = pair.second.did("people", "tester")
+    waits = "it waits on policy/one-more-tester-s-key"
+    assert f"\n{waits}; an owner, after git fetch:\n    git codexa policy sign policy/one" in told
+    pair.first.git("fetch", "-q")
+    pair.first.did("policy", "sign", "policy/one-more-tester-s-key")
+    pair.second.git("remote", "set-url", "origin", str(tmp_path / "gone"))
+    told = pair.second.did("people", "add", "Demo Dev", "dev@demo.invalid", "--role", "pm")
+    assert "; an owner, once they have it:\n" in told

@@ -206,7 +206,7 @@ def test_a_malformed_policy_on_the_base_is_no_answer_and_names_its_line(at: At) 
     for words in (("advance",), ("approve",), ("land",), ("open", "x")):
         told = clone.refused(*words, status=3)
         assert told.startswith("error: the policy cannot be read: codexa.toml:")
-        assert "hint: every gate is undecided until a policy commit mends it" in told
+        assert "hint: till it is mended on the base itself nobody can sign: " in told
 
 
 @pytest.mark.parametrize("content", ["{}\n", "no json\n", '{"format":1}', "\xff\n"])

@@ -124,6 +124,24 @@ def test_a_failing_test_is_waived_by_name_with_a_reason_for_this_round(at: At) -
     assert "fails: bad (Demo PM (owner): waived)" in page
 
 
+def test_where_no_test_passes_nobody_is_sent_to_waive_one(at: At) -> None:
+    clone = clone_with(at, "sh t.sh", "exit 1\n", *BY_HAND)
+    clone.did("advance")
+    assert "git codexa waive" not in clone.refused("advance")
+    told = clone.refused("waive", "--test", "nosuch", "-m", "x", status=2)
+    assert told.endswith("hint: no test passes, and a waiver cannot stand for all of them\n")
+    assert "a waiver cannot stand for all" in clone.refused("waive", "--test", "sh t.sh", "-m", "x")
+
+
+def test_where_another_test_passes_waiving_is_offered(at: At) -> None:
+    clone = clone_with(at, TWO, ONE_FAILS, *BY_HAND)
+    clone.did("advance")
+    waive = "git codexa waive CH-001 --test bad -m"
+    assert f'hint: or where it may fail for now: {waive} "why"\n' in clone.refused("advance")
+    told = clone.refused("waive", "--test", "nosuch", "-m", "x", status=2)
+    assert told.endswith(f'hint: {waive} "..."\n')
+
+
 def test_a_waiver_does_not_outlive_its_round(at: At) -> None:
     clone = clone_with(at, TWO, ONE_FAILS, *BY_HAND)
     clone.did("advance")

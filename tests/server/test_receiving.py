@@ -50,7 +50,10 @@ def test_what_is_no_landing_is_refused_with_its_rule(served: Serve) -> None:
     assert "  now   greet.sh came to main without a landing" in told
     back = f"git branch keep; git reset --keep {bad[:12]}~1; git switch keep"
     assert f"hint: on main: {back}" in told
-    assert 'then: git codexa quick "what it does", or git codexa open "what should' in told
+    assert (
+        'then: git codexa open "what should change"; once its plan is approved: git merge' in told
+    )
+    assert "git codexa quick" not in told
 
 
 def test_what_is_said_of_a_commit_on_the_base_brings_it_in_as_a_change(served: Serve) -> None:

@@ -41,6 +41,9 @@ def test_a_setting_that_was_loosened_is_told(served: Serve) -> None:
     answer = at.clone.codexa("server", "status", str(at.bare))
     assert answer.status == 1
     assert "not set      receive.fsckobjects" in answer.out.lower()
+    assert answer.out.endswith(f"git codexa server install {at.bare} puts it in\n")
+    at.clone.did("server", "install", str(at.bare))
+    at.clone.did("server", "status", str(at.bare))
 
 
 def test_a_foreign_hook_runs_first_and_comes_back(served: Serve) -> None:

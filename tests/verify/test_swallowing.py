@@ -26,6 +26,11 @@ def store(repository: Path) -> Iterator[Store]:
         yield opened
 
 
+@pytest.fixture(params=[False, True], ids=["git is asked", "folders are read"])
+def are_read(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 def made(store: Store, audit: frozenset[str], *parents: Commit) -> Commit:
     blob = Entry("100644", store.write_blob(b"{}\n"))
     places = (f"audit/{name}" for name in audit)
@@ -53,6 +58,7 @@ def asked(store: Store, start: Commit, line: Sequence[Commit]) -> set[str]:
 @given(AUDITS, SIDES, st.lists(st.tuples(AUDITS, st.integers(0, 9)), min_size=1, max_size=3))
 def test_whatever_is_merged_a_landing_that_swallows_is_suspected(
     store: Store,
+    are_read: bool,  # noqa: FBT001 (pytest hands it over)
     root: frozenset[str],
     sides: list[tuple[frozenset[str], int, int | None]],
     landings: list[tuple[frozenset[str], int]],
@@ -64,34 +70,42 @@ def test_whatever_is_merged_a_landing_that_swallows_is_suspected(
         beside.append(made(store, audit, *(beside[number % len(beside)] for number in numbers)))
     for audit, tip in landings:
         line.append(made(store, audit, line[-1], beside[tip % len(beside)]))
-    assert asked(store, start, line[1:]) <= suspects(store, start.oid, line[1:])
+    assert asked(store, start, line[1:]) <= suspects(store, start.oid, line[1:], are_read=are_read)
 
 
-def test_a_change_whose_first_commits_have_no_records_yet_is_not_suspected(store: Store) -> None:
+def test_a_change_whose_first_commits_have_no_records_yet_is_not_suspected(
+    store: Store,
+    are_read: bool,  # noqa: FBT001 (the same)
+) -> None:
     start = made(store, frozenset(["CH-001"]))
     work = made(store, frozenset(["CH-001"]), start)
     ahead = made(store, frozenset(["CH-001", "CH-002"]), start)
     closed = made(store, frozenset(["CH-001", "CH-003"]), work)
     synced = made(store, frozenset(["CH-001", "CH-002", "CH-003"]), closed, ahead)
     landed = made(store, frozenset(["CH-001", "CH-002", "CH-003"]), ahead, synced)
-    assert suspects(store, start.oid, [ahead, landed]) == frozenset()
+    assert suspects(store, start.oid, [ahead, landed], are_read=are_read) == frozenset()
     other = made(store, frozenset(["CH-001", "CH-004"]), start)
     merged = made(store, frozenset(["CH-001", "CH-003"]), closed, other)
     evil = made(store, frozenset(["CH-001", "CH-002", "CH-003"]), ahead, merged)
-    assert suspects(store, start.oid, [ahead, evil]) == asked(store, start, [ahead, evil])
-    assert suspects(store, start.oid, [ahead, evil]) == {evil.oid}
+    assert suspects(store, start.oid, [ahead, evil], are_read=are_read) == asked(
+        store, start, [ahead, evil]
+    )
+    assert suspects(store, start.oid, [ahead, evil], are_read=are_read) == {evil.oid}
 
 
-def test_what_cannot_be_read_is_suspected(store: Store) -> None:
+def test_what_cannot_be_read_is_suspected(
+    store: Store,
+    are_read: bool,  # noqa: FBT001 (the same)
+) -> None:
     start = made(store, frozenset())
     opened = made(store, frozenset(["CH-001"]), start)
     closed = made(store, frozenset(["CH-001", "handoff.jsonl"]), opened)
     landed = made(store, frozenset(["CH-001", "handoff.jsonl"]), start, closed)
-    assert suspects(store, start.oid, [landed]) == frozenset()
+    assert suspects(store, start.oid, [landed], are_read=are_read) == frozenset()
     folder = store.entry(opened.tree, "audit")
     assert folder is not None
     place = Path(git(Path(store.git.folder), "rev-parse", "--git-path", "objects").strip())
     (Path(store.git.folder) / place / folder.oid[:2] / folder.oid[2:]).unlink()
     with Store.open(Path(store.git.folder)) as again:
         line = [again.commit(landed.oid)]
-        assert suspects(again, start.oid, line) == {landed.oid}
+        assert suspects(again, start.oid, line, are_read=are_read) == {landed.oid}

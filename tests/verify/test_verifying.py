@@ -151,6 +151,29 @@ def test_what_came_by_itself_is_found_and_named(at: At) -> None:
     assert told.endswith("2 findings at 2 commits\n")
 
 
+def test_what_nobody_else_has_can_be_taken_off_and_the_line_says_how(
+    at: At, tmp_path: Path
+) -> None:
+    clone = at("landed")
+    clone.git("switch", "-q", "main")
+    before = clone.tip()
+    evil = clone.commit({"greet.sh": "echo evil\n"}, "evil")
+    later = clone.commit({"PROGRESS.md": "# Progress\n"}, "free")
+    told = clone.codexa("verify").out
+    assert f"no remote of this clone has {evil[:12]}: unless somebody took it from here" in told
+    assert "and the 1 commit after it can be taken off" in " ".join(told.split())
+    *_, way, _ = told.splitlines()
+    for command in way.partition("on main: ")[2].split("; "):
+        clone.git(*command.split()[1:])
+    assert (clone.tip(), clone.tip("keep")) == (before, later)
+    clone.did("verify")
+    clone.git("reset", "-q", "--hard", evil)
+    git(tmp_path, "init", "-q", "--bare", "bare.git")
+    clone.git("remote", "add", "elsewhere", str(tmp_path / "bare.git"))
+    clone.git("push", "-q", "elsewhere", "main")
+    assert "can be taken off" not in clone.codexa("verify").out
+
+
 def test_a_landing_that_was_pushed_unapproved_is_found(at: At) -> None:
     clone = at("packaged")
     clone.git("switch", "-q", "main")

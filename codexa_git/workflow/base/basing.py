@@ -11,7 +11,7 @@ from codexa_git.errors import RepositoryError
 from codexa_git.repository.crossing import Crossing, cross
 from codexa_git.repository.objects import Commit, Entry, Identity, Mode, RefUpdate, Stamp
 from codexa_git.repository.publication import carry, require_room
-from codexa_git.repository.remotes import Push
+from codexa_git.repository.remotes import Push, where_it_is
 from codexa_git.repository.store import Store
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.base.following import followed
@@ -71,7 +71,11 @@ def _publish(ground: Ground, commit: Commit, reason: str) -> None:
         updates.append(RefUpdate(ground.local_ref, commit.oid, tip.oid))
     require_room(store, updates)
     sent = Push(commit.oid, follows.remote_ref)
-    refused = cross(store, Crossing(follows.remote, (sent,), tuple(updates), reason))
+    try:
+        refused = cross(store, Crossing(follows.remote, (sent,), tuple(updates), reason))
+    except RepositoryError as error:
+        error.hints = error.hints or (where_it_is(follows.remote),)
+        raise
     if refused:
         raise RepositoryError(
             f"{follows.remote} refused it: {refused[0].why}",

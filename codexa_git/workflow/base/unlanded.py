@@ -13,7 +13,7 @@ from codexa_git.audit.words import RecordType, log_path
 from codexa_git.errors import CodexaError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.root import id_of, root_records
-from codexa_git.policy.rules import is_free
+from codexa_git.policy.rules import Policy, is_free
 from codexa_git.repository.cached import keep, recall
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.reading import REGULAR
@@ -47,13 +47,21 @@ def unlanded(ground: Ground) -> tuple[Commit, ...]:
     return tuple(ground.store.commit(oid) for oid in found if oid not in named)
 
 
+def ways_of_work(policy: Policy | None, branch: str) -> str:
+    """How what is committed on a branch becomes a change: a light one only where policy has any."""
+    opens = 'git codexa open "what should change"'
+    if policy is not None and policy.light.paths:
+        return f'git codexa quick "what it does", or {opens}'
+    return f"{opens}; once its plan is approved: git merge {branch}"
+
+
 def _found(ground: Ground, tip: str | None, before: tuple[str, ...]) -> tuple[str, ...]:
     """The ids of those since `tip`, and those `before` if the base still stands on it."""
     new: list[str] = []
     for commit in islice(_since_the_root(ground), _MOST):
         if commit.oid == tip:
             return (*new, *before)
-        if not _is_explained(ground, commit):
+        if not is_explained(ground, commit):
             new.append(commit.oid)
     return tuple(new)
 
@@ -68,7 +76,7 @@ def _since_the_root(ground: Ground) -> Iterator[Commit]:
         yield commit
 
 
-def _is_explained(ground: Ground, commit: Commit) -> bool:
+def is_explained(ground: Ground, commit: Commit) -> bool:
     """True where it looks like a landing, an act or a commit of free paths, or cannot be read."""
     store, policy = ground.store, ground.policy
     try:

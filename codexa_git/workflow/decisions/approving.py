@@ -15,6 +15,7 @@ from codexa_git.errors import RefusedError
 from codexa_git.gate.decisions import Need, approvals, barred, can_meet, needs
 from codexa_git.gate.verdict import Verdict
 from codexa_git.policy.rules import Policy, gate_rule, person_of
+from codexa_git.repository.remotes import upstream
 from codexa_git.workflow.changes.astray import require_alone
 from codexa_git.workflow.changes.draft import Built
 from codexa_git.workflow.changes.losing import require_whole
@@ -151,7 +152,18 @@ def _bound(moment: Moment, gates: tuple[Gate, ...]) -> dict[str, Any]:
 
 
 def nothing_waits(moment: Moment, person: Actor) -> RefusedError:
-    """Why there is nothing for this person to approve, and what would have to come first."""
+    """Why there is nothing for this person to approve, and what would have to come first.
+
+    Where others push it, that is true of what was fetched, and said so.
+    """
+    error = _nothing_here(moment, person)
+    if upstream(moment.store, moment.ref) is not None:
+        again = f"git fetch, then git codexa status {moment.change}"
+        error.hints = (*error.hints, f"that is as last fetched; to look again: {again}")
+    return error
+
+
+def _nothing_here(moment: Moment, person: Actor) -> RefusedError:
     verdict = moment.verdict(moment.state.stage)
     first = verdict.unmet[0] if verdict.unmet else None
     if not roles_of(moment, person):

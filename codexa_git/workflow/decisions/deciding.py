@@ -178,11 +178,12 @@ def waive(
     results = moment.case.results
     failing = () if results is None else results.failed
     unknown = [test for test in tests if test not in failing]
+    passes = results is not None and bool(results.passed)
     if unknown:
-        raise _not_failing(moment.change, unknown[0], failing)
-    if results is not None and not results.passed:
+        raise _not_failing(moment.change, unknown[0], failing, passes=passes)
+    if not passes:
         raise RefusedError(
-            "no test passes, and a waiver cannot stand for all of them",
+            _NONE_PASSES,
             hint="commit what mends one, then: git codexa advance",
         )
     rule = gate_rule(moment.policy, Gate.RESULTS)
@@ -197,18 +198,19 @@ def waive(
     return settled(draft)
 
 
-def _not_failing(change: str, test: str, failing: tuple[str, ...]) -> UsageError:
+_NONE_PASSES = "no test passes, and a waiver cannot stand for all of them"
+
+
+def _not_failing(change: str, test: str, failing: tuple[str, ...], *, passes: bool) -> UsageError:
     if not failing:
         told = f"{test!r} is not a failing test here: no results say that one fails"
         return UsageError(told, hint=f"what comes next: git codexa status {change}")
     more = f", and {len(failing) - _MOST} more" if len(failing) > _MOST else ""
     names = ", ".join(failing[:_MOST])
+    way = f'git codexa waive {change} --test {quote(failing[0])} -m "..."'
     return UsageError(
         f"{test!r} is not a failing test here",
-        hint=(
-            f"failing: {names}{more}",
-            f'git codexa waive {change} --test {quote(failing[0])} -m "..."',
-        ),
+        hint=(f"failing: {names}{more}", way if passes else _NONE_PASSES),
     )
 
 

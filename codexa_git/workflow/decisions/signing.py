@@ -14,6 +14,7 @@ from codexa_git.policy.keys import Candidate, find_keys, public_line, signing_pr
 from codexa_git.policy.rules import Policy
 from codexa_git.policy.signers import fingerprint
 from codexa_git.policy.wire import unbase64
+from codexa_git.repository.remotes import remotes
 from codexa_git.repository.ssh import generate, public_key, sign
 from codexa_git.repository.store import Store
 from codexa_git.workflow.decisions.enrolling import enrolment
@@ -119,6 +120,7 @@ def require_tester(store: Store, policy: Policy, environment: Mapping[str, str])
     line = public_line(public_key(str(key))) if key.is_file() else None
     if line is not None and key_blob(line) in known:
         return key
+    has_remote = line is not None and bool(remotes(store))
     wrong = (
         "has no Tester's key" if line is None else "has a Tester's key that policy does not know"
     )
@@ -126,9 +128,19 @@ def require_tester(store: Store, policy: Policy, environment: Mapping[str, str])
         f"this clone {wrong}, so it cannot sign results",
         hint=(
             f"name an enrolled one: {TESTER_KEY_VARIABLE}=path; or let CI validate",
-            "an owner enrols this clone's: git codexa people tester; init shows the line",
+            _enrols_tester(policy, line),
+            *(("where an owner has done so since: git fetch, and ask again",) * has_remote),
         ),
     )
+
+
+def _enrols_tester(policy: Policy, line: str | None) -> str:
+    """What an owner types: at this clone, or at their own with the line that belongs to it."""
+    if line is None:
+        shows = f"on {policy.branch}, git codexa init shows its line"
+        return f"an owner enrols this clone's: git codexa people tester; {shows}"
+    key = " ".join(line.split()[:2])
+    return f"an owner enrols this clone's: git codexa people tester --key {quote(key)}"
 
 
 def _tester_signed(

@@ -14,6 +14,7 @@ from codexa_git.repository.store import Store
 from codexa_git.workflow.base.following import followed
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, open_branches
 from codexa_git.workflow.base.tracing import policy_problem
+from codexa_git.workflow.base.unpushed import unpushed
 from codexa_git.workflow.changes.wording import count, lasting
 from codexa_git.workflow.doctor.checkup import Finding, failed, note, problem, well
 from codexa_git.workflow.doctor.newer import newer_base
@@ -66,6 +67,9 @@ def base(ground: Ground) -> Iterator[Finding]:
     newer = newer_base(ground.store, ground.branch, ground.ref, ground.tip.oid)
     if newer is not None:
         yield problem("base", newer.told, newer.command)
+    own = unpushed(ground)
+    if own is not None:
+        yield problem("base", own.told, *own.ways)
     yield _root(ground)
     if ground.enforces:
         yield _signed(ground)
@@ -95,7 +99,8 @@ def _root(ground: Ground) -> Finding:
         )
     if not ground.pinned:
         told = f"signed by {by}, and not pinned here: whoever serves you the base could exchange it"
-        return problem("root", told, f"git codexa root --pin {ground.root}")
+        pins = f"if a person you trust told you the same: git codexa root --pin {ground.root}"
+        return problem("root", told, pins)
     return well("root", f"pinned, and as recorded: {ground.root[:19]}..., signed by {by}")
 
 
@@ -159,8 +164,8 @@ def server(ground: Ground) -> Finding:
     follows = followed(ground)
     if follows is None:
         return note("server", f"{ground.branch} is pushed nowhere")
-    place = Path(ground.store.config(f"remote.{follows.remote}.url") or "")
-    if not place.is_absolute() or not place.is_dir():
+    place = _place_of(ground.store, follows.remote)
+    if place is None:
         told = f"whether {follows.remote} enforces cannot be seen from here"
         return note("server", told, "ask who runs it")
     hook = next((h for h in (place / "hooks", place / ".git" / "hooks") if h.is_dir()), place)
@@ -171,6 +176,19 @@ def server(ground: Ground) -> Finding:
         return well("server", f"{follows.remote} asks the gate at every push")
     told = f"{follows.remote} takes every push: its pre-receive does not ask us"
     return note("server", told, "what is pushed there is judged only by who looks again")
+
+
+def _place_of(store: Store, remote: str) -> Path | None:
+    """The folder on this machine that a remote is; `None` where it is none, or cannot be told.
+
+    As git does, a relative one is looked for from the top of the work tree.
+    """
+    url = store.config(f"remote.{remote}.url") or ""
+    host, colon, _ = url.partition(":")
+    if not url or (colon and "/" not in host):
+        return None
+    place = Path(store.work_tree or store.common_dir, url)
+    return place.resolve() if place.is_dir() else None
 
 
 def _asks_again(hook: Path) -> bool:

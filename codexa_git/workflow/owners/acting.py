@@ -157,7 +157,10 @@ def require_possible(ground: Ground, proposal: Proposal) -> None:
 def _nothing_changes(ground: Ground, proposal: Proposal) -> RefusedError:
     """Why nothing is signed of a branch that holds nothing new: perhaps nobody committed it."""
     hint = f"commit on {proposal.branch} what it is to bring, and ask again"
-    if edited := _edited(ground, proposal):
+    if proposal.branch == ground.branch:
+        name = f"{NAMES[proposal.kind]}/next"
+        hint = f"commit it on a branch of its own: git switch -c {name}, git commit, and ask again"
+    elif edited := _edited(ground, proposal):
         more = f" and {len(edited) - 1} more" if len(edited) > 1 else ""
         has = "have" if more else "has"
         told = f"{edited[0]}{more} {has} uncommitted changes, and only what is committed is read"

@@ -23,6 +23,7 @@ from codexa_git.repository.worktrees import is_edited
 from codexa_git.workflow.base.basing import commit_on_base, hold_files
 from codexa_git.workflow.base.ground import Ground, policy_at
 from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
+from codexa_git.workflow.base.unpushed import unpushed
 from codexa_git.workflow.decisions.deciding import Sign
 from codexa_git.workflow.decisions.enrolling import an_owner
 from codexa_git.workflow.decisions.vouching import require_counting
@@ -220,6 +221,11 @@ def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:
         raise RefusedError(
             f"{person.email} is no owner in this policy, and an owner signs the root",
             hint=an_owner(ground.policy, person),
+        )
+    # What a person has just committed is what they mean to sign, and the base has it not yet.
+    if (own := unpushed(ground)) is not None:
+        raise RefusedError(
+            f"{own.told}, and what {own.base} has is what would be signed", hint=own.ways
         )
     if has_demo_people(ground.policy) and not demo:
         raise RefusedError(

@@ -4,6 +4,7 @@ None of it keeps anybody from signing. A policy under which the owners could not
 refused (`policy-holds`); that keys end, or that a gate waits for people to come, may be meant.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from codexa_git.audit.record import time_of
@@ -67,6 +68,20 @@ def _unmet(policy: Policy, at: int) -> tuple[Forewarning, ...]:
             do = f"till then nothing lands that needs it: git codexa people add, with --role {role}"
             found.append(Forewarning(told, do))
     return tuple(found)
+
+
+def unasked(policy: Policy, roles: Sequence[str]) -> tuple[Forewarning, ...]:
+    """Whoever gives a role that nothing asks for may have meant another: each of these, told."""
+    rules: list[GateRule | PathRule] = [*policy.gates, *policy.paths]
+    asked = tuple(dict.fromkeys((OWNER, *(rule.role for rule in rules))))
+    return tuple(
+        Forewarning(
+            f"no gate, path rule or act of the owners asks for the role {role}",
+            f"these are asked for: {', '.join(asked)}",
+        )
+        for role in dict.fromkeys(roles)
+        if role not in asked
+    )
 
 
 def _asked(policy: Policy) -> tuple[tuple[str, str, int, str], ...]:

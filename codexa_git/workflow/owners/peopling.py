@@ -88,7 +88,10 @@ def added(
     # A policy that enforces wants keys for its counts: the key is there before the person is.
     toml = with_people(texts.toml, signers, everybody)
     said = f"add {name}" if known is None else f"more for {name}"
-    return _edit(ground, _Texts(toml, signers), f"{said}, {' and '.join(person.roles)}")
+    said += f", {' and '.join(person.roles)}"
+    if known is not None and signers != texts.signers:
+        said = f"another key for {name}" if person == known else f"{said}, and a key"
+    return _edit(ground, _Texts(toml, signers), said)
 
 
 def _with_key(ground: Ground, texts: _Texts, email: str, public: str) -> bytes:

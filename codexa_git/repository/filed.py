@@ -1,0 +1,115 @@
+"""Refs read from the files in which git keeps them, where that is beyond doubt.
+
+A git process that names one ref takes a hundred times as long as the file it reads, and a command
+asks after some twenty. Nothing is remembered: every question reads anew, a ref's own file first and
+then `packed-refs`, as git does, which packs a ref before it takes its file away. Whatever else may
+be the case (reftable, a symbolic or a broken ref, a link, a file system that takes one name for
+another) has no answer here, and git is asked.
+"""
+
+import os
+
+from codexa_git.values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LONGEST = 4096
+_CHUNK = 1 << 20
+_SHARED = ("refs/heads/", "refs/tags/", "refs/remotes/", "refs/codexa/")
+"""What all worktrees share; other refs may be one worktree's own."""
+
+_HEX = frozenset(b"0123456789abcdef")
+_ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+def read(folder: str, names: "Iterable[str]", length: int) -> dict[str, str] | None:
+    """The object that each of these refs names, but for those that are not there.
+
+    `folder` is what all worktrees share, and an id has so many digits. `None`: git has to be asked.
+    """
+    if not _is_plain(folder):
+        return None
+    found: dict[str, str] = {}
+    packed: bytes | None = None
+    for name in names:
+        if not name.startswith(_SHARED) or not name.isascii():
+            return None
+        line = _content(f"{folder}/{name}")
+        if line == b"":
+            packed = _packed(folder) if packed is None else packed
+            line = None if packed is None else _among(packed, name, length)
+        if line is None or (line and not _is_id(line, length)):
+            return None
+        if line:
+            found[name] = line[:length].decode("ascii")
+    return found
+
+
+def head(folder: str) -> str | None:
+    """The full name of the branch that HEAD of a worktree's own folder stands on, if on any.
+
+    `None`: it stands on none, or git has to be asked.
+    """
+    content = _content(f"{folder}/HEAD")
+    if not content or not content.startswith(b"ref: refs/heads/") or not content.endswith(b"\n"):
+        return None
+    name = content[5:-1]
+    return name.decode("ascii") if name.isascii() else None
+
+
+def _is_plain(folder: str) -> bool:
+    """True where refs are files, and no two names of files are one to the system."""
+    return (
+        os.path.isdir(f"{folder}/refs/heads")  # noqa: PTH112 (no pathlib here)
+        and not os.path.lexists(f"{folder}/reftable")
+        and not os.path.lexists(f"{folder}/hEAD")
+    )
+
+
+def _content(place: str) -> bytes | None:
+    """What a file holds; nothing where there is none; `None` where it cannot be read as one."""
+    try:
+        handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except _ABSENT:
+        return b""
+    except OSError:
+        return None
+    try:
+        return os.read(handle, _LONGEST) or None
+    except IsADirectoryError:
+        return b""
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+
+
+def _packed(folder: str) -> bytes | None:
+    """All packed refs, a line each and a line end before the first."""
+    parts = [b"\n"]
+    try:
+        with open(f"{folder}/packed-refs", "rb", buffering=0) as file:  # noqa: PTH123
+            while part := file.read(_CHUNK):
+                parts.append(part)
+    except FileNotFoundError:
+        return b"\n"
+    except OSError:
+        return None
+    packed = b"".join(parts)
+    return packed if packed.endswith(b"\n") else None
+
+
+def _among(packed: bytes, name: str, length: int) -> bytes | None:
+    """The packed line of a ref, up to the name; nothing where there is none."""
+    end = packed.find(f" {name}\n".encode("ascii"))
+    if end < 0:
+        return b""
+    begin = packed.rfind(b"\n", 0, end) + 1
+    return packed[begin:end] + b"\n" if end - begin == length else None
+
+
+def _is_id(line: bytes, length: int) -> bool:
+    oid = line[:-1]
+    is_whole = len(line) == length + 1 and line.endswith(b"\n")
+    return is_whole and _HEX.issuperset(oid) and oid.strip(b"0") != b""

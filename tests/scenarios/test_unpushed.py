@@ -1,0 +1,138 @@
+"""What was committed on the base here and never pushed: it is told, and nothing goes past it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from builders import git
+from scenarios import light
+from scenarios.clone import At, Clone, Shelf
+from scenarios.pairs import Pair
+from scenarios.several import ENOUGH
+
+AHEAD = "main here has 1 commit that origin/main has not"
+APART = "main here and origin/main have gone apart, 1 commit only here, 1 only there"
+
+
+def shared(clone: Clone, folder: Path) -> Clone:
+    """The same clone, whose base a remote has."""
+    git(folder, "init", "-q", "--bare", "-b", "main", "remote.git")
+    clone.git("remote", "add", "origin", str(folder / "remote.git"))
+    clone.git("push", "-qu", "origin", "main")
+    return clone
+
+
+@pytest.fixture
+def adopted(at: At, tmp_path: Path) -> Clone:
+    return shared(at("adopted"), tmp_path)
+
+
+def say_policy(clone: Clone) -> str:
+    """The commit of another policy on the base, which stays in this clone."""
+    policy = clone.read("codexa.toml").replace("timeout = 600", "timeout = 300")
+    return clone.commit({"codexa.toml": policy}, "half the time")
+
+
+def test_no_root_is_made_beside_what_was_not_pushed(adopted: Clone) -> None:
+    own = say_policy(adopted)
+    told = adopted.refused("enforce", "--demo", "--yes")
+    assert told.splitlines() == [
+        f"error: {AHEAD}, and what origin/main has is what would be signed",
+        "hint: git push origin main",
+    ]
+    adopted.git("push", "-q", "origin", "main")
+    adopted.did("enforce", "--demo", "--yes")
+    assert "timeout = 300" in adopted.read("codexa.toml", "origin/main")
+    assert adopted.tip("origin/main~1") == own
+    assert adopted.tip("main") == adopted.tip("origin/main")
+
+
+def test_once_both_have_gone_on_they_are_brought_together_first(adopted: Clone) -> None:
+    say_policy(adopted)
+    adopted.did("backlog", "add", "sing")
+    assert adopted.refused("enforce", "--demo", "--yes").splitlines() == [
+        f"error: {APART}, and what origin/main has is what would be signed",
+        "hint: on main: git rebase origin/main",
+        "hint: then: git push origin main",
+    ]
+    adopted.git("rebase", "-q", "origin/main")
+    adopted.git("push", "-q", "origin", "main")
+    adopted.did("enforce", "--demo", "--yes")
+    assert "timeout = 300" in adopted.read("codexa.toml", "origin/main")
+
+
+@pytest.mark.parametrize("words", [("open", "Shouting", *ENOUGH), ("backlog", "add", "sing")])
+def test_who_goes_on_is_told_of_policy_that_judges_nothing(
+    adopted: Clone, words: tuple[str, ...]
+) -> None:
+    warning = f"warning: {AHEAD}; the policy here judges nothing until it is pushed\n"
+    adopted.commit({"README.md": "# Words\n"}, "other words")
+    assert "judges nothing" not in adopted.codexa(*words).err
+    adopted.git("switch", "-q", "main")
+    adopted.git("reset", "-q", "--hard", "origin/main")
+    say_policy(adopted)
+    again = [f"{word} again" if word in ("Shouting", "sing") else word for word in words]
+    assert warning in adopted.codexa(*again).err
+
+
+def test_status_and_doctor_say_it(adopted: Clone) -> None:
+    assert "only here" not in adopted.did("status")
+    say_policy(adopted)
+    assert f"\n{AHEAD}:\n    git push origin main\n" in adopted.did("status")
+    told = adopted.codexa("doctor")
+    assert told.status == 1
+    assert f"✗ base         {AHEAD}\n" in told.out
+    adopted.did("backlog", "add", "sing")
+    assert APART in adopted.did("status").replace("\n  ", " ")
+
+
+def test_where_it_enforces_what_the_base_would_refuse_goes_to_a_branch(
+    at: At, tmp_path: Path
+) -> None:
+    clone = shared(at("enforced"), tmp_path)
+    clone.commit({"changes/backlog.toml": ""}, "an empty backlog")
+    assert f"{AHEAD}:\n    git push origin main\n" in clone.did("status")
+    clone.git("reset", "-q", "--hard", "origin/main")
+    say_policy(clone)
+    assert (
+        f"{AHEAD}:\n"
+        "    on main: git branch policy/keep; git reset --keep origin/main\n"
+        "    then, to bring it: git codexa policy sign policy/keep -m ...; to leave it, nothing\n"
+    ) in clone.did("status")
+    clone.git("branch", "policy/keep")
+    clone.git("reset", "-q", "--keep", "origin/main")
+    assert "that origin/main has not" not in clone.did("status")
+    clone.did("policy", "sign", "policy/keep", "-m", "half the time")
+    assert "timeout = 300" in clone.read("codexa.toml", "origin/main")
+
+
+def test_work_on_the_base_that_a_change_carries_is_no_matter(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    clone = Pair(at("opened"), tmp_path, shelf).first
+    clone.git("switch", "-q", "main")
+    clone.commit({"shout.sh": "echo HELLO\n"}, "shout")
+    assert AHEAD in clone.did("status", "--all")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.git("merge", "-q", "--no-edit", "main")
+    assert AHEAD not in clone.did("status", "--all")
+
+
+@pytest.mark.parametrize(
+    ("make", "then"),
+    [
+        (
+            lambda at: at("enforced"),
+            'git codexa open "what should change"; once its plan is approved: git merge',
+        ),
+        (light.enforced, 'git codexa quick "what it does", or git codexa open '),
+    ],
+)
+def test_work_that_the_base_would_refuse_becomes_a_change_light_where_policy_has_any(
+    make: Callable[[At], Clone], then: str, at: At, tmp_path: Path
+) -> None:
+    clone = shared(make(at), tmp_path)
+    clone.commit({"greet.sh": "echo hi\n"}, "greet otherwise")
+    told = clone.did("status")
+    assert f"then, to bring it: git switch keep; {then}" in told
+    assert ("quick" in told) == (make is light.enforced)
