@@ -232,7 +232,8 @@ def _watch(command: int, processes: int, sources: tuple[int, int]) -> str:
         if wake in ready:
             os.read(wake, 4096)
         if (status := _reap(command)) is not None:
-            return _answer(status)
+            code = os.waitstatus_to_exitcode(status)
+            return f"exited {code}" if code >= 0 else f"signalled {-code}"
         if lifeline in ready:
             return "ended"
 
@@ -262,11 +263,6 @@ def _is_child(_: int, parent: int) -> bool:
     return parent == os.getpid()
 
 
-def _answer(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
-    return f"exited {code}" if code >= 0 else f"signalled {-code}"
-
-
 def _reap(command: int) -> int | None:
     """The command's status if it has ended; some others that ended are buried beside it."""
     with suppress(ChildProcessError):
@@ -291,12 +287,11 @@ def _end_all(command: int) -> None:
 
 def _has_children() -> bool:
     """True where a child is left after all that ended are buried."""
-    try:
+    with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-    except ChildProcessError:
-        return False
-    return True
+        return True
+    return False
 
 
 if __name__ == "__main__":

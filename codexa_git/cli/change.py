@@ -18,16 +18,17 @@ from codexa_git.cli.desk import (
 from codexa_git.cli.going import Signs, Way, go_on, how_at
 from codexa_git.cli.progress import watched
 from codexa_git.cli.words import spoken
-from codexa_git.errors import CodexaError, Exit, RefusedError
+from codexa_git.errors import CodexaError, Exit, RefusedError, UsageError
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.changes.moment import Moment
 from codexa_git.workflow.changes.pushed import is_pushed, is_unpushed
-from codexa_git.workflow.decisions.avowing import signs_work
+from codexa_git.workflow.decisions.avowing import Unsigned, signs_work
 from codexa_git.workflow.decisions.refusing import refused
 from codexa_git.workflow.decisions.reworking import rework
 from codexa_git.workflow.moves.advancing import Advanced, Ended, How
 from codexa_git.workflow.stages.planning import DEFAULT_SEED
 from codexa_git.workflow.stages.syncing import is_behind, sync
+from codexa_git.workflow.together.aside import commands
 from codexa_git.workflow.together.joining import Joined
 from codexa_git.workflow.together.meeting import looked_around, meet
 from codexa_git.workflow.together.publishing import publish
@@ -43,6 +44,7 @@ from codexa_git.workflow.together.publishing import publish
     "--unapproved", is_flag=True, help="While observing: run without approval, on record."
 )
 @click.option("--sign", is_flag=True, help="In execute: sign the work that is done as yours.")
+@click.option("--mine", multiple=True, metavar="TASK", help="Sign it, committed elsewhere or not.")
 @click.option("--json", "json_", is_flag=True, help="What was done, for a script.")
 @click.option("--no-push", is_flag=True, help="Do not push the change's branch.")
 def advance_(
@@ -54,6 +56,7 @@ def advance_(
     retry: bool,
     unapproved: bool,
     sign: bool,
+    mine: tuple[str, ...],
     json_: bool,
     no_push: bool,
 ) -> int:
@@ -62,11 +65,12 @@ def advance_(
     The stage's agent does its work, the gate is asked, and where it says yes the change goes on.
     """
     with sat_down() as desk, watched() as tell:
-        moment, unsigned = desk.moment(change), dict[str, str]()
-        signs = Signs.ALL if sign else Signs.AS_SET
+        moment, unsigned = desk.moment(change), dict[str, Unsigned]()
+        _require_done(moment, mine)
+        signs = Signs.ALL if sign or mine else Signs.AS_SET
 
         def how(now: Moment) -> How:
-            return how_at(desk, now, tell, signs, unsigned.__setitem__)._replace(
+            return how_at(desk, now, tell, signs, unsigned.__setitem__, frozenset(mine))._replace(
                 seed=seed, replan=replan, unapproved=unapproved, retry=retry
             )
 
@@ -74,13 +78,34 @@ def advance_(
         try:
             last, commits = go_on(desk, moment, way)
         except CodexaError:
-            for task, why in unsigned.items():
-                warn_not_signed(task, why)
+            for task, found in unsigned.items():
+                warn_not_signed(task, found)
             raise
-        warn_unsigned(commits, last.moment, unsigned, wanted=sign or signs_work(desk.store))
+        warn_unsigned(
+            commits, last.moment, unsigned, wanted=bool(sign or mine) or signs_work(desk.store)
+        )
         if json_:
             as_json(_facts(last, commits))
         return ended(desk, last, quiet=json_, unapproved=unapproved)
+
+
+def _require_done(moment: Moment, mine: tuple[str, ...]) -> None:
+    """Nothing: people did each of these tasks by hand, and no record says so yet.
+
+    Raises:
+        UsageError: there is nothing of one of them to be signed.
+    """
+    if not mine:
+        return
+    from codexa_git.workflow.stages.handwork import not_taken_up
+
+    done = not_taken_up(moment)
+    for task in mine:
+        if task not in done:
+            raise UsageError(
+                f"{task} is no task that was done by hand and waits to be taken up",
+                hint=f"git codexa status {moment.change} tells of each that was",
+            )
 
 
 def _facts(last: Advanced, commits: list[Commit]) -> dict[str, object]:
@@ -202,13 +227,11 @@ def _with_base(desk: Desk, moment: Moment, *, pushes: bool) -> int:
 
 def _apart(joined: Joined) -> RefusedError:
     change = joined.moment.change
-    (first, path), more = joined.apart[0], len(joined.apart) - 1
+    (_, path, first), more = joined.apart[0], len(joined.apart) - 1
     also = f", nor {more} more" if more else ""
-    names = " ".join(commit.oid[:12] for commit, _ in joined.apart)
+    told = commands([one.commit for one in joined.apart])
+    verbs = dict.fromkeys(f"{' '.join(command.split()[:2])} --continue" for command in told)
     return RefusedError(
         f"your {first.oid[:7]} is not on {change} yet{also}: {path} was changed on the remote, too",
-        hint=(
-            f"git cherry-pick {names}",
-            "where git stops, put the file right, git add it, and git cherry-pick --continue",
-        ),
+        hint=(*told, f"where git stops, put the file right, git add it, and {' or '.join(verbs)}"),
     )

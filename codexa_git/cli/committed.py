@@ -7,6 +7,7 @@ from codexa_git.change.text import visible
 from codexa_git.cli.desk import Desk, say, warn
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.decisions.avowing import Unsigned
 from codexa_git.workflow.moves.advancing import Advanced
 from codexa_git.workflow.owners.collecting import in_words
 from codexa_git.workflow.together.remaking import new_records
@@ -21,13 +22,13 @@ def say_signed(before: Moment, after: Moment) -> None:
             say(f"{task.data['task_id']} is signed as the work of {task.signer.name}: {files}")
 
 
-def warn_not_signed(task: str, why: str, *hints: str) -> None:
+def warn_not_signed(task: str, found: Unsigned, *hints: str) -> None:
     """That a person does not sign a task which they wanted to sign, and what follows."""
-    warn(f"{task} is not signed: {why}", *hints)
+    warn(f"{task} is not signed: {found.why}", *(found.hints or hints))
 
 
 def warn_unsigned(
-    made: Sequence[Commit], after: Moment, refused: Mapping[str, str], *, wanted: bool
+    made: Sequence[Commit], after: Moment, refused: Mapping[str, Unsigned], *, wanted: bool
 ) -> None:
     """At the end, where nothing scrolls it away: what was taken up here that nobody stands for.
 
@@ -44,8 +45,8 @@ def warn_unsigned(
         if record.signature is None and record.data["by"] == "person"
     ]
     hints = ["two people approve its results and package"] if after.policy.separate else []
-    for task, why in refused.items():
-        warn_not_signed(task, why, *hints)
+    for task, found in refused.items():
+        warn_not_signed(task, found, *hints)
     tasks = [task for task in tasks if task not in refused]
     if not tasks:
         return

@@ -69,7 +69,7 @@ class Desk(NamedTuple):
         self.looked_at.append(moment)
         require_open(moment)
         require_quiet(self.store, moment.ref)
-        return _unamended(_settled(_claimed(moment)))
+        return _put_right(self, _settled(_claimed(moment)))
 
 
 def _claimed(moment: "Moment") -> "Moment":
@@ -100,19 +100,15 @@ def _settled(moment: "Moment") -> "Moment":
     return settled.moment
 
 
-def _unamended(moment: "Moment") -> "Moment":
+def _put_right(desk: Desk, moment: "Moment") -> "Moment":
     """The same, before a commit of the tool goes anywhere that somebody amended."""
-    from codexa_git.workflow.together.unamending import amended, put_on_top
+    from codexa_git.workflow.together.unamending import amended
 
-    found = amended(moment)
-    joined = None if found is None else put_on_top(moment, found)
-    if found is None or joined is None:
+    if (found := amended(moment)) is None:
         return moment
-    told = f"{found.commit.oid[:7]}, a commit of the tool that was amended, is as it was made again"
-    click.echo(f"{told}{'; on top of it goes:' if joined.put else ''}", err=True)
-    for commit in joined.put:
-        click.echo(f"[{_branch(moment.ref)} {commit.oid[:7]}] {commit.subject}", err=True)
-    return joined.moment
+    from codexa_git.cli.amended import put_right
+
+    return put_right(desk, moment, found)
 
 
 def _branch(ref: str) -> str:

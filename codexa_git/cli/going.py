@@ -10,7 +10,7 @@ from codexa_git.cli.committed import committed_since, say_commits, say_signed, w
 from codexa_git.cli.desk import Desk, shared
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.changes.moment import Moment
-from codexa_git.workflow.decisions.avowing import avowal_of, signs_work
+from codexa_git.workflow.decisions.avowing import Notice, avowal_of, signs_work
 from codexa_git.workflow.decisions.overtaken import testers_key
 from codexa_git.workflow.decisions.signing import tester_signs
 from codexa_git.workflow.moves.advancing import Advanced, Ended, How, advance, until_blocked
@@ -82,11 +82,13 @@ def how_at(
     moment: Moment,
     tell: Callable[[str], None],
     signs: Signs = Signs.AS_SET,
-    notice: Callable[[str, str], None] = warn_not_signed,
+    notice: Notice = warn_not_signed,
+    mine: frozenset[str] = frozenset(),
 ) -> How:
     """How this person advances this change, where nothing else is asked for.
 
-    `notice` hears of each task that they wanted to sign and do not, and why.
+    `notice` hears of each task that they wanted to sign and do not, and why; the tasks that are
+    `mine` they did by hand, be it elsewhere.
     """
     tester = (desk.store, moment.policy, desk.ground.environment)
     ready = partial(testers_key, moment, desk.ground.environment)
@@ -94,5 +96,5 @@ def how_at(
     if signs is not Signs.ALL and not signs_work(desk.store):
         return how
     by_hand = signs is not Signs.AS_SET
-    avows = partial(avowal_of, moment, desk.person, Path.home(), notice, by_hand=by_hand)
+    avows = partial(avowal_of, moment, desk.person, Path.home(), notice, by_hand=by_hand, mine=mine)
     return how._replace(avows=avows)

@@ -17,7 +17,7 @@ from codexa_git.cli.footing import warn_of_policy
 from codexa_git.cli.ids import MILESTONE, REQUIREMENT
 from codexa_git.errors import Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.repository.crossing import Crossing, cross
-from codexa_git.repository.remotes import Push
+from codexa_git.repository.remotes import Push, leaves_room
 from codexa_git.repository.store import Store
 from codexa_git.workflow.base.following import push_of, remote_of_changes
 from codexa_git.workflow.base.ground import CHANGE_PREFIX
@@ -249,9 +249,11 @@ def _is_claimed(desk: Desk, ref: str, built: Built) -> bool:
     """True where the branch holds the change, here and on the remote; false where another has it.
 
     Offline nothing is claimed, as is said.
+
+    Raises:
+        RefusedError: the remote takes it under no number.
     """
-    store = desk.store
-    remote = remote_of_changes(desk.ground)
+    store, remote = desk.store, remote_of_changes(desk.ground)
     if remote is None:
         return _is_started(store, ref, built)
     branch = ref.removeprefix("refs/heads/")
@@ -264,7 +266,11 @@ def _is_claimed(desk: Desk, ref: str, built: Built) -> bool:
         follows,
     )
     try:
-        return not cross(store, crossing)
+        refused = cross(store, crossing)
+        if refused and leaves_room(store, remote, ref):
+            why, *hints = refused[0].told or (refused[0].why,)
+            raise RefusedError(f"{remote} does not take {branch}: {why}", hint=tuple(hints))
+        return not refused
     except RepositoryError as error:
         if store.ref(ref) is not None:
             return False

@@ -214,7 +214,7 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
         say(f"    git codexa sync {change}")
     _say_tester(desk, standing)
     _say_by_hand(desk, standing)
-    _say_remote(standing)
+    _say_remote(desk, standing)
     if standing.waiting is not None:
         say(f"a result waits at refs/codexa/waiting/{change}: commit or stash, then")
         say(f"    git codexa advance {change}")
@@ -271,11 +271,14 @@ def _say_by_hand(desk: Desk, standing: Standing) -> None:
         say(f"    {advance} --sign")
 
 
-def _say_remote(standing: Standing) -> None:
+def _say_remote(desk: Desk, standing: Standing) -> None:
     """What this clone and the remote have of each other's."""
     change = standing.change
     if standing.apart:
         say(f"{count(len(standing.apart), 'commit')} of yours to put by hand, where others wrote:")
-        say(f"    git cherry-pick {' '.join(oid[:12] for oid in standing.apart)}")
+        from codexa_git.workflow.together.aside import commands
+
+        for command in commands([desk.store.commit(oid) for oid in standing.apart]):
+            say(f"    {command}")
     if standing.unpushed:
         say(f"{count(standing.unpushed, 'commit')} not pushed: git codexa sync {change}")

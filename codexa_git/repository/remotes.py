@@ -38,10 +38,14 @@ class Push(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A ref that the remote, or git before it, did not move, and why."""
+    """A ref that the remote, or git before it, did not move, and why.
+
+    `told` is what a hook there said of all that was pushed: a sentence, and what to do about it.
+    """
 
     ref: str
     why: str
+    told: tuple[str, ...] = ()
 
     @property
     def is_overtaken(self) -> bool:
@@ -134,6 +138,12 @@ def points_at(store: Store, remote: str, ref: str) -> str | None:
     return next((oid for oid, name in rows if name == ref), None)
 
 
+def leaves_room(store: Store, remote: str, ref: str) -> bool:
+    """True where a remote has no branch of this name now, and none that stands in its way."""
+    there = advertised(store, remote, ref.rpartition("/")[0])
+    return not any(name == ref or name.startswith(f"{ref}/") for name in there)
+
+
 def push(
     store: Store, remote: str, updates: Sequence[Push], *, atomic: bool = True
 ) -> list[Refusal]:
@@ -152,7 +162,7 @@ def push(
     flags = ["--porcelain", "--no-follow-tags", "--recurse-submodules=no", *claims]
     flags += ["--atomic"] if atomic else []
     finished = store.git.finish("push", *flags, "--", _remote(remote), *specs)
-    refusals = _refusals(finished.out)
+    refusals = _refusals(finished.out, _told(finished.err))
     if finished.status != 0 and not refusals:
         raise _unpushed(remote, finished)
     return refusals
@@ -191,14 +201,22 @@ def _lease(update: Push) -> list[str]:
     return []
 
 
-def _refusals(out: bytes) -> list[Refusal]:
+def _told(err: bytes) -> tuple[str, ...]:
+    """The sentence in which a hook of ours on the remote said no, and its hints."""
+    lines = [line[7:].strip() for line in err.splitlines() if line.startswith(b"remote:")]
+    errors = [line[6:] for line in lines if line.startswith(b"error:")]
+    hints = [line[5:] for line in lines if line.startswith(b"hint:")]
+    return tuple(map(_printable, (*errors[:1], *hints[:3]))) if errors else ()
+
+
+def _refusals(out: bytes, told: tuple[str, ...]) -> list[Refusal]:
     found = []
     for line in out.decode("utf-8", "replace").split("\n"):
         flag, _, rest = line.partition("\t")
         names, _, why = rest.partition("\t")
         if flag == "!":
             said = "".join(char if char.isprintable() else "?" for char in why)
-            found.append(Refusal(names.rpartition(":")[2], said[:400]))
+            found.append(Refusal(names.rpartition(":")[2], said[:400], told))
     return found
 
 

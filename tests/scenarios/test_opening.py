@@ -234,3 +234,36 @@ def test_a_remote_without_the_base_is_told_of(at: At, tmp_path: Path) -> None:
     clone.git("push", "-q", "-u", "origin", "main")
     clone.git("switch", "-q", "main")
     assert "on which the change stands" not in clone.codexa("open", "Again").err
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_remote_that_takes_no_change_says_why_at_once(
+    at: At, tmp_path: Path, *, said: bool
+) -> None:
+    clone = at("enforced")
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", "server.git")
+    clone.git("remote", "add", "origin", str(tmp_path / "server.git"))
+    clone.git("push", "-q", "-u", "origin", "main")
+    hook = tmp_path / "server.git" / "hooks" / "pre-receive"
+    words = "echo 'error: it carries CH-001' >&2\necho 'hint: git log' >&2\n" if said else ""
+    hook.write_text(f"#!/bin/sh\necho once >> {tmp_path / 'asked'}\n{words}exit 1\n")
+    hook.chmod(0o755)
+    told = clone.refused("open", "Shouting")
+    why = (
+        "it carries CH-001\nhint: git log"
+        if said
+        else "[remote rejected] (pre-receive hook declined)"
+    )
+    assert told == f"error: origin does not take change/CH-001: {why}\n"
+    assert (tmp_path / "asked").read_text() == "once\n"
+
+
+def test_a_number_that_leaves_no_room_on_the_remote_is_passed_over(at: At, tmp_path: Path) -> None:
+    clone = at("enforced")
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", "server.git")
+    clone.git("remote", "add", "origin", str(tmp_path / "server.git"))
+    clone.git("push", "-q", "-u", "origin", "main")
+    server = tmp_path / "server.git"
+    git(server, "branch", "change/CH-001/mine", "main")
+    git(server, "branch", "change/CH-002", "main")
+    assert "[change/CH-003 " in clone.did("open", "Shouting")

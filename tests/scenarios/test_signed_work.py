@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import git
 from scenarios.clone import BRIEF, SHOUT, At, Clone, States, recipes
 
 from codexa_git.audit.payload import payload_of
@@ -236,6 +237,118 @@ def test_nobody_signs_what_another_committed_in_their_name(
     assert clone.git("log", "-1", "--format=%ae %ce") == f"{DEV[1]} {PM[1]}"
     clone.did("advance", "--sign")
     assert "signature" not in tasks(clone)["T-02"]
+
+
+def pulled(at: At, *, forged: bool) -> tuple[Clone, str]:
+    """Dev's clone, which has T-02 from elsewhere: from a clone of hers, or as PM forged it."""
+    clone, other = at("apart"), at("apart")
+    pm(other)
+    with pytest.MonkeyPatch.context() as another:
+        for role in ("AUTHOR", "COMMITTER"):
+            another.setenv(f"GIT_{role}_NAME", DEV[0])
+            another.setenv(f"GIT_{role}_EMAIL", DEV[1])
+        oid = other.commit(SAID | ({"mine.sh": "echo mine\n"} if forged else {}), "T-02: say so")
+    clone.git("pull", "-q", "--ff-only", str(other.folder), "change/CH-001")
+    assert clone.tip() == oid
+    return clone, oid[:12]
+
+
+def test_what_came_from_elsewhere_in_ones_name_waits_until_one_says_so(at: At) -> None:
+    """PM forges author and committer alike, so that Dev signs it, and PM alone approves it."""
+    clone, oid = pulled(at, forged=True)
+    answer = clone.codexa("advance", "--sign")
+    assert answer.status == 1
+    assert f"T-01 is signed as the work of {DEV[0]}: shout.sh\n" in answer.out
+    assert (
+        f"warning: T-02 is not signed: {oid} is in your name, and was not committed in this clone\n"
+        f"hint: look at it: git show {oid}\n"
+        "hint: if it is yours: git codexa advance CH-001 --mine T-02\n"
+        "hint: if not, or for two to approve it: git codexa advance CH-001\n"
+    ) in answer.err
+    assert "now   T-02 waits for a person" in answer.err
+    assert "T-02" not in tasks(clone)
+    clone.did("advance")
+    assert "signature" not in tasks(clone)["T-02"]
+    clone.did("advance")
+    pm(clone).did("approve")
+    assert "results are not approved" in clone.refused("advance")
+
+
+def test_what_is_ones_own_from_elsewhere_one_signs_by_its_name(at: At) -> None:
+    clone, _ = pulled(at, forged=False)
+    told = clone.refused("advance", "--mine", "T-03", status=2)
+    assert "T-03 is no task that was done by hand and waits to be taken up" in told
+    clone.did("advance", "--mine", "T-02")
+    assert all("signature" in record for record in tasks(clone).values())
+    assert "waits to be taken up" in clone.refused("advance", "--mine", "T-02", status=2)
+
+
+def test_nobody_signs_what_another_did_by_naming_it(at: At) -> None:
+    clone = at("apart")
+    authored(clone, SAID, "T-02: say so")
+    told = clone.codexa("advance", "--mine", "T-02").err
+    assert "T-02 is not signed: pm@demo.invalid worked on it" in told
+    assert "signature" not in tasks(clone)["T-02"]
+
+
+HERE = {
+    "cherry-picked": (("reset", "-q", "--hard", "HEAD~1"), ("cherry-pick", "ORIG_HEAD")),
+    "rebased": (("rebase", "-q", "--force-rebase", "HEAD~1"),),
+    "amended": (("commit", "-q", "--amend", "-m", "T-02: say it so"),),
+    "on a branch": (
+        ("branch", "-q", "side"),
+        ("reset", "-q", "--hard", "HEAD~1"),
+        ("merge", "-q", "--ff-only", "side"),
+        ("branch", "-q", "-D", "side"),
+    ),
+}
+
+
+@pytest.mark.parametrize("way", HERE)
+def test_what_was_committed_here_is_signed_in_whatever_way(at: At, way: str) -> None:
+    clone = at("apart")
+    clone.codexa("advance", "--sign")
+    clone.commit(SAID, "T-02: say so")
+    for words in HERE[way]:
+        clone.git(*words)
+    clone.did("advance", "--sign")
+    assert "signature" in tasks(clone)["T-02"]
+
+
+@pytest.mark.parametrize("way", ["ff", "merge", "rebase", "fetch", "reset", "am"])
+def test_what_was_brought_here_is_not_in_whatever_way(at: At, tmp_path: Path, way: str) -> None:
+    from_elsewhere, _ = pulled(at, forged=True)
+    clone = at("apart")
+    clone.git("fetch", "-q", str(from_elsewhere.folder), "change/CH-001:commit/initial")
+    ways = {
+        "ff": ["merge -q commit/initial"],
+        "merge": ["merge -q --no-ff --no-edit commit/initial"],
+        "rebase": ["rebase -q commit/initial"],
+        "fetch": ["switch -q main", "branch -q -f change/CH-001 commit/initial"],
+        "reset": ["reset -q --hard commit/initial"],
+        "am": [f"format-patch -q -1 -o {tmp_path} commit/initial", f"am -q {tmp_path}/0001*"],
+    }
+    for words in ways[way]:
+        subprocess.run(f"git {words}", shell=True, check=True, cwd=clone.folder)
+    told = clone.codexa("advance", "CH-001", "--sign").err
+    assert "is in your name, and was not committed in this clone" in told
+    assert "T-02" not in tasks(clone, "change/CH-001")
+
+
+def test_what_was_committed_here_and_joined_is_signed_as_well(at: At, tmp_path: Path) -> None:
+    """The joining puts it on another tip, as another commit, which no reflog has as made here."""
+    clone, other = at("apart"), at("apart")
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", "server.git")
+    for one in (clone, other):
+        one.git("remote", "add", "origin", str(tmp_path / "server.git"))
+        one.git("push", "-q", "-u", "origin", "main", "change/CH-001")
+    clone.commit(SAID, "T-02: say so")
+    before = clone.tip()
+    other.did("concern", "raise", "is it loud?")
+    clone.did("sync")
+    assert clone.tip() != before
+    clone.codexa("advance", "--sign")
+    assert all("signature" in record for record in tasks(clone).values())
 
 
 def test_a_setting_signs_nothing_that_was_done_by_hand(at: At) -> None:

@@ -31,17 +31,29 @@ Avow = Callable[[Draft, Data, Actor], Record]
 """Puts the record of a task that is done into the draft, signed or not, with its actor."""
 
 
+class Unsigned(NamedTuple):
+    """Why somebody does not sign a task that they wanted to; `hints` where it waits for them."""
+
+    why: str
+    hints: tuple[str, ...] = ()
+
+
+Notice = Callable[[str, Unsigned], None]
+"""Hears of a task that somebody wanted to sign and does not."""
+
+
 class Avowal(NamedTuple):
     """Who stands for the work that is done now, in one of their roles, and what signs for them.
 
-    What was found done by hand they sign only where they ask for it: a setting speaks of no work.
-    `notice` hears of each task that they would sign and do not, and why.
+    What was found done by hand they sign only where they ask for it: a setting speaks of no work;
+    and what nobody committed in this clone only where it is `mine` by its task's name.
     """
 
     person: Actor
     sign: Sign
-    notice: Callable[[str, str], None]
+    notice: Notice
     by_hand: bool = False
+    mine: frozenset[str] = frozenset()
 
 
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "")
@@ -63,7 +75,13 @@ def signs_work(store: Store) -> bool:
 
 
 def avowal_of(
-    moment: Moment, person: Actor, home: Path, notice: Callable[[str, str], None], *, by_hand: bool
+    moment: Moment,
+    person: Actor,
+    home: Path,
+    notice: Notice,
+    *,
+    by_hand: bool,
+    mine: frozenset[str] = frozenset(),
 ) -> Avowal:
     """This person, who stands for the work that is done from here on, and perhaps was before.
 
@@ -73,7 +91,7 @@ def avowal_of(
     """
     who = speaking(moment, person)
     own_key(moment, who, home)
-    return Avowal(who, person_signs(moment.store, moment.policy, who, home), notice, by_hand)
+    return Avowal(who, person_signs(moment.store, moment.policy, who, home), notice, by_hand, mine)
 
 
 def unsigned(draft: Draft, data: Data, actor: Actor) -> Record:

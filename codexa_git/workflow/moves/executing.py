@@ -17,7 +17,7 @@ from codexa_git.policy.rules import is_guarded
 from codexa_git.repository.objects import Difference
 from codexa_git.workflow.changes.draft import AGENTS, Draft
 from codexa_git.workflow.changes.moment import Moment
-from codexa_git.workflow.decisions.avowing import Avowal, avowing, too_dear
+from codexa_git.workflow.decisions.avowing import Avowal, Unsigned, avowing, too_dear
 from codexa_git.workflow.stages.attempting import Attempt, attempt
 from codexa_git.workflow.stages.handwork import Handwork, handwork
 from codexa_git.workflow.stages.running import (
@@ -79,11 +79,13 @@ def execute(
     """Every task that can be done is done and published, one commit each.
 
     One that failed is not run again by the same recipe on the same files, unless by `retry`. Each
-    is signed where there is an `avowal`, but what others did by hand.
+    is signed where there is an `avowal`, but what others did by hand; and what bears this person's
+    name alone, and came from elsewhere, waits until they say whether it is theirs.
     """
     run = _run(moment, unapproved=unapproved)
     by_hand = handwork(moment, [t.id for t in run.tasks if run.recipes[t.id].kind == "person"])
     failed = [t.id for t in run.tasks if not retry and would_fail(moment, run.recipes[t.id])]
+    by_hand = {t: work for t, work in by_hand.items() if not _left_to(moment, t, work, avowal)}
     held = Held(by_hand, frozenset(failed), avowal)
     while left := [task for task in run.tasks if task.id not in moment.state.done]:
         step = _step(moment, run, left, held, tell)
@@ -194,8 +196,29 @@ def _standing_for(
     if work is not None and work.authors != {own}:
         why = f"{work.others(own)} worked on it"
     if why is not None:
-        avowal.notice(task.id, why)
+        avowal.notice(task.id, Unsigned(why))
     return avowal if why is None else None
+
+
+def _left_to(moment: Moment, task: str, work: Handwork, avowal: Avowal | None) -> bool:
+    """True where somebody is to say first whether this is theirs, and was told so."""
+    is_asked = avowal is not None and avowal.by_hand and task not in avowal.mine
+    if avowal is None or not is_asked or work.authors != {avowal.person.email}:
+        return False
+    from codexa_git.workflow.stages.firsthand import from_elsewhere  # noqa: PLC0415
+
+    strange = [oid[:12] for oid in from_elsewhere(moment, work.commits)]
+    if strange:
+        advance = f"git codexa advance {moment.change}"
+        verb = "is" if len(strange) == 1 else "are"
+        why = f"{', '.join(strange)} {verb} in your name, and was not committed in this clone"
+        hints = (
+            f"look at it: git show {' '.join(strange)}",
+            f"if it is yours: {advance} --mine {task}",
+            f"if not, or for two to approve it: {advance}",
+        )
+        avowal.notice(task, Unsigned(why, hints))
+    return bool(strange)
 
 
 def _by_agent(moment: Moment, run: Run, task: Task, avowal: Avowal | None) -> Step:

@@ -205,7 +205,7 @@ def _measured_or_remembered(ground: Ground, spot: Spot) -> Standing:
 
 
 def _apart(moment: "Moment") -> tuple[str, ...]:
-    from codexa_git.workflow.together.joining import still_apart  # noqa: PLC0415
+    from codexa_git.workflow.together.aside import still_apart  # noqa: PLC0415
 
     return tuple(commit.oid for commit in still_apart(moment))
 

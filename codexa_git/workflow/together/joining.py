@@ -6,46 +6,41 @@ follows from them anew by `advance`; a person's commit goes with its author, tim
 changes merged by content and path. Where that is a conflict, only people can say what is right.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType, Stage
 from codexa_git.errors import CodexaError, RefusedError
-from codexa_git.repository.objects import Commit, RefUpdate, Stamp
+from codexa_git.repository.objects import Commit, RefUpdate
 from codexa_git.repository.publication import carry
 from codexa_git.workflow.changes.draft import Built
 from codexa_git.workflow.changes.moment import Moment, moment_at
 from codexa_git.workflow.decisions.deciding import SAID
 from codexa_git.workflow.stages.syncing import merged_with_base, synced
-from codexa_git.workflow.together.amending import own_words, unamended
+from codexa_git.workflow.together.amending import Part, own_words, put_in, require_whole
+from codexa_git.workflow.together.aside import Aside, apart_ref, commands, kept, still_apart
 from codexa_git.workflow.together.publishing import bookmark
 from codexa_git.workflow.together.remaking import made_again, new_records
 from codexa_git.workflow.together.replanting import TASKS, at_time_of, carried, overlaps
+from codexa_git.workflow.together.unmerging import brings_records, line, own_part, sides
 
 
 class Joined(NamedTuple):
     """The change after joining: what was `put` on the remote's tip, oldest first.
 
     `dropped` follows from the records, and is made again, or is a person's commit that would change
-    nothing there. `apart` are people's commits that have to be put by hand, each with a path that
-    both sides changed.
+    nothing there. `apart` is what people committed that has to be put by hand.
     """
 
     moment: Moment
     put: tuple[Commit, ...] = ()
     dropped: tuple[Commit, ...] = ()
-    apart: tuple[tuple[Commit, str], ...] = ()
+    apart: tuple[Aside, ...] = ()
 
 
 class ApartError(RefusedError):
     """Both sides changed the same lines, and nothing was moved."""
-
-
-def apart_ref(change: str) -> str:
-    """What keeps the commits of people that have to be put by hand."""
-    return f"refs/codexa/apart/{change}"
 
 
 def join(moment: Moment, theirs: Commit, *, apart: bool = False) -> Joined:
@@ -56,43 +51,87 @@ def join(moment: Moment, theirs: Commit, *, apart: bool = False) -> Joined:
             for, which leaves such commits out and keeps them.
         RefusedError: a work tree has no room, or what people said cannot be put there.
     """
-    store = moment.store
-    if store.is_ancestor(theirs.oid, moment.tip.oid):
+    if moment.store.is_ancestor(theirs.oid, moment.tip.oid):
         return Joined(moment)
-    joined = Joined(moment_at(moment.ground, moment.ref, theirs))
-    for commit in reversed(store.beyond(theirs.oid, moment.tip.oid)):
-        joined = _with(joined, commit)
-        if joined.apart and not apart:
-            raise _both(moment, *joined.apart[0])
+    joined = put_together(moment, theirs)
+    if joined.apart and not apart:
+        raise _both(moment, joined.apart[0])
     if joined.apart and (before := still_apart(moment)):
         raise RefusedError(
             f"{moment.change} has moved on the remote again, and {before[0].oid[:7]} still has to"
             " be put by hand",
-            hint=f"git cherry-pick {' '.join(commit.oid[:12] for commit in before)}",
+            hint=commands(before),
         )
-    _move(moment, joined)
+    move(moment, joined)
     return joined
 
 
-def _both(moment: Moment, commit: Commit, path: str) -> ApartError:
+def put_together(moment: Moment, theirs: Commit) -> Joined:
+    """The same, before anything has moved.
+
+    Raises:
+        RefusedError: what people said cannot be put there.
+    """
+    joined = Joined(moment_at(moment.ground, moment.ref, theirs))
+    return _with_line(joined, moment.tip.oid, (theirs.oid,))
+
+
+def _both(moment: Moment, one: Aside) -> ApartError:
     return ApartError(
-        f"{moment.change} has moved on the remote, and {path} was changed there and by your"
-        f" {commit.oid[:7]}",
+        f"{moment.change} has moved on the remote, and {one.path} was changed there and by your"
+        f" {one.of.oid[:7]}",
         hint=f"nothing is lost: git codexa sync {moment.change} brings both together",
     )
 
 
-def _with(joined: Joined, commit: Commit) -> Joined:
+def _with_line(joined: Joined, tip: str, known: tuple[str, ...]) -> Joined:
+    """The same with all that leads to `tip` along first parents, and to none of `known`."""
+    for commit in line(joined.moment.store, tip, known):
+        joined = _with(joined, commit, known)
+    return joined
+
+
+def _with(joined: Joined, commit: Commit, known: tuple[str, ...]) -> Joined:
     """The same with one more of our commits put, or left out."""
     now = joined.moment
+    if others := sides(now, commit):
+        return _with_merge(joined, commit, others, known)
     new = new_records(now.store, now.change, commit)
     if not new:
         return _with_work(joined, commit)
+    part = put_in(now, commit, new)
+    if part is not None and not {record.id for record in new} <= set(now.state.ids):
+        require_whole(now, commit, part)
+    tools = commit if part is None else commit._replace(tree=part.before)
+    joined = _with_tools(joined, commit, tools, new)
+    return joined if part is None else _with_part(joined, commit, part)
+
+
+def _with_merge(
+    joined: Joined, merge: Commit, others: tuple[str, ...], known: tuple[str, ...]
+) -> Joined:
+    """What was merged by hand goes as it is where it is people's alone, else commit by commit."""
+    if not brings_records(joined.moment, merge):
+        whole = _with_work(joined, merge)
+        if whole.apart == joined.apart:
+            return whole
+    known = (*known, merge.parents[0])
+    for side in others:
+        joined = _with_line(joined, side, known)
+        known = (*known, side)
+    store, tip = joined.moment.store, joined.moment.tip
+    beside = [p for p in merge.parents[1:] if p not in others and not store.is_ancestor(p, tip.oid)]
+    return _with_part(joined, merge, own_part(joined.moment, merge, others), beside)
+
+
+def _with_tools(joined: Joined, commit: Commit, tools: Commit, new: list[Record]) -> Joined:
+    """The same with what the tool made of a commit, whose records are `new`."""
+    now = joined.moment
     known = set(now.state.ids)
     left = [record for record in new if record.id not in known]
     if not left:
-        return _with_amended(joined, commit, new)
-    built = _again(now, commit, left, whole=not joined.apart)
+        return joined
+    built = _again(now, tools, left, whole=not joined.apart)
     if built is not None:
         return _on(joined, built.commit)
     if said := [record for record in left if record.type in SAID]:
@@ -104,20 +143,22 @@ def _with(joined: Joined, commit: Commit) -> Joined:
     return joined._replace(dropped=(*joined.dropped, commit))
 
 
-def _with_amended(joined: Joined, commit: Commit, new: list[Record]) -> Joined:
-    """What people put into a commit that stands there already goes on top, as theirs."""
+def _with_part(joined: Joined, commit: Commit, part: Part, beside: Sequence[str] = ()) -> Joined:
+    """What people put into a commit that goes another way goes on top, as theirs."""
     now, store = joined.moment, joined.moment.store
-    without = unamended(now, commit, new)
-    if without is None:
+    merged = store.merge_trees(part.before, now.tip.tree, part.after)
+    tree = now.tip.tree if merged.tree is None else merged.tree
+    words = own_words(commit)
+    # The author of a commit of the tool is the tool's; a merge of two clones is a person's.
+    who = commit.author if sides(now, commit) else commit.committer
+    if tree != now.tip.tree or beside:
+        oid = store.write_commit(tree, (now.tip.oid, *beside), who, who, words)
+        joined = _on(joined, store.commit(oid))
+    if merged.tree is not None:
         return joined
-    merged = store.merge_trees(without, now.tip.tree, commit.tree)
-    if merged.tree is None:
-        return joined._replace(apart=(*joined.apart, (commit, merged.conflicts[0])))
-    if merged.tree == now.tip.tree:
-        return joined
-    who, words = commit.committer, own_words(commit)
-    oid = store.write_commit(merged.tree, (now.tip.oid,), who, who, words)
-    return _on(joined, store.commit(oid))
+    start = store.write_commit(part.before, commit.parents, who, who, words)
+    made = store.commit(store.write_commit(part.after, (start,), who, who, words))
+    return joined._replace(apart=(*joined.apart, Aside(made, merged.conflicts[0], commit)))
 
 
 def _on(joined: Joined, commit: Commit) -> Joined:
@@ -178,7 +219,8 @@ def _with_work(joined: Joined, commit: Commit) -> Joined:
     before = store.tree_of(commit.parents[0])
     merged = store.merge_trees(before, now.tip.tree, commit.tree)
     if merged.tree is None:
-        return joined._replace(apart=(*joined.apart, (commit, merged.conflicts[0])))
+        aside = Aside(commit, merged.conflicts[0], commit)
+        return joined._replace(apart=(*joined.apart, aside))
     others = [oid for oid in commit.parents[1:] if not store.is_ancestor(oid, now.tip.oid)]
     if len(commit.parents) > 1 and not others and merged.tree == now.tip.tree:
         # It brought in here what the remote has already.
@@ -191,7 +233,7 @@ def _with_work(joined: Joined, commit: Commit) -> Joined:
     return _on(joined, store.commit(oid))
 
 
-def _move(moment: Moment, joined: Joined) -> None:
+def move(moment: Moment, joined: Joined) -> None:
     """The branch, and the bookmarks of the stages that the new commits closed."""
     store, new = moment.store, joined.moment.tip
     updates = [RefUpdate(moment.ref, new.oid, moment.tip.oid)]
@@ -204,47 +246,7 @@ def _move(moment: Moment, joined: Joined) -> None:
     there = store.named([*marks, keeps])
     updates += [RefUpdate(mark, oid, there.get(mark)) for mark, oid in marks.items()]
     if joined.apart:
-        updates.append(RefUpdate(keeps, _kept(moment, joined), there.get(keeps)))
+        updates.append(
+            RefUpdate(keeps, kept(moment, joined.moment.tip, joined.apart), there.get(keeps))
+        )
     carry(store, updates, f"codexa: joined with the remote: {new.subject}")
-
-
-def _kept(moment: Moment, joined: Joined) -> str:
-    """The id of a commit on no branch: it names those apart, and leads to where both came from."""
-    store, change = moment.store, moment.change
-    names = "\n".join(commit.oid for commit, _ in joined.apart)
-    stamp = Stamp(joined.apart[0][0].committer.who, moment.ground.at)
-    return store.write_commit(
-        moment.tip.tree,
-        (joined.moment.tip.oid, moment.tip.oid),
-        stamp,
-        stamp,
-        f"{change}: to be put by hand\n\n{names}\n".encode("ascii"),
-    )
-
-
-def still_apart(moment: Moment) -> tuple[Commit, ...]:
-    """People's commits that were left out, and that nobody has put by hand since; oldest first.
-
-    Whoever puts one by hand keeps its author and time, as `git cherry-pick` does.
-    """
-    store = moment.store
-    kept = store.ref(apart_ref(moment.change))
-    if kept is None:
-        return ()
-    made = store.commit(kept)
-    names = made.message.decode("ascii").split("\n")[2:-1]
-    since = Counter(commit.author for commit in store.beyond(made.parents[0], moment.tip.oid))
-    left = []
-    for commit in (store.commit(name) for name in names):
-        since[commit.author] -= 1
-        if since[commit.author] < 0:
-            left.append(commit)
-    return tuple(left)
-
-
-def forget_apart(moment: Moment) -> None:
-    """Nothing is kept apart any more, once all of it was put by hand."""
-    name = apart_ref(moment.change)
-    kept = moment.store.ref(name)
-    if kept is not None and not still_apart(moment):
-        carry(moment.store, [RefUpdate(name, None, kept)], "codexa: put by hand")

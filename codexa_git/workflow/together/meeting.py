@@ -10,7 +10,8 @@ from codexa_git.repository.remotes import fetch, remotes, upstream
 from codexa_git.repository.store import Store
 from codexa_git.workflow.base.ground import Ground, stand
 from codexa_git.workflow.changes.moment import Moment
-from codexa_git.workflow.together.joining import Joined, forget_apart, join
+from codexa_git.workflow.together.aside import forget_apart
+from codexa_git.workflow.together.joining import Joined, join
 from codexa_git.workflow.together.renumbering import renumbered
 
 

@@ -5,6 +5,7 @@ Such a commit no longer says truly whose it is and what it records, which a stor
 pushed without it is put together by `joining`.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from codexa_git.errors import CodexaError
@@ -13,7 +14,8 @@ from codexa_git.repository.remotes import upstream
 from codexa_git.verify.story import brought, misnamed
 from codexa_git.workflow.changes.afar import fetched
 from codexa_git.workflow.changes.moment import Moment
-from codexa_git.workflow.together.joining import Joined, join
+from codexa_git.workflow.together.amending import Part, TakenOutError, require_whole
+from codexa_git.workflow.together.joining import Joined, move, put_together
 
 _MOST = 500
 
@@ -27,9 +29,7 @@ class Amended(NamedTuple):
 
 def amended(moment: Moment) -> Amended | None:
     """What of the change somebody amended and no remote has; `None`: every commit is the tool's."""
-    follows = upstream(moment.store, moment.ref)
-    there = None if follows is None else moment.store.ref(follows.tracking_ref)
-    return amended_since(moment, there)
+    return amended_since(moment, _there(moment))
 
 
 def amended_since(moment: Moment, there: str | None) -> Amended | None:
@@ -38,6 +38,16 @@ def amended_since(moment: Moment, there: str | None) -> Amended | None:
     What was put elsewhere by a rebase stands on other parents, and is no amendment; an original
     that the remote has is joined with what is here like all that was pushed.
     """
+    return next(_amended(moment, there), None)
+
+
+def _there(moment: Moment) -> str | None:
+    follows = upstream(moment.store, moment.ref)
+    return None if follows is None else moment.store.ref(follows.tracking_ref)
+
+
+def _amended(moment: Moment, there: str | None) -> Iterator[Amended]:
+    """Every one of them, oldest first."""
     store, change = moment.store, moment.change
     since = there or moment.held.oid
     found = store.touching([moment.tip.oid], moment.places.audit, beyond=since)
@@ -48,7 +58,7 @@ def amended_since(moment: Moment, there: str | None) -> Amended | None:
         theirs = fetched(store, change)
         odd = [c for c in odd if not any(store.is_ancestor(c.oid, tip) for tip in theirs)]
     if not odd:
-        return None
+        return
     before = [
         one
         for one in _earlier(moment)
@@ -58,8 +68,8 @@ def amended_since(moment: Moment, there: str | None) -> Amended | None:
         wanted = commit.parents, _records(moment, commit)
         for one in before:
             if (one.parents, _records(moment, one)) == wanted:
-                return Amended(commit, one)
-    return None
+                yield Amended(commit, one)
+                break
 
 
 def _earlier(moment: Moment) -> list[Commit]:
@@ -68,8 +78,20 @@ def _earlier(moment: Moment) -> list[Commit]:
     words = ("log", "-g", f"-{_MOST}", "--format=%H", "--end-of-options", moment.ref)
     status, out = store.git.answer(*words)
     names = dict.fromkeys(out.decode("ascii").split() if status == 0 else ())
-    known = [store.commit(oid) for oid in names if store.exists(oid)]
-    return [one for one in known if one.parents and _records(moment, one)]
+    known = (_readable(moment, oid) for oid in names if store.exists(oid))
+    return [one for one in known if one is not None]
+
+
+def _readable(moment: Moment, oid: str) -> Commit | None:
+    """The commit, if it brings records of the change.
+
+    `None` as well for one that cannot be read: that is on no branch any more, and not the tool's.
+    """
+    try:
+        one = moment.store.commit(oid)
+        return one if one.parents and _records(moment, one) else None
+    except CodexaError:
+        return None
 
 
 def _records(moment: Moment, commit: Commit) -> list[str]:
@@ -80,9 +102,21 @@ def _records(moment: Moment, commit: Commit) -> list[str]:
 def put_on_top(moment: Moment, found: Amended) -> Joined | None:
     """The change with its commit as the tool made it, and on top of it what was amended.
 
-    `None` where that cannot be, and nothing has moved: both changed the same lines, say.
+    `None` where that cannot be, and nothing has moved: both changed the same lines, say, or what
+    stands on it does not fit there.
+
+    Raises:
+        TakenOutError: the original would bring back what somebody took out.
     """
+    for commit, original in _amended(moment, _there(moment)):
+        require_whole(moment, commit, Part(original.tree, commit.tree))
     try:
-        return join(moment, found.original)
+        joined = put_together(moment, found.original)
+        if joined.dropped or joined.apart:
+            return None
+        move(moment, joined)
+    except TakenOutError:
+        raise
     except CodexaError:
         return None
+    return joined

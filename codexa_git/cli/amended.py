@@ -1,0 +1,37 @@
+"""What is said where somebody amended a commit of the tool, and what becomes of it."""
+
+import click
+
+from codexa_git.cli.desk import Desk, warn
+from codexa_git.errors import RefusedError
+from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.together.unamending import Amended, put_on_top
+
+
+def put_right(desk: Desk, moment: Moment, found: Amended) -> Moment:
+    """The change with the commit as the tool made it, where all that stands on it goes on that.
+
+    Raises:
+        RefusedError: somebody took something out of it, which is pushed in no form.
+    """
+    try:
+        joined = put_on_top(moment, found)
+    except RefusedError:
+        desk.looked_at.clear()
+        raise
+    named = f"{found.commit.oid[:7]}, a commit of the tool"
+    if joined is None:
+        made = found.original.oid[:12]
+        warn(
+            f"{named}, was amended, and what stands on it does not fit on what the tool made",
+            "no landing rests on it, but once it is pushed its story is wrong for ever; till then:",
+            f"git branch kept, git reset --keep {made}, and git codexa advance {moment.change}",
+            f"then git cherry-pick what people committed: git log --oneline {made}..kept",
+        )
+        return moment
+    on_top = "; on top of it goes:" if joined.put else ""
+    click.echo(f"{named} that was amended, is as it was made again{on_top}", err=True)
+    branch = moment.ref.removeprefix("refs/heads/")
+    for commit in joined.put:
+        click.echo(f"[{branch} {commit.oid[:7]}] {commit.subject}", err=True)
+    return joined.moment
