@@ -85,6 +85,10 @@ class RepositoryError(CodexaError):
     """Git could not do it, an object is missing, or a ref moved under us."""
 
 
+class MalformedError(RepositoryError):
+    """A tree that is all there, held against its id, is not of the form that git writes it in."""
+
+
 class SignatureError(CodexaError):
     """A signature could not be made, or could not be judged (a wrong one is a no, not an error)."""
 

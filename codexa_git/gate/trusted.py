@@ -12,7 +12,7 @@ from codexa_git.audit.logger import parse_log
 from codexa_git.audit.record import Record, time_of
 from codexa_git.audit.words import AHEAD
 from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import PaperError, PolicyError
+from codexa_git.errors import MalformedError, PaperError, PolicyError, TooLargeError
 from codexa_git.gate.begun import RECORDED, besides_root, foreign_beside_root
 from codexa_git.gate.carried import merged_besides
 from codexa_git.gate.root import id_of, root_records
@@ -89,15 +89,21 @@ def first_enforcing(store: Store, line: Sequence[str]) -> Commit:
     """The oldest commit of a first-parent line (newest first) whose policy enforces.
 
     Later ones cannot make a new root. What else those before it say is nobody's claim: of them the
-    tree alone is read, whatever the rest is of, and however long.
+    tree alone is read, whatever the rest is of, and however long. A tree of another form than git
+    writes, or too large, made no root: nobody reads a policy or a signature from it. So nobody can
+    hide one either, for the form of a tree follows from its bytes, and its id from them.
 
     Raises:
         PolicyError: there is none.
+        RepositoryError: something of these trees is missing, so that it may be there.
     """
     known: dict[tuple[Entry | None, ...], bool] = {}
     for oid in reversed(line):
         tree = store.tree_as_git(oid)
-        files = tuple(store.entry(tree, path) for path in (POLICY, SIGNERS))
+        try:
+            files = tuple(store.entry(tree, path) for path in (POLICY, SIGNERS))
+        except (MalformedError, TooLargeError):
+            continue
         if files not in known:
             known[files] = _enforces(store, tree)
         if known[files]:

@@ -83,7 +83,8 @@ def before_receive(store: Store, at: int, updates: Sequence[Update]) -> tuple[Co
             continue
         if update.ref == base:
             served = served._replace(coming=update.new)
-    if not told and any(lines for _, lines in relied):
+    tags = any(update.ref.startswith((LANDED, MILESTONES)) for update, _ in relied)
+    if not told and (tags or any(lines for _, lines in relied)):
         from codexa_git.hooks.relying import note  # noqa: PLC0415
 
         note(served, relied)

@@ -8,13 +8,17 @@ one ref and what it becomes, and true whoever pushes that.
 The folder of the notes is there while one lies in it: git finds that hook by way of the folder, see
 `noting`. Whoever takes the last note out takes the folder as well, by `rmdir`, at any moment until
 a note lies there.
+
+A note is called by where its ref was, what it becomes, and its end. So a base that has moved on
+leaves notes behind whose names no push will need again, and they can go at any moment.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from codexa_git.errors import RepositoryError
+from codexa_git.hooks.naming import LANDED, MILESTONES
 from codexa_git.hooks.served import Served, Update
 from codexa_git.repository.store import Store
 
@@ -23,6 +27,15 @@ NONE = "none"
 
 RELIED = "codexa/relied"
 """The folder of the notes, in the repository's own."""
+
+_BASE = "heads"
+"""What the name of a note says of a branch, which is the base."""
+
+_DRAFT = "draft."
+"""How the name of a file begins that will be a note, or would have been: its push was killed."""
+
+_LOOKS = b'"$codexa_old.$codexa_end"'
+"""What the hook says that looks for notes by the names that they have here."""
 
 _TRIES = 50
 """How often the folder may go before a note lies in it; each time another push has just ended."""
@@ -47,14 +60,14 @@ def note(served: Served, relied: Sequence[tuple[Update, Sequence[str]]]) -> None
     Raises:
         RepositoryError: it cannot be written.
     """
+    folder = f"{served.store.common_dir}/{RELIED}"
     notes = {_name(one): _text(one, lines) for one, lines in relied if lines and one.new}
-    if not notes:
-        return
+    free = (_name(one) for one, lines in relied if not lines and _rests(one))
     try:
-        folder = f"{served.store.common_dir}/{RELIED}"
-        for gone in _dead(served, folder):
-            with suppress(FileNotFoundError):
-                os.unlink(gone)  # noqa: PTH108 (no pathlib here)
+        _take(folder, free)
+        if not notes:
+            return
+        _take(folder, _dead(served, folder))
         for name, text in notes.items():
             _put(served.store, f"{folder}/{name}", text)
     except OSError as error:
@@ -63,6 +76,27 @@ def note(served: Served, relied: Sequence[tuple[Update, Sequence[str]]]) -> None
             hint="who keeps the server lets who pushes write in codexa/relied of its repository",
         ) from error
     _require_asked(served.store)
+
+
+def _rests(update: Update) -> bool:
+    """True for a tag that may have rested on something as it was pushed before.
+
+    Where it rests on nothing now, the base has its landing, and keeps it: what is noted has come.
+    Other refs share the last word of their names with it or with the base, and take nothing away.
+    """
+    return update.new is not None and update.ref.startswith((LANDED, MILESTONES))
+
+
+def _take(folder: str, names: Iterable[str]) -> None:
+    """Notes of these names are gone, and the folder with the last one."""
+    taken_out = False
+    for name in names:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.unlink(f"{folder}/{name}")  # noqa: PTH108 (no pathlib here)
+            taken_out = True
+    if taken_out:
+        with suppress(OSError):  # unless there is another
+            os.rmdir(folder)  # noqa: PTH106
 
 
 def _put(store: Store, place: str, text: str) -> None:
@@ -97,24 +131,38 @@ def _make_folder(place: str, mode: int) -> None:
 
 
 def _require_asked(store: Store) -> None:
-    """Nothing: where `reference-transaction` was put in, git finds it now.
+    """Nothing: where `reference-transaction` was put in, git finds it now, and it finds the notes.
 
     Raises:
-        RepositoryError: it is there, and leads nowhere although there is a note.
+        RepositoryError: it leads nowhere although there is a note, or looks for other names.
     """
     folder = store.config("core.hooksPath") or "hooks"
     hook = os.path.join(store.common_dir, folder, "reference-transaction")  # noqa: PTH118
-    if os.path.lexists(hook) and not os.access(hook, os.X_OK):
+    if os.path.lexists(hook) and (why := _unasked(hook)) is not None:
         raise RepositoryError(
-            "what this push relies on would not be asked again, so nothing is taken:"
-            " reference-transaction cannot be run",
+            f"what this push relies on would not be asked again, so nothing is taken: {why}",
             hint="who keeps the server installs it again: git codexa server install",
         )
 
 
+def _unasked(hook: str) -> str | None:
+    """Why this hook would find no note; `None`: it does, or is somebody else's."""
+    if not os.access(hook, os.X_OK):
+        return "reference-transaction cannot be run"
+    if not os.access(hook, os.R_OK):
+        return None  # a shell cannot run it either, and git stops there
+    with open(hook, "rb") as file:  # noqa: PTH123
+        text = file.read()
+    if RELIED.encode() in text and _LOOKS not in text:
+        return "reference-transaction is of an older version"
+    return None
+
+
 def _name(update: Update) -> str:
     """The file of a note, as `reference-transaction` looks for it; its first line names the ref."""
-    return f"{update.new}.{update.ref.rpartition('/')[2]}"
+    kind, _, end = update.ref.removeprefix("refs/").partition("/")
+    new = str(update.new)
+    return f"{update.old or '0' * len(new)}.{new}.{kind}.{end.rpartition('/')[2]}"
 
 
 def _text(update: Update, lines: Sequence[str]) -> str:
@@ -123,7 +171,7 @@ def _text(update: Update, lines: Sequence[str]) -> str:
 
 def _write(place: str, text: str) -> None:
     """The note stands there whole, for everyone who pushes."""
-    draft = f"{place}.{os.urandom(8).hex()}"
+    draft = f"{os.path.dirname(place)}/{_DRAFT}{os.urandom(8).hex()}"  # noqa: PTH120
     with open(draft, "x", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
         file.write(text)
     os.chmod(draft, 0o644)  # noqa: PTH101
@@ -131,30 +179,26 @@ def _write(place: str, text: str) -> None:
 
 
 def _dead(served: Served, folder: str) -> list[str]:
-    """The notes that no push can need: of a base that has moved on since.
+    """The names that no push can need: of a base that has moved on since, and of drafts.
 
     No clock tells that a push is over, for a pusher can stretch it. Where the base is is asked once
     they are listed: none of these is then of a place that it has yet to come to. One of a tag says
-    something that stays true, and goes as the tag comes.
+    something that stays true, and goes as the tag comes. Who loses a draft writes another.
     """
-    of_base = f".{served.base.rpartition('/')[2]}"
-    based = []
-    for entry in _listed(folder):
-        if entry.name.endswith(of_base):
-            with suppress(FileNotFoundError):
-                based.append((entry.path, _began(entry.path)))
-    now = (served.store.ref(served.base) or NONE) if based else ""
-    return [place for place, began in based if began != now]
+    names = _listed(folder)
+    of_base = [name for name in names if name.split(".")[2:3] == [_BASE]]
+    now = served.store.ref(served.base) if of_base else None
+    gone = [name for name in of_base if name.partition(".")[0] != (now or _zeros(name))]
+    return [*gone, *(name for name in names if name.startswith(_DRAFT))]
 
 
-def _listed(folder: str) -> "list[os.DirEntry[str]]":
+def _listed(folder: str) -> list[str]:
     try:
-        return list(os.scandir(folder))
+        return os.listdir(folder)  # noqa: PTH208
     except FileNotFoundError:
         return []
 
 
-def _began(place: str) -> str:
-    """Where the ref of a note was when it was written."""
-    with open(place, "rb") as file:  # noqa: PTH123
-        return b"".join(file.readline().split(b" ")[1:2]).decode("ascii", "replace").strip()
+def _zeros(name: str) -> str:
+    """What the name of a note says in the place of a ref that was not there."""
+    return "0" * len(name.partition(".")[0])

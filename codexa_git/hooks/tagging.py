@@ -32,7 +32,24 @@ def judge_tag(served: Served, update: Update) -> tuple[str, ...]:
         raise _astray(served, update, commit)
     if served.coming is None or (served.tip and served.store.is_ancestor(commit, served.tip)):
         return ()
+    _require_base_first(served, update)
     return (taken(served.base, commit, served.coming),)
+
+
+def _require_base_first(served: Served, update: Update) -> None:
+    """Nothing: git moves the base before it comes to this tag.
+
+    It moves one ref after the other, as the pusher named them, and whether all at once is not told
+    here. What is refused as the tag moves would end the push before the base is asked at all.
+    """
+    refs = [one.ref for one in served.updates]
+    if refs.index(update.ref) < refs.index(served.base):
+        name, base = _short(update), served.branch
+        raise _wrong(
+            f"{name} would stand on a landing that {base} is still without",
+            f"name {base} first: git push origin {base} {name}",
+            f"this push brings it to {base} after the tag",
+        )
 
 
 def _astray(served: Served, update: Update, commit: str) -> RefusedError:

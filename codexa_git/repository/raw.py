@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from codexa_git.errors import RepositoryError
+from codexa_git.errors import MalformedError, RepositoryError
 from codexa_git.repository.hashing import hashed
 from codexa_git.repository.objects import Entry, Mode
 from codexa_git.values import TYPE_CHECKING, NamedTuple
@@ -181,7 +181,7 @@ def parse_rows(oid: str, body: bytes, object_format: str, before: bytes = b"") -
         raw = body[space + 1 : end]
         position = end + 1 + size
         if space < 0 or end < 0 or mode is None or position > len(body):
-            raise RepositoryError(f"the tree {oid} is malformed")
+            raise MalformedError(f"the tree {oid} is malformed")
         key = raw + b"/" if mode == Mode.TREE else raw
         name = raw.decode("utf-8", "surrogateescape")
         if key <= before or not is_safe_name(name):
@@ -191,12 +191,12 @@ def parse_rows(oid: str, body: bytes, object_format: str, before: bytes = b"") -
     return rows
 
 
-def refused_name(oid: str, name: str) -> RepositoryError:
+def refused_name(oid: str, name: str) -> MalformedError:
     """What is said of a tree that holds a name twice, out of order, unsafe or too long."""
     if len(name) > _LONGEST_NAME:
         long = f"{name[:60]!r}..., which is longer than {_LONGEST_NAME} characters"
-        return RepositoryError(f"the tree {oid} holds the name {long}")
-    return RepositoryError(f"the tree {oid} holds the name {name!r}, which git refuses")
+        return MalformedError(f"the tree {oid} holds the name {long}")
+    return MalformedError(f"the tree {oid} holds the name {name!r}, which git refuses")
 
 
 def format_tree(entries: Mapping[str, Entry]) -> bytes:

@@ -45,7 +45,8 @@ def suspects(
     for merge in (commit for commit in line if commit.oid in landed):
         for oid, parents in _brought(beside, merge):
             held = audits[oid, "audit"]
-            if held is None or any(audits[parent, "audit"] != held for parent in parents):
+            # Without parents nothing is as it was.
+            if held is None or not parents or any(audits[p, "audit"] != held for p in parents):
                 asked[merge.oid].append((held or oid, landed[merge.oid]))
     own = _read(store, asked) if are_read else store.held_at(chain(*asked.values()))
     return frozenset(merge for merge, places in asked.items() if not all(map(own.get, places)))

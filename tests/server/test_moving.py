@@ -21,6 +21,7 @@ CHANGE = "change/CH-001"
 MAIN = "refs/heads/main"
 TAG = "refs/tags/landed/CH-001"
 ALL = (MAIN, TAG)
+NONE = "0" * 40
 rule = pytest.mark.rule
 
 WAITS = """#!/bin/sh
@@ -272,7 +273,7 @@ def left(at: Served) -> str:
         input=f"{old} {made} {MAIN}\n{'0' * 40} {made} {TAG}\n".encode(),
         check=True,
     )
-    assert notes(at) == [f"{made}.CH-001", f"{made}.main"]
+    assert notes(at) == sorted([f"{NONE}.{made}.tags.CH-001", f"{old}.{made}.heads.main"])
     at.clone.did("abandon", "CH-001", "-m", "it is dangerous", "--no-push")
     at.takes(CHANGE)
     return made
@@ -293,12 +294,16 @@ def test_one_of_the_base_goes_with_the_next_landing_and_none_of_a_tag(served: Se
     at.takes(CHANGE)
     folder = at.bare / "codexa/relied"
     folder.mkdir(parents=True)
-    base, tag = (folder / f"{'a' * 40}.{name}" for name in ("main", "CH-002"))
-    for one in (base, tag):
+    base, tag, other = (
+        folder / f"{'b' * 40}.{'a' * 40}.{name}"
+        for name in ("heads.main", "tags.CH-002", "heads.trunk")
+    )
+    for one in (base, tag, other):
         one.write_text(f"from {'b' * 40}\nhas {MAIN} {'c' * 40} {'c' * 40}\n")
         os.utime(one, (1, 1))
     with judged(at, f"{landing(at.clone)}:{MAIN}") as under:
         assert not base.exists()
+        assert not other.exists()
         assert under.ends()[0] == 0
     assert notes(at) == [tag.name]
 
@@ -359,14 +364,15 @@ def test_no_note_goes_that_another_push_needs_which_saw_the_base_later(served: S
     at = served("closed")
     before = ref(at, MAIN)
     at.takes(f"{free(at)}:{MAIN}")
-    needed = at.bare / "codexa/relied" / f"{'a' * 40}.main"
+    now = ref(at, MAIN)
+    needed = at.bare / "codexa/relied" / f"{now}.{'a' * 40}.heads.main"
     needed.parent.mkdir(parents=True)
-    needed.write_text(f"from {ref(at, MAIN)}\nis refs/heads/{CHANGE} none\n")
+    needed.write_text(f"from {now} {MAIN}\nis refs/heads/{CHANGE} none\n")
     with Store.open(at.bare) as store:
         late = Judge(store, "main", MAIN, "", int(time.time()), before, ())
         relied = (Update(MAIN, "b" * 40, before), [unmoved(f"refs/heads/{CHANGE}", [None])])
         note(late, [relied])
-    assert notes(at) == [f"{'a' * 40}.main", f"{'b' * 40}.main"]
+    assert notes(at) == sorted([needed.name, f"{before}.{'b' * 40}.heads.main"])
 
 
 def test_who_moves_refs_without_a_push_is_not_hindered(served: Serve) -> None:
@@ -439,7 +445,7 @@ def test_what_has_no_note_costs_a_shell_and_no_more_where_there_are_others(
             check=False,
         )
 
-    place = at.bare / "codexa/relied" / f"{'2' * 40}.main"
+    place = at.bare / "codexa/relied" / f"{NONE}.{'2' * 40}.heads.main"
     place.parent.mkdir(parents=True)
     place.write_text(f"from none {MAIN}\nis refs/heads/{CHANGE} none\n")
     free = said("1" * 40)
@@ -482,7 +488,7 @@ def test_git_asks_as_soon_as_there_is_one_and_no_longer(served: Serve) -> None:
 
 
 @rule("B8")
-@pytest.mark.parametrize("spoils", ["the script", "its mode", "the folder"])
+@pytest.mark.parametrize("spoils", ["the script", "its mode", "the folder", "its age"])
 def test_a_second_hook_that_git_would_not_find_is_no_yes(served: Serve, spoils: str) -> None:
     at = served("closed")
     at.takes(CHANGE)
@@ -491,6 +497,10 @@ def test_a_second_hook_that_git_would_not_find_is_no_yes(served: Serve, spoils: 
         hook.unlink()
     elif spoils == "its mode":
         hook.chmod(0o644)
+    elif spoils == "its age":
+        text = hook.read_text()
+        hook.write_text(text.replace('"$codexa_old.$codexa_end"', '"$codexa_end"'))
+        assert hook.read_text() != text
     else:
         elsewhere = at.bare.parent / "deep/down"
         elsewhere.mkdir(parents=True)
@@ -515,8 +525,9 @@ def test_while_a_note_lies_there_the_hook_does_however_often_others_go(served: S
                 tag = Update(f"{TAG}{number}", "b" * 40, None)
                 note(judge, [(tag, [unmoved(f"refs/heads/{CHANGE}", [None])])])
                 assert os.access(hook, os.X_OK)
-                assert notes(at) == [f"{'b' * 40}.CH-001{number}"]
-                (folder / f"{'b' * 40}.CH-001{number}").unlink()
+                name = f"{NONE}.{'b' * 40}.tags.CH-001{number}"
+                assert notes(at) == [name]
+                (folder / name).unlink()
     finally:
         (at.bare / "go").touch()
         ends.wait(60)
@@ -537,13 +548,17 @@ def moved(at: Served, state: str, old: str, new: str, ref: str) -> int:
 def test_a_note_is_of_one_ref_and_goes_with_no_other_of_the_same_last_word(served: Serve) -> None:
     at = served("closed")
     old, new = "1" * 40, "2" * 40
-    place = at.bare / "codexa/relied" / f"{new}.main"
+    place = at.bare / "codexa/relied" / f"{old}.{new}.heads.main"
     place.parent.mkdir(parents=True)
     place.write_text(f"from {old} {MAIN}\nis refs/heads/{CHANGE} none\n")
     at.takes(CHANGE)
     for state in ("prepared", "committed"):
-        assert moved(at, state, "0" * 40, new, "refs/heads/aaa/main") == 0
+        for before in (NONE, old):
+            assert moved(at, state, before, new, "refs/heads/aaa/main") == 0
+            assert moved(at, state, before, new, "refs/tags/main") == 0
     assert place.exists()
+    # Who moves it without saying where it was is asked as well.
+    assert moved(at, "prepared", NONE, new, MAIN) == 1
     assert moved(at, "prepared", old, new, MAIN) == 1
     # The base has been elsewhere meanwhile, and this push was judged by that.
     assert moved(at, "prepared", "3" * 40, new, MAIN) == 0
@@ -556,7 +571,7 @@ def test_a_ref_is_looked_up_by_its_whole_name(served: Serve) -> None:
     at = served("closed")
     old, new = "1" * 40, "2" * 40
     git(at.bare, "update-ref", f"refs/refs/heads/{CHANGE}", MAIN)
-    place = at.bare / "codexa/relied" / f"{new}.main"
+    place = at.bare / "codexa/relied" / f"{old}.{new}.heads.main"
     place.parent.mkdir(parents=True)
     place.write_text(f"from {old} {MAIN}\nis refs/heads/{CHANGE} none\n")
     assert moved(at, "prepared", old, new, MAIN) == 0
@@ -567,3 +582,231 @@ def test_a_ref_is_looked_up_by_its_whole_name(served: Serve) -> None:
 def test_no_ref_holds_the_whole_name_of_another(served: Serve, above: str, name: str) -> None:
     at = served("closed")
     assert "B6" in at.refuses(f"{MAIN}:{above}{name}")
+
+
+def _noted(at: Served, new: str, old: str, ref: str = MAIN, *, rests: bool = True) -> None:
+    """A push of this ref was judged, which rests on the change's branch not being there, or not."""
+    lines = [unmoved(f"refs/heads/{CHANGE}", [None])] if rests else []
+    with Store.open(at.bare) as store:
+        judge = Judge(store, "main", MAIN, "", int(time.time()), old, ())
+        note(judge, [(Update(ref, new, None if old == NONE else old), lines)])
+
+
+@rule("B8")
+def test_no_note_goes_that_is_written_while_an_older_one_of_that_place_is_taken_out(
+    served: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One landing made of the base as it was is judged again upon what came; nobody may lose it."""
+    at = served("closed")
+    was, made, mine = ref(at, MAIN), "a" * 40, "b" * 40
+    _noted(at, made, was)
+    at.takes(f"{free(at)}:{MAIN}")
+    now, unlink = ref(at, MAIN), os.unlink
+
+    with monkeypatch.context() as patched:
+
+        def late(place: str) -> None:
+            patched.undo()
+            _noted(at, made, now)
+            unlink(place)
+
+        patched.setattr(os, "unlink", late)
+        _noted(at, mine, now)
+    assert notes(at) == sorted(f"{now}.{new}.heads.main" for new in (made, mine))
+    for new in (made, mine):
+        assert moved(at, "prepared", now, new, MAIN) == 0
+    at.takes(CHANGE)
+    for new in (made, mine):
+        assert moved(at, "prepared", now, new, MAIN) == 1
+
+
+def test_what_a_push_left_that_was_killed_as_it_noted_goes_with_the_next_one(
+    served: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+
+    def killed(draft: str, place: str) -> None:
+        del draft, place
+        raise SystemExit
+
+    before = ref(at, MAIN)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", killed)
+        with pytest.raises(SystemExit):
+            _noted(at, "a" * 40, before)
+    assert len(notes(at)) == 1
+    made = landing(at.clone)
+    at.takes(f"{made}:{MAIN}", f"{made}:{TAG}")
+    assert notes(at) == []
+    assert not (at.bare / "codexa/relied").exists()
+
+
+def test_who_loses_what_was_to_be_a_note_writes_it_again(
+    served: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = served("closed")
+    old, replace = ref(at, MAIN), os.replace
+    _noted(at, "a" * 40, old)
+
+    with monkeypatch.context() as patched:
+
+        def meanwhile(draft: str, place: str) -> None:
+            patched.undo()
+            _noted(at, "b" * 40, old)
+            replace(draft, place)
+
+        patched.setattr(os, "replace", meanwhile)
+        _noted(at, "c" * 40, old)
+    assert notes(at) == [f"{old}.{letter * 40}.heads.main" for letter in "abc"]
+
+
+def test_a_push_that_rests_on_nothing_takes_out_what_was_noted_of_its_tag(served: Serve) -> None:
+    at = served("closed")
+    new = "a" * 40
+    for name in (TAG, "refs/tags/elsewhere/CH-001", MAIN, "refs/heads/aaa/main"):
+        _noted(at, new, NONE, TAG)
+        _noted(at, new, ref(at, MAIN), MAIN)
+        before = notes(at)
+        _noted(at, new, NONE if "tags" in name else ref(at, MAIN), name, rests=False)
+        assert notes(at) == (before if name != TAG else before[1:])
+    for one in (at.bare / "codexa/relied").glob("*.heads.*"):
+        one.unlink()
+    assert len(notes(at)) == 1
+    _noted(at, new, NONE, TAG, rests=False)
+    assert not (at.bare / "codexa/relied").exists()
+
+
+def bare_and_empty(at: Served) -> Path:
+    """A server that was just installed, and to which nobody has pushed."""
+    bare = at.bare.with_name("new.git")
+    git(bare.parent, "init", "-q", "--bare", bare.name)
+    root = at.clone.git("config", "codexa.root")
+    at.clone.did("server", "install", str(bare), "--root", root, "--branch", "main")
+    at.clone.git("remote", "set-url", "origin", str(bare))
+    at.bare = bare
+    return bare
+
+
+@rule("B5")
+def test_a_tag_stands_however_much_came_to_the_base_above_its_landing(served: Serve) -> None:
+    """The first push to a server brings a whole history, and the tags that stand on it."""
+    at = served("landed")
+    clone, made = at.clone, at.clone.tip("main")
+    stream = _free_commits(made, int(clone.git("log", "-1", "--format=%ct", made)), 1003)
+    subprocess.run(
+        ["git", "fast-import", "--quiet", "--force"], input=stream, cwd=clone.folder, check=True
+    )
+    clone.git("tag", "-f", "landed/CH-001", made)
+    above = clone.tip("main")
+    bare_and_empty(at)
+    with judged(at, "main", "landed/CH-001", held=TAG) as under:
+        # One more comes above, so that where the base is tells nothing by itself.
+        at.takes(f"{free(at)}:{MAIN}")
+        status, told = under.ends()
+    assert status == 0, told
+    assert ref(at, MAIN) != above
+    assert (ref(at, TAG), notes(at)) == (made, [])
+
+
+def _free_commits(tip: str, at: int, count: int) -> bytes:
+    """Commits of nothing upon `main`, as `git fast-import` reads them."""
+    who = "Demo PM <pm@demo.invalid>"
+    return "".join(
+        f"commit refs/heads/main\nauthor {who} {at + n} +0000\ncommitter {who} {at + n} +0000\n"
+        f"data 1\nx{'' if n else f'{chr(10)}from {tip}'}\n"
+        for n in range(count)
+    ).encode()
+
+
+@rule("B5")
+@pytest.mark.parametrize("words", [(), ("--atomic",)])
+def test_the_first_push_of_a_base_brings_its_tag(served: Serve, words: tuple[str, ...]) -> None:
+    at = served("landed")
+    made = at.clone.tip("main")
+    bare_and_empty(at)
+    at.takes(*words, f"{made}:{MAIN}", f"{made}:{TAG}")
+    assert (ref(at, MAIN), ref(at, TAG), notes(at)) == (made, made, [])
+
+
+@rule("B5")
+@pytest.mark.parametrize("words", [(), ("--atomic",)])
+def test_a_tag_that_comes_before_its_landing_is_told_to_come_after_it(
+    served: Serve, words: tuple[str, ...]
+) -> None:
+    """Git would end the push there, and the base would not come either."""
+    at = served("landed")
+    made = at.clone.tip("main")
+    bare_and_empty(at)
+    at.clone.git("tag", "-f", "landed/CH-001", made)
+    told = at.refuses(*words, "landed/CH-001", "main")
+    assert "error: landed/CH-001 would stand on a landing that main is still without" in told
+    assert "  rule  B5 of docs/specification.md" in told
+    (typed,) = [line.partition(": git ")[2] for line in told.splitlines() if "hint" in line]
+    assert (typed.split()[:2], notes(at)) == (["push", "origin"], [])
+    at.takes(*words, *typed.split()[2:])
+    assert (ref(at, MAIN), ref(at, TAG)) == (made, made)
+
+
+def _tag_note(at: Served, made: str, coming: str) -> Path:
+    place = at.bare / "codexa/relied" / f"{NONE}.{made}.tags.CH-001"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(f"from none {TAG}\nhas {MAIN} {made} {coming}\n")
+    return place
+
+
+@rule("B5")
+def test_what_one_transaction_moves_is_seen_as_it_will_be_and_no_other_ref(served: Serve) -> None:
+    at = served("closed")
+    old, made = ref(at, MAIN), landing(at.clone)
+    git(at.clone.folder, "push", "-q", str(at.bare), f"{made}:refs/heads/elsewhere")
+    _tag_note(at, made, made)
+
+    def asked(*moves: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [at.bare / "hooks/reference-transaction", "prepared"],
+            cwd=at.bare,
+            env=os.environ | {"GIT_DIR": "."},
+            input="".join(f"{move}\n" for move in moves),
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        return done.returncode, done.stderr
+
+    tag, base = f"{NONE} {made} {TAG}", f"{old} {made} {MAIN}"
+    assert asked(base, tag) == asked(tag, base) == (0, "")
+    for other in (
+        f"{old} {made} refs/heads/feature/main",
+        f"{old} {made} refs/heads/feature/{MAIN}",
+        f"{old} {made} {MAIN}/x",
+        f"{made} {old} {MAIN}",
+        f"{old} {'1' * 40} {MAIN}",
+    ):
+        status, told = asked(other, tag)
+        assert status == 1
+        assert "B5 of docs/specification.md" in told
+    # Where the base went on from the landing within the transaction, it has it.
+    above = at.clone.git("commit-tree", f"{made}^{{tree}}", "-p", made, "-m", "above")
+    git(at.clone.folder, "push", "-q", str(at.bare), f"{above}:refs/heads/elsewhere")
+    assert asked(f"{old} {above} {MAIN}", tag) == (0, "")
+    git(at.bare, "update-ref", "-d", MAIN)
+    status, told = asked(tag)
+    assert (status, told.splitlines()[2]) == (1, "  now   it is at none")
+    assert "fatal" not in told
+
+
+@rule("B5")
+@pytest.mark.parametrize("side", ["the change's own commit", "a landing of another line"])
+def test_no_tag_stands_on_what_the_base_has_beside_its_own_line(served: Serve, side: str) -> None:
+    at = served("closed")
+    old, made, tip = ref(at, MAIN), landing(at.clone), at.clone.tip(CHANGE)
+    made = tip if side == "the change's own commit" else made
+    tree = f"{made}^{{tree}}"
+    above = at.clone.git("commit-tree", tree, "-p", old, "-p", made, "-m", "beside")
+    git(at.clone.folder, "push", "-q", str(at.bare), f"{above}:refs/heads/elsewhere")
+    git(at.bare, "update-ref", MAIN, above)
+    _tag_note(at, made, "f" * 40)
+    assert moved(at, "prepared", NONE, made, TAG) == 1
+    _tag_note(at, above, "f" * 40)
+    assert moved(at, "prepared", NONE, above, TAG) == 0

@@ -509,3 +509,14 @@ def a_landing_that_swallows_an_open_change(rich: Rich) -> Forged:
     tree = place.commit.tree
     closed = place.made(tree, place.commit.parents[1], other, message="tidy")
     return rich.forged(place.made(tree, place.parent.oid, closed), place.parent.oid)
+
+
+@forgery("L13")
+def a_landing_that_swallows_the_first_commit_of_another_history(rich: Rich) -> Forged:
+    """It has the records of an open change, and no parent that could have been without them."""
+    place = rich.place("merge")
+    opened = {"audit/CH-099/handoff.jsonl": Entry("100644", rich.store.write_blob(b"{}\n"))}
+    other = place.made(rich.store.write_tree(place.parent.tree, opened))
+    tree = place.commit.tree
+    closed = place.made(tree, place.commit.parents[1], other, message="tidy")
+    return rich.forged(place.made(tree, place.parent.oid, closed), place.parent.oid)

@@ -15,9 +15,10 @@ from codexa_git.repository.store import Store
 from codexa_git.verify.swallowing import suspects
 
 WHO = Stamp(Identity("Demo Dev", "dev@demo.invalid"), 1767225600)
-AUDITS = st.frozensets(st.sampled_from(["CH-001", "CH-002", "CH-003", "handoff.jsonl"]))
-SIDES = st.lists(st.tuples(AUDITS, st.integers(0, 9), st.none() | st.integers(0, 9)), max_size=6)
-"""Commits beside the base: what `audit` holds, and the numbers of one parent or two."""
+AUDITS = st.frozensets(st.sampled_from(["CH-002", "CH-003", "CH-009"]))
+BACK = st.integers(0, 5)
+SIDES = st.lists(st.tuples(AUDITS, st.lists(BACK, max_size=2)), min_size=1, max_size=6)
+"""Commits beside the base: what `audit` holds, and how far back each parent is; a root has none."""
 
 
 @pytest.fixture
@@ -53,23 +54,25 @@ def asked(store: Store, start: Commit, line: Sequence[Commit]) -> set[str]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(AUDITS, SIDES, st.lists(st.tuples(AUDITS, st.integers(0, 9)), min_size=1, max_size=3))
+@given(SIDES, st.lists(BACK, min_size=1, max_size=3))
 def test_whatever_is_merged_a_landing_that_swallows_is_suspected(
     store: Store,
     are_read: bool,  # noqa: FBT001 (pytest hands it over)
-    root: frozenset[str],
-    sides: list[tuple[frozenset[str], int, int | None]],
-    landings: list[tuple[frozenset[str], int]],
+    sides: list[tuple[frozenset[str], list[int]]],
+    landings: list[int],
 ) -> None:
-    start = made(store, root)
+    held = frozenset(["CH-001", "handoff.jsonl"])
+    start = made(store, held)
     beside, line = [start], [start]
-    for audit, one, other in sides:
-        numbers = (one,) if other is None else (one, other)
-        beside.append(made(store, audit, *(beside[number % len(beside)] for number in numbers)))
-    for audit, tip in landings:
-        line.append(made(store, audit, line[-1], beside[tip % len(beside)]))
+    for audit, backs in sides:
+        beside.append(
+            made(store, held | audit, *(beside[-1 - back % len(beside)] for back in backs))
+        )
+    for number, back in enumerate(landings):
+        held |= {f"CH-00{number + 2}"}
+        line.append(made(store, held, line[-1], beside[-1 - back % len(beside)]))
     assert asked(store, start, line[1:]) <= suspects(store, start.oid, line[1:], are_read=are_read)
 
 
@@ -91,6 +94,21 @@ def test_a_change_whose_first_commits_have_no_records_yet_is_not_suspected(
         store, start, [ahead, evil]
     )
     assert suspects(store, start.oid, [ahead, evil], are_read=are_read) == {evil.oid}
+
+
+def test_a_first_commit_of_no_history_is_suspected_for_whatever_it_holds(
+    store: Store,
+    are_read: bool,  # noqa: FBT001 (the same)
+) -> None:
+    start = made(store, frozenset(["CH-001"]))
+    closed = made(store, frozenset(["CH-001", "CH-003"]), start)
+    for audit in (["CH-002"], ["CH-001", "CH-002"], ["CH-001", "CH-002", "CH-003"]):
+        alone = made(store, frozenset(audit))
+        tip = made(store, frozenset(["CH-001", "CH-003"]), closed, alone)
+        landed = made(store, frozenset(["CH-001", "CH-003"]), start, tip)
+        swallows = {landed.oid} if "CH-003" not in audit else set()
+        assert asked(store, start, [landed]) == swallows
+        assert suspects(store, start.oid, [landed], are_read=are_read) == swallows
 
 
 def test_what_cannot_be_read_is_suspected(

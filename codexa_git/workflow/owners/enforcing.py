@@ -11,10 +11,11 @@ from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import PaperError, RefusedError, UsageError
+from codexa_git.errors import PaperError, PolicyError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.begun import foreign_beside_root
 from codexa_git.gate.owners import counted_owners, judge_root
 from codexa_git.gate.root import id_of, root_records
+from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders
 from codexa_git.policy.spelling import require_spelt
@@ -82,9 +83,12 @@ def enforce(
     anything is signed; it raises where the person does not want it so.
 
     Raises:
-        RefusedError: it does already, the person is no owner, or a demo's people are in the policy.
+        RefusedError: it does already, the person is no owner, or a demo's people are in the policy;
+            or a commit before would be taken for the root.
+        RepositoryError: what lies before it cannot be read, and nobody would find it.
     """
     _refuse_enforcing(ground, person, demo=demo)
+    _require_found(ground)
     begun = _begun(ground)
     looked_at(begun.policy)
     root = _signed(begun, person, sign)
@@ -235,3 +239,29 @@ def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:
                 "or, to try it where nothing is at stake: git codexa enforce --demo",
             ),
         )
+
+
+def _require_found(ground: Ground) -> None:
+    """Nothing: whoever looks for the root along this base comes as far as its tip, and finds none.
+
+    Raises:
+        RefusedError: a commit before enforces, unsigned, and would be taken for it.
+        RepositoryError: one cannot be read, and nobody could ever tell.
+    """
+    try:
+        made = first_enforcing(ground.store, ground.store.first_parent_ids(ground.tip.oid))
+    except PolicyError:
+        return
+    except RepositoryError as error:
+        raise RepositoryError(
+            f"behind this history nobody would find a trust root: {error.message}",
+            hint="git fsck tells what is missing, or cannot be read",
+        ) from error
+    first, on = made.oid[:12], f"beside its own line it counts for nothing: on {ground.branch},"
+    raise RefusedError(
+        f"{first} says enforce and is signed by nobody, and whoever verifies would begin there",
+        hint=(
+            f"git show --first-parent {first}",
+            f"{on} git branch kept; git reset --keep {first}~1; git merge --no-ff kept",
+        ),
+    )
