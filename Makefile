@@ -18,8 +18,8 @@ demo: $(READY) ## carry one change through all six stages, in a throw-away repos
 smoke: $(READY) ## say /status, /clarify and /approve, and check what they put on record
 	@$(BIN)/python examples/smoke.py
 
-test: $(READY) ## run the tests on every core
-	$(BIN)/pytest -n auto --dist worksteal
+test: $(READY) ## run the tests on every core, but for the slow ones
+	$(BIN)/pytest -n auto --dist worksteal -m 'not slow'
 
 check: $(READY) ## everything that has to hold before a push, as CI runs it
 	$(BIN)/ruff format --check .

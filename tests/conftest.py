@@ -67,6 +67,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         plugin.cov_controller.cov.stop()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a slow test runs is not measured: that takes time, and each line has a quick test."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.no_cover)
+
+
 def pytest_collection_finish() -> None:
     """What is imported and collected stays to the end: nobody looks for garbage in it again."""
     gc.collect()
@@ -100,9 +107,10 @@ def _measured_where_it_tells(
 ) -> None:
     """What tests of other folders start is not measured: that doubles its time and tells little.
 
-    What such a test runs in its own process is measured all the same.
+    What such a test runs in its own process is measured all the same, unless it is slow.
     """
-    if request.path.relative_to(Path(__file__).parent).parts[0] not in _MEASURED:
+    folder = request.path.relative_to(Path(__file__).parent).parts[0]
+    if folder not in _MEASURED or request.node.get_closest_marker("slow"):
         _forget_coverage(monkeypatch)
 
 

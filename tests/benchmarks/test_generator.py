@@ -20,6 +20,8 @@ from codexa_git.verify.verifying import Wish, verify
 from codexa_git.workflow.base.ground import base_at
 from codexa_git.workflow.base.settings import ROOT_SETTING
 
+pytestmark = pytest.mark.slow
+
 COMMITS, LANDINGS = 100, 5
 
 

@@ -5,6 +5,8 @@ import pytest
 from benchmarks import many as case
 from benchmarks.scratch import scratch
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_concerns_one_change_has_a_budget_and_what_tells_of_all_has_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

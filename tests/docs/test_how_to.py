@@ -21,6 +21,8 @@ from codexa_git.policy.keys import ed25519_from_seed
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import Milestone
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HOW_TO = ROOT / "docs" / "how-to"
 BLOCK = re.compile(r"^```(sh|toml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

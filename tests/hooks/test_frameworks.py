@@ -12,6 +12,8 @@ from scenarios.clone import BRIEF, recipes
 
 from codexa_git.workflow.owners.frameworks import KINDS, PRE_COMMIT
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 THEIRS = """\
 repos:
@@ -128,7 +130,6 @@ def pushed(clone: Hooked) -> None:
     assert "git codexa sync CH-001" in answer.out + answer.err
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pre-commit", "prek"])
 def test_a_framework_asks_the_gate_at_every_kind_of_hook(planned: Hooked, name: str) -> None:
     clone = installed(planned, name)
@@ -136,7 +137,6 @@ def test_a_framework_asks_the_gate_at_every_kind_of_hook(planned: Hooked, name: 
     pushed(clone)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pre-commit", "prek"])
 def test_in_ci_the_change_at_hand_is_judged_on_a_detached_head(planned: Hooked, name: str) -> None:
     clone = planned
@@ -150,7 +150,6 @@ def test_in_ci_the_change_at_hand_is_judged_on_a_detached_head(planned: Hooked, 
     assert "CH-001 cannot change README.md yet" in answer.out
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pre-commit", "prek"])
 def test_native_hooks_give_way_to_a_framework_and_come_back(planned: Hooked, name: str) -> None:
     clone = installed(planned, name)
@@ -161,7 +160,6 @@ def test_native_hooks_give_way_to_a_framework_and_come_back(planned: Hooked, nam
     assert (clone.folder / ".git/hooks/commit-msg").read_text() == before
 
 
-@pytest.mark.slow
 def test_native_hooks_run_beside_lefthook(hooked: At, ours_on_path: None) -> None:
     del ours_on_path
     clone = Hooked(hooked("planned by hand").folder)

@@ -11,6 +11,8 @@ from scenarios.clone import BRIEF, ROOT, recipes
 
 from codexa_git.workflow.owners.frameworks import KINDS, PRE_COMMIT
 
+pytestmark = pytest.mark.slow
+
 _NO_INDEX = ("No matching distribution found", "Failed to fetch", "error sending request")
 """How pip and uv say that there is nowhere to install from."""
 
@@ -53,7 +55,6 @@ def planned(hooked: At, published: Path, tmp_path: Path, monkeypatch: pytest.Mon
     return clone
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pre-commit", "prek"])
 def test_a_framework_installs_the_hooks_from_this_repository_at_a_revision(
     planned: Hooked, name: str

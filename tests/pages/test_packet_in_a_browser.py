@@ -14,6 +14,8 @@ from pages.test_packet import ALLOWED
 from codexa_git.pages.facts import PacketFacts
 from codexa_git.pages.packet import packet
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (320, 360, 700, 1280)
 SCHEMES = ("light", "dark")
 

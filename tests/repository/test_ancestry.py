@@ -13,6 +13,8 @@ from codexa_git.repository import ancestry
 from codexa_git.repository.ancestry import meetings
 from codexa_git.repository.store import Store
 
+pytestmark = pytest.mark.slow
+
 COMMITS = 40
 LINES = 60
 """Commits of a megabyte each, in a line beside the other's."""

@@ -15,6 +15,8 @@ from codexa_git.repository.objects import Entry, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import BlockedError, carry, recover
 from codexa_git.repository.store import Store
 
+pytestmark = pytest.mark.slow
+
 MAIN = "refs/heads/main"
 STAMP = Stamp(Identity("Demo Dev", "dev@demo.invalid"), 1767225600)
 

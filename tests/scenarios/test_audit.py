@@ -15,6 +15,8 @@ from codexa_git.audit.record import Actor, format_record, make, parse_record
 from codexa_git.audit.schema import KINDS, LOG_NAMES
 from codexa_git.audit.words import RecordType
 
+pytestmark = pytest.mark.slow
+
 
 def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]

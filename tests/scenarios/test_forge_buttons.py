@@ -7,6 +7,8 @@ from builders import git
 from scenarios.clone import At, Clone, Shelf
 from scenarios.several import work_on
 
+pytestmark = pytest.mark.slow
+
 FIVE = ("CH-001", "CH-002", "CH-003", "CH-004", "CH-005")
 
 

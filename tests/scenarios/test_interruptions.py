@@ -11,6 +11,8 @@ from builders import git
 from scenarios.clone import At, Clone
 from scenarios.verbs import REMOTE, share
 
+pytestmark = pytest.mark.slow
+
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "init": ("plain", ("init", "--yes")),
     "open": ("enforced", ("open", "x")),

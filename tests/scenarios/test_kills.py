@@ -22,7 +22,10 @@ from scenarios.verbs import REMOTE, ROOT, VERBS
 from scenarios.webhook import Webhook, webhook
 
 # What apprise imports on its own account is not ours to mend.
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),
+]
 
 PATIENCE = 10.0
 DAY = 86_400

@@ -12,6 +12,8 @@ from scenarios.clone import At, Clone, Shelf, copy
 from scenarios.pairs import BRANCH
 from searching import examples
 
+pytestmark = pytest.mark.slow
+
 STATE = "approved by hand"
 SHOUT = {"shout.sh": "echo HELLO\n"}
 

@@ -10,7 +10,10 @@ from scenarios.clone import At, Clone, recipes
 from scenarios.webhook import Webhook, webhook
 
 # What apprise imports on its own account is not ours to mend.
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),
+]
 
 NOON = 1_767_268_800
 DAY = 86_400

@@ -10,6 +10,8 @@ from hooks.conftest import Hooked
 from scenarios.clone import Shelf
 from scenarios.several import ENOUGH
 
+pytestmark = pytest.mark.slow
+
 CHANGE = "change/CH-001"
 At = Callable[[str], Hooked]
 

@@ -15,6 +15,8 @@ from codexa_git.workflow.base.ground import stand, user
 from codexa_git.workflow.changes.moment import named
 from codexa_git.workflow.moves.landing import land
 
+pytestmark = pytest.mark.slow
+
 BOTH = ("CH-001", "CH-002")
 
 

@@ -16,6 +16,8 @@ from codexa_git.workflow.changes.moment import named
 from codexa_git.workflow.stages.closing import dropped, evidence
 from codexa_git.workflow.together.publishing import publish
 
+pytestmark = pytest.mark.slow
+
 EVIDENCE = "refs/codexa/evidence/CH-001"
 DAY = 86_400
 LONG = """run = ["sh -c 'echo echo HELLO > shout.sh; seq 1 4000'"]"""

@@ -4,6 +4,8 @@ import pytest
 from scenarios.clone import At, Clone
 from scenarios.light import LIGHT, TYPO, basis, enforced, landed, quick
 
+pytestmark = pytest.mark.slow
+
 
 def taken_back(at: At) -> Clone:
     """A light change that landed, and its revert, up to the signature."""

@@ -15,6 +15,8 @@ from scenarios.several import ENOUGH
 from scenarios.team import Team, Variant, founded, surroundings
 from searching import examples
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("CODEXA_EXAMPLES", "0"))
 VARIANTS = {
     "plain": Variant(),

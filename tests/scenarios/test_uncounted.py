@@ -6,6 +6,8 @@ import pytest
 from scenarios.clone import BRIEF, At, Clone, recipes
 from scenarios.touching import NOBODY, PIN, TOUCHED, Authenticator, required
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400
 NOON = 1_767_268_800
 WORSE = """run = ["sh -c 'echo echo NO > shout.sh'"]"""

@@ -11,6 +11,8 @@ from policy.authenticator import SK_TYPES
 from scenarios.clone import BRIEF, At, Clone, Shelf, recipes
 from scenarios.touching import NOBODY, PIN, TOUCHED, Authenticator
 
+pytestmark = pytest.mark.slow
+
 APPROVED = "approval.granted"
 GATES = ["plan", "results", "package"]
 

@@ -17,6 +17,8 @@ from codexa_git.hooks.served import Served as Judge
 from codexa_git.hooks.served import Update
 from codexa_git.repository.store import Store
 
+pytestmark = pytest.mark.slow
+
 CHANGE = "change/CH-001"
 MAIN = "refs/heads/main"
 TAG = "refs/tags/landed/CH-001"

@@ -18,6 +18,8 @@ from builders import git
 from scenarios.clone import Answer, Clone, make_key
 from server.conftest import Serve, Served
 
+pytestmark = pytest.mark.slow
+
 BACKEND = Path(git(Path.cwd(), "--exec-path")) / "git-http-backend"
 LIGHTTPD = shutil.which("lighttpd") or shutil.which("lighttpd", path="/usr/sbin")
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin")

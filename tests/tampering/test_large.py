@@ -26,6 +26,8 @@ from codexa_git.repository.objects import Entry
 from codexa_git.verify.base import Walk
 from codexa_git.verify.findings import Finding
 
+pytestmark = pytest.mark.slow
+
 SIZE = 300 * 1024 * 1024
 MOST = 220 * 1024
 """So many KiB may a process take that judges; for what is true it takes a third of that."""

@@ -16,8 +16,7 @@ from searching import examples
 from codexa_git.errors import CodexaError
 from codexa_git.repository.objects import Entry, Mode
 
-# Every line that judges these was judged by before, and measuring it doubles what they take.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 DEEP = int(os.environ.get("MUTATIONS") or examples(30))
 QUIET = settings(

@@ -16,8 +16,7 @@ from tampering.test_mutations import NAMES, mutations
 from codexa_git.repository.objects import Difference, Entry, Mode
 from codexa_git.repository.reading import REGULAR
 
-# Every line that judges these was judged by before, and measuring it doubles what they take.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 QUIET = settings(
     max_examples=int(os.environ.get("MUTATIONS", "12")),

@@ -28,8 +28,7 @@ from codexa_git.verify.findings import Report
 from codexa_git.verify.slices import Slice, Task, Told, judge_slices, judging
 from codexa_git.verify.verifying import Wish, verify
 
-# What judges these is measured where each is judged once, and measuring it doubles what they take.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 MODULES = (forged_approvals, forged_bases, forged_landings, forged_stories, forged_work)
 SAMPLE = sorted({known.rules[0]: name for name, known in FORGERIES.items()}.values())

@@ -21,6 +21,8 @@ from codexa_git.verify import slices
 from codexa_git.verify.base import Walk
 from codexa_git.verify.verifying import Wish, verify
 
+pytestmark = pytest.mark.slow
+
 LONG = slices.SHARE * 2 * 50
 SERVED = (
     "import sys, codexa_git.hooks.receiving, codexa_git.hooks.serving, codexa_git.verify.landings\n"

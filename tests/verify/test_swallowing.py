@@ -14,6 +14,8 @@ from codexa_git.repository.objects import Commit, Entry, Identity, Stamp
 from codexa_git.repository.store import Store
 from codexa_git.verify.swallowing import suspects
 
+pytestmark = pytest.mark.slow
+
 WHO = Stamp(Identity("Demo Dev", "dev@demo.invalid"), 1767225600)
 AUDITS = st.frozensets(st.sampled_from(["CH-002", "CH-003", "CH-009"]))
 BACK = st.integers(0, 5)
