@@ -104,3 +104,7 @@ NO_TIME = 7_258_118_400
 def log_path(change: str | None, name: str) -> str:
     """The file that holds records of this log: of one change, or of the repository."""
     return f"audit/{name}.jsonl" if change is None else f"audit/{change}/{name}.jsonl"
+
+
+ACT_LOG = log_path(None, "commands")
+"""The file that acts of the owners upon the base are appended to."""

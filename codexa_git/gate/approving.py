@@ -4,7 +4,7 @@ from codexa_git.audit.words import Gate
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.decisions import Need, approvals, asks_whose, can_meet, needs
-from codexa_git.gate.judging import Decision
+from codexa_git.gate.signed import Decision
 from codexa_git.gate.working import signed_tasks, why_unsigned, work_of
 from codexa_git.policy.rules import gate_rule, holders
 

@@ -6,10 +6,9 @@ brief in which it stands was approved with the plan, and the tests ran on what t
 
 from codexa_git.audit.logger import parse_log
 from codexa_git.audit.record import Record
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.words import ACT_LOG, RecordType
 from codexa_git.change.paths import Places
 from codexa_git.gate.carried import changes_in
-from codexa_git.gate.governing import RECORDED
 from codexa_git.repository.store import Store
 
 _LETTERS = 12
@@ -27,7 +26,7 @@ def bypasses(store: Store, tree: str) -> tuple[Record, ...]:
     One record an act, whoever else has signed it.
     """
     acts: dict[str, Record] = {}
-    for record in parse_log(store.read(tree, RECORDED) or b"", RECORDED, None):
+    for record in parse_log(store.read(tree, ACT_LOG) or b"", ACT_LOG, None):
         if record.type is RecordType.BYPASS_GRANTED:
             acts.setdefault(record.data["after"], record)
     return tuple(acts.values())

@@ -251,17 +251,6 @@ class Case:
             return f"sha256:{self.store.sha256(entry.oid)}"
         return digest(b"")
 
-    @cached_property
-    def live_report(self) -> bytes | None:
-        """The live copy of the QA report as it has to be; `None` where there is nothing to tell."""
-        content = self.read(self.places.results)
-        if content is None:
-            return None
-        from codexa_git.change.quality import live_report  # noqa: PLC0415
-        from codexa_git.gate.heard import left_out  # noqa: PLC0415
-
-        return live_report(self.state, content, self.places.results, left_out(self))
-
     def scope(self, gate: Gate) -> tuple[Difference, ...]:
         """The differing paths that an approval of this gate covers.
 

@@ -8,7 +8,8 @@ from codexa_git.audit.words import Gate, Stage
 from codexa_git.gate.against import TESTER_PRINCIPAL as TESTER_PRINCIPAL  # noqa: PLC0414
 from codexa_git.gate.against import granted, taken_back
 from codexa_git.gate.case import Case
-from codexa_git.gate.judging import Decision, judged
+from codexa_git.gate.judging import judged
+from codexa_git.gate.signed import Decision
 from codexa_git.gate.subjects import fallen, subject_of
 from codexa_git.gate.working import OWN_WORK, work_of
 from codexa_git.policy.rules import (

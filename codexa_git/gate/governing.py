@@ -14,13 +14,12 @@ from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import Read, log_path, parse_log, read_records
 from codexa_git.audit.record import Record
 from codexa_git.audit.schema import LOG_NAMES
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.words import ACT_LOG, RecordType
 from codexa_git.errors import CodexaError, PolicyError, RecordError
 from codexa_git.gate.able import able_owners, asked_of_keys, shortfall
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided, yes
 from codexa_git.gate.context import Context
 from codexa_git.gate.hotfixes import no_product
-from codexa_git.gate.lineage import RECORDED as RECORDED  # noqa: PLC0414 (known by this name here)
 from codexa_git.gate.owners import Ruling, counted_owners, owners_answer
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders, is_guarded
@@ -78,7 +77,7 @@ class Act:
     def differences(self) -> tuple[Difference, ...]:
         """Every path that differs, but the file that acts are appended to."""
         found = self.store.difference(self.base_tree, self.tree)
-        return tuple(difference for difference in found if difference.path != RECORDED)
+        return tuple(difference for difference in found if difference.path != ACT_LOG)
 
 
 def kind_of_act(store: Store, base_tree: str, tree: str) -> RecordType | None:
@@ -87,12 +86,12 @@ def kind_of_act(store: Store, base_tree: str, tree: str) -> RecordType | None:
     A file of records that is malformed, or is not appended to, is for the judge of the act to
     refuse, and is told as a change of policy.
     """
-    sides = [store.entry(side, RECORDED) for side in (base_tree, tree)]
+    sides = [store.entry(side, ACT_LOG) for side in (base_tree, tree)]
     if sides[0] == sides[1]:
         return None
-    before, after = ((store.read(side, RECORDED) or b"") for side in (base_tree, tree))
+    before, after = ((store.read(side, ACT_LOG) or b"") for side in (base_tree, tree))
     try:
-        new = parse_log(after, RECORDED, None)[len(parse_log(before, RECORDED, None)) :]
+        new = parse_log(after, ACT_LOG, None)[len(parse_log(before, ACT_LOG, None)) :]
     except RecordError:
         return RecordType.POLICY_CHANGED
     return next((r.type for r in new if r.type in ACTS), RecordType.POLICY_CHANGED)
@@ -109,7 +108,7 @@ def changes_between(
     return [
         {"path": d.path, "old": _side(store, d.old), "new": _side(store, d.new)}
         for d in sorted(found, key=lambda d: d.path)
-        if d.path != RECORDED and within(d.path)
+        if d.path != ACT_LOG and within(d.path)
     ]
 
 
@@ -150,7 +149,7 @@ def _ask(name: str, question: "Question", act: Act) -> Ask:
     try:
         answer = question(act)
     except RecordError as error:
-        answer = no(error.message, where=(RECORDED,))
+        answer = no(error.message, where=(ACT_LOG,))
     except PolicyError as error:
         answer = undecided(error.message)
     return Ask(name, None, asks, answer)
@@ -168,9 +167,9 @@ def records_appended(act: Act) -> Answer:
     found = act.added
     kinds = {record.type for record in found}
     if not found or found[0].type not in ACTS:
-        return no("no act of the owners is recorded", where=(RECORDED,))
+        return no("no act of the owners is recorded", where=(ACT_LOG,))
     if len(kinds) > 1:
-        return no(f"two acts at once: {' and '.join(sorted(kinds))}", where=(RECORDED,))
+        return no(f"two acts at once: {' and '.join(sorted(kinds))}", where=(ACT_LOG,))
     return yes(f"{len(found)} added")
 
 

@@ -12,7 +12,7 @@ from codexa_git.gate.against import Against, Weight, weighed
 from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.disowning import disowners, doubted_endings
-from codexa_git.gate.heard import left_out
+from codexa_git.gate.heard import left_out, live_report_of
 from codexa_git.gate.judging import judged, roles_of
 from codexa_git.gate.sharing import trespasses
 from codexa_git.gate.subjects import subject_of
@@ -250,7 +250,7 @@ def listed_as_recorded(case: Case) -> Answer:
 
 
 def _reported(case: Case) -> tuple[str, ...]:
-    return () if case.live_report is None else (case.places.page(QA_REPORT),)
+    return () if live_report_of(case) is None else (case.places.page(QA_REPORT),)
 
 
 def _listed_problem(case: Case, difference: Difference) -> str | None:
@@ -270,7 +270,7 @@ def _is_as_recorded(case: Case, path: str, content: bytes) -> bool:
     if path == case.places.page(QA_REPORT):
         # Where results were recorded and are no longer there, that is the finding, and not this.
         unread = content if case.state.of(RecordType.RESULTS_RECORDED) else None
-        return content == (case.live_report or unread)
+        return content == (live_report_of(case) or unread)
     if path == case.places.results:
         results = case.state.of(RecordType.RESULTS_RECORDED)
         return case.results_digest in {r.data["gates"]["results"]["subject"] for r in results}

@@ -29,6 +29,20 @@ def left_out(case: Case) -> frozenset[str]:
     return frozenset(r.id for r in case.state.records if not_theirs(case, r) is not None)
 
 
+def live_report_of(case: Case) -> bytes | None:
+    """The live copy of the QA report as it has to be; `None` where there is nothing to tell."""
+    return case.once(("live report",), lambda: _live_report(case))
+
+
+def _live_report(case: Case) -> bytes | None:
+    content = case.read(case.places.results)
+    if content is None:
+        return None
+    from codexa_git.change.quality import live_report  # noqa: PLC0415
+
+    return live_report(case.state, content, case.places.results, left_out(case))
+
+
 def unheard(
     store: Store, policy: Policy, context: Context, records: tuple[Record, ...]
 ) -> frozenset[str]:

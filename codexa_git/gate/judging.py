@@ -8,29 +8,12 @@ from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole, Gate, RecordType
 from codexa_git.gate.against import TESTER_PRINCIPAL as TESTER_PRINCIPAL  # noqa: PLC0414
 from codexa_git.gate.case import Case
-from codexa_git.gate.signed import check_signature, problem_of
+from codexa_git.gate.signed import Decision, check_signature, problem_of, wrong_name
 from codexa_git.policy.rules import Policy, person_of
-from codexa_git.values import TYPE_CHECKING, NamedTuple
+from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codexa_git.policy.signatures import Judgement
-
-
-class Decision(NamedTuple):
-    """A signed record with what is wrong with it (`None`: it counts) and the signer's roles.
-
-    `fallen` lists the paths that an approval no longer stands for.
-    """
-
-    record: Record
-    problem: str | None
-    roles: tuple[str, ...] = ()
-    fallen: tuple[str, ...] = ()
-
-    @property
-    def counts(self) -> bool:
-        """True where nothing is wrong with it."""
-        return self.problem is None
 
 
 def judged(case: Case, record: Record) -> Decision:
@@ -75,17 +58,6 @@ def other_round(record: Record) -> int | None:
         if Gate(name).stage is record.stage and bound["round"] != record.round:
             return int(bound["round"])
     return None
-
-
-def wrong_name(policy: Policy, record: Record) -> str | None:
-    """Why this is not the name that policy knows the signer's address by; `None`: it is.
-
-    Pages tell of people by name, and an address's key would sign any.
-    """
-    person = person_of(policy, record.signer.email)
-    if person is None or person.name == record.signer.name:
-        return None
-    return f"{record.signer.email} is {person.name} in the policy, and signed as another"
 
 
 def _wrong_hand(policy: Policy, record: Record, roles: tuple[str, ...]) -> str | None:

@@ -8,7 +8,7 @@ last: nobody whom they have taken out can name his way back to the policy of bef
 
 from collections.abc import Callable, Sequence
 
-from codexa_git.audit.words import RecordType, log_path
+from codexa_git.audit.words import ACT_LOG, RecordType, log_path
 from codexa_git.errors import CodexaError, PolicyError, RecordError
 from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import Policy
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 else:
     # As text they would be compiled, which takes a server's hook as long as reading the policy.
     Act = Ruling = object
-
-RECORDED = log_path(None, "commands")
-"""The file that acts are appended to."""
 
 _SWEPT = log_path(None, "retention")
 Files = tuple[Entry | None, ...]
@@ -69,20 +66,24 @@ class Lineage:
         self._standing = start.oid
         self._policies = {start.oid: policy}
         self._line: Callable[[], Sequence[str]] = list
-        self._is_whole = True
+        self._whole: Callable[[Commit], Lineage] | None = None
         self._begun = start.oid
         self._latest: int | None = None
         self.unsigned: tuple[Commit, ...] = ()
         # What the owners have named in incidents, as far as commits were taken here.
         self.named: frozenset[str] = frozenset()
 
-    def along(self, line: Callable[[], Sequence[str]], *, is_whole: bool = True) -> "Lineage":
+    def along(
+        self,
+        line: Callable[[], Sequence[str]],
+        whole: "Callable[[Commit], Lineage] | None" = None,
+    ) -> "Lineage":
         """This lineage, told which commits follow its start, oldest first.
 
-        It is whole where it starts at the commit that made the root. The line is asked only for
-        what an incident names.
+        Where it does not start at the commit that made the root, `whole` gives the one that does,
+        up to a commit. Both are asked only for what an incident names.
         """
-        self._line, self._is_whole = line, is_whole
+        self._line, self._whole = line, whole
         return self
 
     @property
@@ -164,11 +165,9 @@ class Lineage:
 
     def _knowing(self, parent: Commit, commits: Sequence[str]) -> "Lineage":
         """This lineage, or the whole one where commits from before its start are named."""
-        if self._is_whole or not self.missing(commits):
+        if self._whole is None or not self.missing(commits):
             return self
-        from codexa_git.gate.tracing import traced  # noqa: PLC0415
-
-        return traced(self._store, self._branch, parent)[1]
+        return self._whole(parent)
 
     def deed(self, parent: Commit, commit: Commit) -> Deed | None:
         """What is answered of this commit as an act of the owners; `None` where it is none."""
@@ -189,7 +188,7 @@ class Lineage:
     def _records(self, parent: Commit, commit: Commit) -> bool:
         """True where a file differs that every act of the owners is recorded in."""
         sides = (
-            [self._store.entry(side.tree, path) for path in (RECORDED, _SWEPT)]
+            [self._store.entry(side.tree, path) for path in (ACT_LOG, _SWEPT)]
             for side in (parent, commit)
         )
         return next(sides) != next(sides)

@@ -14,9 +14,8 @@ from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.errors import PolicyError
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided, yes
-from codexa_git.gate.judging import Decision, wrong_name
 from codexa_git.gate.root import id_of, root_records
-from codexa_git.gate.signed import signature_problem
+from codexa_git.gate.signed import Decision, signature_problem, wrong_name
 from codexa_git.policy.compiled import load_policy
 from codexa_git.policy.rules import OWNER, Mode, Policy, holders
 from codexa_git.repository.store import Store

@@ -7,10 +7,9 @@ before back.
 
 from typing import TYPE_CHECKING
 
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.words import ACT_LOG, RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.gate.answers import Answer, Ask, no, yes
-from codexa_git.gate.lineage import RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +51,7 @@ class Restoring:
             return no("it leaves a policy that the owners did not sign", where=(POLICY,))
         for difference in self._store.difference(self._before, self._after):
             path, new = difference.path, difference.new
-            if path in (POLICY, SIGNERS, RECORDED):
+            if path in (POLICY, SIGNERS, ACT_LOG):
                 continue
             if all(self._entry_before(oid, path) != new for oid in commits):
                 return no(f"{path} is not as it was before what is named", where=(path,))

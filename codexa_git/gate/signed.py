@@ -3,8 +3,8 @@
 from codexa_git.audit.payload import payload_of
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import AgentRole
-from codexa_git.policy.rules import Policy
-from codexa_git.values import TYPE_CHECKING, Any
+from codexa_git.policy.rules import Policy, person_of
+from codexa_git.values import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from codexa_git.policy.signatures import Judgement
@@ -12,6 +12,34 @@ if TYPE_CHECKING:
 NO_TOUCH = "signed without a touch of the key, which policy asks for"
 NO_PIN = "signed without the key's PIN, which policy asks for"
 NOT_JUDGED = "its signature could not be judged"
+
+
+class Decision(NamedTuple):
+    """A signed record with what is wrong with it (`None`: it counts) and the signer's roles.
+
+    `fallen` lists the paths that an approval no longer stands for.
+    """
+
+    record: Record
+    problem: str | None
+    roles: tuple[str, ...] = ()
+    fallen: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """True where nothing is wrong with it."""
+        return self.problem is None
+
+
+def wrong_name(policy: Policy, record: Record) -> str | None:
+    """Why this is not the name that policy knows the signer's address by; `None`: it is.
+
+    Pages tell of people by name, and an address's key would sign any.
+    """
+    person = person_of(policy, record.signer.email)
+    if person is None or person.name == record.signer.name:
+        return None
+    return f"{record.signer.email} is {person.name} in the policy, and signed as another"
 
 
 def signature_problem(policy: Policy, record: Record, at: int) -> str | None:

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from codexa_git.audit.words import ACT_LOG
 from codexa_git.errors import PolicyError
-from codexa_git.gate.lineage import RECORDED, Lineage
+from codexa_git.gate.lineage import Lineage
 from codexa_git.gate.trusted import Trusted, first_enforcing, trusted_at
 from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.signers import PATH as SIGNERS
@@ -28,7 +29,7 @@ def traced(
         raise PolicyError("the commit that began to enforce has no policy")
     rest = line[: line.index(made.oid)][::-1]
     lineage = Lineage(store, trusted.id, branch, made, policy).along(lambda: rest)
-    touching = store.line_touching(tip.oid, (POLICY, SIGNERS, RECORDED))
+    touching = store.line_touching(tip.oid, (POLICY, SIGNERS, ACT_LOG))
     commits = {commit.oid: commit for commit in touching}
     for oid in rest:
         if (commit := commits.get(oid)) is not None:

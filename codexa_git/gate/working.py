@@ -7,8 +7,8 @@ so that two people approve it. Of the plan nobody signs that it is theirs: it is
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import Gate, RecordType, Stage
 from codexa_git.gate.case import Case
-from codexa_git.gate.judging import Decision, judged
-from codexa_git.gate.signed import NOT_JUDGED
+from codexa_git.gate.judging import judged
+from codexa_git.gate.signed import NOT_JUDGED, Decision
 from codexa_git.repository.objects import Entry
 from codexa_git.values import NamedTuple
 

@@ -19,7 +19,8 @@ from codexa_git.gate.decisions import (
     needs,
     tester_signed,
 )
-from codexa_git.gate.judging import Decision, other_round, signature_of
+from codexa_git.gate.judging import other_round, signature_of
+from codexa_git.gate.signed import Decision
 from codexa_git.gate.subjects import subject_of
 from codexa_git.gate.working import OWN_WORK, signed_tasks, work_of
 from codexa_git.policy.rules import gate_rule

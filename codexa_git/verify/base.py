@@ -228,7 +228,13 @@ class Walk:
         if isinstance(policy, Breach):
             return policy
         made = Lineage(self._store, self._root, self._branch, commit, policy)
-        return made.along(line, is_whole=False)
+        return made.along(line, self._whole)
+
+    def _whole(self, tip: Commit) -> Lineage:
+        """The policy followed up to this commit from the one that made the root."""
+        from codexa_git.gate.tracing import traced  # noqa: PLC0415
+
+        return traced(self._store, self._branch, tip)[1]
 
     def _ahead(self, before: str, oids: Sequence[str]) -> None:
         """What the next commits are asked is at hand; what cannot be read is told when judged."""

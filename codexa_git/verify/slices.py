@@ -13,9 +13,10 @@ from functools import partial
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
+from codexa_git.audit.words import ACT_LOG
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
-from codexa_git.gate.lineage import RECORDED, Lineage, Reached, policy_files
+from codexa_git.gate.lineage import Lineage, Reached, policy_files
 from codexa_git.policy.compiled import POLICY
 from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.crew import Crew, Wanted
@@ -151,7 +152,7 @@ def foreseen(
             scout.saw(times.get(oid, 0))
             if is_signed and scout.unsigned:
                 # Only now does it matter what the owners name in an incident.
-                touching |= _touching(store, line[-1], (RECORDED,))
+                touching |= _touching(store, line[-1], (ACT_LOG,))
                 is_signed = False
 
 

@@ -10,10 +10,10 @@ from gate.world import BEGAN, DEV, PM, Keyring
 
 from codexa_git.audit.payload import NAMESPACE, payload
 from codexa_git.audit.record import Actor, Record, format_record, make
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.words import ACT_LOG, RecordType
 from codexa_git.gate.context import Context
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
-from codexa_git.gate.governing import RECORDED, Act, changes_between, judge_act, last_act
+from codexa_git.gate.governing import Act, changes_between, judge_act, last_act
 from codexa_git.gate.owners import Ruling
 from codexa_git.policy.rules import Policy, Tests
 from codexa_git.policy.signers import format_line
@@ -130,8 +130,8 @@ class Realm:
 
     def with_records(self, tree: str, records: Sequence[Record], base: str | None = None) -> str:
         """The tree with these records below those of the base."""
-        before = self.store.read(base or self.base, RECORDED) or b""
-        return self.edited({RECORDED: before + b"".join(map(format_record, records))}, tree)
+        before = self.store.read(base or self.base, ACT_LOG) or b""
+        return self.edited({ACT_LOG: before + b"".join(map(format_record, records))}, tree)
 
     def act(self, files: Files, *actors: Actor, **other: Any) -> str:  # noqa: ANN401
         """The tree of an act on these files, signed by each of them."""

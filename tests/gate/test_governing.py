@@ -5,8 +5,9 @@ from gate.realm import BYPASS, CHANGED, INCIDENT, OWNER, SECOND, Realm, unmet
 from gate.world import DEV, PM
 from policy.authenticator import SK_TYPES, SecurityKey
 
+from codexa_git.audit.words import ACT_LOG
 from codexa_git.gate.able import Lapse, able_owners, lapse, shortfall
-from codexa_git.gate.governing import QUESTIONS, RECORDED, kind_of_act, last_act
+from codexa_git.gate.governing import QUESTIONS, kind_of_act, last_act
 from codexa_git.gate.owners import judge_root
 from codexa_git.policy.parsing import parse_policy
 from codexa_git.policy.rules import Policy
@@ -97,7 +98,7 @@ def test_what_adds_no_record_is_no_act(realm: Realm) -> None:
 
 def test_a_broken_file_of_records_is_told_as_a_change_of_policy(realm: Realm) -> None:
     for content in (b"nonsense\n", b"cut"):
-        tree = realm.edited({RECORDED: content})
+        tree = realm.edited({ACT_LOG: content})
         assert kind_of_act(realm.store, realm.base, tree) is CHANGED
         assert "records-appended" in unmet(realm.judge(tree))
 

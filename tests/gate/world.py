@@ -26,7 +26,7 @@ from codexa_git.errors import PaperError, RecordError
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
-from codexa_git.gate.heard import unheard
+from codexa_git.gate.heard import live_report_of, unheard
 from codexa_git.gate.pages import page_with_block
 from codexa_git.gate.verdict import Verdict, evaluate
 from codexa_git.policy.keys import ed25519_from_seed
@@ -280,7 +280,7 @@ class World:
         return self._with_pages(made, policy)
 
     def _with_pages(self, tree: str, policy: Policy | None) -> str:
-        report = self.case(tree).live_report
+        report = live_report_of(self.case(tree))
         if report is not None:
             tree = self.edited({f"changes/{self.change}/pages/{QA_REPORT}": report}, tree)
         made: dict[str, bytes | Entry | None] = {}

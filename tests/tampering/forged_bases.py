@@ -11,9 +11,8 @@ from codexa_git.audit.canonical import digest
 from codexa_git.audit.logger import parse_log
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record, format_record, make
-from codexa_git.audit.words import AHEAD, RecordType
+from codexa_git.audit.words import ACT_LOG, AHEAD, RecordType
 from codexa_git.change.blocks import put
-from codexa_git.gate.governing import RECORDED
 from codexa_git.gate.sweeping import RECORDED as SWEPT
 from codexa_git.policy.signers import format_line
 from codexa_git.repository.objects import Entry, Mode
@@ -126,7 +125,7 @@ def a_root_that_brings_a_change(rich: Rich) -> Forged:
 
 @forgery("P6")
 def a_root_that_brings_records_of_the_repository(rich: Rich) -> Forged:
-    return anew(rich, {RECORDED: read(rich, "rotation", RECORDED)})
+    return anew(rich, {ACT_LOG: read(rich, "rotation", ACT_LOG)})
 
 
 @forgery("P6")
@@ -452,7 +451,7 @@ def a_policy_commit_upon_another_state_of_the_policy(rich: Rich) -> Forged:
 
 def told(rich: Rich, mark: str) -> tuple[Record, ...]:
     """The owners' records, as a commit of the base has them."""
-    return parse_log(read(rich, mark, RECORDED), RECORDED, None)
+    return parse_log(read(rich, mark, ACT_LOG), ACT_LOG, None)
 
 
 @forgery("P11")
@@ -461,21 +460,21 @@ def a_policy_brought_back_by_its_old_signature(rich: Rich) -> Forged:
     acts, path = rich.acts("light"), ".codexa/allowed_signers"
     record = next(r for r in told(rich, "rotation") if r.type is CHANGED)
     back = {path: read(rich, "rotation", path)}
-    tree = acts.edited(back | {RECORDED: acts.read(RECORDED) + format_record(record)})
+    tree = acts.edited(back | {ACT_LOG: acts.read(ACT_LOG) + format_record(record)})
     return acts.put(tree)
 
 
 @forgery("P11")
 def an_act_that_was_taken_out_of_the_records(rich: Rich) -> Forged:
-    lines = read(rich, "free", RECORDED).splitlines(keepends=True)
-    return upon(rich, "free", {RECORDED: b"".join(lines[:-1])})
+    lines = read(rich, "free", ACT_LOG).splitlines(keepends=True)
+    return upon(rich, "free", {ACT_LOG: b"".join(lines[:-1])})
 
 
 @forgery("P11")
 def acts_that_changed_places_in_the_records(rich: Rich) -> Forged:
-    lines = read(rich, "free", RECORDED).splitlines(keepends=True)
+    lines = read(rich, "free", ACT_LOG).splitlines(keepends=True)
     assert len(lines) > 2
-    return upon(rich, "free", {RECORDED: b"".join(reversed(lines))})
+    return upon(rich, "free", {ACT_LOG: b"".join(reversed(lines))})
 
 
 @forgery("P11")

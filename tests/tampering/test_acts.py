@@ -7,10 +7,10 @@ from gate.realm import BYPASS, CHANGED, INCIDENT, OTHER_ROOT, OWNER, SECOND, Rea
 from gate.world import BEGAN, STRANGER, again
 
 from codexa_git.audit.record import format_record, make
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.words import ACT_LOG, RecordType
 from codexa_git.gate.context import Context
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
-from codexa_git.gate.governing import RECORDED, last_act
+from codexa_git.gate.governing import last_act
 from codexa_git.gate.owners import judge_root
 from codexa_git.policy.rules import Person
 from codexa_git.policy.signers import format_line, parse_signers
@@ -174,8 +174,8 @@ def test_a_signed_act_cannot_be_done_again_after_it_was_undone(realm: Realm) -> 
     first = realm.act(CI)
     undone = realm.act({".github/workflows/ci.yml": None}, base=first)
     assert realm.judge(undone, base=first).yes
-    lines = realm.read(RECORDED, first)
-    replayed = realm.edited(CI | {RECORDED: realm.read(RECORDED, undone) + lines}, undone)
+    lines = realm.read(ACT_LOG, first)
+    replayed = realm.edited(CI | {ACT_LOG: realm.read(ACT_LOG, undone) + lines}, undone)
     assert "records-appended" in unmet(realm.judge(replayed, base=undone))
     known = realm.record(realm.edited(CI))
     assert known.data["after"] == last_act(realm.store, realm.base)
@@ -335,16 +335,16 @@ def test_records_are_never_rewritten(realm: Realm) -> None:
     first = realm.act(CI)
     tree = realm.edited({".ci/run": b"x\n"}, first)
     line = format_record(realm.record(tree, base=first))
-    for content in (line, line + realm.read(RECORDED, first), None):
-        forged = realm.edited({RECORDED: content}, tree)
+    for content in (line, line + realm.read(ACT_LOG, first), None):
+        forged = realm.edited({ACT_LOG: content}, tree)
         assert "records-appended" in unmet(realm.judge(forged, base=first))
 
 
 def test_the_file_of_records_is_a_plain_file(realm: Realm) -> None:
     tree = realm.act(CI)
-    entry = realm.store.entry(tree, RECORDED)
+    entry = realm.store.entry(tree, ACT_LOG)
     assert entry is not None
-    forged = realm.edited({RECORDED: Entry("100755", entry.oid)}, tree)
+    forged = realm.edited({ACT_LOG: Entry("100755", entry.oid)}, tree)
     assert "records-appended" in unmet(realm.judge(forged))
 
 

@@ -9,7 +9,7 @@ from tampering.line import Line
 from tampering.test_acts import CI, granting
 from tampering.test_sweeps import Base
 
-from codexa_git.gate.governing import RECORDED
+from codexa_git.audit.words import ACT_LOG
 from codexa_git.gate.lineage import Lineage
 from codexa_git.gate.sweeping import RECORDED as SWEPT
 from codexa_git.policy.rules import Person
@@ -107,7 +107,7 @@ def test_product_that_comes_in_with_policy(upon: Upon) -> None:
 @pytest.mark.parametrize("content", [b"", b"nonsense\n"])
 def test_records_that_are_rewritten(upon: Upon, content: bytes) -> None:
     upon.act(CI)
-    bad = upon.edited({RECORDED: content})
+    bad = upon.edited({ACT_LOG: content})
     assert ("P11", bad) in upon.found
     assert {commit for _, commit in upon.found} == {bad}
 

@@ -5,8 +5,8 @@ a person and decides nothing would only mislead.
 """
 
 from codexa_git.errors import RefusedError, SignatureError
-from codexa_git.gate.judging import TESTER_PRINCIPAL, Decision
-from codexa_git.gate.signed import NO_PIN, NO_TOUCH, NOT_JUDGED
+from codexa_git.gate.judging import TESTER_PRINCIPAL
+from codexa_git.gate.signed import NO_PIN, NO_TOUCH, NOT_JUDGED, Decision
 
 _SK = "git config user.signingkey ~/.ssh/id_ed25519_sk.pub"
 _HINTS = {

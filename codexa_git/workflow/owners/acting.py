@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, format_record, make
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.words import ACT_LOG, RecordType
 from codexa_git.errors import RefusedError
 from codexa_git.gate.answers import Ask
 from codexa_git.gate.context import Context
-from codexa_git.gate.governing import RECORDED, Act, judge_act
+from codexa_git.gate.governing import Act, judge_act
 from codexa_git.gate.owners import Ruling, counted_owners
 from codexa_git.policy.compiled import POLICY, load_policy
 from codexa_git.policy.rules import OWNER, Policy, holders, is_guarded
@@ -67,9 +67,9 @@ def rule(ground: Ground, proposal: Proposal) -> Ruling:
 
 
 def _with_records(ground: Ground, proposal: Proposal) -> Files:
-    before = ground.store.read(ground.tip.tree, RECORDED) or b""
+    before = ground.store.read(ground.tip.tree, ACT_LOG) or b""
     lines = b"".join(format_record(record) for record in proposal.signed)
-    return {**proposal.files, RECORDED: before + lines} if lines else dict(proposal.files)
+    return {**proposal.files, ACT_LOG: before + lines} if lines else dict(proposal.files)
 
 
 SIGNATURES = ("records-appended", "commits-named", "owners-signed")
@@ -262,6 +262,4 @@ def _tree_on_branch(ground: Ground, proposal: Proposal) -> str:
     if not proposal.tips:
         return hold_files(ground.store, ground.tip.tree, files)
     tip = proposal.tips[0]
-    return hold_files(
-        ground.store, tip.tree, {RECORDED: files[RECORDED]} if RECORDED in files else {}
-    )
+    return hold_files(ground.store, tip.tree, {ACT_LOG: files[ACT_LOG]} if ACT_LOG in files else {})

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from codexa_git.audit.logger import parse_log
 from codexa_git.audit.record import Record
-from codexa_git.audit.words import RecordType
+from codexa_git.audit.words import ACT_LOG, RecordType
 from codexa_git.change.text import counted, visible
 from codexa_git.errors import CodexaError, RecordError, RefusedError, RepositoryError, UsageError
-from codexa_git.gate.governing import RECORDED, changes_between, last_act
+from codexa_git.gate.governing import changes_between, last_act
 from codexa_git.gate.owners import counted_owners
 from codexa_git.gate.tracing import traced
 from codexa_git.policy.rules import Policy
@@ -133,7 +133,7 @@ def _files(ground: Ground, tip: Commit) -> Files:
     files: Files = {}
     for difference in store.difference(start.tree, tip.tree):
         path, now = difference.path, store.entry(ground.tip.tree, difference.path)
-        if path == RECORDED or now == difference.new:
+        if path == ACT_LOG or now == difference.new:
             continue
         if now != difference.old:
             raise RefusedError(
@@ -170,7 +170,7 @@ def require_newest(ground: Ground, branch: str) -> None:
 def _same_files(ground: Ground, ours: str, theirs: str) -> bool:
     store = ground.store
     differences = store.difference(store.tree_of(ours), store.tree_of(theirs))
-    return all(difference.path == RECORDED for difference in differences)
+    return all(difference.path == ACT_LOG for difference in differences)
 
 
 def _first_subject(ground: Ground, tip: Commit) -> str:
@@ -186,17 +186,17 @@ def _records(ground: Ground, tips: Sequence[Commit], kind: RecordType) -> list[R
         RefusedError: the branch's file of records is malformed.
     """
     store = ground.store
-    known = {r.id for r in _parsed(store.read(ground.tip.tree, RECORDED) or b"")}
-    found = [r for tip in tips for r in _parsed(store.read(tip.tree, RECORDED) or b"")]
+    known = {r.id for r in _parsed(store.read(ground.tip.tree, ACT_LOG) or b"")}
+    found = [r for tip in tips for r in _parsed(store.read(tip.tree, ACT_LOG) or b"")]
     unique = {record.id: record for record in found}
     return [r for r in unique.values() if r.type is kind and r.id not in known]
 
 
 def _parsed(content: bytes) -> tuple[Record, ...]:
     try:
-        return parse_log(content, RECORDED, None)
+        return parse_log(content, ACT_LOG, None)
     except RecordError as error:
-        raise RefusedError(error.message, hint=f"git log -p -- {RECORDED}") from error
+        raise RefusedError(error.message, hint=f"git log -p -- {ACT_LOG}") from error
 
 
 def _standing(ground: Ground, proposal: Proposal, found: Sequence[Record]) -> tuple[Record, ...]:

@@ -12,7 +12,7 @@ from codexa_git.gate.answers import Ask
 from codexa_git.gate.case import Case
 from codexa_git.gate.closing import is_open
 from codexa_git.gate.decisions import approvals, tester_signed
-from codexa_git.gate.judging import Decision
+from codexa_git.gate.signed import Decision
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.changes.ending import is_abandoned
 from codexa_git.workflow.changes.moment import Moment
