@@ -13,7 +13,8 @@ from codexa_git.audit.ids import task_id
 from codexa_git.change.brief import Brief, Criterion
 from codexa_git.change.design import format_design
 from codexa_git.change.plan import Plan, Task, format_tasks
-from codexa_git.change.planner import Planner, Recipe, format_planner, sorted_recipes
+from codexa_git.change.planner import Planner, Recipe, sorted_recipes
+from codexa_git.change.planner_file import format_planner
 from codexa_git.change.recipes import Declared
 from codexa_git.change.text import clipped
 from codexa_git.errors import RefusedError

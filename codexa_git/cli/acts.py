@@ -4,9 +4,10 @@ from pathlib import Path
 
 from codexa_git.audit.words import RecordType
 from codexa_git.change.text import among
-from codexa_git.cli.desk import Desk, say, say_commit, warn
+from codexa_git.cli.desk import Desk
 from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import shown
+from codexa_git.cli.telling import say, say_commit, warn
 from codexa_git.errors import Exit, RefusedError, UsageError
 from codexa_git.gate.bypassed import bypass_token
 from codexa_git.policy.rules import OWNER, holders

@@ -10,10 +10,11 @@ from codexa_git.audit.record import Actor
 from codexa_git.cli.acts import say_waits_on
 from codexa_git.cli.claiming import require_configured
 from codexa_git.cli.clock import now
-from codexa_git.cli.desk import Desk, as_json, opened, sat_down, say, say_commit, warn
+from codexa_git.cli.desk import Desk, opened, sat_down
 from codexa_git.cli.keys import window_of
 from codexa_git.cli.onbase import say_pushed
 from codexa_git.cli.screen import shown
+from codexa_git.cli.telling import as_json, say, say_commit, warn
 from codexa_git.errors import Exit, RefusedError, SignatureError, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.gate.trusted import Trusted

@@ -2,23 +2,18 @@
 
 import click
 
-from codexa_git.cli.desk import Desk, warn
-from codexa_git.errors import RefusedError
+from codexa_git.cli.telling import warn
 from codexa_git.workflow.changes.moment import Moment
 from codexa_git.workflow.together.unamending import Amended, put_on_top
 
 
-def put_right(desk: Desk, moment: Moment, found: Amended) -> Moment:
+def put_right(moment: Moment, found: Amended) -> Moment:
     """The change with the commit as the tool made it, where all that stands on it goes on that.
 
     Raises:
         RefusedError: somebody took something out of it, which is pushed in no form.
     """
-    try:
-        joined = put_on_top(moment, found)
-    except RefusedError:
-        desk.looked_at.clear()
-        raise
+    joined = put_on_top(moment, found)
     named = f"{found.commit.oid[:7]}, a commit of the tool"
     if joined is None:
         made = found.original.oid[:12]

@@ -10,9 +10,10 @@ from codexa_git.audit.ids import parse_change_id
 from codexa_git.audit.record import Record, format_record
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import sat_down, say, warn
+from codexa_git.cli.desk import sat_down
 from codexa_git.cli.outlets import heard
 from codexa_git.cli.screen import clipped, dim, padded, shown
+from codexa_git.cli.telling import say, warn
 from codexa_git.errors import Exit, UsageError
 from codexa_git.workflow.base.ground import Ground
 from codexa_git.workflow.reports.auditing import Stream, detail, moved, stream

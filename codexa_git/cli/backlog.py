@@ -5,10 +5,11 @@ import click
 from codexa_git.change.backlog import Item
 from codexa_git.change.paths import BACKLOG
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
+from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.footing import warn_of_policy
 from codexa_git.cli.ids import ITEM, MILESTONE, REQUIREMENT
 from codexa_git.cli.onbase import say_pushed
+from codexa_git.cli.telling import as_json, say, warn
 from codexa_git.errors import Exit, UsageError
 from codexa_git.workflow.changes.stocking import Stock, Stocked, Taken, add, is_ahead, rank, stock
 
@@ -46,7 +47,7 @@ def add_(
     if first and priority not in (None, 1):
         raise UsageError(f"--first is priority 1, and not {priority}", hint="give one of the two")
     with sat_down() as desk:
-        warn_of_policy(desk)
+        warn_of_policy(desk.ground)
         requirements = tuple(dict.fromkeys(requirement))
         stocked = add(
             desk.ground,
@@ -76,7 +77,7 @@ def _warn_of_unknown(desk: Desk, milestone: str | None) -> None:
 def rank_(item: str, priority: int, *, json_: bool) -> int:
     """Give an item another place; 1 is done first, and the others make room."""
     with sat_down() as desk:
-        warn_of_policy(desk)
+        warn_of_policy(desk.ground)
         stocked = rank(desk.ground, desk.person, item, priority)
         return _told(desk, stocked, json_=json_)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import click
 
-from codexa_git.cli.desk import as_json, sat_down, say
+from codexa_git.cli.desk import sat_down
 from codexa_git.cli.screen import (
     bold,
     cells,
@@ -17,6 +17,7 @@ from codexa_git.cli.screen import (
     width,
     wrapped,
 )
+from codexa_git.cli.telling import as_json, say
 from codexa_git.errors import Exit
 from codexa_git.workflow.changes.wording import count, lasting
 from codexa_git.workflow.reports.grouping import Group, Placed, grouped

@@ -2,8 +2,9 @@
 
 from shlex import quote
 
-from codexa_git.cli.desk import Desk, say
+from codexa_git.cli.desk import Desk
 from codexa_git.cli.screen import shown
+from codexa_git.cli.telling import say
 from codexa_git.policy.rules import OWNER, holders
 
 

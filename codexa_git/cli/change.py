@@ -4,19 +4,10 @@ import click
 
 from codexa_git.audit.words import Stage
 from codexa_git.cli.committed import warn_not_signed, warn_unsigned
-from codexa_git.cli.desk import (
-    Desk,
-    as_json,
-    sat_down,
-    say,
-    say_joined,
-    say_waits,
-    shared,
-    told,
-    warn,
-)
+from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.going import Signs, Way, go_on, how_at
 from codexa_git.cli.progress import watched
+from codexa_git.cli.telling import as_json, say, say_joined, say_waits, shared, told, warn
 from codexa_git.cli.words import spoken
 from codexa_git.errors import CodexaError, Exit, RefusedError, UsageError
 from codexa_git.repository.objects import Commit

@@ -10,7 +10,7 @@ from codexa_git.audit.words import ORDER, Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.text import counted
 from codexa_git.cli.clock import now
-from codexa_git.cli.desk import as_json, opened, say, warn
+from codexa_git.cli.desk import opened
 from codexa_git.cli.screen import (
     bold,
     cells,
@@ -24,6 +24,7 @@ from codexa_git.cli.screen import (
     wrapped,
     yellow,
 )
+from codexa_git.cli.telling import as_json, say, warn
 from codexa_git.cli.unanswered import no_answer
 from codexa_git.errors import CodexaError, Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.answers import NOT_ASKED, Ask, Basis

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from codexa_git.audit.words import RecordType
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import Desk, say, warn
+from codexa_git.cli.desk import Desk
+from codexa_git.cli.telling import say, warn
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.changes.moment import Moment
 from codexa_git.workflow.decisions.avowing import Unsigned

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import click
 
-from codexa_git.cli.main import COMMANDS, codexa
+from codexa_git.cli.commands import COMMANDS, codexa
 from codexa_git.repository.command import Git
 
 _OPEN = "refs/heads/change"

@@ -3,9 +3,10 @@
 import click
 
 from codexa_git.audit.record import seconds_of
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, settled, shared, told, warn
+from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.ids import DAY
 from codexa_git.cli.screen import shell_paths, shown
+from codexa_git.cli.telling import as_json, say, settled, shared, told, warn
 from codexa_git.cli.words import after_change, spoken
 from codexa_git.errors import Exit
 from codexa_git.gate.closing import is_open

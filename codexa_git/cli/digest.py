@@ -4,10 +4,11 @@ from typing import Any
 
 import click
 
-from codexa_git.cli.desk import as_json, sat_down, say, warn
+from codexa_git.cli.desk import sat_down
 from codexa_git.cli.footing import unlanded_told
 from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.progress import watched
+from codexa_git.cli.telling import as_json, say, warn
 from codexa_git.errors import Exit, UsageError
 from codexa_git.pages.digest import DigestFacts, digest_markdown
 from codexa_git.workflow.base.ground import Ground
@@ -111,7 +112,7 @@ def report_(week: int | None, milestone: str | None) -> int:
     week that is over is told as its records told it then.
     """
     with sat_down() as desk, watched() as tell:
-        if (wrong := unlanded_told(desk)) is not None:
+        if (wrong := unlanded_told(desk.ground)) is not None:
             warn(wrong, "git codexa verify tells what is wrong with it")
         if week is None and milestone is None:
             _say_written(desk.ground, write_totals(desk.ground, desk.person, tell))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from codexa_git.cli.clock import now
-from codexa_git.cli.desk import as_json, opened, say
+from codexa_git.cli.desk import opened
 from codexa_git.cli.screen import (
     bold,
     dim,
@@ -20,6 +20,7 @@ from codexa_git.cli.screen import (
     wrapped,
     yellow,
 )
+from codexa_git.cli.telling import as_json, say
 from codexa_git.errors import CodexaError
 from codexa_git.hooks.examining import hooks_here
 from codexa_git.workflow.base.ground import stand

@@ -1,55 +1,55 @@
 """The base that a command stands on: its root pinned on first use, and what is newer told."""
 
-from codexa_git.cli.desk import Desk, say, warn
 from codexa_git.cli.screen import shown, wrapped
+from codexa_git.cli.telling import say, warn
 from codexa_git.workflow.base.ground import Ground
 from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
 from codexa_git.workflow.base.unpushed import unpushed
 from codexa_git.workflow.doctor.newer import Newer, newer_base
 
 
-def say_newer(desk: Desk) -> None:
+def say_newer(ground: Ground) -> None:
     """Whoever reads is told what to do; nothing is said where nothing newer was fetched."""
-    found = _newer(desk)
+    found = _newer(ground)
     if found is not None:
         say(wrapped(f"{shown(found.told)}, and judged so:", "", "  "))
         say(f"    {shown(found.command)}")
 
 
-def say_unpushed(desk: Desk) -> None:
+def say_unpushed(ground: Ground) -> None:
     """That the base's branch here has what was never pushed; nothing where it has not."""
-    if (own := unpushed(desk.ground)) is not None:
+    if (own := unpushed(ground)) is not None:
         say(wrapped(f"{shown(own.told)}:", "", "  "))
         for way in own.ways:
             say(f"    {shown(way)}")
 
 
-def warn_of_policy(desk: Desk) -> None:
+def warn_of_policy(ground: Ground) -> None:
     """Whoever goes on is told that policy was committed on the base here, and judges nothing."""
-    own = unpushed(desk.ground)
+    own = unpushed(ground)
     if own is not None and own.policy:
         warn(f"{own.told}; the policy here judges nothing until it is pushed", *own.ways)
 
 
-def say_unlanded(desk: Desk) -> None:
+def say_unlanded(ground: Ground) -> None:
     """That commits came to the base past the process; nothing where none did."""
-    if (told := unlanded_told(desk)) is not None:
+    if (told := unlanded_told(ground)) is not None:
         say(wrapped(f"{told}:", "", "  "))
         say("    git codexa verify")
 
 
-def unlanded_told(desk: Desk) -> str | None:
+def unlanded_told(ground: Ground) -> str | None:
     """The same in a clause."""
     from codexa_git.workflow.base.unlanded import unlanded
 
-    found = unlanded(desk.ground)
+    found = unlanded(ground)
     if not found:
         return None
     last = found[0]
     named = f"{last.oid[:12]} ({shown(last.subject)}, by {shown(last.author.who.name)})"
     many = "1 commit" if len(found) == 1 else f"{len(found)} commits"
     latest = named if len(found) == 1 else f"the latest {named}"
-    return f"{many} came to {desk.ground.base} without a landing, {latest}"
+    return f"{many} came to {ground.base} without a landing, {latest}"
 
 
 def stand_firm(ground: Ground) -> None:
@@ -84,14 +84,13 @@ def _pin_on_first_use(ground: Ground) -> None:
     )
 
 
-def newer_of(desk: Desk) -> dict[str, object] | None:
+def newer_of(ground: Ground) -> dict[str, object] | None:
     """The same for a script."""
-    found = _newer(desk)
+    found = _newer(ground)
     if found is None:
         return None
     return {"branch": found.branch, "commits": found.commits, "command": found.command}
 
 
-def _newer(desk: Desk) -> Newer | None:
-    ground = desk.ground
+def _newer(ground: Ground) -> Newer | None:
     return newer_base(ground.store, ground.branch, ground.ref, ground.tip.oid)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codexa_git.cli.committed import committed_since, say_commits, say_signed, warn_not_signed
-from codexa_git.cli.desk import Desk, shared
+from codexa_git.cli.desk import Desk
+from codexa_git.cli.telling import shared
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.changes.moment import Moment
 from codexa_git.workflow.decisions.avowing import Notice, avowal_of, signs_work

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from codexa_git.cli.clock import now
-from codexa_git.cli.desk import opened, say, warn
+from codexa_git.cli.desk import opened
+from codexa_git.cli.telling import say, warn
 from codexa_git.errors import Exit, RefusedError
 from codexa_git.hooks.installing import (
     Found,

@@ -9,8 +9,9 @@ import click
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.text import visible
 from codexa_git.cli.clock import now
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, shared, warn
+from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.onbase import say_pushed
+from codexa_git.cli.telling import as_json, say, shared, warn
 from codexa_git.errors import CodexaError, Exit, RefusedError
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.following import shared_remote

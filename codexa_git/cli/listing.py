@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from codexa_git.audit.record import Actor
-from codexa_git.cli.desk import Desk, say
+from codexa_git.cli.desk import Desk
 from codexa_git.cli.screen import bold, cells, clipped, padded, shown, width, wrapped
+from codexa_git.cli.telling import say
 from codexa_git.policy.rules import Policy
 from codexa_git.workflow.changes.wording import count
 from codexa_git.workflow.reports.grouping import is_yours

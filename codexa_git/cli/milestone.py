@@ -3,8 +3,9 @@
 import click
 
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import as_json, sat_down, say
+from codexa_git.cli.desk import sat_down
 from codexa_git.cli.ids import MILESTONE
+from codexa_git.cli.telling import as_json, say
 from codexa_git.errors import Exit
 from codexa_git.workflow.moves.milestones import Progress, progress, told
 

@@ -1,6 +1,6 @@
 """What is said of a commit on the base: what it is, and whether others have it."""
 
-from codexa_git.cli.desk import say, say_commit
+from codexa_git.cli.telling import say, say_commit
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.following import push_of
 from codexa_git.workflow.base.ground import Ground

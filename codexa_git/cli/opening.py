@@ -12,9 +12,10 @@ from codexa_git.audit.ids import change_id, parse_change_id
 from codexa_git.audit.words import Stage
 from codexa_git.change.paths import BACKLOG
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import Desk, sat_down, say, say_commit, told, warn
+from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.footing import warn_of_policy
 from codexa_git.cli.ids import MILESTONE, REQUIREMENT
+from codexa_git.cli.telling import say, say_commit, told, warn
 from codexa_git.errors import Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.repository.crossing import Crossing, cross
 from codexa_git.repository.remotes import Push, leaves_room
@@ -195,7 +196,7 @@ def claimed(desk: Desk, opens: Callable[[int], Built], item: str | None = None) 
     """
     from codexa_git.workflow.stages.opening import next_number
 
-    warn_of_policy(desk)
+    warn_of_policy(desk.ground)
     number = next_number(desk.ground)
     for attempt in range(MOST_CLAIMS):
         change = change_id(number + attempt)

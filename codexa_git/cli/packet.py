@@ -8,7 +8,8 @@ from tempfile import NamedTemporaryFile
 
 import click
 
-from codexa_git.cli.desk import sat_down, say
+from codexa_git.cli.desk import sat_down
+from codexa_git.cli.telling import say
 from codexa_git.errors import Exit, RefusedError, UsageError
 
 

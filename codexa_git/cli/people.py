@@ -10,11 +10,12 @@ import click
 from codexa_git.audit.record import time_of
 from codexa_git.audit.words import RecordType
 from codexa_git.cli.acts import carried_out
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
+from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.footing import warn_of_policy
 from codexa_git.cli.keys import window_of
 from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import padded, shown
+from codexa_git.cli.telling import as_json, say, warn
 from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit, UsageError
 from codexa_git.gate.decisions import TESTER_PRINCIPAL
@@ -212,7 +213,7 @@ def _done(desk: Desk, edit: Edit, reason: str | None) -> int:
     """
     # Who it is about is said whatever the reason is: the log is read without the diff.
     why = edit.reason if reason is None else f"{edit.reason}: {spoken(reason, 'a reason')}"
-    warn_of_policy(desk)
+    warn_of_policy(desk.ground)
     if not desk.ground.enforces:
         commit = commit_on_base(desk.ground, desk.person, edit.files, f"policy: {why}")
         say_on_base(desk.ground, commit)

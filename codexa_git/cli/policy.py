@@ -6,8 +6,9 @@ import click
 
 from codexa_git.audit.words import RecordType
 from codexa_git.cli.acts import branch_named, carried_out, describe, facts, is_root
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, warn
+from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.screen import padded, shown
+from codexa_git.cli.telling import as_json, say, warn
 from codexa_git.cli.words import spoken
 from codexa_git.errors import Exit, UsageError
 from codexa_git.gate.bypassed import bypass_token, open_bypasses

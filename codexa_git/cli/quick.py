@@ -7,10 +7,11 @@ import click
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.cli.change import ended
 from codexa_git.cli.committed import say_commits
-from codexa_git.cli.desk import Desk, sat_down, say, shared
+from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.going import Signs, Way, go_on, how_at
 from codexa_git.cli.opening import claimed, look_at_cleanup, switch
 from codexa_git.cli.progress import watched
+from codexa_git.cli.telling import say, shared
 from codexa_git.errors import Exit
 from codexa_git.workflow.changes.moment import Moment, named
 from codexa_git.workflow.changes.wording import count

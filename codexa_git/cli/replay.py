@@ -4,7 +4,8 @@ import click
 
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.text import visible
-from codexa_git.cli.desk import as_json, sat_down, say
+from codexa_git.cli.desk import sat_down
+from codexa_git.cli.telling import as_json, say
 from codexa_git.errors import Exit, RefusedError
 from codexa_git.workflow.changes.story import moment_to_read
 from codexa_git.workflow.moves.replaying import RULE, Replayed, replay

@@ -6,10 +6,11 @@ import click
 
 from codexa_git.audit.record import time_of
 from codexa_git.change.text import counted, visible
-from codexa_git.cli.desk import Desk, as_json, sat_down, say, say_commit, warn
+from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.progress import watched
 from codexa_git.cli.screen import bold, padded
+from codexa_git.cli.telling import as_json, say, say_commit, warn
 from codexa_git.errors import Exit
 from codexa_git.workflow.owners.holding import Holding, Kept, holdings, kept_where
 

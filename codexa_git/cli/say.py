@@ -9,9 +9,10 @@ from typing import BinaryIO
 import click
 
 from codexa_git.change.slash import Said, parse_comment
-from codexa_git.cli.desk import Desk, sat_down, say, say_waits, shared
+from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.going import Way, go_on, how_at
 from codexa_git.cli.progress import watched
+from codexa_git.cli.telling import say, say_waits, shared
 from codexa_git.errors import CodexaError, Exit, RefusedError, SignatureError, UsageError
 from codexa_git.pages.comment import refused_comment
 from codexa_git.workflow.changes.moment import Moment

@@ -9,7 +9,7 @@ import click
 
 from codexa_git.audit.canonical import is_digest
 from codexa_git.cli.clock import now
-from codexa_git.cli.desk import say
+from codexa_git.cli.telling import say
 from codexa_git.errors import Exit, UsageError
 from codexa_git.hooks.installing import Found
 from codexa_git.hooks.serving import Installed, Serving, serve, serving, stop_serving

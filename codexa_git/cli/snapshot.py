@@ -3,8 +3,9 @@
 import click
 
 from codexa_git.change.text import counted, visible
-from codexa_git.cli.desk import as_json, sat_down, say, settled, told
+from codexa_git.cli.desk import sat_down
 from codexa_git.cli.progress import watched
+from codexa_git.cli.telling import as_json, say, settled, told
 from codexa_git.errors import Exit, RefusedError
 from codexa_git.workflow.decisions.signing import tester_signs
 from codexa_git.workflow.moves.advancing import How

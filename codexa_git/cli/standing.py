@@ -6,7 +6,7 @@ from codexa_git.audit.record import seconds_of
 from codexa_git.audit.words import ORDER, Gate, Stage
 from codexa_git.change.coverage import coverage_in_short
 from codexa_git.change.governance import overdue
-from codexa_git.cli.desk import Desk, say
+from codexa_git.cli.desk import Desk
 from codexa_git.cli.screen import (
     bold,
     cells,
@@ -24,6 +24,7 @@ from codexa_git.cli.screen import (
     wrapped,
     yellow,
 )
+from codexa_git.cli.telling import say
 from codexa_git.workflow.changes.wording import SAID, count, when
 from codexa_git.workflow.reports.grouping import is_yours
 from codexa_git.workflow.reports.standing import Approved, Asked, Standing

@@ -5,10 +5,11 @@ import click
 from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.governance import overdue
 from codexa_git.cli.bypassed import say_bypasses, say_waiting
-from codexa_git.cli.desk import Desk, as_json, sat_down
+from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.footing import newer_of, say_newer, say_unlanded, say_unpushed
 from codexa_git.cli.listing import MOST, listed
 from codexa_git.cli.standing import diff_of, say_standing
+from codexa_git.cli.telling import as_json
 from codexa_git.errors import Exit
 from codexa_git.workflow.changes.afar import afar
 from codexa_git.workflow.reports.grouping import is_yours
@@ -47,9 +48,9 @@ def status_(change: str | None, *, all_: bool, json_: bool) -> int:
         else:
             say_standing(desk, one)
         if not json_:
-            say_newer(desk)
-            say_unpushed(desk)
-            say_unlanded(desk)
+            say_newer(desk.ground)
+            say_unpushed(desk.ground)
+            say_unlanded(desk.ground)
         return Exit.NO_ANSWER if any(s.state == "unreadable" for s in found) else Exit.YES
 
 
@@ -73,7 +74,7 @@ def facts(
             "mode": str(ground.policy.mode),
             "root": ground.root,
             "pinned": ground.pinned,
-            "newer": newer_of(desk),
+            "newer": newer_of(desk.ground),
         },
         "person": None if desk.reader is None else desk.reader._asdict(),
         "changes": [_facts(desk, standing) for standing in found],

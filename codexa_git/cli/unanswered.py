@@ -1,7 +1,7 @@
 """Where there is no answer, in the form that was asked for: CI keeps a report, and it says why."""
 
 from codexa_git.change.paths import POLICY
-from codexa_git.cli.desk import as_json, say
+from codexa_git.cli.telling import as_json, say
 from codexa_git.errors import CodexaError, Exit
 
 FORMAT = 1

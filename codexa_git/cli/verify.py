@@ -10,9 +10,10 @@ import click
 from codexa_git.audit.canonical import is_digest
 from codexa_git.change.text import counted
 from codexa_git.cli.clock import now
-from codexa_git.cli.desk import as_json, opened, say, warn
+from codexa_git.cli.desk import opened
 from codexa_git.cli.progress import counting
 from codexa_git.cli.screen import bold, dim, green, red, shown, wrapped, yellow
+from codexa_git.cli.telling import as_json, say, warn
 from codexa_git.cli.unanswered import no_answer
 from codexa_git.errors import CodexaError, Exit, UsageError
 from codexa_git.repository.crew import cores

@@ -221,7 +221,7 @@ class Case:
     @cached_property
     def planner(self) -> "Planner":
         """What the plan was made from; raises `PaperError` where it is missing or malformed."""
-        from codexa_git.change.planner import parse_planner  # noqa: PLC0415
+        from codexa_git.change.planner_file import parse_planner  # noqa: PLC0415
 
         return parse_planner(self._paper(self.places.planner), self.places.planner)
 

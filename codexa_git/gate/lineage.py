@@ -150,18 +150,15 @@ class Lineage:
         """True where a tree's policy files are those that the owners signed last."""
         return policy_files(self._store, tree) == self._files
 
-    @property
-    def files(self) -> Files:
-        """The policy files that the owners signed last."""
-        return self._files
-
     def asks(
         self, kind: RecordType, before: str, after: str, commits: Sequence[str]
     ) -> "tuple[Ask, ...]":
         """What is asked of an act that makes `after` of `before`, for where it stands."""
         from codexa_git.gate.restoring import Restoring  # noqa: PLC0415
 
-        return Restoring(self._store, self, before, after).asks(kind, commits)
+        unsigned = frozenset(one.oid for one in self.unsigned)
+        act = Restoring(self._store, self._files, unsigned, before, after)
+        return act.asks(kind, commits, self.missing)
 
     def _knowing(self, parent: Commit, commits: Sequence[str]) -> "Lineage":
         """This lineage, or the whole one where commits from before its start are named."""

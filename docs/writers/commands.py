@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import click
 
-from codexa_git.cli.main import codexa
+from codexa_git.cli.commands import codexa
 from docs.writers.text import code, fenced, page, table
 
 

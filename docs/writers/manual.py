@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import click
 
-from codexa_git.cli.main import COMMANDS, codexa
+from codexa_git.cli.commands import COMMANDS, codexa
 from docs.writers.commands import Told, commands
 from docs.writers.exits import MEANS
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from codexa_git.change.planner import Planner, Recipe, format_planner, sorted_recipes
+from codexa_git.change.planner import Planner, Recipe, sorted_recipes
 from codexa_git.change.planner_config import PlannerConfig
+from codexa_git.change.planner_file import format_planner
 from docs.writers.schemas import fields_of
 from docs.writers.text import as_json, code, fenced, page, table
 

@@ -6,7 +6,8 @@ from codexa_git.agents.planner import plan
 from codexa_git.change.brief import Brief, Criterion
 from codexa_git.change.design import design_gaps
 from codexa_git.change.plan import Plan, Task, parse_tasks, uncovered
-from codexa_git.change.planner import parse_planner, unmatched
+from codexa_git.change.planner import unmatched
+from codexa_git.change.planner_file import parse_planner
 from codexa_git.change.recipes import parse_recipes
 from codexa_git.change.text import oddity, one_line
 from codexa_git.errors import RefusedError

@@ -8,15 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codexa_git.change.plan import Plan, Task
-from codexa_git.change.planner import (
-    Planner,
-    Recipe,
-    format_planner,
-    parse_planner,
-    quickly,
-    unmatched,
-)
+from codexa_git.change.planner import Planner, Recipe, unmatched
 from codexa_git.change.planner_config import PlannerConfig, planner_of
+from codexa_git.change.planner_file import format_planner, parse_planner, quickly
 from codexa_git.errors import PaperError
 
 PATH = "changes/CH-001/planner_config.json"
@@ -207,7 +201,7 @@ def test_reading_a_good_configuration_imports_no_pydantic() -> None:
     script = (
         "import sys\n"
         "before = set(sys.modules)\n"
-        "from codexa_git.change.planner import parse_planner\n"
+        "from codexa_git.change.planner_file import parse_planner\n"
         f"parse_planner({format_planner(GOOD)!r}, {PATH!r})\n"
         "heavy = {'pydantic', 'markdown_it', 'dataclasses'} & (set(sys.modules) - before)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)\n"

@@ -12,9 +12,9 @@ import pytest
 from cli.test_main import HEAVY, every_command
 from scenarios.clone import ROOT, At, Clone
 
+from codexa_git.cli.commands import COMMANDS
 from codexa_git.cli.completing import FIRST, candidates, takes_change
 from codexa_git.cli.completion import SHELLS, script
-from codexa_git.cli.main import COMMANDS
 
 GIT_COMPLETION = Path("/usr/share/bash-completion/completions/git")
 

@@ -13,7 +13,7 @@ import pytest
 from scenarios.clone import ROOT, At, Clone
 
 from codexa_git.cli import main as boundary
-from codexa_git.cli.main import COMMANDS, codexa
+from codexa_git.cli.commands import COMMANDS, codexa
 from codexa_git.errors import CodexaError, Exit, RefusedError
 
 HEAVY = {"pydantic", "jinja2", "rich", "cryptography", "git", "markdown_it", "junitparser"}

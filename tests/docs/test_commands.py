@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from codexa_git.cli.main import codexa
+from codexa_git.cli.commands import codexa
 
 ROOT = Path(__file__).parents[2]
 FENCED = re.compile(r"^```(?:sh)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from codexa_git.cli.main import COMMANDS
+from codexa_git.cli.commands import COMMANDS
 from codexa_git.gate.requirements import REQUIREMENTS
 from codexa_git.gate.verdict import ALWAYS
 

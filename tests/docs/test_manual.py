@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from codexa_git.cli.main import COMMANDS
+from codexa_git.cli.commands import COMMANDS
 from docs.writers.manual import _escaped, manual
 
 ROOT = Path(__file__).parents[2]

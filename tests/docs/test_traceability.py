@@ -14,7 +14,7 @@ from codexa_git.audit.logger import log_path
 from codexa_git.audit.schema import LOG_NAMES
 from codexa_git.change.pages import PAGES, STATUS_REPORT
 from codexa_git.change.paths import BACKLOG, POLICY, Places, is_listed
-from codexa_git.cli.main import codexa
+from codexa_git.cli.commands import codexa
 from codexa_git.gate.requirements import REQUIREMENTS
 from codexa_git.gate.verdict import ALWAYS
 from codexa_git.pages.demo import NAMES

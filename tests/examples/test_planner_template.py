@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from codexa_git.change.planner import format_planner, parse_planner
+from codexa_git.change.planner_file import format_planner, parse_planner
 
 TEMPLATE = Path(__file__).parents[2] / "examples" / "planner_config.json"
 NAMES = {"format", "ordering", "planner", "recipes", "seed", "tries"}
