@@ -15,6 +15,7 @@ from codexa_git.change.text import clean_title, counted
 from codexa_git.errors import RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground
+from codexa_git.workflow.changes.begun import is_begun_here
 from codexa_git.workflow.changes.draft import Built, Draft
 from codexa_git.workflow.changes.landed import is_taken_out
 from codexa_git.workflow.changes.moment import Footing, Moment
@@ -140,7 +141,8 @@ def opened_just_so(ground: Ground, person: Actor, request: Request) -> str | Non
             continue
         brief = brief_of(request, state.change)
         is_first = ground.store.commit(tip).parents == (ground.tip.oid,)
-        if is_first and state.opened.data == opening_of(request, brief):
+        same = is_first and state.opened.data == opening_of(request, brief)
+        if same and is_begun_here(ground, state.change):
             return state.change
     return None
 
