@@ -9,9 +9,12 @@ from scenarios.clone import BRIEF, At, Clone, recipes
 from scenarios.light import landed, quick, worked
 
 from codexa_git.audit.record import Actor
+from codexa_git.audit.words import Stage
+from codexa_git.repository.objects import RefUpdate
 from codexa_git.repository.store import Store
 from codexa_git.workflow.base.ground import Ground, stand
-from codexa_git.workflow.changes.moment import Footing
+from codexa_git.workflow.changes.draft import Draft, hand_on
+from codexa_git.workflow.changes.moment import Footing, moment_at
 from codexa_git.workflow.stages.lightening import light_request, work_at
 from codexa_git.workflow.stages.opening import brief_of, opened, opening_of
 from codexa_git.workflow.together.publishing import start
@@ -157,3 +160,29 @@ def test_a_strangers_opening_is_not_the_one_that_was_asked_for(at: At, tmp_path:
     clone.git("branch", "-q", "--track", "change/CH-001", "origin/change/CH-001")
     assert "[change/CH-002 " in clone.did("open", "sing")
     assert "CH-002 is open already" in clone.did("open", "sing")
+
+
+def hand_on_by_hand(stranger: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every handoff up to cleanup is in the records of the change, and nothing else is."""
+    with monkeypatch.context() as patch, Store.open(stranger.folder) as store:
+        patch.setattr(Draft, "_gate_says_yes", lambda *_: True)
+        ground, before = ground_of(store), store.ref(TRAP)
+        assert before is not None
+        now = moment_at(ground, TRAP, store.commit(before))
+        for stage in (Stage.FRAME, Stage.SPEC, Stage.EXECUTE, Stage.VALIDATE, Stage.PACKAGE):
+            now = moment_at(ground, TRAP, hand_on(now, stage, ()).commit)
+        assert now.state.stage is Stage.CLEANUP
+        store.move([RefUpdate(TRAP, now.tip.oid, before)], "by hand")
+
+
+def test_a_change_in_cleanup_by_its_records_alone_holds_nobody_up(
+    at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = at("landed")
+    stranger = stranger_of(clone, tmp_path)
+    stranger.did("open", "a trap", "--no-switch")
+    hand_on_by_hand(stranger, monkeypatch)
+    stranger.git("push", "-q", "origin", "change/CH-002")
+    clone.git("fetch", "-q")
+    assert "[change/CH-003 " in clone.did("open", "the next")
+    assert "[change/CH-004 " in clone.did("revert", "CH-001")
