@@ -123,7 +123,7 @@ def test_a_commit_that_says_enforce_and_that_nobody_signed_is_told_before_anyone
     assert f"error: {wrong[:12]} says enforce and is signed by nobody" in told
     assert clone.tip("main") == tip
     (way,) = [line for line in told.splitlines() if "git reset" in line]
-    for command in way.partition(", git ")[2].split("; git "):
+    for command in way.partition(", git ")[2].split(" && git "):
         clone.git(*command.split())
     clone.did("enforce", "--demo", "--yes")
     assert "no findings" in clone.did("verify", "--root", clone.git("config", "codexa.root"))

@@ -1,5 +1,6 @@
 """What was committed on the base here and never pushed: it is told, and nothing goes past it."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def test_where_it_enforces_what_the_base_would_refuse_goes_to_a_branch(
     say_policy(clone)
     assert (
         f"{AHEAD}:\n"
-        "    on main: git branch policy/keep; git reset --keep origin/main\n"
+        "    on main: git branch policy/keep && git reset --keep origin/main\n"
         "    then, to bring it: git codexa policy sign policy/keep -m ...; to leave it, nothing\n"
     ) in clone.did("status")
     clone.git("branch", "policy/keep")
@@ -136,3 +137,48 @@ def test_work_that_the_base_would_refuse_becomes_a_change_light_where_policy_has
     told = clone.did("status")
     assert f"then, to bring it: git switch keep; {then}" in told
     assert ("quick" in told) == (make is light.enforced)
+
+
+def typed(clone: Clone, told: str) -> None:
+    """What a hint says to do on main was typed, word for word."""
+    (line,) = (line for line in told.splitlines() if "on main: git branch " in line)
+    clone.git("switch", "-q", "main")
+    words = line.partition("on main: ")[2]
+    subprocess.run(["sh", "-c", words], cwd=clone.folder, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("taken", [[], ["Keep"], ["keep/it", "keep-2"]])
+def test_a_hint_that_is_typed_again_keeps_what_is_new_as_well(
+    taken: list[str], at: At, tmp_path: Path
+) -> None:
+    clone = shared(at("enforced"), tmp_path)
+    for name in taken:
+        clone.git("branch", name)
+    for number in range(3):
+        work = clone.commit({f"work{number}.txt": "mine\n"}, f"work {number}")
+        told = clone.did("status")
+        typed(clone, told)
+        assert clone.tip("main") == clone.tip("origin/main")
+        (kept,) = clone.git("branch", "--format=%(refname:short)", "--contains", work).split("\n")
+        assert f"then, to bring it: git switch {kept}; git codexa open" in told
+
+
+def test_no_folder_of_branches_is_called_like_a_branch(at: At, tmp_path: Path) -> None:
+    clone = shared(at("enforced"), tmp_path)
+    clone.git("branch", "policy")
+    own = say_policy(clone)
+    told = clone.did("status")
+    typed(clone, told)
+    assert clone.tip("policy-keep") == own
+    assert "git codexa policy sign policy-keep -m" in told
+    clone.did("policy", "sign", "policy-keep", "-m", "half the time")
+
+
+def test_where_the_branch_cannot_be_made_nothing_is_taken_off(at: At, tmp_path: Path) -> None:
+    clone = shared(at("enforced"), tmp_path)
+    own = clone.commit({"work.txt": "mine\n"}, "work")
+    told = clone.did("status")
+    clone.git("branch", "keep", "main~1")
+    with pytest.raises(subprocess.CalledProcessError):
+        typed(clone, told)
+    assert clone.tip("main") == own

@@ -82,12 +82,12 @@ def _ways(ground: Ground, own: list[Commit], *, behind: int, policy: bool) -> tu
     """Pushing what the base takes; what it would not take goes to a branch, and on from there."""
     branch, base = ground.branch, quote(ground.base)
     if ground.enforces and not all(is_explained(ground, commit) for commit in own):
-        kept = "policy/keep" if policy else "keep"
+        kept = ground.store.spare_branch("policy/keep" if policy else "keep")
         then = (
-            "then, to bring it: git codexa policy sign policy/keep -m ...; to leave it, nothing"
+            f"then, to bring it: git codexa policy sign {kept} -m ...; to leave it, nothing"
             if policy
-            else f"then, to bring it: git switch keep; {ways_of_work(ground.policy, 'keep')}"
+            else f"then, to bring it: git switch {kept}; {ways_of_work(ground.policy, kept)}"
         )
-        return f"on {branch}: git branch {kept}; git reset --keep {base}", then
+        return f"on {branch}: git branch {kept} && git reset --keep {base}", then
     pushes = push_of(ground.store, branch) or "git push"
     return (f"on {branch}: git rebase {base}", f"then: {pushes}") if behind else (pushes,)

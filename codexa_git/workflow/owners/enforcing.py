@@ -258,10 +258,11 @@ def _require_found(ground: Ground) -> None:
             hint="git fsck tells what is missing, or cannot be read",
         ) from error
     first, on = made.oid[:12], f"beside its own line it counts for nothing: on {ground.branch},"
+    kept = ground.store.spare_branch("kept")
     raise RefusedError(
         f"{first} says enforce and is signed by nobody, and whoever verifies would begin there",
         hint=(
             f"git show --first-parent {first}",
-            f"{on} git branch kept; git reset --keep {first}~1; git merge --no-ff kept",
+            f"{on} git branch {kept} && git reset --keep {first}~1 && git merge --no-ff {kept}",
         ),
     )
