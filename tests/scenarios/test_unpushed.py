@@ -182,3 +182,108 @@ def test_where_the_branch_cannot_be_made_nothing_is_taken_off(at: At, tmp_path: 
     with pytest.raises(subprocess.CalledProcessError):
         typed(clone, told)
     assert clone.tip("main") == own
+
+
+def overtaken(clone: Clone, folder: Path, start: str) -> None:
+    """A remote has the base as it was at `start`, and somebody's commit of a free path on it."""
+    clone.git("switch", "-q", "main")
+    git(folder, "init", "-q", "--bare", "-b", "main", "remote.git")
+    clone.git("remote", "add", "origin", str(folder / "remote.git"))
+    clone.git("push", "-q", "origin", f"{start}:refs/heads/main")
+    git(folder, "clone", "-q", str(folder / "remote.git"), "other")
+    other = Clone(folder / "other")
+    other.commit({"docs/STATUS_REPORT.md": "free\n"}, "free")
+    other.git("push", "-q", "origin", "main")
+    clone.git("fetch", "-q")
+    clone.git("branch", "-q", "-u", "origin/main", "main")
+
+
+def followed(clone: Clone) -> list[str]:
+    """The ways that `status` tells of were gone, word for word; they are what is returned."""
+    told = clone.codexa("status")
+    lines = [ln.strip().removeprefix("hint: ") for ln in f"{told.out}\n{told.err}".splitlines()]
+    ways = [line for line in lines if line.startswith(("on main: ", "then: "))]
+    for way in ways:
+        for words in way.partition(": ")[2].split(" && "):
+            _, name, *rest = words.split()
+            if name == "codexa":
+                clone.did(*rest)
+            else:
+                clone.git(name, *rest)
+    return ways
+
+
+def made_by_hand(clone: Clone) -> None:
+    clone.git("switch", "-q", "main")
+    clone.git("merge", "-q", "--no-ff", "-m", "Merge CH-001: Shouting", "change/CH-001")
+
+
+def made_and_its_branch_gone(clone: Clone) -> None:
+    clone.did("land")
+    clone.git("switch", "-q", "main")
+    clone.git("branch", "-q", "-D", "change/CH-001")
+
+
+def squashed(clone: Clone) -> None:
+    clone.git("switch", "-q", "main")
+    clone.git("merge", "-q", "--squash", "change/CH-001")
+    clone.git("commit", "-q", "-m", "CH-001: Shouting")
+    clone.git("branch", "-q", "-D", "change/CH-001")
+
+
+@pytest.mark.parametrize("lands", [made_by_hand, made_and_its_branch_gone, squashed])
+def test_a_landing_that_the_base_overtook_is_landed_again(
+    lands: Callable[[Clone], None], at: At, tmp_path: Path
+) -> None:
+    clone = at("closed")
+    start = clone.tip("main")
+    lands(clone)
+    clone.commit({"changes/backlog.toml": ""}, "an empty backlog")
+    overtaken(clone, tmp_path, start)
+    ways = followed(clone)
+    assert not [way for way in ways if "rebase" in way]
+    assert clone.tip("main") == clone.tip("origin/main")
+    assert clone.read("shout.sh", "origin/main") == "echo HELLO"
+    assert clone.git("ls-tree", "origin/main", "changes/backlog.toml")
+    clone.did("verify")
+    assert "that origin/main has not" not in clone.did("status")
+
+
+def test_a_root_that_the_base_overtook_is_made_again(at: At, tmp_path: Path) -> None:
+    clone = at("enforced")
+    overtaken(clone, tmp_path, "main~1")
+    clone.git("config", "--unset", "codexa.root")
+    lines = clone.did("status").splitlines()
+    assert "    then: git codexa enforce" in lines
+    typed(clone, "\n".join(lines))
+    clone.did("enforce", "--demo", "--yes")
+    clone.did("verify")
+
+
+def test_a_merge_by_hand_that_the_base_overtook_keeps_what_it_says(at: At, tmp_path: Path) -> None:
+    clone = at("adopted")
+    start = clone.tip("main")
+    clone.git("switch", "-q", "-c", "side")
+    clone.commit({"a.txt": "a\n"}, "a")
+    clone.git("switch", "-q", "main")
+    clone.git("merge", "-q", "--no-ff", "--no-commit", "side")
+    clone.commit({"extra.txt": "extra\n"}, "Merge side")
+    overtaken(clone, tmp_path, start)
+    assert "git cherry-pick -m 1 " in followed(clone)[1]
+    assert clone.tip("main") == clone.tip("origin/main")
+    assert clone.read("a.txt", "origin/main") == "a"
+    assert clone.read("extra.txt", "origin/main") == "extra"
+
+
+def test_what_git_pull_merged_is_rebased_as_ever(at: At, tmp_path: Path) -> None:
+    clone = at("adopted")
+    clone.commit({"a.txt": "a\n"}, "a")
+    overtaken(clone, tmp_path, "main~1")
+    clone.git("merge", "-q", "--no-edit", "origin/main")
+    other = Clone(tmp_path / "other")
+    other.commit({"docs/STATUS_REPORT.md": "freer\n"}, "free again")
+    other.git("push", "-q", "origin", "main")
+    clone.git("fetch", "-q")
+    assert followed(clone)[0] == "on main: git rebase origin/main"
+    assert clone.tip("main") == clone.tip("origin/main")
+    assert clone.read("a.txt", "origin/main") == "a"
