@@ -4,6 +4,7 @@ from codexa_git.audit.record import Actor
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError
 from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.rules import OWNER, has_demo_people, holders
+from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.ground import Ground
 from codexa_git.workflow.base.unpushed import unpushed
 from codexa_git.workflow.decisions.enrolling import an_owner
@@ -39,6 +40,20 @@ def require_ready(ground: Ground, person: Actor, *, demo: bool) -> None:
         )
 
 
+def _beside_its_line(ground: Ground, made: Commit) -> str:
+    """What puts the base on a line that goes past this commit; where it is the first, a new one."""
+    kept, fresh = ground.store.spare_branch("kept"), ground.store.spare_branch("fresh")
+    if made.parents:
+        back = f"git reset --keep {made.oid[:12]}~1"
+        return f"git branch {kept} && {back} && git merge --no-ff {kept}"
+    return (
+        f"git branch {kept} && git switch --orphan {fresh}"
+        " && git commit --allow-empty -m 'begin anew'"
+        f" && git merge --no-ff --allow-unrelated-histories -m 'all that was' {kept}"
+        f" && git switch {ground.branch} && git reset --keep {fresh}"
+    )
+
+
 def require_found(ground: Ground) -> None:
     """Nothing: whoever looks for the root along this base comes as far as its tip, and finds none.
 
@@ -56,11 +71,10 @@ def require_found(ground: Ground) -> None:
             hint="git fsck tells what is missing, or cannot be read",
         ) from error
     first, on = made.oid[:12], f"beside its own line it counts for nothing: on {ground.branch},"
-    kept = ground.store.spare_branch("kept")
     raise RefusedError(
         f"{first} says enforce and is signed by nobody, and whoever verifies would begin there",
         hint=(
             f"git show --first-parent {first}",
-            f"{on} git branch {kept} && git reset --keep {first}~1 && git merge --no-ff {kept}",
+            f"{on} {_beside_its_line(ground, made)}",
         ),
     )
