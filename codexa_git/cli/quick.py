@@ -134,7 +134,8 @@ def _opened_back(
         _say_going_on(change)
     else:
         for other in alike(desk.ground, title_of(back)):
-            warn(f"{other} bears this title as well, but was not opened here: it is left alone")
+            told = f"{other} bears this title as well, and nothing shows that it was opened here"
+            warn(f"{told}: it is left alone")
         change = claimed(desk, opens)
     switch(desk, change)
     return change

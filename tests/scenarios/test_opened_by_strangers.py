@@ -21,7 +21,10 @@ from codexa_git.workflow.together.publishing import start
 
 PM = Actor("Demo PM", "pm@demo.invalid", "owner")
 TRAP = "refs/heads/change/CH-002"
-ALIKE = "warning: CH-002 bears this title as well, but was not opened here: it is left alone"
+ALIKE = (
+    "warning: CH-002 bears this title as well, and nothing shows that it was opened here:"
+    " it is left alone"
+)
 
 
 def stranger_of(clone: Clone, folder: Path) -> Clone:
