@@ -80,12 +80,19 @@ def _say_signed(desk: Desk, proposal: Proposal) -> None:
     """What the signature is about to cover: the branch as it was read, and every path."""
     require_possible(desk.ground, proposal)
     _forewarn(desk, proposal)
+    _say_named(desk, proposal)
     if not proposal.files:
         return
     tip = f" at {proposal.tips[0].oid[:12]}" if proposal.tips else ""
     say(f"{shown(proposal.branch)}{tip} changes on {desk.ground.branch}:")
     for change in wanted(desk.ground, proposal)["changes"]:
         say(f"    {_verb(change)}  {shown(change['path'])}")
+
+
+def _say_named(desk: Desk, proposal: Proposal) -> None:
+    """The commits that an incident names."""
+    for commit in proposal.commits:
+        say(f"    names {commit[:12]} {shown(desk.store.commit(commit).subject)}")
 
 
 def _forewarn(desk: Desk, proposal: Proposal) -> None:
@@ -165,8 +172,7 @@ def describe(desk: Desk, proposal: Proposal) -> None:
     say(f"{shown(proposal.branch)}  {shown(proposal.reason)}")
     for path in sorted(proposal.files):
         say(f"    {shown(path)}")
-    for commit in proposal.commits:
-        say(f"    names {commit[:12]} {shown(desk.store.commit(commit).subject)}")
+    _say_named(desk, proposal)
     say(f"  {signatures(proposal)}")
     if proposal.tips:
         say(f"  {shown(diff_of(desk.ground, proposal))}")

@@ -242,3 +242,29 @@ def test_an_incident_that_waits_is_named_to_whoever_names_nothing(
     sign = "git codexa incident --sign incident/past-the-gates"
     assert f"hint: {sign} signs it\n" in told
     owners.second.did("incident", "--sign", "incident/past-the-gates")
+
+
+def test_who_is_no_owner_proposes_an_incident_and_an_owner_is_asked_for_nothing_but_to_sign(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    owners = Owners(at, tmp_path, shelf).enforced()
+    bad = owners.first.commit({"greet.sh": "echo bad\n"}, "past the gates")
+    owners.first.commit({"changes/backlog.toml": "# later\n"}, "later")
+    owners.first.git("push", "-q")
+    owners.first.set_up("Demo QA", "qa@demo.invalid", owners.key("qa", 7))
+    told = owners.first.did("incident", "HEAD~1", "-m", "seen by qa")
+    (command,) = (one.strip() for one in told.splitlines() if "incident --sign" in one)
+    assert command == "git codexa incident --sign incident/seen-by-qa"
+    owners.second.git("fetch", "-q")
+    shown = owners.second.did("policy", "show")
+    assert f"incident/seen-by-qa  seen by qa\n    names {bad[:12]} past the gates\n" in shown
+    assert command in owners.second.did("status")
+    assert owners.second.did("policy", "show", "incident/seen-by-qa") in shown
+    told = owners.second.did(*shlex.split(command)[2:])
+    assert told.startswith(f"    names {bad[:12]} past the gates\n")
+    owners.first.git("fetch", "-q")
+    owners.first.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    owners.first.did(*shlex.split(command)[2:])
+    record = json.loads(on_remote(owners, "audit/commands.jsonl").splitlines()[-1])
+    assert record["data"]["commits"] == [bad]
+    assert record["data"]["reason"] == "seen by qa"

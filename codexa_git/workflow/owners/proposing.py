@@ -22,7 +22,7 @@ from codexa_git.workflow.base.basing import hold_files
 from codexa_git.workflow.base.following import followed
 from codexa_git.workflow.base.ground import Ground
 from codexa_git.workflow.base.tracing import naming
-from codexa_git.workflow.owners.collecting import places_of, tips_of
+from codexa_git.workflow.owners.collecting import commits_said, places_of, tips_of
 
 NAMES = {
     RecordType.POLICY_CHANGED: "policy",
@@ -73,7 +73,8 @@ def proposed(
 ) -> Proposal:
     """What this branch proposes for the base, and who has signed it so far.
 
-    Its reason and the commits that it names are those that were signed, where someone did.
+    Its reason and the commits that it names are those that were signed, where someone did; else
+    those of its first commit.
 
     Raises:
         UsageError: there is no such branch.
@@ -90,8 +91,10 @@ def proposed(
         standing = () if made is None else _standing(ground, made, found)
         if made is not None and standing and reason in (None, made.reason):
             return made._replace(tips=tips, signed=standing)
-    said = reason or visible(_first_subject(ground, tips[0]))
-    return new_proposal(ground, kind, branch, files, said, commits)._replace(tips=tips)
+    first = _first(ground, tips[0])
+    told = commits_said(first.message) if kind is RecordType.INCIDENT_DECLARED else ()
+    said = reason or visible(first.subject)
+    return new_proposal(ground, kind, branch, files, said, commits or told)._replace(tips=tips)
 
 
 def _as_said(ground: Ground, record: Record, branch: str, files: Files) -> Proposal | None:
@@ -173,10 +176,10 @@ def _same_files(ground: Ground, ours: str, theirs: str) -> bool:
     return all(difference.path == ACT_LOG for difference in differences)
 
 
-def _first_subject(ground: Ground, tip: Commit) -> str:
+def _first(ground: Ground, tip: Commit) -> Commit:
     start = _start(ground, tip)
     beyond = ground.store.beyond(start.oid, tip.oid)
-    return beyond[-1].subject if beyond else tip.subject
+    return beyond[-1] if beyond else tip
 
 
 def _records(ground: Ground, tips: Sequence[Commit], kind: RecordType) -> list[Record]:
