@@ -74,9 +74,10 @@ def incident_(
             name = free_name(desk.ground, kind, why)
             proposal = new_proposal(desk.ground, kind, name, {}, why, named)
         if desk.ground.enforces and not force:
-            from codexa_git.workflow.owners.blaming import require_blame
+            from codexa_git.workflow.owners.blaming import require_blame, require_unnamed
 
             require_possible(desk.ground, proposal)
+            require_unnamed(desk.ground, proposal, _forced(proposal, branch))
             require_blame(desk.ground, proposal.commits, _forced(proposal, branch))
         return carried_out(desk, proposal, dry_run=dry_run)
 

@@ -268,3 +268,25 @@ def test_who_is_no_owner_proposes_an_incident_and_an_owner_is_asked_for_nothing_
     record = json.loads(on_remote(owners, "audit/commands.jsonl").splitlines()[-1])
     assert record["data"]["commits"] == [bad]
     assert record["data"]["reason"] == "seen by qa"
+
+
+def test_what_an_incident_has_named_is_not_named_again_unasked(at: At) -> None:
+    clone = at("enforced")
+    bad = clone.commit({"greet.sh": "echo bad\n"}, "past the gates")
+    clone.did("incident", bad, "-m", "nobody looked")
+    before = clone.tip()
+    told = clone.refused("incident", bad, "-m", "again")
+    assert f"error: {bad[:12]} is named already, by the incident of 2026-01-01: nobody look" in told
+    settled, forced = (one.partition("git codexa ")[2] for one in told.splitlines()[-2:])
+    clone.did(*shlex.split(settled))
+    assert clone.tip() == before
+    clone.did(*shlex.split(forced))
+    assert clone.git("log", "-1", "--format=%s") == "incident: again"
+
+
+def test_who_names_nothing_is_offered_no_act_of_the_owners(at: At) -> None:
+    clone = at("enforced")
+    clone.commit({"greet.sh": "echo bad\n"}, "past the gates")
+    clone.did("incident", "HEAD", "-m", "nobody looked")
+    told = clone.refused("incident", status=2)
+    assert told.endswith("hint: git codexa verify lists those to name\n")

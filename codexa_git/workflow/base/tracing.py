@@ -10,6 +10,7 @@ from codexa_git.gate.lineage import Lineage
 from codexa_git.gate.tracing import traced
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.base.unlanded import unlanded
 
 
 def unsigned_policy(ground: Ground) -> tuple[Commit, ...]:
@@ -121,15 +122,17 @@ def back(branch: str, good: str, commits: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def naming(ground: Ground, more: str = "", commits: Sequence[str] = ()) -> tuple[str, str]:
+def naming(ground: Ground, more: str = "", commits: Sequence[str] = ()) -> tuple[str, ...]:
     """How an owner who named no commit finds out which, and then says so.
 
-    Those that changed policy without the owners are written out, else the base's tip.
+    Those that changed policy without the owners are written out, else the newest that nothing
+    explains.
     """
-    found = commits or [one.oid for one in unsigned_policy(ground)] or [ground.tip.oid]
+    unsigned = unsigned_policy(ground) or unlanded(ground)[:1]
+    found = commits or [one.oid for one in unsigned]
     names = " ".join(oid[:12] for oid in found)
     way = f"git codexa incident {names} -m 'what happened'{more}"
-    return "git codexa verify lists those to name", way
+    return ("git codexa verify lists those to name", *((way,) if found else ()))
 
 
 def policy_problem(ground: Ground) -> CodexaError | None:
