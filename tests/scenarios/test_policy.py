@@ -155,6 +155,7 @@ def test_whoever_writes_to_the_branch_cannot_sign_for_an_owner(owners: Owners) -
         ({"greet.sh": "echo no\n"} | CI, "greet.sh is not guarded"),
         ({"codexa.toml": "rules = 2\n"}, "written for rule set 2"),
         ({"codexa.toml": None}, "the policy is gone"),
+        ({"codexa.toml": None}, "hint: to leave codexa-git, first take its hooks out: git codexa"),
         ({".codexa/allowed_signers": "nonsense\n"}, "is not one literal e-mail address"),
     ],
 )

@@ -829,3 +829,16 @@ def test_what_stands_on_a_base_is_not_to_be_left_out_any_more(
     told = Clone(tmp_path / "late.git").refused("server", "install", ".")
     assert f"hint: git codexa incident {bad[:12]} -m ..." in told
     assert "reset" not in told
+
+
+def test_who_leaves_is_told_to_take_the_hooks_out_first(served: Serve) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    clone.git("rm", "-qr", "codexa.toml", ".codexa")
+    clone.git("commit", "-qm", "leave codexa-git")
+    told = at.refuses("main")
+    assert "  rule  P9" in told
+    words = told.partition("first take its hooks out: git codexa ")[2].partition(",")[0]
+    assert "policy sign" not in told
+    Clone(at.bare).did(*words.split())
+    at.takes("main")
