@@ -21,7 +21,7 @@ def replay_(change: str | None, *, json_: bool) -> int:
     """
     with sat_down(writes=False) as desk:
         ground = desk.ground
-        named = parse_change_id(change) if change else moment_to_read(ground, None).change
+        named = parse_change_id(change) if change else moment_to_read(ground, None, "replay").change
         replayed = replay(ground, named)
     if json_:
         as_json(_facts(replayed))

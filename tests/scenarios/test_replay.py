@@ -45,4 +45,8 @@ def test_what_has_landed_is_read_from_its_branch_as_what_is_open(
     assert "CN-1  closed  I worry" in listed
     assert "has landed" in clone.refused("concern", "raise", "CH-001", "too late")
     clone.git("switch", "-q", "main")
-    assert "no change is at hand" in clone.refused("replay", status=2)
+    for command in ("log", "replay", "concern list"):
+        told = clone.refused(*command.split(), status=2)
+        assert "error: no change is at hand here\n" in told
+        told = told.partition("hint: of what landed last: git codexa ")[2]
+        clone.did(*told.splitlines()[0].split())
