@@ -15,7 +15,7 @@ def test_a_typo_lands_by_one_signature_and_nothing_of_its_story_is_missing(at: A
     clone = worked(at)
     mine = clone.tip()
     said = clone.did("quick", "fix the title").splitlines()
-    assert said[-1] == "next: git codexa approve CH-001 signs plan and package together"
+    assert said[-1] == "next, plan and package by one signature: git codexa approve CH-001"
     signed = clone.did("approve")
     assert "signed the plan" in signed
     assert "signed the package" in signed
