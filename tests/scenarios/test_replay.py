@@ -18,7 +18,7 @@ def test_the_first_thing_that_differs_is_named(how: tuple[str, ...], what: str, 
     clone.git("commit", "-q", "--amend", *how)
     told = clone.refused("replay", "CH-001")
     assert what in told
-    assert "  rule  S6 of docs/specification.md" in told
+    assert "  rule  S6 of codexa-git's docs/specification.md" in told
 
 
 def test_a_branch_that_writes_to_its_records_folder_alone_is_a_difference(at: At) -> None:

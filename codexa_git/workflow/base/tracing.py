@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from codexa_git.audit.record import time_of
 from codexa_git.audit.words import AHEAD, RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import CodexaError, RefusedError
+from codexa_git.errors import CodexaError, RefusedError, rule_of
 from codexa_git.gate.lineage import Lineage
 from codexa_git.gate.tracing import traced
 from codexa_git.repository.objects import Commit
@@ -77,7 +77,7 @@ def _require_in_time(ground: Ground, lineage: Lineage) -> None:
             raise RefusedError(
                 f"{oid[:12]} on {ground.branch} is of {time_of(seconds)}, which has not come",
                 details=(
-                    ("rule", "L16 of docs/specification.md"),
+                    rule_of("L16"),
                     ("now", f"{time_of(ground.at)} by the clock here"),
                 ),
                 hint=(
