@@ -174,6 +174,9 @@ def test_the_last_owner_is_not_taken_out(at: At) -> None:
     clone = at("enforced")
     told = clone.refused("people", "revoke", "pm@demo.invalid", "--role", "owner")
     assert "owner.count asks for 1 with the role owner, and 0 people hold it" in told
+    told = clone.refused("people", "revoke", "pm@demo.invalid")
+    assert "Demo PM is the only one whom the policy names, and somebody has to own it\n" in told
+    assert "hint: first somebody in their place: git codexa people add" in told
 
 
 def test_who_is_no_owner_proposes_and_does_not_sign(at: At, shelf: Shelf) -> None:
