@@ -23,7 +23,8 @@ from codexa_git.workflow.owners.acting import (
     rule,
     signed_by,
 )
-from codexa_git.workflow.owners.proposing import ENFORCE, NAMES, Proposal, waiting, wanted
+from codexa_git.workflow.owners.awaiting import takes_away, waiting
+from codexa_git.workflow.owners.proposing import ENFORCE, NAMES, Proposal, wanted
 
 COMMANDS = {
     RecordType.POLICY_CHANGED: "policy sign",
@@ -115,8 +116,8 @@ def _say_acted(desk: Desk, acted: Acted) -> None:
         say_on_base(desk.ground, acted.commit)
         say(f"signed by {', '.join(str(record.actor) for record in proposal.signed)}")
         is_base = proposal.branch == desk.ground.branch
-        if not is_base and desk.store.ref(f"refs/heads/{proposal.branch}") is not None:
-            say(f"its branch can go: git branch -d {proposal.branch}")
+        for command in () if is_base else takes_away(desk.ground, proposal.branch, merged=True):
+            say(f"its branch can go: {command}")
         if proposal.kind is RecordType.BYPASS_GRANTED:
             token = bypass_token(proposal.signed[0])
             say(f'it stays open until a change lands whose brief has the words "{token}"')

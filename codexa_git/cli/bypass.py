@@ -10,12 +10,12 @@ from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.words import spoken
 from codexa_git.errors import UsageError
 from codexa_git.workflow.owners.acting import require_possible
+from codexa_git.workflow.owners.awaiting import waiting
 from codexa_git.workflow.owners.proposing import (
     Proposal,
     free_name,
     new_proposal,
     proposed,
-    waiting,
 )
 
 _DRY = click.option("--dry-run", is_flag=True, help="Show what would be signed, and sign nothing.")

@@ -290,3 +290,18 @@ def test_who_names_nothing_is_offered_no_act_of_the_owners(at: At) -> None:
     clone.did("incident", "HEAD", "-m", "nobody looked")
     told = clone.refused("incident", status=2)
     assert told.endswith("hint: git codexa verify lists those to name\n")
+
+
+def test_an_incident_that_another_has_overtaken_waits_for_nobody(at: At, shelf: Shelf) -> None:
+    clone = at("enforced")
+    bad = clone.commit({"greet.sh": "echo bad\n"}, "past the gates")
+    clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
+    clone.did("incident", bad, "-m", "seen by dev")
+    clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    assert "incident/seen-by-dev waits for your signature" in clone.did("status")
+    clone.did("incident", bad, "-m", "seen by me")
+    assert "waits for your signature" not in clone.did("status")
+    told = clone.did("policy", "show")
+    assert "incident/seen-by-dev  waits for nothing: main has all of it\n" in told
+    clone.git(*told.rpartition("    git ")[2].split())
+    assert "incident/seen-by-dev" not in clone.did("policy", "show")
