@@ -8,7 +8,7 @@ from codexa_git.cli.desk import Desk
 from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import shown
 from codexa_git.cli.telling import say, say_commit, warn
-from codexa_git.errors import Exit, RefusedError, UsageError
+from codexa_git.errors import CodexaError, Exit, RefusedError, UsageError
 from codexa_git.gate.bypassed import bypass_token
 from codexa_git.policy.rules import OWNER, holders
 from codexa_git.workflow.base.following import followed
@@ -91,9 +91,13 @@ def _say_signed(desk: Desk, proposal: Proposal) -> None:
 
 
 def _say_named(desk: Desk, proposal: Proposal) -> None:
-    """The commits that an incident names."""
+    """The commits that an incident names, each with its subject, if that can be read."""
     for commit in proposal.commits:
-        say(f"    names {commit[:12]} {shown(desk.store.commit(commit).subject)}")
+        try:
+            subject = desk.store.commit(commit).subject
+        except CodexaError as error:
+            subject = f"({error.message})"
+        say(f"    names {commit[:12]} {shown(subject)}")
 
 
 def _forewarn(desk: Desk, proposal: Proposal) -> None:
