@@ -58,6 +58,17 @@ def test_a_hook_refuses_the_product_until_both_have_approved(at: At) -> None:
     assert "T-01 shout" in clone.codexa("advance").out
 
 
+def test_work_of_before_the_second_approval_does_its_task_after_it(at: At) -> None:
+    clone = at("half approved")
+    clone.commit(SHOUTED, "T-01 shout")
+    clone.commit({}, "T-02 nothing yet")
+    assert "hint: git codexa approve CH-001" in dev(clone).refused("advance")
+    clone.did("approve")
+    told = clone.codexa("advance", "--until-blocked")
+    assert "CH-001 execute: T-01 shout" in told.out
+    assert "T-02 waits for a person" in told.err, "an empty commit does nothing before its time"
+
+
 @pytest.mark.parametrize("both", [False, True])
 def test_who_withdrew_before_the_other_approved_is_not_one_of_two(at: At, *, both: bool) -> None:
     clone = at("half approved")
