@@ -55,6 +55,48 @@ def test_a_subject_that_names_none_does_nothing_where_two_are_open(at: At) -> No
     assert "T-01, T-02 wait" in clone.refused("advance")
 
 
+def test_what_git_reverted_did_no_task(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND, "T-01 shout")
+    clone.git("revert", "--no-edit", "HEAD")
+    assert "T-01, T-02 wait" in clone.refused("advance")
+    clone.commit(DONE_BY_HAND, "T-01 shout after all")
+    assert "T-02 waits for a person" in clone.refused("advance")
+    clone.commit(NAMED, "say so in the README")
+    clone.git("revert", "--no-edit", "HEAD")
+    assert "T-02 waits for a person" in clone.refused("advance")
+    clone.commit({}, "T-02 nothing more to say")
+    assert "CH-001 execute: T-02 say so" in clone.did("advance")
+    assert "nothing of the product" not in clone.did("status"), "T-01 is there"
+
+
+def test_a_revert_does_what_it_names_itself(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND, "T-01 shout")
+    clone.commit(NAMED, 'T-02: Revert "T-01 of old"')
+    told = clone.codexa("advance").out
+    assert "execute: T-01 shout" in told
+    assert "execute: T-02 say so" in told
+
+
+def test_work_of_which_nothing_is_left_is_not_done(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND | NAMED, "T-01, T-02: shout and say so")
+    clone.did("advance")
+    before = {path: clone.raw(path, "main") for path in NAMED}
+    clone.commit({"shout.sh": None} | before, "take it all back")
+    told = clone.refused("advance")
+    assert "CH-001 cannot leave execute yet: nothing is left of what its tasks did" in told
+    assert "now   nothing of the product differs from main any more" in told
+    assert 'hint: git codexa rework CH-001 -m "its work was taken back"' in told
+    assert "hint: or end it: git codexa abandon CH-001" in told
+    assert clone.codexa("check", "--through", "execute").status == 1
+    clone.did("rework", "CH-001", "-m", "its work was taken back")
+    clone.commit({}, "T-01, T-02: there is nothing to do")
+    clone.did("advance")
+    assert clone.codexa("check", "--through", "execute").status == 0
+
+
 def test_one_commit_may_do_both(at: At) -> None:
     clone = at("approved by hand")
     clone.commit(DONE_BY_HAND | NAMED, "T-01, T-02: shout and say so")

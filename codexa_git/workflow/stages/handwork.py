@@ -5,6 +5,9 @@ the only task that waits for a person. An empty one does a task, too (nothing wa
 not where another that names the task touches the product. Only commits that came in since the
 last rework are looked at, by a merge too, and of those from before Execute began what touches the
 product: an approval that came after them is for them, too. In a light change, all count.
+
+What was taken back does no task: neither git's own `Revert "T-01 ..."`, by what it quotes, nor the
+commits of which nothing is left.
 """
 
 import re
@@ -19,6 +22,7 @@ from codexa_git.repository.objects import Commit, Difference
 from codexa_git.workflow.changes.moment import Moment
 
 _TASK = re.compile(r"(?<![0-9A-Za-z-])T-[0-9]{2,4}(?![0-9A-Za-z-])")
+_REVERTED = re.compile(r'\bRevert ".*"')
 
 
 class Handwork(NamedTuple):
@@ -46,13 +50,31 @@ def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
     early, since = _of_this_round(moment)
     before = [c for c in _with_merged(moment, early) if _product(moment, c)]
     for commit in (*before, *_with_merged(moment, since)):
-        named = [task for task in _TASK.findall(commit.subject) if task in waiting]
+        named = [task for task in names(commit.subject) if task in waiting]
         only = waiting if len(waiting) == 1 and not _TASK.search(commit.subject) else []
         if not named and not (only and _product(moment, commit)):
             continue
         for task in dict.fromkeys(named or only):
             by_task.setdefault(task, []).append(commit)
-    return {task: _work(moment, commits) for task, commits in by_task.items()}
+    left = {task: _left(moment, commits) for task, commits in by_task.items()}
+    return {task: _work(moment, commits) for task, commits in left.items() if commits}
+
+
+def names(subject: str) -> list[str]:
+    """The tasks that a subject names, less those in a subject that it says it reverts."""
+    return _TASK.findall(_REVERTED.sub("", subject))
+
+
+def _left(moment: Moment, commits: list[Commit]) -> list[Commit]:
+    """The same; where nothing is left of what they did, those that came after it was done."""
+    worked = [number for number, commit in enumerate(commits) if _product(moment, commit)]
+    if not worked:
+        return commits
+    touched = _touched(moment, commits)
+    store, tree = moment.store, moment.tip.tree
+    if any(store.entry(tree, path) != d.old for path, d in touched.items()):
+        return commits
+    return commits[worked[-1] + 1 :]
 
 
 def not_taken_up(moment: Moment) -> dict[str, Handwork]:
