@@ -199,6 +199,15 @@ def tasks_of_whose_work_nothing_is_left(rich: Rich) -> Forged:
     return edited(rich, {difference.path: difference.old for difference in work})
 
 
+@forgery("G3")
+def a_question_that_stands_in_the_brief_alone(rich: Rich) -> Forged:
+    path = "changes/CH-001/brief.md"
+    brief = rich.landing().read(path)
+    assert b"## Clarifications\n" in brief
+    more = b"## Clarifications\n\n- What of cats?\n"
+    return edited(rich, {path: brief.replace(b"## Clarifications\n", more)})
+
+
 @forgery("E2", "L9")
 def evidence_that_says_something_else(rich: Rich) -> Forged:
     path = next(p for p in rich.landing().state.evidence if p.endswith("T-01.json"))
