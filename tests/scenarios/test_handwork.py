@@ -237,6 +237,22 @@ def test_while_observing_what_waits_for_room_is_told_with_the_option_that_was_as
     assert "handed to validate" in clone.did(*hint.partition("git codexa ")[2].split())
 
 
+def test_while_observing_status_tells_of_the_test_that_fails(at: At) -> None:
+    clone = at("adopted")
+    words = ("--context", "c", "--scope", "s", "--out-of-scope", "o")
+    clone.did("open", "shout", *words, "--criterion", "`sh shout.sh` prints `HELLO`")
+    clone.until("--unapproved")
+    clone.commit({"shout.sh": "echo HELL\n"}, "T-01 shout")
+    told = clone.until("--unapproved").err
+    assert "CH-001 cannot leave validate yet: not every test passes" in told
+    screen = clone.did("status")
+    assert "validate ●" in screen
+    assert "make the tests pass" in screen
+    assert "read brief and plan" not in screen
+    assert "it went on without plan-approved" in screen
+    assert "make the tests pass" in clone.did("board")
+
+
 def _done(clone: Clone) -> dict[str, tuple[str, list[str]]]:
     """Who did each task by the records, and what it touched."""
     lines = clone.read("audit/CH-001/handoff.jsonl").splitlines()
