@@ -24,6 +24,16 @@ def stands(clone: Clone, gate: str) -> bool:
     return [a["counts"] for a in change["approvals"] if a["gate"] == gate].count(True) == 1
 
 
+def test_what_was_committed_before_a_step_that_fails_is_pushed(pair: Pairs) -> None:
+    both = pair("approved")
+    before = both.pushed
+    told = both.second.refused("advance", "--until-blocked", status=3)
+    assert "this clone has no Tester's key" in told
+    assert both.pushed == both.second.tip() != before
+    both.first.did("sync", "CH-001")
+    assert "CH-001 execute: T-02 say so" in both.first.log()
+
+
 def test_a_word_goes_on_top_of_what_another_pushed_before(pair: Pairs) -> None:
     both = pair("planned")
     both.second.did("concern", "raise", "who reads it?")
