@@ -32,7 +32,7 @@ def tasks_complete(case: Case) -> Answer:
         by_hand = [task for task in missing if _is_by_hand(case, task)]
         later = [task for task in missing if task not in by_hand]
         return no(
-            f"{_waits(by_hand)} for a person, who commits it under its name{_after(later)}",
+            f"{_waits(by_hand)}{_after(later)}",
             who=tuple(person.name for person in case.policy.people),
             command=f'git commit -m "{ready[0]} ...", then: {case.advance}',
         )
@@ -77,7 +77,11 @@ def _is_by_hand(case: Case, task: str) -> bool:
 
 
 def _waits(tasks: list[str]) -> str:
-    return f"{tasks[0]} waits" if len(tasks) == 1 else f"{', '.join(tasks)} wait"
+    """Which tasks wait, and what a commit has to look like that does one of them."""
+    if len(tasks) > 1:
+        return f"{', '.join(tasks)} wait for a person: a commit does those that its subject names"
+    named = f"a commit does it that changes the product or names {tasks[0]} in its subject"
+    return f"{tasks[0]} waits for a person: {named}"
 
 
 def task_evidence(case: Case) -> Answer:

@@ -6,13 +6,17 @@ from scenarios.clone import At, Clone, recipes
 
 DONE_BY_HAND = {"shout.sh": "echo HELLO\n"}
 NAMED = {"README.md": "# Greet\nshout.sh shouts\n"}
+ALONE = (
+    "T-01 waits for a person: a commit does it that changes the product or names T-01 in its"
+    " subject"
+)
 IMPACT_ANEW = "stale: changes/CH-001/impact.md and 2 more changed since"
 
 
 def test_a_task_that_waits_for_a_person_says_so(at: At) -> None:
     clone = at("approved by hand")
     told = clone.refused("advance")
-    assert "T-01, T-02 wait for a person, who commits it under its name" in told
+    assert "T-01, T-02 wait for a person: a commit does those that its subject names" in told
     assert 'git commit -m "T-01 ...", then: git codexa advance CH-001' in told
 
 
@@ -23,7 +27,7 @@ def test_a_task_by_hand_before_one_by_command_is_asked_for_by_name(at: At) -> No
     clone.did("approve")
     for words in (("advance",), ("advance", "--until-blocked")):
         told = clone.refused(*words)
-        assert "T-01 waits for a person, who commits it under its name; T-02 after that" in told
+        assert f"now   {ALONE}; T-02 after that" in told
         assert 'hint: git commit -m "T-01 ...", then: git codexa advance CH-001' in told
     way_on = '    git commit -m "T-01 ...", then:\n    git codexa advance CH-001\n'
     assert way_on in clone.did("status")
