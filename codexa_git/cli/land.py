@@ -89,12 +89,16 @@ def _at_once(desk: Desk, moment: Moment) -> Landed:
         return land(moment, desk.person)
     except (RefusedError, RepositoryError) as error:
         if followed(moment.ground) is not None:
-            error.hints = (*error.hints, *_looked_again(desk, moment))
+            error.hints = (*error.hints, *_looked_again(desk, moment, error))
         raise
 
 
-def _looked_again(desk: Desk, moment: Moment) -> tuple[str, ...]:
-    """What the remote says of it that was not known here, or that it could not be asked."""
+def _looked_again(desk: Desk, moment: Moment, error: CodexaError) -> tuple[str, ...]:
+    """What the remote says of it that was not known here, or that it could not be asked.
+
+    Raises:
+        LandedByOthersError: all of it has landed.
+    """
     from codexa_git.workflow.moves.racing import refuse_landed_by_others
     from codexa_git.workflow.together.meeting import looked_around
 
@@ -103,7 +107,8 @@ def _looked_again(desk: Desk, moment: Moment) -> tuple[str, ...]:
     if landing_of(ground, moment.change) is not None:
         told = f"{moment.change} has landed on {ground.branch} without what only this clone has"
         return (f"{told}: git codexa log {moment.change}",)
-    return ("that is as last fetched; to look again: git fetch",) if problems else ()
+    is_old = problems and isinstance(error, RefusedError)
+    return ("that is as last fetched; to look again: git fetch",) if is_old else ()
 
 
 def _in_turn(desk: Desk, moment: Moment, *, quiet: bool) -> tuple[Landed, Moment]:
