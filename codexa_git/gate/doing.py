@@ -15,9 +15,9 @@ _DOERS = {"agent": "an agent", "person": "a person"}
 
 
 def tasks_complete(case: Case) -> Answer:
-    """Validate starts when every task of the plan is done, and something of the work is left.
+    """Validate starts when every task of the plan is done.
 
-    Where no task touched anything, nothing has to be left.
+    Where one touched the product, something of the work is still there.
     """
     missing = [task.id for task in case.plan.tasks if task.id not in case.state.done]
     ready = [task for task in missing if _is_ready(case, task)]
