@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import ROOT, At, Clone
+from scenarios.clone import ROOT, At, Clone, make_key
 
 from codexa_git import __version__
 
@@ -140,6 +140,30 @@ class TestKeys:
             "policy knows no key here as pm@demo.invalid's, so you cannot sign",
         )
 
+    def test_a_key_that_is_over_is_no_matter_where_another_signs(
+        self, at: At, tmp_path: Path
+    ) -> None:
+        clone, new = at("enforced"), make_key(tmp_path, "new", 9)
+        old = clone.git("config", "user.signingkey")
+        usual = Path(os.environ["HOME"], ".ssh", "id_ed25519.pub")
+        usual.parent.mkdir(exist_ok=True)
+        usual.write_text(Path(f"{old}.pub").read_text())
+        words = ("people", "rotate", "pm@demo.invalid", "--overlap", "0", "--key")
+        clone.did(*words, f"{new}.pub")
+        clone.git("config", "user.signingkey", str(new))
+        told = Told(clone)
+        ((word, now, do),) = told["key ~/.ssh/id_ed25519.pub"]
+        assert (word, do) == ("note", ())
+        assert now.endswith(": outside of its time; another signs for you")
+        assert told.status == 0
+        clone.git("config", "--unset", "user.signingkey")
+        told = Told(clone)
+        assert told.status == 1
+        ((word, now, do),) = told["key ~/.ssh/id_ed25519.pub"]
+        assert (word, now[-20:]) == ("problem", " outside of its time")
+        assert do[0].startswith("make another: ssh-keygen -t ed25519 -f ~/.ssh/codexa && ")
+        assert do[0].endswith("pm@demo.invalid --key ~/.ssh/codexa.pub")
+
     def test_whom_policy_does_not_know_has_no_problem(self, at: At) -> None:
         clone = at("enforced")
         clone.git("config", "user.email", "dev@demo.invalid")
@@ -177,6 +201,17 @@ class TestClone:
                 "CH-002 follows nothing: nobody else has it",
                 ("git push -u origin change/CH-002",),
             ),
+        ]
+
+    def test_an_abandoned_change_is_not_open_and_need_not_be_pushed(self, pushed: Clone) -> None:
+        one = ("--context", "c", "--scope", "s", "--out-of-scope", "o", "--criterion", "`a` is `b`")
+        pushed.git("switch", "-q", "main")
+        pushed.did("open", "Never mind", *one)
+        pushed.did("abandon", "-m", "never mind")
+        pushed.git("branch", "--unset-upstream")
+        assert "1 change abandoned" in pushed.did("board")
+        assert Told(pushed)["pushed"] == [
+            ("well", "1 open change, none ahead of its upstream", ()),
         ]
 
     def test_a_shallow_clone_and_replaced_objects_are_problems(

@@ -10,7 +10,7 @@ from builders import git
 from scenarios.clone import STATES, At, Clone, make_key
 
 from codexa_git.repository.store import Store
-from codexa_git.verify.base import enforced_line
+from codexa_git.verify.walk import enforced_line
 from codexa_git.workflow.base.ground import base_at
 
 NOWHERE = f"sha256:{'0' * 64}"

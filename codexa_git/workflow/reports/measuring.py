@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from codexa_git.audit.words import ORDER, Gate, Stage
+from codexa_git.audit.words import ORDER, Gate, RecordType, Stage
 from codexa_git.change.governance import dues, retention
-from codexa_git.change.paths import Kind
 from codexa_git.change.results import Results
 from codexa_git.errors import CodexaError, PaperError, RecordError
 from codexa_git.gate.answers import Ask
@@ -16,15 +15,14 @@ from codexa_git.gate.signed import Decision
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.changes.ending import is_abandoned
 from codexa_git.workflow.changes.moment import Moment
-from codexa_git.workflow.changes.wording import count, wording
+from codexa_git.workflow.changes.wording import APPROVALS, count, wording
 from codexa_git.workflow.decisions.refusing import asked_since
-from codexa_git.workflow.reports.standing import Approved, Asked, Move, Refs, Standing, Work
+from codexa_git.workflow.reports.sizing import NOTHING_DONE, work_of
+from codexa_git.workflow.reports.standing import Approved, Asked, Move, Refs, Standing
 from codexa_git.workflow.stages.syncing import is_behind
 
 if TYPE_CHECKING:
     from codexa_git.workflow.stages.handwork import Handwork
-
-NOTHING_DONE = Work(0, 0, 0, 0, 0, ())
 
 
 def standing(moment: Moment, refs: Refs) -> Standing:
@@ -35,7 +33,12 @@ def standing(moment: Moment, refs: Refs) -> Standing:
     """
     state, verdict = moment.state, moment.verdict()
     stage = stage_of(moment)
-    shown = [ask for ask in verdict.asks if ask.stage is stage or (not ask.met and _early(ask))]
+    without = gone_without(moment)
+    shown = [
+        ask
+        for ask in verdict.asks
+        if ask.stage is stage or (not ask.met and (_early(ask) or ask.name in without))
+    ]
     is_open_now = [concern for concern in state.concerns if is_open(moment.case, concern)]
     waiting = [concern for concern in is_open_now if not concern.stalled]
     results = _fitting(moment.case)
@@ -56,7 +59,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         move=_joining(moment, refs) or _taking_up(moment, by_hand) or _move(moment, verdict, stage),
         since=asked_since(state),
         approvals=tuple(a for gate in Gate for a in _approvals(moment.case, gate)),
-        work=_work(moment.case),
+        work=work_of(moment.case),
         concerns=len(waiting),
         base=refs.base,
         behind=refs.behind,
@@ -192,8 +195,23 @@ def move(moment: Moment) -> Move:
 
 
 def stage_of(moment: Moment) -> Stage:
-    """The stage that has the move: the first whose gate is shut, of those that were reached."""
-    return min(moment.verdict().stage, moment.state.stage, key=lambda stage: stage.number)
+    """The stage that has the move: the first whose gate is shut, of those that were reached.
+
+    Nobody goes back for an approval without which the change went on while observing.
+    """
+    unmet, without = moment.verdict().unmet, gone_without(moment)
+    shut = [ask.stage for ask in unmet if ask.stage is not None and ask.name not in without]
+    return min([*shut, moment.state.stage], key=lambda stage: stage.number)
+
+
+def gone_without(moment: Moment) -> frozenset[str]:
+    """The approvals of earlier stages that a handoff while observing says were not there."""
+    if moment.ground.enforces:
+        return frozenset()
+    handed = moment.state.of(RecordType.HANDOFF)
+    said = {name for record in handed for name in record.data["unmet"]}
+    here = moment.state.stage.number
+    return frozenset(said & {APPROVALS[gate] for gate in Gate if gate.stage.number < here})
 
 
 def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:
@@ -202,7 +220,7 @@ def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:
         return Move((), person=True, do="nothing: it was abandoned", command=None)
     unmet = [ask for ask in verdict.unmet if ask.stage in (None, stage)]
     if unmet:
-        return _move_for(unmet[0])
+        return _move_for(moment, unmet[0])
     advance = f"git codexa advance {change}"
     if stage is not Stage.CLEANUP:
         return Move((), person=False, do=f"hand it on to {stage.following}", command=advance)
@@ -211,10 +229,24 @@ def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:
     return Move((), person=False, do="land it", command=f"git codexa land {change}")
 
 
-def _move_for(ask: Ask) -> Move:
+def _move_for(moment: Moment, ask: Ask) -> Move:
     who, command = ask.answer.who, ask.answer.command
+    if ask.name in APPROVALS.values() and not who:
+        return _for_nobody(moment, ask)
     agent = bool(who) and all(name.endswith("(agent)") for name in who)
     return Move(who, not agent, wording(ask).do, command, ask.answer.every)
+
+
+def _for_nobody(moment: Moment, ask: Ask) -> Move:
+    """The move where the policy that judges knows nobody who could approve, and had not."""
+    # Imported where it is needed: it knows of keys, and whoever asks for status signs nothing.
+    from codexa_git.workflow.decisions.overtaken import judged_otherwise  # noqa: PLC0415
+
+    if judged_otherwise(moment, ask):
+        do = f"bring in the newer policy of {moment.ground.base}, which says who approves"
+        return Move((), person=False, do=do, command=f"git codexa sync {moment.change}")
+    do = "an owner names somebody who may approve it, for nobody else is left"
+    return Move((), person=True, do=do, command=ask.answer.command)
 
 
 def _approvals(case: Case, gate: Gate) -> tuple[Approved, ...]:
@@ -233,44 +265,3 @@ def _approved(gate: Gate, decision: Decision) -> Approved:
         decision.problem,
         decision.fallen,
     )
-
-
-def _work(case: Case) -> Work:
-    product = case.of_kind(Kind.PRODUCT)
-    patches = case.store.patches(product)
-    lines = [line for patch in patches.values() if patch for line in patch.split(b"\n")]
-    planned = _planned(case)
-    return Work(
-        len(planned & case.state.done.keys()),
-        len(planned),
-        len(product),
-        sum(line.startswith(b"+") for line in lines),
-        sum(line.startswith(b"-") for line in lines),
-        covering([d.path for d in product], [d.path for d in case.differences]),
-    )
-
-
-def _planned(case: Case) -> set[str]:
-    try:
-        return {task.id for task in case.plan.tasks}
-    except (PaperError, RecordError):
-        return set()
-
-
-def covering(wanted: list[str], differing: list[str]) -> tuple[str, ...]:
-    """The fewest folders and files below which all the wanted paths differ, and no others do."""
-    others = set(differing) - set(wanted)
-    found: dict[str, None] = {}
-    for path in wanted:
-        found.setdefault(_widest(path, others))
-    return tuple(sorted(found))
-
-
-def _widest(path: str, others: set[str]) -> str:
-    at = path.find("/")
-    while at != -1:
-        folder = path[:at]
-        if not any(other.startswith(f"{folder}/") for other in others):
-            return folder
-        at = path.find("/", at + 1)
-    return path
