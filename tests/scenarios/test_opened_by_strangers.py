@@ -77,7 +77,7 @@ def test_a_light_revert_is_the_persons_own(at: At, tmp_path: Path, *, tracked: b
     answer = clone.codexa("revert", "CH-001")
     assert answer.status == 0
     assert ALIKE in answer.err
-    assert "git codexa approve CH-003 signs plan and package" in answer.out
+    assert "by one signature: git codexa approve CH-003\n" in answer.out
     tip = clone.tip("change/CH-003")
     assert "goes on with CH-003, which was opened here for just this" in clone.did(
         "revert", "CH-001"
