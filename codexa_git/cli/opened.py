@@ -10,7 +10,8 @@ from codexa_git.workflow.base.following import push_of, remote_of_changes
 def next_of(desk: Desk, change: str, *, wrote: bool) -> str:
     """What comes next: a brief that is complete went on to spec as the change was opened.
 
-    Whoever `wrote` what it asks for is told what that lacks.
+    Whoever `wrote` some of it is told where a criterion is none; what is not written yet says so
+    itself.
     """
     from codexa_git.workflow.changes.moment import named
 
@@ -18,7 +19,7 @@ def next_of(desk: Desk, change: str, *, wrote: bool) -> str:
     if moment.state.stage is not Stage.FRAME:
         return f"next: git codexa advance {change}"
     for ask in moment.verdict().of(Stage.FRAME) if wrote else ():
-        if not ask.met:
+        if not ask.met and ask.name == "criteria-explicit":
             say(wrapped(f"its brief is not enough yet: {shown(ask.answer.now)}", "", "  "))
     return f"next: edit changes/{change}/brief.md, commit, then: git codexa advance"
 
