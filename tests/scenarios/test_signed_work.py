@@ -302,6 +302,20 @@ def test_nobody_signs_what_another_did_by_naming_it(at: At) -> None:
 HERE = {
     "cherry-picked": (("reset", "-q", "--hard", "HEAD~1"), ("cherry-pick", "ORIG_HEAD")),
     "rebased": (("rebase", "-q", "--force-rebase", "HEAD~1"),),
+    "rebased on another": (
+        ("switch", "-q", "-c", "side", "HEAD~1"),
+        ("commit", "-q", "--allow-empty", "-m", "T-01: nothing to do"),
+        ("switch", "-q", "change/CH-001"),
+        ("rebase", "-q", "side"),
+        ("rebase", "-q", "--force-rebase", "HEAD~1"),
+    ),
+    "rebased beside": (
+        ("switch", "-q", "-c", "side"),
+        ("rebase", "-q", "--force-rebase", "HEAD~1"),
+        ("branch", "-q", "-f", "change/CH-001", "side"),
+        ("switch", "-q", "change/CH-001"),
+    ),
+    "reworded": (("-c", "sequence.editor=sed -i s/pick/reword/", "rebase", "-q", "-i", "HEAD~1"),),
     "amended": (("commit", "-q", "--amend", "-m", "T-02: say it so"),),
     "on a branch": (
         ("branch", "-q", "side"),
@@ -313,12 +327,16 @@ HERE = {
 
 
 @pytest.mark.parametrize("way", HERE)
-def test_what_was_committed_here_is_signed_in_whatever_way(at: At, way: str) -> None:
+def test_what_was_committed_here_is_signed_in_whatever_way(
+    at: At, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setenv("GIT_EDITOR", "sed -i s/say/tell/")
     clone = at("apart")
     clone.codexa("advance", "--sign")
     clone.commit(SAID, "T-02: say so")
     for words in HERE[way]:
         clone.git(*words)
+    assert ("T-02: tell so" in clone.log()) == (way == "reworded")
     clone.did("advance", "--sign")
     assert "signature" in tasks(clone)["T-02"]
 
@@ -341,6 +359,56 @@ def test_what_was_brought_here_is_not_in_whatever_way(at: At, tmp_path: Path, wa
     told = clone.codexa("advance", "CH-001", "--sign").err
     assert "is in your name, and was not committed in this clone" in told
     assert "T-02" not in tasks(clone, "change/CH-001")
+
+
+def test_what_a_rebase_puts_elsewhere_of_anothers_is_not_of_here(at: At) -> None:
+    """`git pull --rebase` says of each commit that it was put here, whoever made it."""
+    from_elsewhere, _ = pulled(at, forged=True)
+    clone, origin = at("apart"), at("apart")
+    committed_by(("Third", "third@demo.invalid"), origin, {}, "T-01: nothing to do")
+    clone.git("pull", "-q", "--ff-only", str(from_elsewhere.folder), "change/CH-001")
+    clone.git("pull", "-q", "--rebase", str(origin.folder), "change/CH-001")
+    assert "pull -q --rebase" in clone.git("reflog", "-2", "HEAD")
+    told = clone.codexa("advance", "--sign").err
+    assert "is in your name, and was not committed in this clone" in told
+    assert "task.completed" not in clone.read("audit/CH-001/handoff.jsonl")
+
+
+def test_what_was_committed_here_and_then_mended_is_not_of_here_when_it_comes_again(
+    at: At,
+) -> None:
+    """Dev's first try comes back in her name, to the letter, over her own mend of it."""
+    clone = dev(at("apart"))
+    clone.codexa("advance", "--sign")
+    first = clone.commit({"mine.sh": EVIL, **SAID}, "T-02: say so")
+    clone.commit({"mine.sh": "echo 1\n"}, "T-02: no eval")
+    clone.commit({"mine.sh": None, "README.md": "# Greet\n"}, "T-01: tidy")
+    again = replayed(clone, first)
+    told = clone.codexa("advance", "--sign").err
+    assert f"T-02 is not signed: {again[:12]} is in your name, and was not committed" in told
+    assert "T-02" not in tasks(clone)
+
+
+def test_what_was_amended_here_is_not_of_here_when_it_comes_again(at: At) -> None:
+    clone = dev(at("apart"))
+    clone.codexa("advance", "--sign")
+    first = clone.commit({"mine.sh": EVIL, **SAID}, "T-02: say so")
+    clone.write("mine.sh", "echo 1\n")
+    clone.git("commit", "-q", "-a", "--amend", "--no-edit")
+    clone.commit({"mine.sh": None, "README.md": "# Greet\n"}, "T-01: tidy")
+    again = replayed(clone, first)
+    told = clone.codexa("advance", "--sign").err
+    assert f"T-02 is not signed: {again[:12]} is in your name, and was not committed" in told
+
+
+def replayed(clone: Clone, first: str) -> str:
+    """What somebody else puts on the tip again, and the clone pulls."""
+    other = Clone(clone.folder.with_name(f"{clone.folder.name} other"))
+    git(clone.folder.parent, "clone", "-q", str(clone.folder), other.folder.name)
+    other.git("fetch", "-q", "origin", f"{first}:refs/heads/first")
+    other.git("cherry-pick", first)
+    clone.git("pull", "-q", "--ff-only", str(other.folder), "change/CH-001")
+    return clone.tip()
 
 
 def test_what_was_committed_here_and_joined_is_signed_as_well(at: At, tmp_path: Path) -> None:
