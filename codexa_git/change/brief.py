@@ -22,6 +22,7 @@ __all__ = [
     "format_brief",
     "gaps",
     "parse_brief",
+    "questions",
     "unchecked",
 ]
 
@@ -33,9 +34,11 @@ _SECTIONS = {
     "Scope": "what this change does, a list item each.",
     "Out of scope": "what it leaves alone, a list item each.",
     "Acceptance criteria": "what one can check when it is done, as `- AC-1: ...`.",
-    "Clarifications": "questions and their answers, where there are any.",
+    "Clarifications": "what was unclear, with its answer; `git codexa clarify` asks what is open.",
 }
 BACKLOG_SECTION = "Backlog"
+_ASKS = re.compile(r"[?\uff1f\u061f]\W*$")
+_LABEL = re.compile(r"(?i)^(q(?:uestion)?[- ]?[0-9]*)\s*[:.)]\s*")
 
 
 class Criterion(NamedTuple):
@@ -169,6 +172,29 @@ def unchecked(brief: Brief) -> tuple[str, ...]:
         for criterion in brief.criteria
         if (fault := why_vague(criterion.text))
     )
+
+
+class Question(NamedTuple):
+    """What a brief asks and does not answer: its text, the line, and `Q-1` where it says so."""
+
+    label: str
+    text: str
+    line: int
+
+
+def questions(content: bytes, path: str) -> tuple[Question, ...]:
+    """The list items and paragraphs of the clarifications that end as a question does."""
+    found: list[Question] = []
+    for block in read_outline(content, path).section("Clarifications").written:
+        texts = [(_whole(item), item.line) for item in block.items]
+        if block.kind == "paragraph":
+            texts = [(block.text, block.line)]
+        for text, line in texts:
+            if _ASKS.search(text):
+                label = _LABEL.match(text)
+                asked = text[label.end() :] if label else text
+                found.append(Question(label[1].upper() if label else "", asked, line))
+    return tuple(found)
 
 
 def format_brief(

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from codexa_git.cli.committed import committed_since, say_commits, say_signed, warn_not_signed
 from codexa_git.cli.desk import Desk
 from codexa_git.cli.telling import shared
+from codexa_git.errors import CodexaError
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.changes.moment import Moment, moment_at
 from codexa_git.workflow.decisions.avowing import Notice, avowal_of, signs_work
 from codexa_git.workflow.decisions.overtaken import testers_key
 from codexa_git.workflow.decisions.signing import tester_signs
@@ -37,7 +38,12 @@ def go_on(desk: Desk, moment: Moment, way: Way) -> tuple[Advanced, list[Commit]]
     """
     how, made = way.how(moment), list[Commit]()
     while True:
-        last = _walked(desk, moment, how, way)
+        try:
+            last = _walked(desk, moment, how, way)
+        except CodexaError as error:
+            if way.pushes:
+                _share_what_was_made(desk, moment, error.message)
+            raise
         made += committed_since(desk, moment.tip.oid, last.moment.tip.oid)
         if not way.pushes:
             return last, made
@@ -48,6 +54,15 @@ def go_on(desk: Desk, moment: Moment, way: Way) -> tuple[Advanced, list[Commit]]
             return last._replace(moment=moment), made
         # Once is what these two were asked for.
         how = way.how(moment)._replace(replan=False, retry=False)
+
+
+def _share_what_was_made(desk: Desk, before: Moment, refused: str) -> None:
+    """What a step committed is pushed, though the next one could not be made."""
+    tip = desk.store.ref(before.ref)
+    if tip is None or tip == before.tip.oid:
+        return
+    desk.looked_at.clear()
+    shared(moment_at(before.ground, before.ref, desk.store.commit(tip)), refused)
 
 
 def _walked(desk: Desk, moment: Moment, how: How, way: Way) -> Advanced:

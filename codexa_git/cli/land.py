@@ -12,9 +12,9 @@ from codexa_git.cli.clock import now
 from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.onbase import say_pushed
 from codexa_git.cli.telling import as_json, say, shared, warn
-from codexa_git.errors import CodexaError, Exit, RefusedError
+from codexa_git.errors import CodexaError, Exit, RefusedError, RepositoryError
 from codexa_git.repository.objects import Commit
-from codexa_git.workflow.base.following import shared_remote
+from codexa_git.workflow.base.following import followed, shared_remote
 from codexa_git.workflow.base.ground import stand
 from codexa_git.workflow.changes.landed import landing_of
 from codexa_git.workflow.changes.moment import Moment
@@ -47,15 +47,15 @@ def land_(change: str | None, *, wait: bool, json_: bool) -> int:
                 "git codexa verify --story will tell of it as S7",
                 f"where it was not meant, and has landed: git codexa revert {moment.change}",
             )
-        if wait:
-            from codexa_git.workflow.moves.racing import LandedByOthersError
+        from codexa_git.workflow.moves.racing import LandedByOthersError
 
-            try:
+        try:
+            if wait:
                 landed, moment = _in_turn(desk_, moment, quiet=json_)
-            except LandedByOthersError as others:
-                return _landed_by_others(moment, others, json_=json_)
-        else:
-            landed = land(moment, desk_.person)
+            else:
+                landed = _at_once(desk_, moment)
+        except LandedByOthersError as others:
+            return _landed_by_others(moment, others, json_=json_)
         desk = desk_._replace(ground=moment.ground)
         branch, tag = desk.ground.branch, f"landed/{moment.change}"
         unmet = [ask.name for ask in landed.verdict.unmet]
@@ -76,6 +76,39 @@ def land_(change: str | None, *, wait: bool, json_: bool) -> int:
         if tagged is not None:
             say(f"tag {tagged.name}: {', '.join(tagged.figures)}")
     return Exit.YES
+
+
+def _at_once(desk: Desk, moment: Moment) -> Landed:
+    """The landing on the base as it is here; where that is refused, the remote is looked at again.
+
+    Raises:
+        RefusedError: it is refused, and a `LandedByOthersError` where all of it has landed.
+        RepositoryError: the base moved meanwhile, or its remote refused.
+    """
+    try:
+        return land(moment, desk.person)
+    except (RefusedError, RepositoryError) as error:
+        if followed(moment.ground) is not None:
+            error.hints = (*error.hints, *_looked_again(desk, moment, error))
+        raise
+
+
+def _looked_again(desk: Desk, moment: Moment, error: CodexaError) -> tuple[str, ...]:
+    """What the remote says of it that was not known here, or that it could not be asked.
+
+    Raises:
+        LandedByOthersError: all of it has landed.
+    """
+    from codexa_git.workflow.moves.racing import refuse_landed_by_others
+    from codexa_git.workflow.together.meeting import looked_around
+
+    ground, problems = looked_around(desk.ground)
+    refuse_landed_by_others(ground, moment.change, moment.tip.oid)
+    if landing_of(ground, moment.change) is not None:
+        told = f"{moment.change} has landed on {ground.branch} without what only this clone has"
+        return (f"{told}: git codexa log {moment.change}",)
+    is_old = problems and isinstance(error, RefusedError)
+    return ("that is as last fetched; to look again: git fetch",) if is_old else ()
 
 
 def _in_turn(desk: Desk, moment: Moment, *, quiet: bool) -> tuple[Landed, Moment]:

@@ -219,6 +219,14 @@ def _say_refs(desk: Desk, standing: Standing) -> None:
     if standing.waiting is not None:
         say(f"a result waits at refs/codexa/waiting/{change}: commit or stash, then")
         say(f"    git codexa advance {change}")
+    _say_observing(desk, standing)
+
+
+def _say_observing(desk: Desk, standing: Standing) -> None:
+    """What the change went on without, and that the base observes; or that no root is pinned."""
+    early = [ask for ask in standing.asks if ask.stage not in (None, standing.stage)]
+    if gone := [ask.name for ask in early if not ask.met]:
+        say(wrapped(f"it went on without {', '.join(gone)}", "", "  "))
     if desk.ground.root is None:
         say(f"{desk.ground.branch} observes: what would not land is told, and lands all the same")
     elif not desk.ground.pinned:

@@ -3,6 +3,7 @@
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import RecordType
 from codexa_git.change.evidence import parse_task
+from codexa_git.change.paths import Kind
 from codexa_git.change.runlog import completions, parse_run_log
 from codexa_git.change.text import counted
 from codexa_git.gate.answers import Answer, Basis, no, yes
@@ -14,7 +15,10 @@ _DOERS = {"agent": "an agent", "person": "a person"}
 
 
 def tasks_complete(case: Case) -> Answer:
-    """Validate starts when every task of the plan is done."""
+    """Validate starts when every task of the plan is done.
+
+    Where one touched the product, something of the work is still there.
+    """
     missing = [task.id for task in case.plan.tasks if task.id not in case.state.done]
     ready = [task for task in missing if _is_ready(case, task)]
     failed = [task for task in ready if task in case.state.failed]
@@ -28,7 +32,7 @@ def tasks_complete(case: Case) -> Answer:
         by_hand = [task for task in missing if _is_by_hand(case, task)]
         later = [task for task in missing if task not in by_hand]
         return no(
-            f"{_waits(by_hand)} for a person, who commits it under its name{_after(later)}",
+            f"{_waits(by_hand)}{_after(later)}",
             who=tuple(person.name for person in case.policy.people),
             command=f'git commit -m "{ready[0]} ...", then: {case.advance}',
         )
@@ -37,6 +41,14 @@ def tasks_complete(case: Case) -> Answer:
             f"{', '.join(missing)} not done",
             who=_IMPLEMENTER,
             command=case.advance,
+        )
+    if any(record.data["files_touched"] for record in _done(case)) and not case.of_kind(
+        Kind.PRODUCT
+    ):
+        return no(
+            f"nothing of the product differs from {case.context.branch} any more",
+            who=tuple(person.name for person in case.policy.people),
+            command=f'git codexa rework {case.change} -m "its work was taken back"',
         )
     return yes(f"{len(case.plan.tasks)} of {len(case.plan.tasks)}", _basis(case, _done(case)))
 
@@ -65,7 +77,11 @@ def _is_by_hand(case: Case, task: str) -> bool:
 
 
 def _waits(tasks: list[str]) -> str:
-    return f"{tasks[0]} waits" if len(tasks) == 1 else f"{', '.join(tasks)} wait"
+    """Which tasks wait, and what a commit has to look like that does one of them."""
+    if len(tasks) > 1:
+        return f"{', '.join(tasks)} wait for a person: a commit does those that its subject names"
+    named = f"a commit does it that changes the product or names {tasks[0]} in its subject"
+    return f"{tasks[0]} waits for a person: {named}"
 
 
 def task_evidence(case: Case) -> Answer:

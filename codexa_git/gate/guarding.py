@@ -3,7 +3,7 @@
 from codexa_git.audit.logger import log_path
 from codexa_git.audit.record import Record, time_of
 from codexa_git.audit.schema import LOG_NAMES
-from codexa_git.audit.words import AHEAD, Gate, RecordType
+from codexa_git.audit.words import AHEAD, RecordType
 from codexa_git.change.note import status_note
 from codexa_git.change.pages import PAGES, QA_REPORT
 from codexa_git.change.paths import Kind, folded
@@ -13,10 +13,8 @@ from codexa_git.gate.answers import Answer, no, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.disowning import disowners, doubted_endings
 from codexa_git.gate.heard import left_out, live_report_of
-from codexa_git.gate.judging import judged, roles_of
 from codexa_git.gate.sharing import trespasses
-from codexa_git.gate.subjects import subject_of
-from codexa_git.policy.rules import gate_rule, is_guarded
+from codexa_git.policy.rules import is_guarded
 from codexa_git.repository.objects import Difference, Mode
 from codexa_git.repository.store import Store
 
@@ -190,48 +188,6 @@ def no_gitlinks(case: Case) -> Answer:
         if difference.new is not None and difference.new.mode == Mode.GITLINK:
             return _refused(difference, "is a submodule, whose content no approval here covers")
     return yes("none")
-
-
-def plan_before_product(case: Case) -> Answer:
-    """The product changes only after a plan of this change was approved.
-
-    Whether the approval still stands is for the plan's own gate to ask.
-    """
-    product = case.of_kind(Kind.PRODUCT)
-    if not product:
-        return yes("no product path touched yet")
-    if any(_was_approval(case, record) for record in case.state.of(RecordType.APPROVAL_GRANTED)):
-        return yes("the plan was approved first")
-    if case.is_light:
-        return yes("a light change: its plan is signed with its package")
-    if case.context.root is None and case.state.of(RecordType.RUN_STARTED):
-        return yes("run without approval, while observing")
-    light = "" if case.state.light is None else f"; {case.no_light}"
-    return no(
-        f"{product[0].path} changes before the plan is approved{light}",
-        who=tuple(p.name for p in case.policy.people if _plan_role(case) in p.roles),
-        command=_before_product(case, product[0].path),
-        where=(product[0].path,),
-    )
-
-
-def _before_product(case: Case, path: str) -> str:
-    """The way on: approve the plan where there is one; else the work has to wait for it."""
-    if case.read(case.places.tasks) is not None:
-        return f"git codexa approve {case.change}"
-    return f"take {path} out again (git revert), and bring it back once the plan is approved"
-
-
-def _plan_role(case: Case) -> str:
-    return gate_rule(case.policy, Gate.PLAN).role
-
-
-def _was_approval(case: Case, record: Record) -> bool:
-    if Gate.PLAN not in record.data["gates"]:
-        return False
-    bound = record.data["gates"][Gate.PLAN]
-    signed = judged(case, record).counts and subject_of(bound).digest == bound["subject"]
-    return signed and _plan_role(case) in roles_of(case, record.actor.email)
 
 
 def listed_as_recorded(case: Case) -> Answer:

@@ -1,11 +1,11 @@
 """What the gates of Frame and Spec ask."""
 
 from codexa_git.audit.words import Gate
-from codexa_git.change.brief import gaps, misnamed, unchecked
+from codexa_git.change.brief import Question, gaps, misnamed, questions, unchecked
 from codexa_git.change.design import design_gaps
 from codexa_git.change.plan import uncovered
 from codexa_git.change.planner import unmatched
-from codexa_git.change.text import counted
+from codexa_git.change.text import counted, one_line
 from codexa_git.gate.answering import answer_of
 from codexa_git.gate.answers import Answer, Basis, no, yes
 from codexa_git.gate.approving import approved
@@ -44,8 +44,16 @@ def criteria_explicit(case: Case) -> Answer:
 
 
 def clarifications_answered(case: Case) -> Answer:
-    """Every question has an answer that a person signed."""
+    """Every question has an answer that a person signed, and the brief asks none of its own."""
     asked = case.state.clarifications
+    if (alone := _in_brief_alone(case)) is not None:
+        return no(
+            f"a question stands in the brief and nobody is asked: {alone.text}",
+            who=tuple(person.name for person in case.policy.people),
+            command=f"git codexa clarify {case.change} {_quoted(alone.text)}",
+            where=(case.places.brief,),
+            line=alone.line,
+        )
     waiting = [question for question in asked if answer_of(case, question) is None]
     if waiting:
         first = waiting[0]
@@ -55,6 +63,24 @@ def clarifications_answered(case: Case) -> Answer:
             command=f'git codexa clarify {case.change} --answer {first.label} "..."',
         )
     return yes(f"{len(asked)} asked, {len(asked)} answered" if asked else "none asked")
+
+
+def _in_brief_alone(case: Case) -> Question | None:
+    """The first open question in the brief that was not asked by the same words or label."""
+    content = case.read(case.places.brief)
+    if content is None:
+        return None
+    asked = case.state.clarifications
+    said = {one_line(question.record.data["question"]) for question in asked}
+    labels = {question.label for question in asked}
+    found = questions(content, case.places.brief)
+    return next((q for q in found if q.text not in said and q.label not in labels), None)
+
+
+def _quoted(text: str) -> str:
+    from shlex import quote  # noqa: PLC0415
+
+    return f"-- {quote(text)}" if text.startswith("-") else quote(text)
 
 
 def plan_covers_criteria(case: Case) -> Answer:

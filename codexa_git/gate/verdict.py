@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 
 from codexa_git.audit.words import ORDER, Stage
 from codexa_git.errors import PaperError, RecordError
-from codexa_git.gate import guarding
+from codexa_git.gate import guarding, preceding
 from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided
 from codexa_git.gate.case import Case, Question
 from codexa_git.gate.context import Context
@@ -24,7 +24,7 @@ ALWAYS: dict[str, Question] = {
     "paths-plain": guarding.paths_plain,
     "guarded-paths": guarding.guarded_paths,
     "no-gitlinks": guarding.no_gitlinks,
-    "plan-before-product": guarding.plan_before_product,
+    "plan-before-product": preceding.plan_before_product,
     "listed-as-recorded": guarding.listed_as_recorded,
 }
 """What is asked in any stage."""

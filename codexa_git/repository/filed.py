@@ -1,9 +1,9 @@
 """Refs read from the files in which git keeps them, where that is beyond doubt.
 
 A git process that names one ref takes a hundred times as long as the file it reads, and a command
-asks after some twenty. Nothing is remembered: every question reads anew, a ref's own file first and
-then `packed-refs`, as git does, which packs a ref before it takes its file away. Whatever else may
-be the case (reftable, a symbolic or a broken ref, a link, a file system that takes one name for
+asks after some twenty. Nothing is remembered: every question reads anew, the refs' own files first
+and then `packed-refs`, as git does, which packs a ref before it takes its file away. Whatever else
+may be the case (reftable, a symbolic or a broken ref, a link, a file system that takes one name for
 another) has no answer here, and git is asked.
 """
 
@@ -28,22 +28,30 @@ def read(folder: str, names: "Iterable[str]", length: int) -> dict[str, str] | N
 
     `folder` is what all worktrees share, and an id has so many digits. `None`: git has to be asked.
     """
-    if not _is_plain(folder):
+    lines = _own_files(folder, names) if _is_plain(folder) else None
+    if lines is None:
         return None
-    found: dict[str, str] = {}
-    packed: bytes | None = None
+    without = [name for name, line in lines.items() if not line]
+    # Only now: whoever packs a ref takes its file away, and what was packed before lacks it.
+    packed = _packed(folder) if without else b""
+    if packed is None:
+        return None
+    lines |= {name: _among(packed, name, length) for name in without}
+    found = {name: line for name, line in lines.items() if line != b""}
+    if not all(line and _is_id(line, length) for line in found.values()):
+        return None
+    return {name: line[:length].decode("ascii") for name, line in found.items() if line}
+
+
+def _own_files(folder: str, names: "Iterable[str]") -> dict[str, bytes | None] | None:
+    """What each ref's own file holds, nothing where it has none; `None` where one is in doubt."""
+    lines: dict[str, bytes | None] = {}
     for name in names:
-        if not name.startswith(_SHARED) or not name.isascii():
+        is_shared = name.startswith(_SHARED) and name.isascii()
+        lines[name] = _content(f"{folder}/{name}") if is_shared else None
+        if lines[name] is None:
             return None
-        line = _content(f"{folder}/{name}")
-        if line == b"":
-            packed = _packed(folder) if packed is None else packed
-            line = None if packed is None else _among(packed, name, length)
-        if line is None or (line and not _is_id(line, length)):
-            return None
-        if line:
-            found[name] = line[:length].decode("ascii")
-    return found
+    return lines
 
 
 def head(folder: str) -> str | None:

@@ -10,6 +10,7 @@ from codexa_git.change.brief import (
     format_brief,
     gaps,
     parse_brief,
+    questions,
     unchecked,
 )
 from codexa_git.change.text import oddity, one_line
@@ -239,3 +240,30 @@ def test_praise_is_no_criterion(text: str) -> None:
 )
 def test_what_one_can_observe_is_a_criterion(text: str) -> None:
     assert unchecked(parse_brief(_with(f"- AC-1: {text}"), PATH)) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("None.", []),
+        ("", []),
+        ("*Not written yet: is it?*", []),
+        ("<!-- really? -->", []),
+        ("- Q-1: what of empty names?", [("Q-1", "what of empty names?")]),
+        ("- what of **these?**", [("", "what of these?")]),
+        ("- (what of these?)", [("", "(what of these?)")]),
+        ("- what of these? As any other.", []),
+        ("- what of these?\n  - as any other", []),
+        ("What of these?\nAs any other.", []),
+        ("What of these?\n\nThat is open.", [("", "What of these?")]),
+        ("### What of these?\n\nAs any other.", []),
+        ("1. one?\n2. two?", [("", "one?"), ("", "two?")]),
+    ],
+)
+def test_what_is_asked_and_not_answered_is_a_question(
+    written: str, found: list[tuple[str, str]]
+) -> None:
+    content = f"# CH-001 Greet\n\n## Clarifications\n\n{written}\n\n## More\n\nWhy?\n".encode()
+    asked = questions(content, "brief.md")
+    assert [(question.label, question.text) for question in asked] == found
+    assert all(content.splitlines()[q.line - 1].find(b"?") > 0 for q in asked)

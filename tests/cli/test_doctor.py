@@ -179,6 +179,17 @@ class TestClone:
             ),
         ]
 
+    def test_an_abandoned_change_is_not_open_and_need_not_be_pushed(self, pushed: Clone) -> None:
+        one = ("--context", "c", "--scope", "s", "--out-of-scope", "o", "--criterion", "`a` is `b`")
+        pushed.git("switch", "-q", "main")
+        pushed.did("open", "Never mind", *one)
+        pushed.did("abandon", "-m", "never mind")
+        pushed.git("branch", "--unset-upstream")
+        assert "1 change abandoned" in pushed.did("board")
+        assert Told(pushed)["pushed"] == [
+            ("well", "1 open change, none ahead of its upstream", ()),
+        ]
+
     def test_a_shallow_clone_and_replaced_objects_are_problems(
         self, pushed: Clone, tmp_path: Path
     ) -> None:

@@ -58,9 +58,9 @@ def test_one_person_approving_twice_is_one(world: World) -> None:
 def test_work_that_nobody_signed_needs_two_approvers(world: World) -> None:
     policy = with_roles(world.policy, "pm")._replace(separate=True)
     one = unmet(world.judge(world.tree, policy=policy))
-    assert one == {"plan-approved", "results-approved", PACKAGE}
+    assert one == {"plan-before-product", "plan-approved", "results-approved", PACKAGE}
     two = unmet(world.judge(seconded(world, policy), policy=policy))
-    assert two == {"plan-approved", "results-approved"}
+    assert two == {"plan-before-product", "plan-approved", "results-approved"}
 
 
 @pytest.mark.parametrize("count", [1, 2])

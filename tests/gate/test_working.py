@@ -390,10 +390,11 @@ def test_a_whole_landing_of_signed_work_needs_two_people_once(world: World, poli
     done = world.state.done
     new = {r.id: signed_task(world, r, DEV) for r in done.values()}
     tree = fitted(world, new, policy=policy)
-    assert unmet(world.judge(tree, policy=policy)) == {"plan-approved"}
+    assert unmet(world.judge(tree, policy=policy)) == {"plan-before-product", "plan-approved"}
     own = {r.id: signed_task(world, r, PM) for r in done.values()}
     found = world.judge(fitted(world, own, policy=policy), policy=policy)
-    assert unmet(found) == {"plan-approved", "results-approved", "package-approved"}
+    plan = {"plan-before-product", "plan-approved"}
+    assert unmet(found) == {*plan, "results-approved", "package-approved"}
     told_of = [ask.answer.now for ask in found.unmet if ask.name == "package-approved"]
     assert told_of == [f"0 of 1 approvals by a pm; {PM.name}: {OWN_WORK}"]
     assert Basis.CLAIMED not in {ask.answer.basis for ask in found.asks if ask.met}

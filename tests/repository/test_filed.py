@@ -69,6 +69,25 @@ def test_files_say_what_git_says(kept: Path, arrange: Callable[[Path], None]) ->
     assert filed.read(str(kept), NAMES, 40) == as_git_says(kept)
 
 
+def test_packed_refs_are_read_after_all_others(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a ref that somebody packs between the two is told to be where it was, or not at all."""
+    packed_and_moved(kept)
+    git(kept, "branch", "new", SIDE)
+    as_it_is = as_git_says(kept)
+    read = filed._packed
+
+    def and_then_somebody_packs(folder: str) -> bytes | None:
+        found = read(folder)
+        packed_and_pruned(kept)
+        return found
+
+    monkeypatch.setattr(filed, "_packed", and_then_somebody_packs)
+    names = ("refs/tags/v1", SIDE, "refs/heads/new")
+    found = filed.read(str(kept), names, 40)
+    assert found == {name: git(kept, "rev-parse", name) for name in names}
+    assert found[SIDE] == as_it_is[SIDE]
+
+
 def a_symbolic_ref(kept: Path) -> None:
     git(kept, "symbolic-ref", SIDE, MAIN)
 

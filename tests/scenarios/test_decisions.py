@@ -1,6 +1,7 @@
 """What people say in the course of a change, and what each word comes to."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,23 @@ def test_a_question_waits_for_an_answer_in_any_stage(at: At) -> None:
     clone.did("clarify", "very", "--answer", "Q-1")
     assert "Q-1 is answered already" in clone.refused("clarify", "very", "--answer", "Q-1")
     assert "plan-approved" in clone.refused("advance")
+
+
+@pytest.mark.parametrize("text", ['what of `a` and "b"?', "--loud or not?"])
+def test_a_question_that_stands_in_the_brief_alone_is_to_be_asked(at: At, text: str) -> None:
+    clone = at("opened")
+    brief = clone.read("changes/CH-001/brief.md")
+    asks = brief.replace("None.", f"- Q-7: {text}\n- What of cats? They hear well.")
+    assert asks != brief
+    clone.commit({"changes/CH-001/brief.md": f"{asks}\n"}, "wonder")
+    told = clone.refused("advance")
+    plain = text.replace("`", "")
+    assert f"a question stands in the brief and nobody is asked: {plain}" in told
+    hint = next(row for row in told.splitlines() if row.startswith("hint: git codexa clarify"))
+    clone.did(*shlex.split(hint)[3:])
+    assert f"Q-1 waits for a signed answer: {plain}" in clone.refused("advance")
+    clone.did("clarify", "--answer", "Q-1", "both")
+    clone.did("advance")
 
 
 def test_rework_to_execute_does_the_tasks_again(at: At) -> None:

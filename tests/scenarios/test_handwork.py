@@ -6,13 +6,17 @@ from scenarios.clone import At, Clone, recipes
 
 DONE_BY_HAND = {"shout.sh": "echo HELLO\n"}
 NAMED = {"README.md": "# Greet\nshout.sh shouts\n"}
+ALONE = (
+    "T-01 waits for a person: a commit does it that changes the product or names T-01 in its"
+    " subject"
+)
 IMPACT_ANEW = "stale: changes/CH-001/impact.md and 2 more changed since"
 
 
 def test_a_task_that_waits_for_a_person_says_so(at: At) -> None:
     clone = at("approved by hand")
     told = clone.refused("advance")
-    assert "T-01, T-02 wait for a person, who commits it under its name" in told
+    assert "T-01, T-02 wait for a person: a commit does those that its subject names" in told
     assert 'git commit -m "T-01 ...", then: git codexa advance CH-001' in told
 
 
@@ -23,7 +27,7 @@ def test_a_task_by_hand_before_one_by_command_is_asked_for_by_name(at: At) -> No
     clone.did("approve")
     for words in (("advance",), ("advance", "--until-blocked")):
         told = clone.refused(*words)
-        assert "T-01 waits for a person, who commits it under its name; T-02 after that" in told
+        assert f"now   {ALONE}; T-02 after that" in told
         assert 'hint: git commit -m "T-01 ...", then: git codexa advance CH-001' in told
     way_on = '    git commit -m "T-01 ...", then:\n    git codexa advance CH-001\n'
     assert way_on in clone.did("status")
@@ -53,6 +57,48 @@ def test_a_subject_that_names_none_does_nothing_where_two_are_open(at: At) -> No
     clone = at("approved by hand")
     clone.commit(DONE_BY_HAND, "shout")
     assert "T-01, T-02 wait" in clone.refused("advance")
+
+
+def test_what_git_reverted_did_no_task(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND, "T-01 shout")
+    clone.git("revert", "--no-edit", "HEAD")
+    assert "T-01, T-02 wait" in clone.refused("advance")
+    clone.commit(DONE_BY_HAND, "T-01 shout after all")
+    assert "T-02 waits for a person" in clone.refused("advance")
+    clone.commit(NAMED, "say so in the README")
+    clone.git("revert", "--no-edit", "HEAD")
+    assert "T-02 waits for a person" in clone.refused("advance")
+    clone.commit({}, "T-02 nothing more to say")
+    assert "CH-001 execute: T-02 say so" in clone.did("advance")
+    assert "nothing of the product" not in clone.did("status"), "T-01 is there"
+
+
+def test_a_revert_does_what_it_names_itself(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND, "T-01 shout")
+    clone.commit(NAMED, 'T-02: Revert "T-01 of old"')
+    told = clone.codexa("advance").out
+    assert "execute: T-01 shout" in told
+    assert "execute: T-02 say so" in told
+
+
+def test_work_of_which_nothing_is_left_is_not_done(at: At) -> None:
+    clone = at("approved by hand")
+    clone.commit(DONE_BY_HAND | NAMED, "T-01, T-02: shout and say so")
+    clone.did("advance")
+    before = clone.raw("README.md", "main")
+    clone.commit({"shout.sh": None, "README.md": before}, "take it all back")
+    told = clone.refused("advance")
+    assert "CH-001 cannot leave execute yet: nothing is left of what its tasks did" in told
+    assert "now   nothing of the product differs from main any more" in told
+    assert 'hint: git codexa rework CH-001 -m "its work was taken back"' in told
+    assert "hint: or end it: git codexa abandon CH-001" in told
+    assert clone.codexa("check", "--through", "execute").status == 1
+    clone.did("rework", "CH-001", "-m", "its work was taken back")
+    clone.commit({}, "T-01, T-02: there is nothing to do")
+    clone.did("advance")
+    assert clone.codexa("check", "--through", "execute").status == 0
 
 
 def test_one_commit_may_do_both(at: At) -> None:
@@ -193,6 +239,22 @@ def test_while_observing_what_waits_for_room_is_told_with_the_option_that_was_as
     assert hint in told.split("\n")
     clone.git("checkout", "-q", ".")
     assert "handed to validate" in clone.did(*hint.partition("git codexa ")[2].split())
+
+
+def test_while_observing_status_tells_of_the_test_that_fails(at: At) -> None:
+    clone = at("adopted")
+    words = ("--context", "c", "--scope", "s", "--out-of-scope", "o")
+    clone.did("open", "shout", *words, "--criterion", "`sh shout.sh` prints `HELLO`")
+    clone.until("--unapproved")
+    clone.commit({"shout.sh": "echo HELL\n"}, "T-01 shout")
+    told = clone.until("--unapproved").err
+    assert "CH-001 cannot leave validate yet: not every test passes" in told
+    screen = clone.did("status")
+    assert "validate ●" in screen
+    assert "make the tests pass" in screen
+    assert "read brief and plan" not in screen
+    assert "it went on without plan-approved" in screen
+    assert "make the tests pass" in clone.did("board")
 
 
 def _done(clone: Clone) -> dict[str, tuple[str, list[str]]]:

@@ -48,8 +48,8 @@ def test_a_change_that_stops_for_days_gets_a_concern_that_says_why(at: At, days:
     assert "not every task is done" in told
     assert clone.log()[-1] == "CH-001 execute: CN-1, nothing has moved for 4 days"
     why = (
-        "nothing has moved for 4 days: not every task is done (T-01, T-02 wait for a person,"
-        " who commits it under its name)"
+        "nothing has moved for 4 days: not every task is done (T-01, T-02 wait for a person:"
+        " a commit does those that its subject names)"
     )
     assert concerns(clone) == [("CN-1", True, why)]
     assert clone.git("log", "-1", "--format=%an") == "PM (agent)"

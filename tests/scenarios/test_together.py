@@ -24,6 +24,43 @@ def stands(clone: Clone, gate: str) -> bool:
     return [a["counts"] for a in change["approvals"] if a["gate"] == gate].count(True) == 1
 
 
+def test_what_another_has_landed_since_is_said_to_have_landed(pair: Pairs) -> None:
+    both = pair("package approved")
+    both.first.did("advance")
+    both.first.did("land")
+    landing = both.first.tip("main")[:12]
+    told = both.second.did("land")
+    assert told == f"CH-001 has landed on main as {landing}, by Demo PM: nothing is left to land\n"
+
+
+def test_what_another_has_landed_without_ones_own_is_said_so(pair: Pairs) -> None:
+    both = pair("package approved")
+    both.first.did("advance")
+    both.first.did("land")
+    both.second.commit({"shout.sh": "echo HELLO # mine\n"}, "mine")
+    told = both.second.refused("land")
+    hint = "hint: CH-001 has landed on main without what only this clone has: git codexa log CH-001"
+    assert hint in told.splitlines()
+    assert "closed" in both.second.did("log", "CH-001")
+
+
+def test_whoever_cannot_ask_the_remote_is_told_so_as_landing_is_refused(pair: Pairs) -> None:
+    both = pair("package approved")
+    both.second.git("remote", "set-url", "origin", "/nowhere/at/all")
+    told = both.second.refused("land")
+    assert "hint: that is as last fetched; to look again: git fetch" in told.splitlines()
+
+
+def test_what_was_committed_before_a_step_that_fails_is_pushed(pair: Pairs) -> None:
+    both = pair("approved")
+    before = both.pushed
+    told = both.second.refused("advance", "--until-blocked", status=3)
+    assert "this clone has no Tester's key" in told
+    assert both.pushed == both.second.tip() != before
+    both.first.did("sync", "CH-001")
+    assert "CH-001 execute: T-02 say so" in both.first.log()
+
+
 def test_a_word_goes_on_top_of_what_another_pushed_before(pair: Pairs) -> None:
     both = pair("planned")
     both.second.did("concern", "raise", "who reads it?")

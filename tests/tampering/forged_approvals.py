@@ -451,6 +451,14 @@ def a_product_whose_plan_nobody_ever_approved(rich: Rich) -> Forged:
     return without(rich, *(record for record in given if Gate.PLAN in record.data["gates"]))
 
 
+@forgery("G15")
+def a_product_whose_plan_one_of_two_ever_approved(rich: Rich) -> Forged:
+    given = rich.landing().state.of(RecordType.APPROVAL_GRANTED)
+    first, *others = [record for record in given if Gate.PLAN in record.data["gates"]]
+    assert {record.actor.email for record in others} - {first.actor.email}
+    return without(rich, *others)
+
+
 @forgery("G17")
 def a_mark_of_a_light_change_that_no_signer_had_seen(rich: Rich) -> Forged:
     world = rich.landing()

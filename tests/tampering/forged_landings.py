@@ -12,6 +12,7 @@ from tampering.rich import Forged, Rich, forgery
 from codexa_git.audit.canonical import canonical, digest
 from codexa_git.audit.logger import log_path
 from codexa_git.audit.words import Gate, RecordType
+from codexa_git.change.paths import Kind
 from codexa_git.repository.objects import Entry, Mode
 
 HANDOFF, COMMANDS = log_path("CH-001", "handoff"), log_path("CH-001", "commands")
@@ -189,6 +190,22 @@ def a_seal_that_counts_wrong(rich: Rich) -> Forged:
 def a_task_that_was_never_completed(rich: Rich) -> Forged:
     done = rich.landing().state.of(RecordType.TASK_COMPLETED)
     return without(rich, *(r for r in done if r.data["task_id"] == "T-02"))
+
+
+@forgery("E1")
+def tasks_of_whose_work_nothing_is_left(rich: Rich) -> Forged:
+    world = rich.landing()
+    work = world.case(world.tree).of_kind(Kind.PRODUCT)
+    return edited(rich, {difference.path: difference.old for difference in work})
+
+
+@forgery("G3")
+def a_question_that_stands_in_the_brief_alone(rich: Rich) -> Forged:
+    path = "changes/CH-001/brief.md"
+    brief = rich.landing().read(path)
+    assert b"## Clarifications\n" in brief
+    more = b"## Clarifications\n\n- What of cats?\n"
+    return edited(rich, {path: brief.replace(b"## Clarifications\n", more)})
 
 
 @forgery("E2", "L9")

@@ -4,7 +4,9 @@ Anyone can write into a branch a record that says so. Only a signed word that co
 beside one that does not, it is open, in every list as at every gate.
 """
 
+from codexa_git.audit.logger import log_path
 from codexa_git.audit.record import Record
+from codexa_git.audit.words import RecordType
 from codexa_git.change.state import State
 from codexa_git.errors import CodexaError
 from codexa_git.gate.context import Context
@@ -23,6 +25,20 @@ def forged(ground: Ground, records: tuple[Record, ...]) -> frozenset[str]:
 def is_abandoned(moment: Moment) -> bool:
     """True where somebody who may has ended the change."""
     return abandonment(moment.case) is not None
+
+
+def has_ended(ground: Ground, change: str, tip: str) -> bool:
+    """True where somebody who may has ended the change at this tip of its branch.
+
+    Of one whose records tell of no ending, none is read.
+    """
+    said = ground.store.read(ground.store.tree_of(tip), log_path(change, "commands")) or b""
+    if RecordType.ABANDONED.encode() not in said:
+        return False
+    try:
+        return is_abandoned(moment_at(ground, "", ground.store.commit(tip)))
+    except CodexaError:
+        return False
 
 
 def ended_by(ground: Ground, tip: str, state: State) -> Record | None:

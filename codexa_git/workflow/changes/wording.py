@@ -99,16 +99,29 @@ _SPENT = Wording(
 )
 
 
+_REWORK = "git codexa rework "
+_TAKEN_BACK = Wording(
+    "nothing is left of what its tasks did", "do the tasks again, or end the change"
+)
+
+
+def is_taken_back(ask: "Ask") -> bool:
+    """True where every task is done, and of none anything is left."""
+    return ask.name == "tasks-complete" and (ask.answer.command or "").startswith(_REWORK)
+
+
 def is_spent(ask: "Ask") -> bool:
     """True for an approval that too few are left to give, for the others signed the work."""
     is_approval = ask.name in APPROVALS.values()
-    return is_approval and (ask.answer.command or "").startswith("git codexa rework ")
+    return is_approval and (ask.answer.command or "").startswith(_REWORK)
 
 
 def wording(ask: "Ask") -> Wording:
     """The words for a requirement that is not met; policy's own requirements go by their name."""
     if is_spent(ask):
         return _SPENT
+    if is_taken_back(ask):
+        return _TAKEN_BACK
     undecided = _UNDECIDED.get(ask.name) if ask.answer.met is None else None
     plain = Wording(f"{ask.name} does not pass", f"make {ask.name} pass")
     return undecided or WORDINGS.get(ask.name, plain)

@@ -13,7 +13,7 @@ from codexa_git.policy.rules import person_of
 from codexa_git.repository.worktrees import is_edited
 from codexa_git.workflow.changes.bodies import evidence_ref
 from codexa_git.workflow.changes.moment import Moment
-from codexa_git.workflow.changes.wording import APPROVALS, is_spent, when, wording
+from codexa_git.workflow.changes.wording import APPROVALS, is_spent, is_taken_back, when, wording
 
 _MOST = 3
 _LOST = "nothing is lost: what was made is committed"
@@ -61,6 +61,8 @@ def _besides(moment: Moment, ask: Ask) -> tuple[str, ...]:
         return _of_failed_tests(moment)
     if is_spent(ask):
         return unsigned_ways(moment)
+    if is_taken_back(ask):
+        return (f'or end it: git codexa abandon {moment.change} -m "..."',)
     papers = [path for path in ask.answer.where if path == moment.places.brief]
     if papers and is_edited(moment.store, moment.ref, *papers):
         return (f"{papers[0]} has uncommitted changes, and only what is committed is read",)

@@ -15,6 +15,7 @@ from codexa_git.workflow.base.following import followed
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, open_branches
 from codexa_git.workflow.base.tracing import policy_problem
 from codexa_git.workflow.base.unpushed import unpushed
+from codexa_git.workflow.changes.ending import has_ended
 from codexa_git.workflow.changes.wording import count, lasting
 from codexa_git.workflow.doctor.checkup import Finding, failed, note, problem, well
 from codexa_git.workflow.doctor.newer import newer_base
@@ -132,9 +133,12 @@ def _pushed(ground: Ground) -> Iterator[Finding]:
     found = open_branches(ground)
     follows = upstreams(store, "refs/heads")
     tracked = store.named([f.tracking_ref for f in follows.values()])
+    ended = {change for change, tip in found.items() if has_ended(ground, change, tip)}
     behind: list[tuple[str, str]] = []
     for change, tip in found.items():
         name = follows.get(f"{CHANGE_PREFIX}{change}")
+        if name is None and change in ended:
+            continue  # nobody has to have it: it moves no more
         if name is None:
             told = f"{change} follows nothing: nobody else has it"
             behind.append((told, f"git push -u {shlex.quote(there[0])} change/{change}"))
@@ -145,7 +149,9 @@ def _pushed(ground: Ground) -> Iterator[Finding]:
     if len(behind) > _MOST:
         yield problem("pushed", f"and {len(behind) - _MOST} more", "git push --all")
     if not behind:
-        yield well("pushed", f"{count(len(found), 'open change')}, none ahead of its upstream")
+        yield well(
+            "pushed", f"{count(len(found) - len(ended), 'open change')}, none ahead of its upstream"
+        )
 
 
 def _ahead(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from codexa_git.audit.words import ORDER, Gate, Stage
+from codexa_git.audit.words import ORDER, Gate, RecordType, Stage
 from codexa_git.change.governance import dues, retention
 from codexa_git.change.paths import Kind
 from codexa_git.change.results import Results
@@ -16,7 +16,7 @@ from codexa_git.gate.signed import Decision
 from codexa_git.gate.verdict import Verdict
 from codexa_git.workflow.changes.ending import is_abandoned
 from codexa_git.workflow.changes.moment import Moment
-from codexa_git.workflow.changes.wording import count, wording
+from codexa_git.workflow.changes.wording import APPROVALS, count, wording
 from codexa_git.workflow.decisions.refusing import asked_since
 from codexa_git.workflow.reports.standing import Approved, Asked, Move, Refs, Standing, Work
 from codexa_git.workflow.stages.syncing import is_behind
@@ -35,7 +35,12 @@ def standing(moment: Moment, refs: Refs) -> Standing:
     """
     state, verdict = moment.state, moment.verdict()
     stage = stage_of(moment)
-    shown = [ask for ask in verdict.asks if ask.stage is stage or (not ask.met and _early(ask))]
+    without = gone_without(moment)
+    shown = [
+        ask
+        for ask in verdict.asks
+        if ask.stage is stage or (not ask.met and (_early(ask) or ask.name in without))
+    ]
     is_open_now = [concern for concern in state.concerns if is_open(moment.case, concern)]
     waiting = [concern for concern in is_open_now if not concern.stalled]
     results = _fitting(moment.case)
@@ -192,8 +197,23 @@ def move(moment: Moment) -> Move:
 
 
 def stage_of(moment: Moment) -> Stage:
-    """The stage that has the move: the first whose gate is shut, of those that were reached."""
-    return min(moment.verdict().stage, moment.state.stage, key=lambda stage: stage.number)
+    """The stage that has the move: the first whose gate is shut, of those that were reached.
+
+    Nobody goes back for an approval without which the change went on while observing.
+    """
+    unmet, without = moment.verdict().unmet, gone_without(moment)
+    shut = [ask.stage for ask in unmet if ask.stage is not None and ask.name not in without]
+    return min([*shut, moment.state.stage], key=lambda stage: stage.number)
+
+
+def gone_without(moment: Moment) -> frozenset[str]:
+    """The approvals of earlier stages that a handoff while observing says were not there."""
+    if moment.ground.enforces:
+        return frozenset()
+    handed = moment.state.of(RecordType.HANDOFF)
+    said = {name for record in handed for name in record.data["unmet"]}
+    here = moment.state.stage.number
+    return frozenset(said & {APPROVALS[gate] for gate in Gate if gate.stage.number < here})
 
 
 def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:

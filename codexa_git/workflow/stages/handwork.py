@@ -2,8 +2,12 @@
 
 A commit does `T-02` where its subject names it. One that names no task and touches the product does
 the only task that waits for a person. An empty one does a task, too (nothing was left to do), but
-not where another that names the task touches the product. Only commits that came in since Execute
-began in this round are looked at, by a merge too; in a light change, those before it as well.
+not where another that names the task touches the product. Only commits that came in since the
+last rework are looked at, by a merge too, and of those from before Execute began what touches the
+product: an approval that came after them is for them, too. In a light change, all count.
+
+What was taken back does no task: neither git's own `Revert "T-01 ..."`, by what it quotes, nor the
+commits of which nothing is left.
 """
 
 import re
@@ -18,6 +22,7 @@ from codexa_git.repository.objects import Commit, Difference
 from codexa_git.workflow.changes.moment import Moment
 
 _TASK = re.compile(r"(?<![0-9A-Za-z-])T-[0-9]{2,4}(?![0-9A-Za-z-])")
+_REVERTED = re.compile(r'\bRevert ".*"')
 
 
 class Handwork(NamedTuple):
@@ -42,14 +47,34 @@ class Handwork(NamedTuple):
 def handwork(moment: Moment, waiting: list[str]) -> dict[str, Handwork]:
     """What people have done of the tasks that wait for a person."""
     by_task: dict[str, list[Commit]] = {}
-    for commit in _with_merged(moment, _since_execute_began(moment)):
-        named = [task for task in _TASK.findall(commit.subject) if task in waiting]
+    early, since = _of_this_round(moment)
+    before = [c for c in _with_merged(moment, early) if _product(moment, c)]
+    for commit in (*before, *_with_merged(moment, since)):
+        named = [task for task in names(commit.subject) if task in waiting]
         only = waiting if len(waiting) == 1 and not _TASK.search(commit.subject) else []
         if not named and not (only and _product(moment, commit)):
             continue
         for task in dict.fromkeys(named or only):
             by_task.setdefault(task, []).append(commit)
-    return {task: _work(moment, commits) for task, commits in by_task.items()}
+    left = {task: _left(moment, commits) for task, commits in by_task.items()}
+    return {task: _work(moment, commits) for task, commits in left.items() if commits}
+
+
+def names(subject: str) -> list[str]:
+    """The tasks that a subject names, less those in a subject that it says it reverts."""
+    return _TASK.findall(_REVERTED.sub("", subject))
+
+
+def _left(moment: Moment, commits: list[Commit]) -> list[Commit]:
+    """The same; where nothing is left of what they did, those that came after it was done."""
+    worked = [number for number, commit in enumerate(commits) if _product(moment, commit)]
+    if not worked:
+        return commits
+    touched = _touched(moment, commits)
+    store, tree = moment.store, moment.tip.tree
+    if any(store.entry(tree, path) != d.old for path, d in touched.items()):
+        return commits
+    return commits[worked[-1] + 1 :]
 
 
 def not_taken_up(moment: Moment) -> dict[str, Handwork]:
@@ -80,24 +105,31 @@ def _is_by_hand(moment: Moment, commit: Commit) -> bool:
     return log(commit.tree) == log(_parent_tree(moment, commit))
 
 
-def _since_execute_began(moment: Moment) -> list[Commit]:
-    """People's commits and all merges, oldest first, after the last handoff or rework.
+def _of_this_round(moment: Moment) -> tuple[list[Commit], list[Commit]]:
+    """People's commits and all merges since the last rework, oldest first.
 
-    A light change was opened over the work: until it is sent back, all of it counts.
+    Those of before Execute began, and those since. A light change was opened over the work: until
+    it is sent back, all of it counts.
     """
     if moment.state.light is not None and not moment.state.reworks:
-        return _by_people(moment)
-    moves = moment.state.of(RecordType.HANDOFF, RecordType.REWORK)
-    last = moves[-1].id.encode() if moves else b""
-    found: list[Commit] = []
+        return [], _by_people(moment)
+    back = _last(moment, RecordType.REWORK)
+    began = _last(moment, RecordType.HANDOFF, RecordType.REWORK)
+    early, since = list[Commit](), list[Commit]()
     for commit in moment.store.first_parents(moment.tip.oid, moment.held.oid):
         log = partial(moment.store.read, path=log_path(moment.change, "handoff"))
         before = log(_parent_tree(moment, commit)) or b""
-        if last not in before:
+        if back not in before:
             break
         if len(commit.parents) > 1 or log(commit.tree) == before:
-            found.append(commit)
-    return found[::-1]
+            (since if began in before else early).append(commit)
+    return early[::-1], since[::-1]
+
+
+def _last(moment: Moment, *types: RecordType) -> bytes:
+    """The id of the last record of these types; empty where there is none."""
+    found = moment.state.of(*types)
+    return found[-1].id.encode() if found else b""
 
 
 def _by_people(moment: Moment) -> list[Commit]:
@@ -117,14 +149,20 @@ def _product(moment: Moment, commit: Commit) -> list[Difference]:
     return [d for d in found if kind_of(d.path, moment.change) is Kind.PRODUCT]
 
 
-def _work(moment: Moment, commits: list[Commit]) -> Handwork:
+def _touched(moment: Moment, commits: list[Commit]) -> dict[str, Difference]:
+    """What the commits made of the product, from the first to the last, by path."""
     touched: dict[str, Difference] = {}
-    every = tuple(commit.oid for commit in commits)
-    commits = [commit for commit in commits if _product(moment, commit)] or commits
     for commit in commits:
         for difference in _product(moment, commit):
             first = touched.get(difference.path, difference)
             touched[difference.path] = Difference(difference.path, first.old, difference.new)
+    return touched
+
+
+def _work(moment: Moment, commits: list[Commit]) -> Handwork:
+    every = tuple(commit.oid for commit in commits)
+    commits = [commit for commit in commits if _product(moment, commit)] or commits
+    touched = _touched(moment, commits)
     who = commits[-1].author.who
     return Handwork(
         Actor(" ".join(who.name.split()), who.email, "contributor"),
