@@ -67,7 +67,8 @@ def _part(moment: Moment, avowal: Avowal, paths: Iterable[str], mine: frozenset[
 
 
 def _told(step: _Step, who: str) -> str:
-    return f"{visible(step.paths[0])} has a part by {visible(who)}, in {step.commit.oid[:12]}"
+    where = f"{'the merge ' if step.commit.parents[1:] else ''}{step.commit.oid[:12]}"
+    return f"{visible(step.paths[0])} has a part by {visible(who)}, in {where}"
 
 
 def _steps(moment: Moment, email: str, paths: frozenset[str]) -> Iterator[_Step]:
