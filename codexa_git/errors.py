@@ -40,6 +40,11 @@ class CodexaError(Exception):
         self.hints: tuple[str, ...] = (hint,) if isinstance(hint, str) else (hint or ())
 
 
+def rule_of(number: str) -> tuple[str, str]:
+    """Where a rule stands, as the details of a refusal say it: in no repository but this one."""
+    return "rule", f"{number} of codexa-git's docs/specification.md"
+
+
 class RefusedError(CodexaError):
     """The lifecycle, a gate or a guard says no."""
 

@@ -8,7 +8,7 @@ from codexa_git.cli.desk import Desk
 from codexa_git.cli.onbase import say_on_base
 from codexa_git.cli.screen import shown
 from codexa_git.cli.telling import say, say_commit, warn
-from codexa_git.errors import Exit, RefusedError, UsageError
+from codexa_git.errors import CodexaError, Exit, RefusedError, UsageError
 from codexa_git.gate.bypassed import bypass_token
 from codexa_git.policy.rules import OWNER, holders
 from codexa_git.workflow.base.following import followed
@@ -23,7 +23,8 @@ from codexa_git.workflow.owners.acting import (
     rule,
     signed_by,
 )
-from codexa_git.workflow.owners.proposing import ENFORCE, NAMES, Proposal, waiting, wanted
+from codexa_git.workflow.owners.awaiting import takes_away, waiting
+from codexa_git.workflow.owners.proposing import ENFORCE, NAMES, Proposal, wanted
 
 COMMANDS = {
     RecordType.POLICY_CHANGED: "policy sign",
@@ -80,12 +81,23 @@ def _say_signed(desk: Desk, proposal: Proposal) -> None:
     """What the signature is about to cover: the branch as it was read, and every path."""
     require_possible(desk.ground, proposal)
     _forewarn(desk, proposal)
+    _say_named(desk, proposal)
     if not proposal.files:
         return
     tip = f" at {proposal.tips[0].oid[:12]}" if proposal.tips else ""
     say(f"{shown(proposal.branch)}{tip} changes on {desk.ground.branch}:")
     for change in wanted(desk.ground, proposal)["changes"]:
         say(f"    {_verb(change)}  {shown(change['path'])}")
+
+
+def _say_named(desk: Desk, proposal: Proposal) -> None:
+    """The commits that an incident names, each with its subject, if that can be read."""
+    for commit in proposal.commits:
+        try:
+            subject = desk.store.commit(commit).subject
+        except CodexaError as error:
+            subject = f"({error.message})"
+        say(f"    names {commit[:12]} {shown(subject)}")
 
 
 def _forewarn(desk: Desk, proposal: Proposal) -> None:
@@ -108,8 +120,8 @@ def _say_acted(desk: Desk, acted: Acted) -> None:
         say_on_base(desk.ground, acted.commit)
         say(f"signed by {', '.join(str(record.actor) for record in proposal.signed)}")
         is_base = proposal.branch == desk.ground.branch
-        if not is_base and desk.store.ref(f"refs/heads/{proposal.branch}") is not None:
-            say(f"its branch can go: git branch -d {proposal.branch}")
+        for command in () if is_base else takes_away(desk.ground, proposal.branch, merged=True):
+            say(f"its branch can go: {command}")
         if proposal.kind is RecordType.BYPASS_GRANTED:
             token = bypass_token(proposal.signed[0])
             say(f'it stays open until a change lands whose brief has the words "{token}"')
@@ -165,8 +177,7 @@ def describe(desk: Desk, proposal: Proposal) -> None:
     say(f"{shown(proposal.branch)}  {shown(proposal.reason)}")
     for path in sorted(proposal.files):
         say(f"    {shown(path)}")
-    for commit in proposal.commits:
-        say(f"    names {commit[:12]} {shown(desk.store.commit(commit).subject)}")
+    _say_named(desk, proposal)
     say(f"  {signatures(proposal)}")
     if proposal.tips:
         say(f"  {shown(diff_of(desk.ground, proposal))}")

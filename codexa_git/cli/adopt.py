@@ -20,7 +20,7 @@ from codexa_git.gate.decisions import TESTER_PRINCIPAL
 from codexa_git.gate.trusted import Trusted
 from codexa_git.policy.keys import Candidate, find_keys
 from codexa_git.policy.rules import Policy, Tests, person_of
-from codexa_git.policy.signers import fingerprint, format_line
+from codexa_git.policy.signers import fingerprint
 from codexa_git.repository.publication import recover
 from codexa_git.repository.ssh import generate
 from codexa_git.repository.store import Store
@@ -28,7 +28,12 @@ from codexa_git.workflow.base.following import push_of
 from codexa_git.workflow.base.ground import user
 from codexa_git.workflow.base.pinning import RootedBase, pin_root, rooted_base
 from codexa_git.workflow.decisions.enrolling import if_you_are
-from codexa_git.workflow.decisions.signing import key_blob, line_fingerprint, make_tester_key
+from codexa_git.workflow.decisions.signing import (
+    enrols_tester,
+    key_blob,
+    line_fingerprint,
+    make_tester_key,
+)
 from codexa_git.workflow.owners.adopting import (
     Adopted,
     Adoption,
@@ -102,13 +107,12 @@ def _say_added(adopted: Adopted) -> None:
 
 
 def _say_tester(store: Store, policy: Policy) -> None:
-    """The line that an owner would add, where policy does not know this clone's Tester yet."""
+    """What an owner would type, where policy does not know this clone's Tester yet."""
     line = make_tester_key(store, dict(os.environ))
     if key_blob(line) in {signer.key for signer in policy.signers.keys_of(TESTER_PRINCIPAL)}:
         return
-    say("tests cannot be signed here until an owner adds this line to .codexa/allowed_signers:")
-    say(format_line(TESTER_PRINCIPAL, line))
-    say("an owner who sits here does it with: git codexa people tester")
+    say("tests cannot be signed here until an owner enrols this clone's Tester, in any clone:")
+    say(f"    {enrols_tester(line)}")
 
 
 def _say_stranger(policy: Policy, person: Actor) -> None:

@@ -10,12 +10,12 @@ from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.words import spoken
 from codexa_git.errors import UsageError
 from codexa_git.workflow.owners.acting import require_possible
+from codexa_git.workflow.owners.awaiting import waiting
 from codexa_git.workflow.owners.proposing import (
     Proposal,
     free_name,
     new_proposal,
     proposed,
-    waiting,
 )
 
 _DRY = click.option("--dry-run", is_flag=True, help="Show what would be signed, and sign nothing.")
@@ -74,9 +74,10 @@ def incident_(
             name = free_name(desk.ground, kind, why)
             proposal = new_proposal(desk.ground, kind, name, {}, why, named)
         if desk.ground.enforces and not force:
-            from codexa_git.workflow.owners.blaming import require_blame
+            from codexa_git.workflow.owners.blaming import require_blame, require_unnamed
 
             require_possible(desk.ground, proposal)
+            require_unnamed(desk.ground, proposal, _forced(proposal, branch))
             require_blame(desk.ground, proposal.commits, _forced(proposal, branch))
         return carried_out(desk, proposal, dry_run=dry_run)
 

@@ -27,7 +27,7 @@ def say_waiting(desk: Desk) -> None:
     if reader is None or not ground.enforces or reader.email not in owners:
         return
     from codexa_git.cli.acts import COMMANDS
-    from codexa_git.workflow.owners.proposing import waiting
+    from codexa_git.workflow.owners.awaiting import waiting
 
     for proposal in waiting(ground):
         if reader.email not in [record.actor.email for record in proposal.signed]:

@@ -195,7 +195,7 @@ def list_(change: str | None, *, json_: bool) -> int:
     from codexa_git.workflow.changes.story import moment_to_read
 
     with sat_down(writes=False) as desk:
-        case = moment_to_read(desk.ground, change).case
+        case = moment_to_read(desk.ground, change, "concern list").case
         found = [(c, is_open(case, c)) for c in case.state.concerns]
         if json_:
             as_json(

@@ -47,9 +47,9 @@ def go_on(desk: Desk, moment: Moment, way: Way) -> tuple[Advanced, list[Commit]]
         made += committed_since(desk, moment.tip.oid, last.moment.tip.oid)
         if not way.pushes:
             return last, made
-        moment = shared(last.moment)
-        desk.looked_at.clear()
         may_go_on = last.ended is Ended.BLOCKED or (way.whole and last.ended is Ended.MOVED)
+        moment = shared(last.moment, goes_on=may_go_on)
+        desk.looked_at.clear()
         if moment.tip.oid == last.moment.tip.oid or not may_go_on:
             return last._replace(moment=moment), made
         # Once is what these two were asked for.

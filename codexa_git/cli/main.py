@@ -14,7 +14,10 @@ from codexa_git.errors import CodexaError, Exit
 COMPLETING = "_CODEXA_COMPLETE"
 """What a shell's script sets to ask what can stand at the cursor; nothing is done then."""
 
-_NO_COMMAND = re.compile(r"No such command '(.{1,40})'")
+_GUESSES = re.compile(r" \(Did you mean [^()]*\)$")
+"""What is guessed by the library that parses words, in words of its own; we guess below."""
+
+_NO_COMMAND = re.compile(r"No such command '(.{1,40}?)'")
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 """How the system says that nothing more can be written: that is no bug, and no answer either."""
@@ -114,7 +117,7 @@ def _told(
 
 
 def _usage(error: click.ClickException) -> int:
-    message = error.format_message().rstrip(".")
+    message = _GUESSES.sub("", error.format_message()).rstrip(".")
     told = message[:1].lower() + message[1:]
     context = getattr(error, "ctx", None)
     command = "git codexa" if context is None else context.command_path

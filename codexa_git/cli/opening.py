@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from codexa_git.audit.ids import change_id, parse_change_id
-from codexa_git.audit.words import Stage
 from codexa_git.change.paths import BACKLOG
 from codexa_git.change.text import visible
 from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.footing import warn_of_policy
 from codexa_git.cli.ids import MILESTONE, REQUIREMENT
+from codexa_git.cli.opened import next_of, tell, warn_without_base
 from codexa_git.cli.telling import say, say_commit, told, warn
 from codexa_git.errors import Exit, RefusedError, RepositoryError, UsageError
 from codexa_git.repository.crossing import Crossing, cross
 from codexa_git.repository.remotes import Push, leaves_room
 from codexa_git.repository.store import Store
-from codexa_git.workflow.base.following import push_of, remote_of_changes
+from codexa_git.workflow.base.following import remote_of_changes
 from codexa_git.workflow.base.ground import CHANGE_PREFIX
 from codexa_git.workflow.changes.draft import Built
 from codexa_git.workflow.together.publishing import openings, publish, start
@@ -85,17 +85,8 @@ def open_(
         )
         if not no_switch:
             switch(desk, change)
-        say(_next(desk, change))
+        say(next_of(desk, change, wrote=bool(criterion or brief)))
     return Exit.YES
-
-
-def _next(desk: Desk, change: str) -> str:
-    """What comes next: a brief that is complete went on to spec as the change was opened."""
-    from codexa_git.workflow.changes.moment import named
-
-    if named(desk.ground, change).state.stage is not Stage.FRAME:
-        return f"next: git codexa advance {change}"
-    return f"next: edit changes/{change}/brief.md, commit, then: git codexa advance"
 
 
 def _open_again(desk: Desk, asked: "Request") -> str | None:
@@ -106,28 +97,6 @@ def _open_again(desk: Desk, asked: "Request") -> str | None:
     if change is not None:
         say(f"{change} is open already, and nothing has happened to it since")
     return change
-
-
-def _tell(desk: Desk, change: str) -> None:
-    """An opening that handed the change on at once is told to whom policy names."""
-    if desk.ground.policy.notifications:
-        from codexa_git.workflow.changes.moment import named
-        from codexa_git.workflow.together.outbox import tell_of
-
-        tell_of(None, named(desk.ground, change))
-
-
-def _warn_without_base(desk: Desk) -> None:
-    """That the remote of the change was not given the base yet, without which it helps nobody."""
-    store, branch = desk.store, desk.ground.branch
-    remote = remote_of_changes(desk.ground)
-    if remote is None or desk.ground.ref != desk.ground.local_ref:
-        return
-    if store.ref(f"refs/remotes/{remote}/{branch}") is None:
-        pushes = push_of(store, branch) or f"git push -u {remote} {branch}"
-        warn(
-            f"{remote} has no {branch} that this clone knows of, on which the change stands", pushes
-        )
 
 
 def _asked(desk: Desk, request: "Request") -> "Request":
@@ -204,8 +173,8 @@ def claimed(desk: Desk, opens: Callable[[int], Built], item: str | None = None) 
         ref = f"{CHANGE_PREFIX}{change}"
         if not _is_taken(desk.store, ref) and _is_claimed(desk, ref, built):
             say_commit(ref, built.commit)
-            _tell(desk, change)
-            _warn_without_base(desk)
+            tell(desk, change)
+            warn_without_base(desk)
             return change
         _refuse_race(change, item)
     raise RefusedError(f"no free number after {MOST_CLAIMS} tries", hint="git fetch")

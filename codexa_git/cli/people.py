@@ -25,9 +25,10 @@ from codexa_git.policy.signers import Signer, fingerprint
 from codexa_git.repository.objects import Entry
 from codexa_git.workflow.base.basing import commit_on_base, hold_files
 from codexa_git.workflow.decisions.signing import make_tester_key
+from codexa_git.workflow.owners.awaiting import waiting
 from codexa_git.workflow.owners.forewarning import unasked
 from codexa_git.workflow.owners.peopling import Edit, added, revoked, rotated, tester_added
-from codexa_git.workflow.owners.proposing import Proposal, free_name, new_proposal, waiting
+from codexa_git.workflow.owners.proposing import Proposal, free_name, new_proposal
 
 
 @click.group("people")

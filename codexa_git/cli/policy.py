@@ -14,7 +14,8 @@ from codexa_git.errors import Exit, UsageError
 from codexa_git.gate.bypassed import bypass_token, open_bypasses
 from codexa_git.policy.rules import OWNER, holders
 from codexa_git.workflow.owners.acts import acts_done, incidents
-from codexa_git.workflow.owners.proposing import NAMES, Proposal, proposed, waiting
+from codexa_git.workflow.owners.awaiting import over, takes_away, waiting
+from codexa_git.workflow.owners.proposing import NAMES, Proposal, proposed
 
 
 @click.group("policy")
@@ -45,7 +46,18 @@ def show_(branch: str | None, *, json_: bool) -> int:
             if branch is None:
                 say()
             describe(desk, proposal)
+        if branch is None:
+            _say_over(desk)
     return Exit.YES
+
+
+def _say_over(desk: Desk) -> None:
+    """The branches that wait for nobody any more, and what takes them away."""
+    for each in over(desk.ground):
+        say()
+        say(f"{shown(each)}  waits for nothing: {desk.ground.branch} has all of it")
+        for command in takes_away(desk.ground, each, merged=False):
+            say(f"    {command}")
 
 
 def _named(desk: Desk, branch: str) -> Proposal:

@@ -92,7 +92,7 @@ def _go_on(desk: Desk, change: str, *, unapproved: bool, pushes: bool) -> int:
         last, _ = go_on(desk, named(desk.ground, change), Way(how, whole=True, pushes=pushes))
     change = last.moment.change
     if last.ended is Ended.BLOCKED and [ask.name for ask in last.why] == ["package-approved"]:
-        say(f"next: git codexa approve {change} signs plan and package together")
+        say(f"next, plan and package by one signature: git codexa approve {change}")
         return Exit.YES
     return ended(desk, last, quiet=False, unapproved=unapproved)
 

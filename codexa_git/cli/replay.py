@@ -6,7 +6,7 @@ from codexa_git.audit.ids import parse_change_id
 from codexa_git.change.text import visible
 from codexa_git.cli.desk import sat_down
 from codexa_git.cli.telling import as_json, say
-from codexa_git.errors import Exit, RefusedError
+from codexa_git.errors import Exit, RefusedError, rule_of
 from codexa_git.workflow.changes.story import moment_to_read
 from codexa_git.workflow.moves.replaying import RULE, Replayed, replay
 
@@ -21,7 +21,7 @@ def replay_(change: str | None, *, json_: bool) -> int:
     """
     with sat_down(writes=False) as desk:
         ground = desk.ground
-        named = parse_change_id(change) if change else moment_to_read(ground, None).change
+        named = parse_change_id(change) if change else moment_to_read(ground, None, "replay").change
         replayed = replay(ground, named)
     if json_:
         as_json(_facts(replayed))
@@ -33,7 +33,7 @@ def replay_(change: str | None, *, json_: bool) -> int:
         raise RefusedError(
             f"{named} comes out otherwise at {apart.commit.oid[:12]}{visible(place)}:"
             f" {visible(apart.what)}",
-            details=(("rule", f"{RULE} of docs/specification.md"),),
+            details=(rule_of(RULE),),
             hint=f"git show {apart.commit.oid[:12]}",
         )
     landing = ", the landing among them" if replayed.landing else ""

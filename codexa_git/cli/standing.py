@@ -263,7 +263,11 @@ def _say_tester(desk: Desk, standing: Standing) -> None:
     except SignatureError as error:
         say(wrapped(f"not from here: {error.message}", "", "  "))
         for hint in error.hints:
-            say(wrapped(hint, "    ", "    "))
+            told, _, command = hint.partition(": git ")
+            is_quoted = "'" in command  # what is to be copied whole is not broken
+            say(wrapped(f"{told}:" if is_quoted else hint, "    ", "    "))
+            if is_quoted:
+                say(f"        git {command}")
 
 
 def _say_by_hand(desk: Desk, standing: Standing) -> None:

@@ -68,16 +68,17 @@ def say_waits(moment: "Moment", paths: tuple[str, ...], again: str | None = None
     )
 
 
-def shared(moment: "Moment", refused: str = "") -> "Moment":
+def shared(moment: "Moment", refused: str = "", *, goes_on: bool = False) -> "Moment":
     """The change after its branch was pushed, where it has an upstream; else it is said why not.
 
     Where others had pushed before, the moment is the one after both were brought together. What
-    the command is `refused` for is told anyway, and not here.
+    the command is `refused` for is told anyway, and not here. Where the command `goes_on` with what
+    came of it, nobody has to.
     """
     from codexa_git.workflow.together.sharing import share
 
     found = share(moment)
-    say_joined(moment, found.moment, found.put, found.dropped)
+    say_joined(moment, found.moment, found.put, found.dropped, goes_on=goes_on)
     if found.problem not in (None, refused):
         hints = found.hints or (
             f"it is committed here; when you can: git codexa sync {moment.change}",
@@ -87,7 +88,12 @@ def shared(moment: "Moment", refused: str = "") -> "Moment":
 
 
 def say_joined(
-    before: "Moment", after: "Moment", put: "Sequence[Commit]", dropped: "Sequence[Commit]"
+    before: "Moment",
+    after: "Moment",
+    put: "Sequence[Commit]",
+    dropped: "Sequence[Commit]",
+    *,
+    goes_on: bool = False,
 ) -> None:
     """What became of the commits that only this clone had; on standard error, beside any answer."""
     if after.tip.oid == before.tip.oid:
@@ -113,6 +119,10 @@ def say_joined(
             continue
         warn(
             f"no longer fits there: {commit.subject}",
-            f"what is missing of it is made again: git codexa advance {after.change}",
+            f"what is missing of it is made again{_by(after, goes_on=goes_on)}",
             f"it was: git show {commit.oid[:12]}",
         )
+
+
+def _by(moment: "Moment", *, goes_on: bool) -> str:
+    return " now" if goes_on else f": git codexa advance {moment.change}"

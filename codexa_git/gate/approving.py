@@ -18,13 +18,19 @@ def approved(case: Case, gate: Gate) -> Answer:
     need = missing[0]
     left = can_meet(case, need)
     spent = () if len(left) >= need.missing else own_work_of(case, need)
+    approve = f"git codexa approve {case.change}" if left else _one_more(need)
     return no(
         _shortfall(case, gate, need, decisions, spent),
         who=spent or left,
         every=not spent and 1 < len(left) <= need.missing,
-        command=to_be_unsigned(case) if spent else f"git codexa approve {case.change}",
+        command=to_be_unsigned(case) if spent else approve,
         where=tuple(path for decision in decisions for path in decision.fallen),
     )
+
+
+def _one_more(need: Need) -> str:
+    """The command by which an owner names one more who may approve, where nobody is left."""
+    return f"git codexa people add NAME EMAIL --role {need.role} --key FILE"
 
 
 def own_work_of(case: Case, need: Need) -> tuple[str, ...]:

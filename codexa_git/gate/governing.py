@@ -21,7 +21,7 @@ from codexa_git.gate.answers import Answer, Ask, Basis, no, undecided, yes
 from codexa_git.gate.context import Context
 from codexa_git.gate.hotfixes import no_product
 from codexa_git.gate.owners import Ruling, counted_owners, owners_answer
-from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.compiled import LEAVING, load_policy
 from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders, is_guarded
 from codexa_git.policy.rules import Mode as PolicyMode
 from codexa_git.repository.objects import Difference, Entry, Mode
@@ -230,7 +230,7 @@ def policy_holds(act: Act) -> Answer:
     except CodexaError as error:
         return no(error.message)
     if policy is None:
-        return no("the policy is gone")
+        return no("the policy is gone", command=LEAVING)
     if policy.mode is not PolicyMode.ENFORCE:
         return no("the policy would no longer enforce, and what was signed could not be trusted")
     if policy.branch != act.context.branch:

@@ -1,6 +1,6 @@
 """What is said where the base does not take what is pushed."""
 
-from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.errors import RefusedError, RepositoryError, rule_of
 from codexa_git.values import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -8,11 +8,6 @@ if TYPE_CHECKING:
     from codexa_git.verify.findings import Finding
 
 _MOST = 4
-
-
-def rule_of(number: str) -> tuple[str, str]:
-    """Where a rule stands, as a refusal says it."""
-    return "rule", f"{number} of docs/specification.md"
 
 
 def refused_base(

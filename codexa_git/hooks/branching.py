@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Record
-from codexa_git.errors import RefusedError
+from codexa_git.errors import RefusedError, rule_of
 from codexa_git.gate.carried import changes_in, holds_nothing, merged_besides, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.vanished import Line, lines_of, only_appended, put_above, vanished_from
 from codexa_git.gate.verdict import asked_always
-from codexa_git.hooks.basing import rule_of
 from codexa_git.hooks.naming import CHANGES, HEADS
 from codexa_git.hooks.served import Served, Update
 from codexa_git.policy.compiled import load_policy

@@ -11,6 +11,7 @@ from codexa_git.gate.carried import changes_in, holds_nothing
 from codexa_git.hooks.basing import refused_base
 from codexa_git.repository.store import Store
 from codexa_git.verify.pushed import Push, judge_push
+from codexa_git.workflow.base.following import push_of
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, open_branches, stand
 from codexa_git.workflow.changes.astray import require_alone
 from codexa_git.workflow.changes.moment import carried, moment_at
@@ -90,12 +91,21 @@ def _judge_change(ground: Ground, update: Update) -> None:
     if moment.change != change:
         raise RefusedError(
             f"the branch change/{change} carries {moment.change}",
-            hint=f"git branch -m change/{change} change/{moment.change}, and push that",
+            hint=_as_called(ground, change, moment.change),
         )
     require_alone(ground, change, commit)
     unmet = [ask for ask in moment.verdict(Stage.FRAME).of(None) if not ask.met]
     if unmet and unmet[0].name != "not-abandoned":
         raise _refused(f"{change} cannot be pushed so", unmet[0], f"git codexa status {change}")
+
+
+def _as_called(ground: Ground, change: str, carried_: str) -> str:
+    """How what carries one change and is pushed as another goes by its own name."""
+    store, right = ground.store, f"change/{carried_}"
+    names = [name for name in (change, carried_) if store.ref(f"{CHANGE_PREFIX}{name}")]
+    if names == [change]:
+        return f"git branch -m change/{change} {right}, and push that"
+    return (push_of(store, right) if names else None) or f"push it by its own name, {right}"
 
 
 def _require_over(ground: Ground, change: str, update: Update) -> None:

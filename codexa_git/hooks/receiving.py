@@ -7,9 +7,9 @@ on that may have changed when git moves the refs is noted, and asked again then:
 
 from collections.abc import Sequence
 
-from codexa_git.errors import CodexaError, RefusedError, RepositoryError, UsageError
+from codexa_git.errors import CodexaError, RefusedError, RepositoryError, UsageError, rule_of
 from codexa_git.gate.carried import new_changes
-from codexa_git.hooks.basing import refused_base, rule_of
+from codexa_git.hooks.basing import refused_base
 from codexa_git.hooks.naming import CHANGES, LANDED, MILESTONES, REPLACED, posing
 from codexa_git.hooks.served import Served, Update
 from codexa_git.hooks.surroundings import require_all_history, require_true_objects

@@ -3,9 +3,8 @@
 from codexa_git.audit.ids import is_milestone_id
 from codexa_git.audit.logger import read_records
 from codexa_git.audit.words import RecordType
-from codexa_git.errors import RefusedError
+from codexa_git.errors import RefusedError, rule_of
 from codexa_git.gate.carried import new_changes
-from codexa_git.hooks.basing import rule_of
 from codexa_git.hooks.naming import LANDED, MILESTONES, TAGS
 from codexa_git.hooks.relying import taken
 from codexa_git.hooks.served import Served, Update

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 POLICY = "codexa.toml"
 
+LEAVING = (
+    "to leave codexa-git, first take its hooks out: git codexa server uninstall, in the server's"
+    " repository, and git codexa hooks uninstall in each clone"
+)
+"""What whoever takes the policy out of a base that enforces does before, or nothing takes that."""
+
 _VALUES: tuple[Any, ...] = (
     rules.Policy,
     rules.Person,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from codexa_git.errors import CodexaError
 from codexa_git.gate.lineage import Deed
-from codexa_git.policy.compiled import POLICY, load_policy
+from codexa_git.policy.compiled import LEAVING, POLICY, load_policy
 from codexa_git.policy.rules import has_demo_people, is_guarded
 from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.objects import Difference
@@ -39,11 +39,13 @@ RULES = {
 """The rule that each question about an act asks."""
 
 
-def unsigned(paths: Sequence[str]) -> Iterator[Breach]:
+def unsigned(paths: Sequence[str], differences: Sequence[Difference]) -> Iterator[Breach]:
     """P9: guarded paths and the repository's own records change only as the owners signed."""
+    is_gone = any(each.path == POLICY and each.new is None for each in differences)
+    hint = LEAVING if is_gone else AS_SIGNED
     for path in paths[:MOST_PATHS]:
         told = f"{path} changed, and no signature of the owners says so"
-        yield Breach("P9", told, path, hint=AS_SIGNED)
+        yield Breach("P9", told, path, hint=hint)
     if len(paths) > MOST_PATHS:
         yield Breach("P9", f"{len(paths) - MOST_PATHS} more guarded paths changed with them")
 

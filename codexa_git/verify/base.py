@@ -107,7 +107,7 @@ def governing(step: Step, differences: Sequence[Difference], deed: Deed | None) 
         yield from wrong_deed(deed)
     else:
         named = guarded(step, differences, _LOGS)
-        yield from unsigned(named)
+        yield from unsigned(named, differences)
         yield from not_free(step, [d for d in differences if d.path not in named])
     yield from unusable(Policies(step.store), step, differences)
 

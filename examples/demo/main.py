@@ -116,10 +116,9 @@ def judge(screen: Screen, room: Room, first: Outcome, second: Outcome, seconds: 
 def _point(screen: Screen, room: Room) -> None:
     """Where to look now."""
     where = shlex.quote(os.path.relpath(room.repository))
-    packet = room.repository / "changes" / "CH-001" / "packet.html"
     screen.line("\nNow look for yourself", "bold cyan")
     screen.command(f"cd {where}", "")
     screen.command("git log --graph --oneline", "the change, commit by commit")
     screen.command('export PATH="$(cd ../bin && pwd):$PATH"', "so that git finds its codexa")
     screen.command("git codexa log CH-001", "who did what, and when")
-    screen.line(f"open in a browser: {packet}")
+    screen.command("git codexa packet CH-001", "what a reviewer reads; open the file that it names")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import ROOT, At, Clone
+from scenarios.clone import ROOT, At, Clone, make_key
 
 from codexa_git import __version__
 
@@ -139,6 +139,30 @@ class TestKeys:
             "problem",
             "policy knows no key here as pm@demo.invalid's, so you cannot sign",
         )
+
+    def test_a_key_that_is_over_is_no_matter_where_another_signs(
+        self, at: At, tmp_path: Path
+    ) -> None:
+        clone, new = at("enforced"), make_key(tmp_path, "new", 9)
+        old = clone.git("config", "user.signingkey")
+        usual = Path(os.environ["HOME"], ".ssh", "id_ed25519.pub")
+        usual.parent.mkdir(exist_ok=True)
+        usual.write_text(Path(f"{old}.pub").read_text())
+        words = ("people", "rotate", "pm@demo.invalid", "--overlap", "0", "--key")
+        clone.did(*words, f"{new}.pub")
+        clone.git("config", "user.signingkey", str(new))
+        told = Told(clone)
+        ((word, now, do),) = told["key ~/.ssh/id_ed25519.pub"]
+        assert (word, do) == ("note", ())
+        assert now.endswith(": outside of its time; another signs for you")
+        assert told.status == 0
+        clone.git("config", "--unset", "user.signingkey")
+        told = Told(clone)
+        assert told.status == 1
+        ((word, now, do),) = told["key ~/.ssh/id_ed25519.pub"]
+        assert (word, now[-20:]) == ("problem", " outside of its time")
+        assert do[0].startswith("make another: ssh-keygen -t ed25519 -f ~/.ssh/codexa && ")
+        assert do[0].endswith("pm@demo.invalid --key ~/.ssh/codexa.pub")
 
     def test_whom_policy_does_not_know_has_no_problem(self, at: At) -> None:
         clone = at("enforced")

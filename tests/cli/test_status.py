@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from builders import git
-from scenarios.clone import At, Clone
+from scenarios.clone import At, Clone, make_key
 
 from codexa_git.workflow.reports import measuring, surveying
 from codexa_git.workflow.reports.measuring import covering
@@ -393,6 +393,16 @@ def test_a_clone_that_cannot_sign_results_says_so(at: At) -> None:
     told = " ".join(clone.did("status").split())
     assert "not from here: this clone has no Tester's key, so it cannot sign results" in told
     assert "git codexa people tester" in told
+
+
+def test_a_key_to_be_copied_is_on_one_line(at: At, tmp_path: Path) -> None:
+    clone, other = at("executed"), make_key(tmp_path, "other", 9)
+    line = other.with_name("other.pub").read_text()
+    (clone.folder / ".git/codexa/tester_ed25519").write_bytes(other.read_bytes())
+    (clone.folder / ".git/codexa/tester_ed25519.pub").write_text(line)
+    key = " ".join(line.split()[:2])
+    told = clone.did("status")
+    assert f"enrols this clone's:\n        git codexa people tester --key '{key}'\n" in told
 
 
 def test_what_others_pushed_comes_before_any_other_move(at: At, tmp_path: Path) -> None:

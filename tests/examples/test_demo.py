@@ -48,8 +48,17 @@ def test_two_runs_are_the_same_and_land_the_commit_that_they_always_land(tmp_pat
     done = subprocess.run(demo, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert no_findings(into / "first" / "totals")
+    assert ends_with_what_is_worth_opening(done.stdout, into / "first" / "totals")
     assert f"landed as {LANDING}\n" in done.stdout, "is it meant? then: make docs"
     assert (into / "session.txt").read_text() == WHOLE.read_text(), "then: make docs"
+
+
+def ends_with_what_is_worth_opening(told: str, repository: Path) -> bool:
+    """True where the last command that is told makes a page on which nothing is asked any more."""
+    last = shlex.split(told.splitlines()[-1].removeprefix("$ "), comments=True)
+    done = subprocess.run(last, cwd=repository, check=True, capture_output=True, text=True)
+    page = (repository / done.stdout.strip()).read_text()
+    return "Nothing waits for you" in page and "git codexa approve" not in page
 
 
 def no_findings(repository: Path) -> bool:
@@ -164,7 +173,8 @@ def test_what_the_demo_points_to_can_be_typed_where_git_does_not_find_it_yet(
     judge(screen, room, SAME, SAME, 1.0)
     monkeypatch.setenv("PATH", os.defpath)
     typed = [line[2:] for line in screen.session.splitlines() if line.startswith("$ ")]
-    script = "\n".join(line for line in typed if "git log" not in line).replace("log CH-001", "-h")
+    plain = "\n".join(line for line in typed if "git log" not in line)
+    script = plain.replace("log CH-001", "-h").replace("packet CH-001", "-h")
     assert "\nexport PATH=" in script
     done = subprocess.run(["sh", "-ec", script], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout[:6]) == (0, "Usage:"), done

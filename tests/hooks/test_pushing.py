@@ -59,7 +59,16 @@ def test_what_is_refused_in_any_stage_is_not_pushed(hooked: At) -> None:
 
 def test_one_change_is_not_pushed_in_anothers_name(hooked: At) -> None:
     clone = with_remote(hooked("planned"))
-    assert "the branch change/CH-007 carries CH-001" in refused(clone, f"{CHANGE}:change/CH-007")
+    told = refused(clone, f"{CHANGE}:change/CH-007")
+    assert "the branch change/CH-007 carries CH-001" in told
+    clone.git(*told.rpartition("hint: git ")[2].split("\n")[0].split())
+    clone.git("branch", "-q", "-m", CHANGE, "change/CH-007")
+    assert "hint: git branch -m change/CH-007 change/CH-001, and push that" in refused(
+        clone, "change/CH-007"
+    )
+    clone.git("branch", "-q", "-m", "change/CH-007", "mine")
+    told = refused(clone, "mine:change/CH-007")
+    assert "hint: push it by its own name, change/CH-001" in told
 
 
 def test_the_branch_of_an_abandoned_change_stays_on_the_remote(hooked: At) -> None:

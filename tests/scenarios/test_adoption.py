@@ -1,6 +1,7 @@
 """`init`, on every kind of repository that people have."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -203,14 +204,16 @@ def test_without_a_key_one_is_made_where_it_is_wanted(at: At) -> None:
     assert f"{made[0]} {made[1]}" in clone.read(".codexa/allowed_signers")
 
 
-def test_a_second_clone_is_shown_its_own_testers_line(at: At, tmp_path: Path) -> None:
+def test_a_second_clone_is_shown_what_an_owner_types_for_its_tester(at: At, tmp_path: Path) -> None:
     first = at("enforced")
     git(tmp_path, "clone", "-q", str(first.folder), "second")
     second = Clone(tmp_path / "second").set_up("Demo Dev", "dev@demo.invalid", tmp_path / "no-key")
     told = second.did("init")
     assert "nothing was missing" in told
-    assert "tests cannot be signed here until an owner adds this line" in told
-    assert 'tester@agents.invalid namespaces="codexa"' in told
+    assert "tests cannot be signed here until an owner enrols this clone's Tester" in told
+    first.did(*shlex.split(told.rpartition("    git codexa ")[2]))
+    second.git("pull", "-q")
+    assert "tests cannot be signed here" not in second.did("init")
 
 
 def test_a_bare_repository_is_adopted_from_a_clone(tmp_path: Path, shelf: Shelf) -> None:

@@ -242,3 +242,66 @@ def test_an_incident_that_waits_is_named_to_whoever_names_nothing(
     sign = "git codexa incident --sign incident/past-the-gates"
     assert f"hint: {sign} signs it\n" in told
     owners.second.did("incident", "--sign", "incident/past-the-gates")
+
+
+def test_who_is_no_owner_proposes_an_incident_and_an_owner_is_asked_for_nothing_but_to_sign(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    owners = Owners(at, tmp_path, shelf).enforced()
+    bad = owners.first.commit({"greet.sh": "echo bad\n"}, "past the gates")
+    owners.first.commit({"changes/backlog.toml": "# later\n"}, "later")
+    owners.first.git("push", "-q")
+    owners.first.set_up("Demo QA", "qa@demo.invalid", owners.key("qa", 7))
+    told = owners.first.did("incident", "HEAD~1", "-m", "seen by qa")
+    (command,) = (one.strip() for one in told.splitlines() if "incident --sign" in one)
+    assert command == "git codexa incident --sign incident/seen-by-qa"
+    owners.second.git("fetch", "-q")
+    shown = owners.second.did("policy", "show")
+    assert f"incident/seen-by-qa  seen by qa\n    names {bad[:12]} past the gates\n" in shown
+    assert command in owners.second.did("status")
+    assert owners.second.did("policy", "show", "incident/seen-by-qa") in shown
+    told = owners.second.did(*shlex.split(command)[2:])
+    assert told.startswith(f"    names {bad[:12]} past the gates\n")
+    owners.first.git("fetch", "-q")
+    owners.first.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    owners.first.did(*shlex.split(command)[2:])
+    record = json.loads(on_remote(owners, "audit/commands.jsonl").splitlines()[-1])
+    assert record["data"]["commits"] == [bad]
+    assert record["data"]["reason"] == "seen by qa"
+
+
+def test_what_an_incident_has_named_is_not_named_again_unasked(at: At) -> None:
+    clone = at("enforced")
+    bad = clone.commit({"greet.sh": "echo bad\n"}, "past the gates")
+    clone.did("incident", bad, "-m", "nobody looked")
+    before = clone.tip()
+    told = clone.refused("incident", bad, "-m", "again")
+    assert f"error: {bad[:12]} is named already, by the incident of 2026-01-01: nobody look" in told
+    settled, forced = (one.partition("git codexa ")[2] for one in told.splitlines()[-2:])
+    clone.did(*shlex.split(settled))
+    assert clone.tip() == before
+    clone.did(*shlex.split(forced))
+    assert clone.git("log", "-1", "--format=%s") == "incident: again"
+
+
+def test_who_names_nothing_is_offered_no_act_of_the_owners(at: At) -> None:
+    clone = at("enforced")
+    clone.commit({"greet.sh": "echo bad\n"}, "past the gates")
+    clone.did("incident", "HEAD", "-m", "nobody looked")
+    told = clone.refused("incident", status=2)
+    assert told.endswith("hint: git codexa verify lists those to name\n")
+
+
+def test_an_incident_that_another_has_overtaken_waits_for_nobody(at: At, shelf: Shelf) -> None:
+    clone = at("enforced")
+    bad = clone.commit({"greet.sh": "echo bad\n"}, "past the gates")
+    clone.set_up("Demo Dev", "dev@demo.invalid", shelf.dev)
+    clone.did("incident", bad, "-m", "seen by dev")
+    clone.set_up("Demo PM", "pm@demo.invalid", shelf.pm)
+    assert "incident/seen-by-dev waits for your signature" in clone.did("status")
+    clone.did("incident", bad, "-m", "seen by me")
+    assert "waits for your signature" not in clone.did("status")
+    told = clone.did("policy", "show")
+    assert "incident/seen-by-dev  waits for nothing: main has all of it\n" in told
+    clone.git(*told.rpartition("    git ")[2].split())
+    assert "incident/seen-by-dev" not in clone.did("policy", "show")

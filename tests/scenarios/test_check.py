@@ -349,3 +349,12 @@ class TestForms:
             "check", "--json", "--format", "sarif", status=2
         )
         assert "is not a trust root" in clone.refused("check", "--root", "mine", status=2)
+
+
+def test_a_base_that_is_misspelt_is_told_the_nearest(at: At) -> None:
+    clone = at("closed")
+    told = clone.refused("check", "--base", "mian", status=3)
+    assert "error: the base 'mian' is not in this clone\n" in told
+    command = told.partition("hint: did you mean main? git codexa ")[2].splitlines()[0]
+    clone.did(*command.split())
+    assert "did you mean" not in clone.refused("check", "--base", "elsewhere", status=3)

@@ -31,7 +31,7 @@ def test_verify_doctor_status_and_land_tell_of_a_time_that_has_not_come(
     saying = f"{bad[:12]} on main is of 2100-01-01T00:00:00Z, which has not come"
     refused = clone.refused("land", "CH-001")
     assert saying in refused
-    assert "rule  L16 of docs/specification.md" in refused
+    assert "rule  L16 of codexa-git's docs/specification.md" in refused
     assert f'git codexa incident {bad[:12]} -m "..."' in refused
     assert saying in " ".join(clone.codexa("doctor").out.split())
     clone.git("switch", "-q", "change/CH-001")

@@ -166,7 +166,7 @@ def test_what_would_land_in_a_clone_that_has_pinned_no_root_does_not(at: At) -> 
     answer = clone.codexa("land", "CH-001")
     assert answer.status == 1
     assert "error: nobody has looked yet at the trust root that this clone has just" in answer.err
-    assert "  rule  P10 of docs/specification.md" in answer.err
+    assert "  rule  P10 of codexa-git's docs/specification.md" in answer.err
     assert clone.tip("main") == before
 
 

@@ -1,6 +1,7 @@
 """The light path: work that is there already, small enough for one signature."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def test_a_typo_lands_by_one_signature_and_nothing_of_its_story_is_missing(at: A
     clone = worked(at)
     mine = clone.tip()
     said = clone.did("quick", "fix the title").splitlines()
-    assert said[-1] == "next: git codexa approve CH-001 signs plan and package together"
+    assert said[-1] == "next, plan and package by one signature: git codexa approve CH-001"
     signed = clone.did("approve")
     assert "signed the plan" in signed
     assert "signed the package" in signed
@@ -184,6 +185,20 @@ def test_on_the_base_alone_there_is_no_work_at_hand(at: At) -> None:
     told = clone.refused("quick", "fix the title")
     assert "there is no work at hand: nothing here differs from main" in told
     assert clone.git("branch", "--list", "change/*") == ""
+
+
+def test_work_that_nobody_committed_is_named_with_what_commits_it(
+    at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = enforced(at)
+    clone.write("README.md", "# Greetings\n")
+    told = clone.refused("quick", "fix the title")
+    assert "README.md has uncommitted changes, and only what is committed is read: " in told
+    ways = told.rpartition("is read: ")[2].removesuffix(", and ask again\n")
+    monkeypatch.setenv("GIT_EDITOR", "echo the title is wrong >")
+    monkeypatch.chdir(clone.folder)
+    subprocess.run(["sh", "-ec", ways], check=True, capture_output=True)
+    assert "CH-001 frame: fix the title" in clone.did("quick", "fix the title")
 
 
 def test_the_same_command_again_goes_on_with_the_change_that_it_opened(at: At) -> None:

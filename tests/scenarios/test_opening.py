@@ -267,3 +267,11 @@ def test_a_number_that_leaves_no_room_on_the_remote_is_passed_over(at: At, tmp_p
     git(server, "branch", "change/CH-001/mine", "main")
     git(server, "branch", "change/CH-002", "main")
     assert "[change/CH-003 " in clone.did("open", "Shouting")
+
+
+def test_what_a_brief_that_was_given_lacks_is_said_as_it_is_opened(at: At) -> None:
+    words = ("--context", "c", "--scope", "s", "--out-of-scope", "o", "--criterion", "x")
+    told = at("adopted").did("open", "Shouting", *words)
+    assert "\nits brief is not enough yet: AC-1 " in told
+    assert told.endswith("next: edit changes/CH-001/brief.md, commit, then: git codexa advance\n")
+    assert "not enough" not in at("adopted").did("open", "Shouting")

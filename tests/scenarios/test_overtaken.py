@@ -110,13 +110,15 @@ def test_a_testers_key_that_came_to_the_base_takes_a_sync(
 ) -> None:
     owner, dev = two(at("executed"), tmp_path, shelf.dev)
     told = dev.refused("advance", status=3)
-    assert "git codexa people tester; on main, git codexa init shows its line" in told
+    assert (
+        "git codexa people tester; on main, git codexa init shows what they type elsewhere" in told
+    )
     dev.git("switch", "-q", "main")
-    line = dev.did("init").splitlines()[-2].partition(" ssh-")[2]
+    line = split(dev.did("init").splitlines()[-1])[-1]
     dev.git("switch", "-q", "change/CH-001")
     _, _, enrols, fetches = dev.refused("advance", status=3).splitlines()
     owner.did(*split(enrols.partition("git codexa ")[2]))
-    assert f"ssh-{line}" in owner.read(".codexa/allowed_signers", "main")
+    assert line in owner.read(".codexa/allowed_signers", "main")
     assert fetches == "hint: where an owner has done so since: git fetch, and ask again"
     dev.git("fetch", "-q")
     told = dev.refused("advance", status=3)
@@ -133,3 +135,33 @@ def test_init_again_reads_the_policy_that_was_fetched(planned: Two) -> None:
     assert "the policy names nobody dev@demo.invalid" in told.err
     dev.git("fetch", "-q")
     assert "the policy names nobody" not in dev.codexa("init").err
+
+
+def test_a_second_approver_who_came_to_the_base_takes_a_sync_whoever_asks(
+    at: At, shelf: Shelf
+) -> None:
+    clone = at("adopted")
+    policy = clone.read("codexa.toml").replace("separate = false", "separate = true")
+    clone.commit({"codexa.toml": f"{policy}\n"}, "nobody approves their own")
+    clone.did("enforce", "--demo", "--yes")
+    words = ("--context", "c", "--scope", "s", "--out-of-scope", "o", "--criterion", "`a` is `b`")
+    clone.did("open", "Shouting", *words)
+    clone.did("advance")
+    clone.did("approve")
+    names = "git codexa people add NAME EMAIL --role pm --key FILE"
+    told = clone.did("status")
+    assert "next: an owner names somebody who may approve it, for nobody else is left" in told
+    assert names in told
+    assert f"hint: {names}" in " ".join(clone.codexa("check").out.split())
+    assert "hint: ask an owner to name a pm" in clone.refused("approve")
+    clone.did("people", "add", *DEV, "--role", "pm", "--key", f"{shelf.dev}.pub")
+    cure = CURE.replace("origin/", "")
+    told = " ".join(clone.codexa("check").out.split())
+    sync = "hint: main has a newer policy: git codexa sync CH-001, then git codexa approve CH-001"
+    assert sync in told
+    assert cure in clone.refused("approve")
+    told = clone.did("status")
+    assert "next: bring in the newer policy of main, which says who approves" in told
+    assert "read brief and plan" not in told
+    clone.did("sync")
+    clone.set_up(*DEV, shelf.dev).did("approve")

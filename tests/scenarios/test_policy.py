@@ -77,7 +77,7 @@ def test_two_owners_in_two_clones_sign_one_commit(owners: Owners) -> None:
     assert "signed by Demo PM (owner), Demo Dev (owner)" in owners.second.did("policy", "sign")
     assert git(owners.bare, "rev-parse", "main^1") == before
     assert on_remote(owners, ".ci/run") == "#!/bin/sh"
-    assert branch not in owners.second.did("policy", "show")
+    assert f"{branch}  waits for nothing" in owners.second.did("policy", "show")
     owners.first.git("fetch", "-q")
     assert judged(owners.first, "origin/main")
 
@@ -155,6 +155,7 @@ def test_whoever_writes_to_the_branch_cannot_sign_for_an_owner(owners: Owners) -
         ({"greet.sh": "echo no\n"} | CI, "greet.sh is not guarded"),
         ({"codexa.toml": "rules = 2\n"}, "written for rule set 2"),
         ({"codexa.toml": None}, "the policy is gone"),
+        ({"codexa.toml": None}, "hint: to leave codexa-git, first take its hooks out: git codexa"),
         ({".codexa/allowed_signers": "nonsense\n"}, "is not one literal e-mail address"),
     ],
 )
@@ -173,6 +174,9 @@ def test_the_last_owner_is_not_taken_out(at: At) -> None:
     clone = at("enforced")
     told = clone.refused("people", "revoke", "pm@demo.invalid", "--role", "owner")
     assert "owner.count asks for 1 with the role owner, and 0 people hold it" in told
+    told = clone.refused("people", "revoke", "pm@demo.invalid")
+    assert "Demo PM is the only one whom the policy names, and somebody has to own it\n" in told
+    assert "hint: first somebody in their place: git codexa people add" in told
 
 
 def test_who_is_no_owner_proposes_and_does_not_sign(at: At, shelf: Shelf) -> None:
@@ -311,7 +315,7 @@ def test_a_root_that_waits_is_shown_with_who_has_signed_it(
         error = clone.refused("policy", "sign", "policy/enforce", status=2)
         assert "holds a trust root" in error
     owners.second.did("enforce", "--demo", "--yes")
-    assert "policy/enforce" not in owners.second.did("policy", "show")
+    assert "policy/enforce  waits for nothing" in owners.second.did("policy", "show")
 
 
 def test_a_base_that_moved_asks_for_the_root_again(at: At, tmp_path: Path, shelf: Shelf) -> None:
@@ -707,3 +711,24 @@ def test_what_waits_for_an_owner_is_in_their_status(at: At, tmp_path: Path, shel
     assert "waits for your signature" not in owners.second.did("status")
     (line,) = (one for one in owners.second.did("policy", "log").splitlines() if "QA" in one)
     assert line.endswith("add Demo QA, qa  (signed by Demo PM, Demo Dev)")
+
+
+def test_what_others_have_brought_meanwhile_waits_for_nobody_and_can_go(owners: Owners) -> None:
+    branch = owners.proposal(CI)
+    owners.first.git("branch", "-q", "policy/twin")
+    owners.first.did("policy", "sign")
+    owners.second.git("fetch", "-q")
+    told = owners.second.did("policy", "sign", branch)
+    assert f"its branch can go: git push origin --delete {branch}\n" in told
+    owners.first.git("switch", "-q", "main")
+    owners.first.git("pull", "-q")
+    owners.first.git("branch", "-q", "policy/fresh")
+    told = owners.first.did("policy", "show")
+    assert f"{branch}  waits for nothing: main has all of it\n" in told
+    assert "policy/twin  waits for nothing" in told
+    assert "policy/fresh" not in told
+    commands = [line.split()[1:] for line in told.splitlines() if line.startswith("    git ")]
+    for command in commands:
+        owners.first.git(*command)
+    assert "waits for nothing" not in owners.first.did("policy", "show")
+    assert branch not in owners.first.git("branch", "--all")

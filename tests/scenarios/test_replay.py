@@ -18,7 +18,7 @@ def test_the_first_thing_that_differs_is_named(how: tuple[str, ...], what: str, 
     clone.git("commit", "-q", "--amend", *how)
     told = clone.refused("replay", "CH-001")
     assert what in told
-    assert "  rule  S6 of docs/specification.md" in told
+    assert "  rule  S6 of codexa-git's docs/specification.md" in told
 
 
 def test_a_branch_that_writes_to_its_records_folder_alone_is_a_difference(at: At) -> None:
@@ -45,4 +45,8 @@ def test_what_has_landed_is_read_from_its_branch_as_what_is_open(
     assert "CN-1  closed  I worry" in listed
     assert "has landed" in clone.refused("concern", "raise", "CH-001", "too late")
     clone.git("switch", "-q", "main")
-    assert "no change is at hand" in clone.refused("replay", status=2)
+    for command in ("log", "replay", "concern list"):
+        told = clone.refused(*command.split(), status=2)
+        assert "error: no change is at hand here\n" in told
+        told = told.partition("hint: of what landed last: git codexa ")[2]
+        clone.did(*told.splitlines()[0].split())

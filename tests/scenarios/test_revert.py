@@ -69,7 +69,31 @@ def test_later_work_on_the_same_lines_is_a_conflict_and_opens_nothing(at: At) ->
 def test_what_is_taken_back_already_has_nothing_left(at: At) -> None:
     clone = taken_back(at)
     landed(clone, "CH-002")
-    assert "nothing of CH-001 is left on main" in clone.refused("revert", "CH-001")
+    told = clone.refused("revert", "CH-001")
+    assert "nothing of CH-001 is left on main" in told
+    assert told.endswith("\nhint: CH-002 took it back: git codexa log CH-002\n")
+
+
+def test_what_was_undone_otherwise_is_told_by_what_came_after(at: At) -> None:
+    clone = quick(at)
+    landed(clone)
+    clone.git("switch", "-q", "main")
+    landing = clone.tip()
+    clone.git("switch", "-q", "-c", "back")
+    clone.git("checkout", "-q", "main~1", "--", "README.md")
+    clone.git("commit", "-qm", "as it was")
+    clone.did("quick", "as it was")
+    landed(clone, "CH-002")
+    told = clone.refused("revert", "CH-001")
+    assert f"hint: what came after it: git log --first-parent {landing[:12]}..main\n" in told
+
+
+def test_what_was_abandoned_is_not_ended_twice(at: At) -> None:
+    clone = at("opened")
+    clone.did("abandon", "CH-001", "-m", "no")
+    told = clone.refused("revert", "CH-001")
+    assert "CH-001 was abandoned and never came to main: there is nothing to take back" in told
+    assert told.endswith("hint: git codexa log CH-001 tells its story\n")
 
 
 @pytest.mark.parametrize(

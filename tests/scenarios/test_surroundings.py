@@ -1,5 +1,6 @@
 """The user's environment, configuration, tools and folder, which change nothing or are named."""
 
+import os
 import re
 import shlex
 import shutil
@@ -94,6 +95,25 @@ def test_without_a_key_it_says_how_to_get_one(at: At) -> None:
     assert f"hint: then Demo PM can enrol it: {enrol}\n" in told
 
 
+def test_a_hint_for_an_owner_names_no_file_of_somebody_elses(at: At, shelf: Shelf) -> None:
+    clone = at("planned")
+    person = ("Demo Dev", "dev@demo.invalid")
+    old = f"{make_key(shelf.folder, 'gone', 8)}.pub"
+    clone.did("people", "add", *person, "--role", "pm", "--key", old)
+    clone.set_up(*person, shelf.dev)
+    clone.git("config", "--unset", "user.signingkey")
+    home = Path(os.environ["HOME"], ".ssh")
+    home.mkdir(exist_ok=True)
+    line = Path(f"{shelf.dev}.pub").read_text()
+    (home / "id_ed25519.pub").write_text(line)
+    clone.did("sync")
+    told = clone.refused("approve", status=3)
+    key = " ".join(line.split()[:2])
+    assert (
+        f"Demo PM can enrol it: git codexa people add 'Demo Dev' {person[1]} --key '{key}'" in told
+    )
+
+
 def test_with_a_new_key_the_command_that_enrols_it_works(at: At, shelf: Shelf) -> None:
     clone = at("adopted")
     clone.did("enforce", "--demo", "--yes")
@@ -121,8 +141,9 @@ def test_a_key_that_is_not_enrolled_does_not_sign(at: At, tmp_path: Path) -> Non
     told = clone.refused("approve")
     assert "dev@demo.invalid has no role in this repository's policy" in told
     assert "hint: ask Demo PM\n" in told
-    enrol = "git codexa people add 'Demo PM' dev@demo.invalid --role pm"
-    assert f"Demo PM can enrol it: {enrol} --key ~/.ssh/id_ed25519.pub\n" in told
+    enrol = "git codexa people add 'Demo PM' dev@demo.invalid --role pm --key id_ed25519.pub"
+    sends = "send ~/.ssh/id_ed25519.pub to Demo PM, who enrols it where it lies then"
+    assert f"hint: for a role of your own, {sends}: {enrol}\n" in told
 
 
 def test_without_the_testers_key_nothing_is_run_for_nothing(at: At) -> None:

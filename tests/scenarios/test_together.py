@@ -170,6 +170,17 @@ def test_results_of_another_tree_are_made_again_and_said_to_be(pair: Pairs) -> N
     assert "CH-001 validate: 1 test passes" in both.first.codexa("advance").out
 
 
+def test_what_is_made_again_by_the_same_command_asks_for_no_other(pair: Pairs) -> None:
+    both = pair("executed")
+    both.second.commit({"greet.sh": "echo hello # mine\n"}, "mine")
+    both.second.git("push", "-q")
+    answer = both.first.until()
+    assert "no longer fits there: CH-001 validate: 1 test passes" in answer.err
+    assert "hint: what is missing of it is made again now\n" in answer.err
+    assert "git codexa advance" not in answer.err
+    assert "CH-001 validate: 1 test passes" in both.first.log()[-1]
+
+
 def test_tasks_done_in_both_are_there_once(pair: Pairs) -> None:
     both = pair("approved")
     both.first.did("advance", "--no-push")

@@ -106,6 +106,9 @@ def test_an_unknown_command_is_told_the_nearest(at: At) -> None:
     told = at("plain").refused("advnace", status=2)
     assert "hint: did you mean git codexa advance?\nhint: git codexa -h" in told
     assert "did you mean" not in at("plain").refused("zzzz", status=2)
+    told = at("plain").refused("hooks", "uninstal", status=2)
+    assert told.startswith("error: no such command 'uninstal'\n")
+    assert "hint: did you mean git codexa hooks uninstall?\n" in told
 
 
 @pytest.mark.parametrize("command", [("status",), ("replay",), ("audit",)])

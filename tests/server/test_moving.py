@@ -116,8 +116,8 @@ def test_a_no_that_is_taken_stops_a_landing_that_was_judged_before_it(
     assert status != 0
     assert ref(at, MAIN) == before
     assert "error: change/CH-001 moved while this push was judged, so main stays" in told
-    assert "  rule  B8 of docs/specification.md" in told
-    assert "B8 of docs/specification.md" in at.refuses(f"{made}:{MAIN}")
+    assert "  rule  B8 of codexa-git's docs/specification.md" in told
+    assert "B8 of codexa-git's docs/specification.md" in at.refuses(f"{made}:{MAIN}")
 
 
 class Opens(Under):
@@ -285,7 +285,7 @@ def test_no_tag_stands_on_a_landing_that_lost_the_race(served: Serve, *, annotat
     assert ref(at, MAIN) == won
     assert ref(at, TAG) == ""
     assert "error: main did not take the landing that landed/CH-001 would stand on" in told
-    assert "  rule  B5 of docs/specification.md" in told
+    assert "  rule  B5 of codexa-git's docs/specification.md" in told
 
 
 def test_a_tag_comes_although_the_base_went_on_from_its_landing(served: Serve) -> None:
@@ -308,7 +308,7 @@ def test_a_branch_goes_once_its_change_has_landed_and_not_with_it(
     made = landing(at.clone)
     told = at.refuses(*words, f"{made}:{MAIN}", f":{CHANGE}")
     assert "change/CH-001 may become that once main has what this push brings to it" in told
-    assert "  rule  B4 of docs/specification.md" in told
+    assert "  rule  B4 of codexa-git's docs/specification.md" in told
     assert "hint: push main first, and then this" in told
     at.takes(f"{made}:{MAIN}")
     at.takes(f":{CHANGE}")
@@ -865,7 +865,7 @@ def test_a_tag_that_comes_before_its_landing_is_told_to_come_after_it(
     at.clone.git("tag", "-f", "landed/CH-001", made)
     told = at.refuses(*words, "landed/CH-001", "main")
     assert "error: landed/CH-001 would stand on a landing that main is still without" in told
-    assert "  rule  B5 of docs/specification.md" in told
+    assert "  rule  B5 of codexa-git's docs/specification.md" in told
     (typed,) = [line.partition(": git ")[2] for line in told.splitlines() if "hint" in line]
     assert (typed.split()[:2], notes(at)) == (["push", "origin"], [])
     at.takes(*words, *typed.split()[2:])
@@ -909,7 +909,7 @@ def test_what_one_transaction_moves_is_seen_as_it_will_be_and_no_other_ref(serve
     ):
         status, told = asked(other, tag)
         assert status == 1
-        assert "B5 of docs/specification.md" in told
+        assert "B5 of codexa-git's docs/specification.md" in told
     # Where the base went on from the landing within the transaction, it has it.
     above = at.clone.git("commit-tree", f"{made}^{{tree}}", "-p", made, "-m", "above")
     git(at.clone.folder, "push", "-q", str(at.bare), f"{above}:refs/heads/elsewhere")

@@ -46,7 +46,7 @@ def test_what_is_no_landing_is_refused_with_its_rule(served: Serve) -> None:
     bad = on_main(at).commit({"greet.sh": "echo evil\n"}, "evil")
     told = at.refuses("main")
     assert f"error: main takes changes that land, and {bad[:12]} is none" in told
-    assert "  rule  L13 of docs/specification.md" in told
+    assert "  rule  L13 of codexa-git's docs/specification.md" in told
     assert "  now   greet.sh came to main without a landing" in told
     back = f"git branch keep; git reset --keep {bad[:12]}~1; git switch keep"
     assert f"hint: on main: {back}" in told
@@ -89,7 +89,7 @@ def test_a_shared_page_stays_one_that_every_change_can_close_upon(served: Serve)
     before = clone.tip("main")
     clone.commit({"PROGRESS.md": "# Progress\n<!-- codexa:begin -->\n"}, "damaged")
     told = at.refuses("main")
-    assert "  rule  L6 of docs/specification.md" in told
+    assert "  rule  L6 of codexa-git's docs/specification.md" in told
     assert "PROGRESS.md cannot be read, for in line 2 this marker is damaged" in told
     assert f"hint: git show {before[:12]}:PROGRESS.md" in told
     clone.git("reset", "-q", "--hard", before)
@@ -98,7 +98,7 @@ def test_a_shared_page_stays_one_that_every_change_can_close_upon(served: Serve)
     (clone.folder / "PROGRESS.md").chmod(0o755)
     clone.git("commit", "-q", "-a", "-m", "to be run")
     told = at.refuses("main")
-    assert "  rule  L13 of docs/specification.md" in told
+    assert "  rule  L13 of codexa-git's docs/specification.md" in told
     assert "and is a shared page of mode 100755, not 100644" in told
     assert "hint: put a plain file there, or nothing" in told
 
@@ -170,7 +170,7 @@ def test_the_base_neither_goes_nor_moves_back(served: Serve, words: tuple[str, .
     clone.git("branch", "other", clone.git("commit-tree", "main~1^{tree}", "-m", "other"))
     told = at.refuses(*words)
     assert "only moves forward" in told or "stays" in told
-    assert "  rule  B1 of docs/specification.md" in told
+    assert "  rule  B1 of codexa-git's docs/specification.md" in told
 
 
 @rule("B1")
@@ -266,7 +266,7 @@ def test_a_name_that_blocks_or_poses_is_refused(served: Serve, ref: str) -> None
         pytest.skip("git itself refuses it beside the branch") if ref in at.refs() else None
     told = at.refuses(f"{clone.tip()}:{ref}")
     assert "no ref here is called" in told
-    assert "  rule  B6 of docs/specification.md" in told
+    assert "  rule  B6 of codexa-git's docs/specification.md" in told
 
 
 @rule("B6")
@@ -275,12 +275,12 @@ def test_what_nobody_can_tell_from_a_name_that_is_needed_is_refused(served: Serv
     tip = on_main(at).tip()
     for ref in SAME_TO_THE_EYE:
         told = at.refuses(f"{tip}:{ref}")
-        assert "  rule  B6 of docs/specification.md" in told, ref
+        assert "  rule  B6 of codexa-git's docs/specification.md" in told, ref
         number = f"U+{next(ord(char) for char in ref if not char.isascii()):04X}"
         assert number in told.partition("  now   ")[2], told
     for ref in ALIKE:
         told = at.refuses(f"{tip}:{ref}")
-        assert "  rule  B6 of docs/specification.md" in told, ref
+        assert "  rule  B6 of codexa-git's docs/specification.md" in told, ref
         assert "some of its letters look alike" in told
     assert "it reads as refs/heads/main, and is another name, with U+0430 in it" in at.refuses(
         f"{tip}:{SAME_TO_THE_EYE[0]}"
@@ -293,7 +293,7 @@ def test_names_of_gits_own_are_refused(served: Serve) -> None:
     tip = on_main(at).tip()
     for ref in GITS_OWN:
         told = at.refuses(f"{tip}:{ref}")
-        assert "  rule  B6 of docs/specification.md" in told, ref
+        assert "  rule  B6 of codexa-git's docs/specification.md" in told, ref
     assert "a name of git's own is taken for what git means by it" in at.refuses(
         f"{tip}:refs/heads/HEAD"
     )
@@ -339,10 +339,10 @@ def test_what_was_pushed_of_a_change_stays(served: Serve) -> None:
     at.clone.git("reset", "-q", "--hard", "HEAD~1")
     told = at.refuses(f"+{CHANGE}")
     assert "only moves forward" in told
-    assert "  rule  B2 of docs/specification.md" in told
+    assert "  rule  B2 of codexa-git's docs/specification.md" in told
     told = at.refuses(f":{CHANGE}")
     assert "has not landed, and its branch" in told
-    assert "  rule  B4 of docs/specification.md" in told
+    assert "  rule  B4 of codexa-git's docs/specification.md" in told
 
 
 @rule("B2")
@@ -354,12 +354,12 @@ def test_a_record_that_goes_by_a_new_commit_is_missed(served: Serve) -> None:
     clone.commit({"audit/CH-001/handoff.jsonl": "\n".join(lines[:-1]) + "\n"}, "shorter")
     told = at.refuses(CHANGE)
     assert "a record would be gone from change/CH-001" in told
-    assert "  rule  B2 of docs/specification.md" in told
+    assert "  rule  B2 of codexa-git's docs/specification.md" in told
     clone.git("rm", "-rq", "audit/CH-001")
     clone.git("commit", "-qm", "no record at all")
     told = at.refuses(CHANGE)
     assert "every record of CH-001 would be gone" in told
-    assert "  rule  B2 of docs/specification.md" in told
+    assert "  rule  B2 of codexa-git's docs/specification.md" in told
 
 
 @rule("B2")
@@ -383,7 +383,7 @@ def test_no_record_comes_above_one_that_was_pushed(served: Serve) -> None:
     clone.commit({path: f"{format_record(forged).decode()}{line}\n"}, "above")
     told = at.refuses(CHANGE)
     assert "a record would come above what change/CH-001 holds already: abandoned" in told
-    assert "B2 of docs/specification.md" in told
+    assert "B2 of codexa-git's docs/specification.md" in told
 
 
 @rule("B2")
@@ -399,7 +399,7 @@ def test_no_signature_that_was_pushed_becomes_another(served: Serve, word: str) 
     clone.commit({path: bad}, "tidy")
     told = at.refuses(CHANGE)
     assert "a record's signature would be another on change/CH-001" in told
-    assert "B2 of docs/specification.md" in told
+    assert "B2 of codexa-git's docs/specification.md" in told
     clone.commit({path: true}, "as it was")
     at.takes(CHANGE)
 
@@ -413,7 +413,7 @@ def test_what_was_abandoned_does_not_land_by_way_of_its_branch_being_deleted(ser
     at.takes(CHANGE)
     told = at.refuses(f":{CHANGE}")
     assert "error: CH-001 has not landed, and its branch is the only place of its records" in told
-    assert "  rule  B4 of docs/specification.md" in told
+    assert "  rule  B4 of codexa-git's docs/specification.md" in told
     assert "hint: git branch -D change/CH-001 takes it out of your clone" in told
     on_main(at).git("merge", "-q", "--no-ff", "-m", "Merge CH-001", closed)
     assert "B8" in at.refuses("main")
@@ -449,7 +449,7 @@ def test_a_merge_that_keeps_nothing_of_an_open_change_is_refused(served: Serve) 
     clone.git("merge", "-q", "--no-ff", "-s", "ours", "-m", "nothing", CHANGE)
     told = at.refuses("main")
     assert f"error: main takes changes that land, and {clone.tip()[:12]} is none" in told
-    assert "  rule  L13 of docs/specification.md" in told
+    assert "  rule  L13 of codexa-git's docs/specification.md" in told
     assert "of CH-001, and does not land CH-001" in told
     assert "hint: what lands it: git codexa land CH-001" in told
     assert "has not landed, and its branch" in at.refuses(f":{CHANGE}")
@@ -462,7 +462,7 @@ def test_what_any_stage_refuses_is_refused_at_a_changes_tip(served: Serve, path:
     at.clone.commit({path: "x\n"}, "too early")
     told = at.refuses(CHANGE)
     assert "CH-001 cannot be pushed so" in told
-    assert "  rule  B3 of docs/specification.md" in told
+    assert "  rule  B3 of codexa-git's docs/specification.md" in told
     assert "  asks  " in told
 
 
@@ -471,7 +471,7 @@ def test_a_changes_branch_carries_that_change(served: Serve) -> None:
     at = served("planned")
     told = at.refuses(f"{CHANGE}:change/CH-007")
     assert "carries CH-001" in told
-    assert "  rule  B3 of docs/specification.md" in told
+    assert "  rule  B3 of codexa-git's docs/specification.md" in told
     clone = on_main(at)
     clone.git("switch", "-q", "-c", "change/CH-009")
     clone.commit({"greet.sh": "echo hi\n"}, "no change")
@@ -485,7 +485,7 @@ def test_no_branch_takes_a_changes_name_for_what_the_base_has(served: Serve, tip
     at.takes("main")
     told = at.refuses(f"{tip}:refs/heads/change/CH-999")
     assert "error: the branch change/CH-999 carries no change" in told
-    assert "  rule  B3 of docs/specification.md" in told
+    assert "  rule  B3 of codexa-git's docs/specification.md" in told
     assert "CH-999" in at.refuses("main:refs/heads/elsewhere", f"{tip}:refs/heads/change/CH-999")
     at.takes(f"{tip}:refs/heads/{CHANGE}")
 
@@ -519,7 +519,7 @@ def test_a_landings_tag_stands_on_its_landing_and_stays(served: Serve) -> None:
 
     def told(*words: str) -> str:
         said = at.refuses(*words)
-        assert "  rule  B5 of docs/specification.md" in said
+        assert "  rule  B5 of codexa-git's docs/specification.md" in said
         return said
 
     assert "does not stand where CH-001 came to main" in told("landed/CH-001")
@@ -551,7 +551,7 @@ def test_a_milestones_tag_stands_on_a_landing_that_was_opened_for_it(served: Ser
 
     def told(*words: str) -> str:
         said = at.refuses(*words)
-        assert "  rule  B5 of docs/specification.md" in said
+        assert "  rule  B5 of codexa-git's docs/specification.md" in said
         return said
 
     name, meant = "milestone/MS-01", "on a landing of main that was opened for that milestone"
@@ -592,7 +592,7 @@ def test_a_commit_from_the_future_is_refused(
     clone.commit({"docs/STATUS_REPORT.md": "x\n"}, "later")
     told = at.refuses("main")
     assert "seconds from now" in told
-    assert "  rule  B7 of docs/specification.md" in told
+    assert "  rule  B7 of codexa-git's docs/specification.md" in told
     monkeypatch.setenv("GIT_COMMITTER_DATE", f"{int(time.time()) + 200} +0000")
     clone.git("commit", "-q", "--amend", "--no-edit")
     at.takes("main")
@@ -808,7 +808,7 @@ def test_an_edit_of_policy_is_told_the_way_that_brings_it(served: Serve) -> None
     text = f"{clone.read('codexa.toml')}\n# more"
     bad = clone.commit({"codexa.toml": text}, "more policy")
     told = at.refuses("main")
-    assert "rule  P9 of docs/specification.md" in told
+    assert "rule  P9 of codexa-git's docs/specification.md" in told
     assert "incident" not in told
     on_the_base, then = told.splitlines()[-2:]
     for command in on_the_base.removeprefix("hint: on main: ").split("; "):
@@ -829,3 +829,16 @@ def test_what_stands_on_a_base_is_not_to_be_left_out_any_more(
     told = Clone(tmp_path / "late.git").refused("server", "install", ".")
     assert f"hint: git codexa incident {bad[:12]} -m ..." in told
     assert "reset" not in told
+
+
+def test_who_leaves_is_told_to_take_the_hooks_out_first(served: Serve) -> None:
+    at = served("enforced")
+    clone = on_main(at)
+    clone.git("rm", "-qr", "codexa.toml", ".codexa")
+    clone.git("commit", "-qm", "leave codexa-git")
+    told = at.refuses("main")
+    assert "  rule  P9" in told
+    words = told.partition("first take its hooks out: git codexa ")[2].partition(",")[0]
+    assert "policy sign" not in told
+    Clone(at.bare).did(*words.split())
+    at.takes("main")

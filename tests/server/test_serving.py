@@ -282,7 +282,7 @@ def test_a_base_that_was_led_years_ahead_is_not_served_before_its_owners_have_na
         at.clone.git("commit", "-q", "--allow-empty", "--no-verify", "-m", "typo")
     at.takes("main")
     told = at.clone.refused("server", "install", str(at.bare))
-    assert "rule  L16 of docs/specification.md" in told
+    assert "rule  L16 of codexa-git's docs/specification.md" in told
     assert "is of 2100-01-01T00:00:00Z" in told
     at.clone.did("incident", "HEAD", "-m", "it is of 2100")
     at.takes("main")

@@ -146,7 +146,11 @@ def test_a_real_push_of_it_is_refused(rich: Rich, served: Served, name: str) -> 
     served.keeps(forged.old)
     answer = served.pushed(forged.tip)
     assert answer.returncode != 0
-    told = [line for line in answer.stderr.splitlines() if " of docs/specification.md" in line]
+    told = [
+        line
+        for line in answer.stderr.splitlines()
+        if " of codexa-git's docs/specification.md" in line
+    ]
     rules = {one.breach.rule for one in rich.pushed(forged)}
     assert told[0].split()[2] in rules, answer.stderr
     assert "Traceback" not in answer.stderr

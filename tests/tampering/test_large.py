@@ -158,7 +158,7 @@ def test_a_file_of_hundreds_of_megabytes_is_not_taken_in(
 ) -> None:
     forged = landed(rich, {path: huge})
     assert PLACES[path] in verified(rich, forged)[forged.bad]
-    assert "of docs/specification.md" in received(rich, forged)
+    assert "of codexa-git's docs/specification.md" in received(rich, forged)
 
 
 @pytest.mark.parametrize("path", [HANDOFF, "changes/CH-001/brief.md", "greet.sh"])
@@ -171,7 +171,7 @@ def test_nor_is_it_on_the_branch_of_a_change(rich: Rich, huge: Entry, path: str)
 def test_all_of_them_at_once(rich: Rich, huge: Entry) -> None:
     forged = landed(rich, dict.fromkeys(PLACES, huge))
     assert "R1" in verified(rich, forged, "--story")[forged.bad]
-    assert "of docs/specification.md" in received(rich, forged)
+    assert "of codexa-git's docs/specification.md" in received(rich, forged)
 
 
 @rule("P2")
@@ -313,5 +313,5 @@ def test_branches_full_of_long_records_take_no_more_memory_than_one(rich: Rich) 
         pushed += f"{'0' * 40} {tip} refs/heads/change/{change}\n".encode()
     git(rich.bare, "update-ref", MAIN, place.parent.oid)
     refused = measured(rich.bare, "server", "receive", said=pushed)
-    assert refused.err.count("rule  B3 of docs/specification.md") == 5, refused
+    assert refused.err.count("rule  B3 of codexa-git's docs/specification.md") == 5, refused
     assert refused.peak < MOST, refused.peak

@@ -3,6 +3,8 @@
 What a change says of its base decides nothing here, and no cache of the clone is asked.
 """
 
+from shlex import quote
+
 from codexa_git.errors import PolicyError, RefusedError, RepositoryError
 from codexa_git.gate.tracing import traced
 from codexa_git.gate.trusted import first_enforcing
@@ -61,8 +63,21 @@ def _base(store: Store, wanted: str) -> tuple[str, str | None, Commit]:
         "rev-parse", "--verify", "-q", "--end-of-options", f"{wanted}^{{commit}}"
     )
     if status != 0:
-        raise RepositoryError(f"the base {wanted[:80]!a} is not in this clone", hint="git fetch")
+        raise RepositoryError(
+            f"the base {wanted[:80]!a} is not in this clone",
+            hint=(*_near(store, wanted), "git fetch"),
+        )
     return wanted, None, store.headed(out.decode("ascii").strip())
+
+
+def _near(store: Store, wanted: str) -> tuple[str, ...]:
+    """The branch here, or of a remote, whose name is nearest to one that there is not."""
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    refs = (*store.refs(_HEADS), *store.refs(_REMOTES))
+    names = [ref.removeprefix(_HEADS).removeprefix(_REMOTES) for ref in refs]
+    near = get_close_matches(wanted, names, 1)
+    return tuple(f"did you mean {name}? git codexa check --base {quote(name)}" for name in near)
 
 
 def _branch_of(ref: str) -> str:

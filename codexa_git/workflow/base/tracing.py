@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from codexa_git.audit.record import time_of
 from codexa_git.audit.words import AHEAD, RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import CodexaError, RefusedError
+from codexa_git.errors import CodexaError, RefusedError, rule_of
 from codexa_git.gate.lineage import Lineage
 from codexa_git.gate.tracing import traced
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.base.unlanded import unlanded
 
 
 def unsigned_policy(ground: Ground) -> tuple[Commit, ...]:
@@ -76,7 +77,7 @@ def _require_in_time(ground: Ground, lineage: Lineage) -> None:
             raise RefusedError(
                 f"{oid[:12]} on {ground.branch} is of {time_of(seconds)}, which has not come",
                 details=(
-                    ("rule", "L16 of docs/specification.md"),
+                    rule_of("L16"),
                     ("now", f"{time_of(ground.at)} by the clock here"),
                 ),
                 hint=(
@@ -121,15 +122,17 @@ def back(branch: str, good: str, commits: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def naming(ground: Ground, more: str = "", commits: Sequence[str] = ()) -> tuple[str, str]:
+def naming(ground: Ground, more: str = "", commits: Sequence[str] = ()) -> tuple[str, ...]:
     """How an owner who named no commit finds out which, and then says so.
 
-    Those that changed policy without the owners are written out, else the base's tip.
+    Those that changed policy without the owners are written out, else the newest that nothing
+    explains.
     """
-    found = commits or [one.oid for one in unsigned_policy(ground)] or [ground.tip.oid]
+    unsigned = unsigned_policy(ground) or unlanded(ground)[:1]
+    found = commits or [one.oid for one in unsigned]
     names = " ".join(oid[:12] for oid in found)
     way = f"git codexa incident {names} -m 'what happened'{more}"
-    return "git codexa verify lists those to name", way
+    return ("git codexa verify lists those to name", *((way,) if found else ()))
 
 
 def policy_problem(ground: Ground) -> CodexaError | None:

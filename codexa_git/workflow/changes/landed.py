@@ -4,10 +4,15 @@ A forge's revert button does. No gate let that happen, and `verify` finds it. Th
 base no longer, and is not open either: its branch brings nothing that the base did not have.
 """
 
+from itertools import islice
+
 from codexa_git.errors import RefusedError
-from codexa_git.gate.carried import changes_in
+from codexa_git.gate.carried import changes_in, new_changes
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground
+
+_MOST = 200
+"""How many commits are looked at for a landing, where its number alone would do."""
 
 
 def landing_of(ground: Ground, change: str) -> Commit | None:
@@ -18,6 +23,18 @@ def landing_of(ground: Ground, change: str) -> Commit | None:
             break
         found = commit
     return found
+
+
+def last_landed(ground: Ground) -> str | None:
+    """The change that the newest landing brought; of a long line without one, the last number."""
+    store, tree = ground.store, ground.tip.tree
+    known = changes_in(store, tree)
+    for commit in islice(store.walked(ground.tip.oid), _MOST if known else 0):
+        before = None if not commit.parents else store.tree_of(commit.parents[0])
+        new = known if before is None else new_changes(store, before, commit.tree)
+        if new:
+            return new[-1]
+    return known[-1] if known else None
 
 
 class TakenOutError(RefusedError):

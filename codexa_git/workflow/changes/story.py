@@ -15,7 +15,7 @@ from codexa_git.gate.carried import changes_in
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground
 from codexa_git.workflow.changes.ending import is_abandoned
-from codexa_git.workflow.changes.landed import landing_of
+from codexa_git.workflow.changes.landed import landing_of, last_landed
 from codexa_git.workflow.changes.moment import Moment, at_hand, moment_at
 
 
@@ -54,7 +54,7 @@ def story(ground: Ground, change: str | None) -> Story:
     named = named_by_head(ground) if change is None else parse_change_id(change)
     if named in changes_in(ground.store, ground.tip.tree):
         return _landed(ground, named)
-    moment = at_hand(ground, change)
+    moment = _at_hand(ground, change, "log")
     commits = ground.store.beyond(ground.tip.oid, moment.tip.oid)
     told = _told(ground, moment.change, None, commits)
     return told._replace(abandoned=is_abandoned(moment))
@@ -66,8 +66,24 @@ def named_by_head(ground: Ground) -> str:
     return (ref or "").removeprefix(CHANGE_PREFIX)
 
 
-def moment_to_read(ground: Ground, change: str | None) -> Moment:
+def _at_hand(ground: Ground, change: str | None, verb: str) -> Moment:
+    """The change at hand; where there is none, whoever asks by this verb is told what landed last.
+
+    Raises:
+        UsageError: there is none, or none of this name.
+    """
+    try:
+        return at_hand(ground, change)
+    except UsageError as error:
+        if change is None and (last := last_landed(ground)) is not None:
+            error.hints = (f"of what landed last: git codexa {verb} {last}", *error.hints)
+        raise
+
+
+def moment_to_read(ground: Ground, change: str | None, verb: str) -> Moment:
     """The change that was named, or is at hand; a landed one as its landing brought it.
+
+    `verb` is the command that asks, as a hint tells it.
 
     Raises:
         UsageError: there is no such change, or none is at hand.
@@ -75,7 +91,7 @@ def moment_to_read(ground: Ground, change: str | None) -> Moment:
     named = named_by_head(ground) if change is None else parse_change_id(change)
     if named in changes_in(ground.store, ground.tip.tree):
         return landed_moment(ground, named)
-    return at_hand(ground, change)
+    return _at_hand(ground, change, verb)
 
 
 def landed_moment(ground: Ground, change: str) -> Moment:

@@ -23,7 +23,12 @@ from codexa_git.workflow.changes.moment import Moment
 from codexa_git.workflow.changes.wording import APPROVALS, SAID, is_spent
 from codexa_git.workflow.decisions.deciding import Sign, begun, decide, roles_of, settled
 from codexa_git.workflow.decisions.enrolling import no_role
-from codexa_git.workflow.decisions.overtaken import no_role_yet, role_to_come, sync_first
+from codexa_git.workflow.decisions.overtaken import (
+    judged_otherwise,
+    no_role_yet,
+    role_to_come,
+    sync_first,
+)
 from codexa_git.workflow.decisions.refusing import unsigned_ways, way_on
 
 
@@ -191,6 +196,8 @@ def _for_others(moment: Moment, person: Actor, gate: Gate) -> RefusedError:
     ways: tuple[str, ...] = ()
     if not own:
         ways = sync_first(moment, partial(_gives, person, missing))
+    if not names:
+        ways = ways or _of_newer_policy(moment, gate)
     if spent is not None:
         ways = ways or (way_on(moment, spent), *unsigned_ways(moment))
     if own:
@@ -203,6 +210,12 @@ def _for_others(moment: Moment, person: Actor, gate: Gate) -> RefusedError:
         f"nothing in {moment.change} waits for you, {person.name}: {told}",
         hint=ways or f"ask {among(names, every=every) or 'an owner to name a ' + missing[0].role}",
     )
+
+
+def _of_newer_policy(moment: Moment, gate: Gate) -> tuple[str, ...]:
+    """The way on where nobody is left to approve, and the base's policy names somebody by now."""
+    asks = moment.verdict().of(gate.stage)
+    return next((judged_otherwise(moment, a) for a in asks if a.name == APPROVALS[gate]), ())
 
 
 def _gives(person: Actor, missing: Sequence[Need], policy: Policy) -> bool:

@@ -24,12 +24,20 @@ def new_key(policy: Policy) -> str:
 
 
 def enrolment(policy: Policy, person: Actor, key: str = USUAL_KEY) -> str:
-    """Who lets this person sign with this public key, and the command that does it."""
+    """Who lets this person sign with this public key, and the command that does it.
+
+    A key's file lies where its person sits: from somebody who owns no policy it is sent first.
+    """
     known = person_of(policy, person.email)
     name = person.name if known is None else known.name
     role = "" if known is not None else f" --role {quote(gate_rule(policy, Gate.PLAN).role)}"
-    command = f"git codexa people add {quote(name)} {quote(person.email)}{role} --key {key}"
-    return f"{_some(holders(policy, OWNER), 'an owner')} can enrol it: {command}"
+    command = f"git codexa people add {quote(name)} {quote(person.email)}{role} --key "
+    owners = holders(policy, OWNER)
+    whom = _some(owners, "an owner")
+    if key.startswith("~/") and person.email not in [owner.email for owner in owners]:
+        there = key.rpartition("/")[2]
+        return f"send {key} to {whom}, who enrols it where it lies then: {command}{there}"
+    return f"{whom} can enrol it: {command}{key}"
 
 
 def an_owner(policy: Policy, person: Actor) -> tuple[str, ...]:
@@ -58,7 +66,7 @@ def no_role(policy: Policy, person: Actor) -> tuple[str, ...]:
     return (
         asked,
         *yours,
-        f"for a role of your own, send an owner your key; {enrolment(policy, person)}",
+        f"for a role of your own, {enrolment(policy, person)}",
     )
 
 

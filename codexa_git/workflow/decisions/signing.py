@@ -58,7 +58,7 @@ def enrolled_key(store: Store, policy: Policy, person: Actor, home: Path) -> Can
     raise SignatureError(
         f"none of your keys is enrolled for {person.email} in .codexa/allowed_signers",
         hint=(
-            f"you have {found[0].label}: {enrolment(policy, person, _as_typed(found[0]))}",
+            f"you have {found[0].label}: {enrolment(policy, person, quote(found[0].public))}",
             *(
                 f"or git config user.signingkey names the key {fingerprint(signer.key)}"
                 for signer in policy.signers.keys_of(person.email)[-1:]
@@ -75,13 +75,6 @@ def keys_of(policy: Policy, person: Actor, found: Sequence[Candidate]) -> tuple[
     known = {signer.key: signer for signer in policy.signers.keys_of(person.email)}
     mine = [one for one in found if key_blob(one.public) in known]
     return tuple(sorted(mine, key=lambda one: not can_count(policy, known[key_blob(one.public)])))
-
-
-def _as_typed(key: Candidate) -> str:
-    """A key as a command takes it: its file, or the line itself where an agent holds it."""
-    if key.label.startswith("~/"):
-        return key.label
-    return quote(key.public if key.sign_with.startswith("key::") else key.sign_with)
 
 
 def key_blob(line: str) -> bytes:
@@ -137,10 +130,14 @@ def require_tester(store: Store, policy: Policy, environment: Mapping[str, str])
 def _enrols_tester(policy: Policy, line: str | None) -> str:
     """What an owner types: at this clone, or at their own with the line that belongs to it."""
     if line is None:
-        shows = f"on {policy.branch}, git codexa init shows its line"
+        shows = f"on {policy.branch}, git codexa init shows what they type elsewhere"
         return f"an owner enrols this clone's: git codexa people tester; {shows}"
-    key = " ".join(line.split()[:2])
-    return f"an owner enrols this clone's: git codexa people tester --key {quote(key)}"
+    return f"an owner enrols this clone's: {enrols_tester(line)}"
+
+
+def enrols_tester(line: str) -> str:
+    """The command by which an owner, wherever they sit, lets the Tester with this key sign."""
+    return f"git codexa people tester --key {quote(' '.join(line.split()[:2]))}"
 
 
 def _tester_signed(

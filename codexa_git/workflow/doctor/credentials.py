@@ -26,6 +26,9 @@ from codexa_git.workflow.doctor.barring import owners
 from codexa_git.workflow.doctor.checkup import Finding, failed, note, problem, well
 
 _AGENT = "key::"
+_ANOTHER = "~/.ssh/codexa"
+"""Where a key goes that no other file is in the way of: those of the usual names may be over."""
+
 _ASKS = "ssh-add -c makes an agent ask"
 
 
@@ -57,7 +60,7 @@ def _keys(ground: Ground, person: Actor, home: Path) -> Iterator[Finding]:
     found = find_keys(store.config, home)
     mine = keys_of(policy, person, found)
     for candidate in found:
-        yield _key(ground, person, candidate, in_agent, signs=candidate in mine[:1])
+        yield _key(ground, person, candidate, in_agent, mine[:1])
     command = default_key_command(store.config)
     if command is not None:
         told = "gpg.ssh.defaultKeyCommand names a program, which is not run here"
@@ -81,9 +84,13 @@ def _none_of_yours(
 
 
 def _key(
-    ground: Ground, person: Actor, candidate: Candidate, in_agent: set[bytes], *, signs: bool
+    ground: Ground,
+    person: Actor,
+    candidate: Candidate,
+    in_agent: set[bytes],
+    signing: tuple[Candidate, ...],
 ) -> Finding:
-    """One key: whose it is to policy, and who else can sign with it."""
+    """One key: whose it is to policy, and who else can sign with it; `signing` is what signs."""
     blob = key_blob(candidate.public)
     signer = ground.policy.signers.of_key(blob)
     about = f"key {candidate.label}"
@@ -93,12 +100,8 @@ def _key(
     if signer.principal != person.email:
         return note(about, f"{told}, which policy knows as {signer.principal}'s")
     if not signer.is_valid_at(ground.at):
-        return problem(
-            about,
-            f"{told}: outside of its time",
-            *_enrolling(ground, person, "make another; then "),
-        )
-    told += ", signs for you" if signs else ", enrolled for you"
+        return _over(ground, person, about, f"{told}: outside of its time", signing)
+    told += ", signs for you" if candidate in signing else ", enrolled for you"
     touched = candidate.public.startswith("sk-")
     if (ground.policy.require_touch or ground.policy.require_pin) and not touched:
         asked = "policy asks for a key that wants a touch"
@@ -107,6 +110,20 @@ def _key(
     if touched:
         return well(about, f"{told}; it asks for a touch, unless it was made not to")
     return _kept(about, told, candidate, in_agent=blob in in_agent)
+
+
+def _over(
+    ground: Ground, person: Actor, about: str, told: str, signing: tuple[Candidate, ...]
+) -> Finding:
+    """A key that had its time: no matter, where one that has not signs for the person."""
+    others = (ground.policy.signers.of_key(key_blob(each.public)) for each in signing)
+    if any(signer is not None and signer.is_valid_at(ground.at) for signer in others):
+        return note(about, f"{told}; another signs for you")
+    makes = f"make another: {new_key(ground.policy)} -f {_ANOTHER}"
+    names = f"git config user.signingkey {_ANOTHER}.pub"
+    return problem(
+        about, told, *_enrolling(ground, person, f"{makes} && {names}; then ", f"{_ANOTHER}.pub")
+    )
 
 
 def _enrolling(ground: Ground, person: Actor, first: str, key: str = USUAL_KEY) -> tuple[str, ...]:

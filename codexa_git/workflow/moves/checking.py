@@ -10,19 +10,20 @@
 Nothing is written, and nothing of the repository is run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from codexa_git.audit.words import Stage
 from codexa_git.change.paths import Places
 from codexa_git.change.text import counted
-from codexa_git.errors import RecordError, RefusedError, RepositoryError
+from codexa_git.errors import CodexaError, RecordError, RefusedError, RepositoryError
 from codexa_git.gate.carried import changes_in, merged_besides, new_changes
 from codexa_git.gate.case import Case
 from codexa_git.gate.context import Context
 from codexa_git.gate.vanished import lines_of, vanished_from
 from codexa_git.gate.verdict import Verdict, judge
-from codexa_git.policy.rules import is_free
+from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.rules import Policy, is_free
 from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
 from codexa_git.verify.findings import Answer, Breach, Finding, answer_to
@@ -109,7 +110,8 @@ def check(ground: Ground, change: str | None, through: Stage = Stage.CLEANUP) ->
         *_vanished(store, case, head),
         *_besides(ground, case, head),
     )
-    findings = tuple(Finding(head.oid, case.change, breach) for breach in breaches)
+    settled = _as_held(ground, case, held, breaches)
+    findings = tuple(Finding(head.oid, case.change, breach) for breach in settled)
     return Checked(case.change, _title(case), ground, head, behind, verdict, findings)
 
 
@@ -186,6 +188,27 @@ def _in_the_way(
             f"{ground.branch} moved by {counted(behind, 'commit')} since {case.change} was closed"
         )
         yield Breach("L3", told, hint=f"git codexa advance {case.change}")
+
+
+def _as_held(
+    ground: Ground, case: Case, held: Commit, breaches: Iterable[Breach]
+) -> Iterator[Breach]:
+    """The same; beside a policy of the base that the change does not hold yet, with a sync first.
+
+    Until then an approval is judged by the one that it holds.
+    """
+    approves = f"git codexa approve {case.change}"
+    sync = f"{ground.base} has a newer policy: git codexa sync {case.change}, then {approves}"
+    newer = _policy_of(held, ground) != case.policy
+    for breach in breaches:
+        yield breach._replace(hint=sync) if newer and breach.hint == approves else breach
+
+
+def _policy_of(held: Commit, ground: Ground) -> Policy | None:
+    try:
+        return load_policy(ground.store, held.tree, None)
+    except CodexaError:
+        return None
 
 
 def _is_closed(case: Case) -> bool:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from codexa_git.audit.record import Actor, Record
 from codexa_git.audit.words import Stage
-from codexa_git.errors import RefusedError, RepositoryError
+from codexa_git.errors import RefusedError, RepositoryError, rule_of
 from codexa_git.gate.vanished import lines_of, vanished_from
 from codexa_git.gate.verdict import Verdict
 from codexa_git.repository.crossing import Crossing, cross
@@ -157,8 +157,7 @@ def landing_commit(moment: Moment, person: Actor) -> Commit:
 def _require_pinned(ground: Ground) -> None:
     """P10: where policy enforces, whoever lands has pinned the root that judges it."""
     if ground.enforces and not ground.pinned:
-        rule = ("rule", f"{PINNED} of docs/specification.md")
-        raise unpinned(ground, "no landing of its making could be trusted", rule)
+        raise unpinned(ground, "no landing of its making could be trusted", rule_of(PINNED))
 
 
 def _publish(ground: Ground, moment: Moment, commit: Commit) -> None:

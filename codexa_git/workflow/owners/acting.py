@@ -31,6 +31,7 @@ from codexa_git.workflow.owners.collecting import (
     places_of,
     put_on_branch,
     record_trailers,
+    said_commits,
     share,
 )
 from codexa_git.workflow.owners.proposing import (
@@ -253,8 +254,13 @@ def _on_branch(ground: Ground, proposal: Proposal, person: Actor) -> Commit | No
         proposal.tips,
         person,
         time_of_act(ground, proposal.signed),
-        (subject, "", record_trailers(last)),
+        (subject, "", [*_said(proposal), *record_trailers(last)]),
     )
+
+
+def _said(proposal: Proposal) -> list[tuple[str, str]]:
+    """What a new branch says of itself that no file does, for whoever signs it first."""
+    return [] if proposal.tips else said_commits(proposal.commits)
 
 
 def _tree_on_branch(ground: Ground, proposal: Proposal) -> str:

@@ -10,6 +10,31 @@ from codexa_git.gate.governing import kind_of_act
 from codexa_git.gate.tracing import traced
 from codexa_git.verify.base import Walk
 from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.owners.acts import incidents
+from codexa_git.workflow.owners.proposing import Proposal
+
+
+def require_unnamed(ground: Ground, proposal: Proposal, again: str) -> None:
+    """Nothing: no incident that counts has named one of these already, or this puts more back.
+
+    Raises:
+        RefusedError: one has; `again` is the command that names it all the same.
+    """
+    if proposal.files:
+        return
+    _, lineage = traced(ground.store, ground.branch, ground.tip, ground.cache / "policy")
+    for oid in proposal.commits:
+        if oid not in lineage.named:
+            continue
+        known = next(one for one in incidents(ground) if oid in one.data["commits"])
+        raise RefusedError(
+            f"{oid[:12]} is named already, by the incident of {known.at[:10]}:"
+            f" {known.data['reason']}",
+            hint=(
+                f"who takes that as settled: git codexa verify --accept {known.id}",
+                f"where the owners say it again all the same: {again}",
+            ),
+        )
 
 
 def require_blame(ground: Ground, commits: tuple[str, ...], again: str) -> None:

@@ -10,9 +10,11 @@ from codexa_git.errors import RepositoryError
 from codexa_git.repository.objects import Commit, Identity, RefUpdate, Stamp
 from codexa_git.repository.publication import carry
 from codexa_git.repository.remotes import Push, push
-from codexa_git.repository.trailers import format_message
+from codexa_git.repository.trailers import format_message, parse_trailers
 from codexa_git.workflow.base.following import followed
 from codexa_git.workflow.base.ground import Ground
+
+_NAMES = "Codexa-Names"
 
 
 def places_of(ground: Ground, branch: str) -> tuple[tuple[str, str], ...]:
@@ -80,6 +82,16 @@ def share(ground: Ground, branch: str) -> str | None:
 def record_trailers(records: Sequence[Record]) -> list[tuple[str, str]]:
     """The trailers that name these records."""
     return [("Codexa-Record", f"{record.type} {record.id}") for record in records]
+
+
+def said_commits(commits: Sequence[str]) -> list[tuple[str, str]]:
+    """The trailers by which a branch says which commits are to be named, before anybody signs."""
+    return [(_NAMES, oid) for oid in commits]
+
+
+def commits_said(message: bytes) -> tuple[str, ...]:
+    """The commits that such trailers say, each once; none where there are none."""
+    return tuple(dict.fromkeys(oid for key, oid in parse_trailers(message) if key == _NAMES))
 
 
 def in_words(names: Sequence[str]) -> str:

@@ -156,6 +156,11 @@ def _without(
         for p in ground.policy.people
         if p != person or roles
     )
+    if not kept:
+        raise RefusedError(
+            f"{person.name} is the only one whom the policy names, and somebody has to own it",
+            hint=_BEFORE,
+        )
     # Read beside the keys as they were: what is missing in the end is asked of the whole.
     try:
         toml = with_people(texts.toml, _texts(ground).signers, kept)

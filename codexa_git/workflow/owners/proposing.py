@@ -12,17 +12,16 @@ from codexa_git.audit.logger import parse_log
 from codexa_git.audit.record import Record
 from codexa_git.audit.words import ACT_LOG, RecordType
 from codexa_git.change.text import counted, visible
-from codexa_git.errors import CodexaError, RecordError, RefusedError, RepositoryError, UsageError
+from codexa_git.errors import RecordError, RefusedError, RepositoryError, UsageError
 from codexa_git.gate.governing import changes_between, last_act
 from codexa_git.gate.owners import counted_owners
 from codexa_git.gate.tracing import traced
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.workflow.base.basing import hold_files
-from codexa_git.workflow.base.following import followed
 from codexa_git.workflow.base.ground import Ground
 from codexa_git.workflow.base.tracing import naming
-from codexa_git.workflow.owners.collecting import places_of, tips_of
+from codexa_git.workflow.owners.collecting import commits_said, places_of, tips_of
 
 NAMES = {
     RecordType.POLICY_CHANGED: "policy",
@@ -73,7 +72,8 @@ def proposed(
 ) -> Proposal:
     """What this branch proposes for the base, and who has signed it so far.
 
-    Its reason and the commits that it names are those that were signed, where someone did.
+    Its reason and the commits that it names are those that were signed, where someone did; else
+    those of its first commit.
 
     Raises:
         UsageError: there is no such branch.
@@ -90,8 +90,10 @@ def proposed(
         standing = () if made is None else _standing(ground, made, found)
         if made is not None and standing and reason in (None, made.reason):
             return made._replace(tips=tips, signed=standing)
-    said = reason or visible(_first_subject(ground, tips[0]))
-    return new_proposal(ground, kind, branch, files, said, commits)._replace(tips=tips)
+    first = _first(ground, tips[0])
+    told = commits_said(first.message) if kind is RecordType.INCIDENT_DECLARED else ()
+    said = reason or visible(first.subject)
+    return new_proposal(ground, kind, branch, files, said, commits or told)._replace(tips=tips)
 
 
 def _as_said(ground: Ground, record: Record, branch: str, files: Files) -> Proposal | None:
@@ -173,10 +175,10 @@ def _same_files(ground: Ground, ours: str, theirs: str) -> bool:
     return all(difference.path == ACT_LOG for difference in differences)
 
 
-def _first_subject(ground: Ground, tip: Commit) -> str:
+def _first(ground: Ground, tip: Commit) -> Commit:
     start = _start(ground, tip)
     beyond = ground.store.beyond(start.oid, tip.oid)
-    return beyond[-1].subject if beyond else tip.subject
+    return beyond[-1] if beyond else tip
 
 
 def _records(ground: Ground, tips: Sequence[Commit], kind: RecordType) -> list[Record]:
@@ -248,38 +250,6 @@ def judging_policy(ground: Ground, kind: RecordType, commits: Sequence[str], bra
         f"{lost[:12]} is no commit of {ground.branch} that could be named",
         hint=f"git log --first-parent {ground.branch}",
     )
-
-
-def waiting(ground: Ground) -> tuple[Proposal, ...]:
-    """Every proposal on a branch of the tool's naming that has not come to the base.
-
-    A branch that cannot be read as one is left out: whoever names it is told why.
-    """
-    prefixes = ["refs/heads/"]
-    follows = followed(ground)
-    if follows is not None:
-        prefixes.append(f"refs/remotes/{follows.remote}/")
-    found: list[Proposal] = []
-    for kind, name in NAMES.items():
-        branches = sorted(
-            {
-                ref.removeprefix(prefix)
-                for prefix in prefixes
-                for ref in ground.store.refs(f"{prefix}{name}")
-            }
-        )
-        found += [p for branch in branches if (p := _waits(ground, kind, branch))]
-    return tuple(found)
-
-
-def _waits(ground: Ground, kind: RecordType, branch: str) -> Proposal | None:
-    try:
-        proposal = proposed(ground, kind, branch)
-    except CodexaError:
-        return None
-    has_landed = ground.store.is_ancestor(proposal.tips[0].oid, ground.tip.oid)
-    is_empty = not proposal.files and not proposal.commits
-    return None if has_landed or is_empty else proposal
 
 
 def free_name(ground: Ground, kind: RecordType, reason: str) -> str:

@@ -222,7 +222,7 @@ def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:
         return Move((), person=True, do="nothing: it was abandoned", command=None)
     unmet = [ask for ask in verdict.unmet if ask.stage in (None, stage)]
     if unmet:
-        return _move_for(unmet[0])
+        return _move_for(moment, unmet[0])
     advance = f"git codexa advance {change}"
     if stage is not Stage.CLEANUP:
         return Move((), person=False, do=f"hand it on to {stage.following}", command=advance)
@@ -231,10 +231,24 @@ def _move(moment: Moment, verdict: Verdict, stage: Stage) -> Move:
     return Move((), person=False, do="land it", command=f"git codexa land {change}")
 
 
-def _move_for(ask: Ask) -> Move:
+def _move_for(moment: Moment, ask: Ask) -> Move:
     who, command = ask.answer.who, ask.answer.command
+    if ask.name in APPROVALS.values() and not who:
+        return _for_nobody(moment, ask)
     agent = bool(who) and all(name.endswith("(agent)") for name in who)
     return Move(who, not agent, wording(ask).do, command, ask.answer.every)
+
+
+def _for_nobody(moment: Moment, ask: Ask) -> Move:
+    """The move where the policy that judges knows nobody who could approve, and had not."""
+    # Imported where it is needed: it knows of keys, and whoever asks for status signs nothing.
+    from codexa_git.workflow.decisions.overtaken import judged_otherwise  # noqa: PLC0415
+
+    if judged_otherwise(moment, ask):
+        do = f"bring in the newer policy of {moment.ground.base}, which says who approves"
+        return Move((), person=False, do=do, command=f"git codexa sync {moment.change}")
+    do = "an owner names somebody who may approve it, for nobody else is left"
+    return Move((), person=True, do=do, command=ask.answer.command)
 
 
 def _approvals(case: Case, gate: Gate) -> tuple[Approved, ...]:

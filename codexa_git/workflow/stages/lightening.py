@@ -5,6 +5,7 @@ signature covers plan and package together (ADR 0028).
 """
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import NamedTuple
 
 from codexa_git.audit.ids import change_id, is_change_id
@@ -16,6 +17,7 @@ from codexa_git.errors import RefusedError
 from codexa_git.gate.light import beyond
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Difference
+from codexa_git.repository.worktrees import uncommitted
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, policy_at
 from codexa_git.workflow.changes.draft import Built
 from codexa_git.workflow.changes.moment import Footing, Moment, carried, held_base, moment_at
@@ -24,6 +26,9 @@ from codexa_git.workflow.stages.opening import Request, brief_of, opened, openin
 
 MOST_NAMED = 20
 """How many files a brief's scope names one by one."""
+
+_MOST_ADDED = 6
+"""How many files a hint commits by name."""
 
 
 class Work(NamedTuple):
@@ -62,9 +67,28 @@ def work_at_hand(ground: Ground) -> Work:
     if not found.paths:
         raise RefusedError(
             f"there is no work at hand: nothing here differs from {_base(ground)}",
-            hint="git switch -c fix, commit what is to change, and ask again",
+            hint=_not_committed(ground, ref)
+            or "git switch -c fix, commit what is to change, and ask again",
         )
     return found._replace(ref=ref)
+
+
+def _not_committed(ground: Ground, ref: str | None) -> str | None:
+    """What is only edited here, and the commands that commit it; `None` where nothing is."""
+    store = ground.store
+    edited = () if store.work_tree is None else uncommitted(store, store.work_tree)
+    if not edited:
+        return None
+    more = f" and {len(edited) - 1} more" if len(edited) > 1 else ""
+    has = "have" if more else "has"
+    told = (
+        f"{visible(edited[0])}{more} {has} uncommitted changes, and only what is committed is read"
+    )
+    begins = "git switch -c fix && " if ref in (None, ground.local_ref) else ""
+    adds = " ".join(("git add --", *map(quote, edited)))
+    if len(edited) > _MOST_ADDED:
+        adds = "git add what belongs to it"
+    return f"{told}: {begins}{adds} && git commit, and ask again"
 
 
 def _base(ground: Ground) -> str:

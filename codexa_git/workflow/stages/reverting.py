@@ -3,9 +3,12 @@
 Records, papers and evidence of the landed change stay: what happened did happen.
 """
 
+from functools import partial
 from typing import NamedTuple
 
+from codexa_git.audit.logger import read_records
 from codexa_git.audit.record import Actor
+from codexa_git.audit.words import RecordType
 from codexa_git.change.blocks import put, take
 from codexa_git.change.pages import PAGES
 from codexa_git.change.paths import Kind
@@ -18,8 +21,9 @@ from codexa_git.repository.objects import Commit, Difference, Entry, Identity, M
 from codexa_git.repository.trailers import format_message
 from codexa_git.workflow.base.ground import Ground, not_here, policy_at
 from codexa_git.workflow.changes.draft import Built
+from codexa_git.workflow.changes.ending import is_abandoned
 from codexa_git.workflow.changes.landed import landing_of, taken_out
-from codexa_git.workflow.changes.moment import Moment, context_at
+from codexa_git.workflow.changes.moment import Moment, context_at, named
 from codexa_git.workflow.stages.opening import Request
 
 
@@ -64,10 +68,7 @@ def _landed(ground: Ground, change: str) -> tuple[Commit, Case]:
             raise error
         if store.ref(f"refs/heads/change/{change}") is None:
             raise not_here(store, change)
-        raise RefusedError(
-            f"{change} has not landed on {ground.branch}, so there is nothing to take back",
-            hint=f'git codexa abandon {change} -m "..." ends it',
-        )
+        raise _not_landed(ground, change)
     landing = landing_of(ground, change)
     if landing is None or not landing.parents:
         raise RefusedError(f"the landing of {change} is not in this clone", hint="git fetch")
@@ -75,6 +76,20 @@ def _landed(ground: Ground, change: str) -> tuple[Commit, Case]:
     policy = policy_at(store, held.tree)
     context = context_at(store, ground.branch, held, policy, ground.at)
     return landing, Case(store, policy, held.tree, landing.tree, context)
+
+
+def _not_landed(ground: Ground, change: str) -> RefusedError:
+    """Why nothing of a change that is here is taken back, and how it ends, if it has not ended."""
+    if is_abandoned(named(ground, change)):
+        return RefusedError(
+            f"{change} was abandoned and never came to {ground.branch}: there is nothing to take"
+            " back",
+            hint=f"git codexa log {change} tells its story",
+        )
+    return RefusedError(
+        f"{change} has not landed on {ground.branch}, so there is nothing to take back",
+        hint=f'git codexa abandon {change} -m "..." ends it',
+    )
 
 
 def _merged(ground: Ground, landing: Commit, case: Case, work: tuple[Difference, ...]) -> str:
@@ -95,9 +110,20 @@ def _merged(ground: Ground, landing: Commit, case: Case, work: tuple[Difference,
     if found.tree == ground.tip.tree:
         raise RefusedError(
             f"nothing of {case.change} is left on {ground.branch} to take back",
-            hint=f"what became of it: git codexa log {case.change}",
+            hint=_what_became_of(ground, landing, case),
         )
     return found.tree
+
+
+def _what_became_of(ground: Ground, landing: Commit, case: Case) -> str:
+    """The change that took it back, as its title says; else all that came after it."""
+    title, store = _title(case.change, case.state.title), ground.store
+    for change in reversed(changes_in(store, ground.tip.tree)):
+        records = read_records(partial(store.read, ground.tip.tree), change)
+        opened = next((r for r in records if r.type is RecordType.OPENED), None)
+        if opened is not None and opened.data["title"] == title:
+            return f"{change} took it back: git codexa log {change}"
+    return f"what came after it: git log --first-parent {landing.oid[:12]}..{ground.base}"
 
 
 def _named(paths: tuple[str, ...]) -> str:
@@ -117,7 +143,11 @@ def _as_it_was(case: Case, difference: Difference) -> Entry | None:
 
 def title_of(work: Undone) -> str:
     """What the change that takes it back is called."""
-    return clipped(f"revert {work.change}: {work.title}")
+    return _title(work.change, work.title)
+
+
+def _title(change: str, title: str) -> str:
+    return clipped(f"revert {change}: {title}")
 
 
 def whole_request(work: Undone, paths: tuple[str, ...]) -> Request:
