@@ -188,7 +188,7 @@ def test_no_no_is_taken_while_git_moves_a_landing_long_after_it_looked(served: S
         status, err = under.ends()
     told = answer.err
     assert answer.status != 0
-    assert "  rule  B8 of docs/specification.md" in told
+    assert "  rule  B8 of codexa-git's docs/specification.md" in told
     assert "error: a landing on main that rests on change/CH-001 is being taken" in told
     assert status == 0, err
     assert (ref(at, MAIN), ref(at, f"refs/heads/{CHANGE}")) == (made, before)
@@ -210,7 +210,7 @@ def test_no_landing_is_taken_while_git_moves_its_branch(served: Serve, *, soon: 
         status, err = under.ends()
     told = answer.err
     assert answer.status != 0
-    assert "  rule  B8 of docs/specification.md" in told
+    assert "  rule  B8 of codexa-git's docs/specification.md" in told
     why = "moved while this push was judged" if soon else "moves while this push is taken"
     assert f"error: change/CH-001 {why}, so main stays" in told
     assert status == 0, err
