@@ -203,6 +203,10 @@ def enforce_(*, yes: bool, demo: bool) -> int:
 
         made = enforce(desk.ground, desk.person, desk.sign, looked_at=looked_at, demo=demo)
         _say_enforced(desk, made)
+        for commit, why in made.unread[:1]:
+            oid = commit.oid[:12]
+            told = f"{oid} on {ENFORCE} counts for nothing, for nobody can read a root there"
+            warn(f"{told}: {shown(why)}", f"anybody may have pushed it: git show {oid}")
     return Exit.YES
 
 

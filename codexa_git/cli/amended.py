@@ -16,12 +16,12 @@ def put_right(moment: Moment, found: Amended) -> Moment:
     joined = put_on_top(moment, found)
     named = f"{found.commit.oid[:7]}, a commit of the tool"
     if joined is None:
-        made = found.original.oid[:12]
+        made, kept = found.original.oid[:12], moment.store.spare_branch("kept")
         warn(
             f"{named}, was amended, and what stands on it does not fit on what the tool made",
             "no landing rests on it, but once it is pushed its story is wrong for ever; till then:",
-            f"git branch kept, git reset --keep {made}, and git codexa advance {moment.change}",
-            f"then git cherry-pick what people committed: git log --oneline {made}..kept",
+            f"git branch {kept} && git reset --keep {made} && git codexa advance {moment.change}",
+            f"then git cherry-pick what people committed: git log --oneline {made}..{kept}",
         )
         return moment
     on_top = "; on top of it goes:" if joined.put else ""

@@ -126,7 +126,7 @@ def look_at_cleanup(desk: Desk) -> None:
     state = standing_in_cleanup(desk.ground, desk.person)
     if state is None:
         return
-    error = in_cleanup(state)
+    error = in_cleanup(desk.ground, state)
     if desk.ground.enforces:
         raise error
     warn(f"{error.message}; enforcing would refuse this", *error.hints)

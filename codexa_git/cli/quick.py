@@ -1,5 +1,6 @@
 """`quick` and `revert`: changes that begin with work which is there already."""
 
+from collections.abc import Callable
 from functools import partial
 
 import click
@@ -11,15 +12,14 @@ from codexa_git.cli.desk import Desk, sat_down
 from codexa_git.cli.going import Signs, Way, go_on, how_at
 from codexa_git.cli.opening import claimed, look_at_cleanup, switch
 from codexa_git.cli.progress import watched
-from codexa_git.cli.telling import say, shared
+from codexa_git.cli.telling import say, shared, warn
 from codexa_git.errors import Exit
+from codexa_git.workflow.changes.draft import Built
 from codexa_git.workflow.changes.moment import Moment, named
 from codexa_git.workflow.changes.wording import count
 from codexa_git.workflow.moves.advancing import Advanced, Ended, How
 from codexa_git.workflow.stages.lightening import (
     Work,
-    begun,
-    begun_at_hand,
     light_request,
     open_light,
     require_light,
@@ -28,6 +28,7 @@ from codexa_git.workflow.stages.lightening import (
     work_at_hand,
 )
 from codexa_git.workflow.stages.opening import open_change
+from codexa_git.workflow.stages.resuming import alike, begun_at_hand, begun_back
 from codexa_git.workflow.stages.reverting import (
     Undone,
     instructed,
@@ -57,6 +58,7 @@ def quick_(title: str, criterion: tuple[str, ...], *, unapproved: bool, no_push:
     """
     with sat_down() as desk:
         if change := begun_at_hand(desk.ground, desk.person, title):
+            _say_going_on(change)
             switch(desk, change)
             return _go_on(desk, change, unapproved=unapproved, pushes=not no_push)
         work = work_at_hand(desk.ground)
@@ -116,20 +118,38 @@ def revert_(change: str, *, unapproved: bool, no_push: bool) -> int:
         why = why_not_light(desk.ground, work)
         if why is not None:
             return _whole_way(desk, back, work, why, pushes=not no_push)
-        request, mark = light_request(title_of(back), work), {"reverts": landed}
-        opened = begun(desk.ground, desk.person, title_of(back), mark) or claimed(
-            desk, partial(open_light, desk.ground, desk.person, request, work)
+        request = light_request(title_of(back), work)
+        opened = _opened_back(
+            desk, back, work, partial(open_light, desk.ground, desk.person, request, work)
         )
-        switch(desk, opened)
         return _go_on(desk, opened, unapproved=unapproved, pushes=not no_push)
+
+
+def _opened_back(
+    desk: Desk, back: Undone, work: Work, opens: Callable[[int], Built], *, light: bool = True
+) -> str:
+    """The change that takes it back, gone on with or opened anew; the checkout stands on it."""
+    change = begun_back(desk.ground, desk.person, back, work, light=light)
+    if change is not None:
+        _say_going_on(change)
+    else:
+        for other in alike(desk.ground, title_of(back)):
+            told = f"{other} bears this title as well, and nothing shows that it was opened here"
+            warn(f"{told}: it is left alone")
+        change = claimed(desk, opens)
+    switch(desk, change)
+    return change
+
+
+def _say_going_on(change: str) -> None:
+    """That no second change is opened, where this clone opened one by this very command before."""
+    say(f"goes on with {change}, which was opened here for just this")
 
 
 def _whole_way(desk: Desk, back: Undone, work: Work, why: str, *, pushes: bool) -> int:
     request = whole_request(back, tuple(difference.path for difference in work.paths))
-    change = begun(desk.ground, desk.person, request.title, None) or claimed(
-        desk, partial(open_change, desk.ground, desk.person, request)
-    )
-    switch(desk, change)
+    opens = partial(open_change, desk.ground, desk.person, request)
+    change = _opened_back(desk, back, work, opens, light=False)
     moment = named(desk.ground, change)
     say(f"no light change: {why}")
     if not is_instructed(moment):

@@ -42,16 +42,17 @@ def _ways_on(branch: str, finding: "Finding", policy: "Policy | None") -> tuple[
     from codexa_git.verify.base import AS_A_CHANGE  # noqa: PLC0415
     from codexa_git.workflow.base.unlanded import ways_of_work  # noqa: PLC0415
 
-    before = f"{finding.commit[:12]}~1"
+    # A server does not know what branches the pusher has; this commit's own name is like none.
+    before, kept = f"{finding.commit[:12]}~1", f"keep-{finding.commit[:7]}"
     if finding.breach.hint == AS_SIGNED:
         return (
-            f"on {branch}: git branch policy/keep; git reset --keep {before}",
-            "then, to bring it: git codexa policy sign policy/keep -m ...; to leave it, nothing",
+            f"on {branch}: git branch policy/{kept} && git reset --keep {before}",
+            f"then, to bring it: git codexa policy sign policy/{kept} -m ...; to leave it, nothing",
         )
     if finding.breach.hint == AS_A_CHANGE:
         return (
-            f"on {branch}: git branch keep; git reset --keep {before}; git switch keep",
-            f"then: {ways_of_work(policy, 'keep')}",
+            f"on {branch}: git branch {kept} && git reset --keep {before} && git switch {kept}",
+            f"then: {ways_of_work(policy, kept)}",
         )
     hint = finding.breach.hint or f"git show --first-parent {finding.commit[:12]}"
     if finding.breach.undecided or finding.breach.rule.startswith("B"):

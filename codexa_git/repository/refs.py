@@ -1,6 +1,7 @@
 """Refs: read by full name, moved in one compare-and-set transaction."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 
 from codexa_git.errors import RepositoryError
 from codexa_git.repository import filed, raw
@@ -61,6 +62,14 @@ class Refs(Merging):
     def refs(self, prefix: str) -> dict[str, str]:
         """Every ref that is `prefix` or lies in it, and its commit (tags peeled)."""
         return self._commits_of(self._listed(prefix.rstrip("/")))
+
+    def spare_branch(self, name: str) -> str:
+        """What a new branch can be called: this name, or the first like it that nothing bars."""
+        taken = {ref.removeprefix("refs/heads/").casefold() for ref in self.refs("refs/heads")}
+        barred = taken | {one[:at] for one in taken for at, sign in enumerate(one) if sign == "/"}
+        start = name.replace("/", "-") if name.rpartition("/")[0] in taken else name
+        tries = (start if number == 1 else f"{start}-{number}" for number in count(1))
+        return next(tried for tried in tries if tried not in barred)
 
     def leads_to(self, name: str) -> str:
         """The ref that moves when `name` does: itself, or what it is another name for."""

@@ -5,9 +5,9 @@ from codexa_git.gate.carried import new_changes
 from codexa_git.policy.rules import Mode
 from codexa_git.repository.store import Store
 from codexa_git.values import NamedTuple
-from codexa_git.verify.base import Judged, Walk, enforced_line
 from codexa_git.verify.findings import Breach, Finding
 from codexa_git.verify.grounds import Policies, footing, unborne
+from codexa_git.verify.walk import Judged, Walk, enforced_line
 
 AHEAD = 300
 """So many seconds may a commit's time be ahead of the clock of whoever takes it."""

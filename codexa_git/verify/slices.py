@@ -21,8 +21,8 @@ from codexa_git.policy.compiled import POLICY
 from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.crew import Crew, Wanted
 from codexa_git.repository.store import Place, Store
-from codexa_git.verify.base import Judged, Walk, Watch
 from codexa_git.verify.findings import Breach
+from codexa_git.verify.walk import Judged, Walk, Watch
 
 SIZE = 25
 """So many commits a slice: what is read ahead at once."""

@@ -14,10 +14,10 @@ from codexa_git.errors import PolicyError, RepositoryError
 from codexa_git.policy.rules import RULES
 from codexa_git.repository.cached import keep, recall
 from codexa_git.repository.store import Store
-from codexa_git.verify.base import Judged, Watch, enforced_line
 from codexa_git.verify.findings import Breach, Finding, Report
 from codexa_git.verify.grounds import footing, unborne
 from codexa_git.verify.mending import as_it_stands
+from codexa_git.verify.walk import Judged, Watch, enforced_line
 
 
 class Wish(NamedTuple):

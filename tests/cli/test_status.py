@@ -8,7 +8,7 @@ from builders import git
 from scenarios.clone import At, Clone, make_key
 
 from codexa_git.workflow.reports import measuring, surveying
-from codexa_git.workflow.reports.measuring import covering
+from codexa_git.workflow.reports.sizing import covering
 
 DAY = 86_400
 NOON = 1767268800

@@ -175,8 +175,11 @@ def test_what_was_taken_out_of_it_is_put_back_nowhere(
         return
     assert git(remote, "rev-parse", "change/CH-001") == clone.tip("origin/change/CH-001")
     assert not git(remote, "log", "--format=%H", "--all").count(amended)
+    clone.git("branch", "kept", "HEAD~1")  # what was kept the last time
+    told = clone.codexa("advance").err
+    assert told.rstrip().endswith("..kept-2")
     (hint,) = [line for line in told.splitlines() if "anew: " in line]
-    first, second, third = re.split(r", and git |, git |: git ", hint)[1:]
+    first, second, third = re.split(r" && git |: git ", hint)[1:]
     for words in (first, second):
         clone.git(*words.split())
     assert clone.tip() != before
@@ -205,9 +208,9 @@ def test_what_does_not_fit_on_the_original_is_said_and_moves_nothing(at: At) -> 
     told = clone.codexa("clarify", "is it loud?").err
     assert f"warning: {amended}, a commit of the tool, was amended, and what stands on it" in told
     assert clone.tip("HEAD~1") == tip
-    (hint,) = [line for line in told.splitlines() if line.startswith("hint: git branch kept, ")]
-    for words in hint.removeprefix("hint: git ").split(", ")[:2]:
-        clone.git(*words.removeprefix("git ").split())
+    (hint,) = [line for line in told.splitlines() if line.startswith("hint: git branch kept && ")]
+    for words in hint.removeprefix("hint: ").split(" && ")[:2]:
+        clone.git(*words.split()[1:])
     assert clone.tip() == before
     assert f"git log --oneline {before[:12]}..kept" in told
     assert last in clone.git("rev-list", f"{before[:12]}..kept").split()

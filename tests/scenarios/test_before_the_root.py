@@ -1,5 +1,6 @@
 """What lies before the trust root: it locks nobody out, or is told before anyone signs."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,7 +124,34 @@ def test_a_commit_that_says_enforce_and_that_nobody_signed_is_told_before_anyone
     assert f"error: {wrong[:12]} says enforce and is signed by nobody" in told
     assert clone.tip("main") == tip
     (way,) = [line for line in told.splitlines() if "git reset" in line]
-    for command in way.partition(", git ")[2].split("; git "):
+    for command in way.partition(", git ")[2].split(" && git "):
         clone.git(*command.split())
+    clone.did("enforce", "--demo", "--yes")
+    assert "no findings" in clone.did("verify", "--root", clone.git("config", "codexa.root"))
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_where_the_first_commit_says_enforce_the_base_begins_anew(
+    at: At, tmp_path: Path, *, shared: bool
+) -> None:
+    clone = at("adopted")
+    text, tree = clone.read("codexa.toml"), clone.git("rev-parse", "HEAD^{tree}")
+    wrong = clone.commit({"codexa.toml": text.replace('"observe"', '"enforce"') + "\n"}, "x")
+    first = clone.git("commit-tree", f"{wrong}^{{tree}}", "-m", "from the template")
+    tip = clone.git("commit-tree", tree, "-p", first, "-m", "observe")
+    clone.git("reset", "-q", "--hard", tip)
+    if shared:
+        git(tmp_path, "init", "-q", "--bare", "-b", "main", "remote.git")
+        clone.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+        clone.git("push", "-qu", "origin", "main")
+    clone.git("branch", "kept", "main~1")
+    told = clone.refused("enforce", "--demo", "--yes")
+    (way,) = [line for line in told.splitlines() if "git reset" in line]
+    subprocess.run(["sh", "-c", way.partition(", ")[2]], cwd=clone.folder, check=True)
+    assert clone.git("rev-parse", "main^{tree}") == tree
+    assert clone.git("symbolic-ref", "--short", "HEAD") == "main"
+    assert tip in clone.git("rev-list", "main").split()
+    if shared:
+        clone.git("push", "-q")
     clone.did("enforce", "--demo", "--yes")
     assert "no findings" in clone.did("verify", "--root", clone.git("config", "codexa.root"))

@@ -294,7 +294,19 @@ def test_a_change_in_cleanup_that_only_a_remote_has_counts_too(at: At, tmp_path:
         "Demo PM", "pm@demo.invalid", make_key(tmp_path, "k", 1)
     )
     other.git("config", "codexa.root", clone.git("config", "codexa.root"))
-    assert "CH-001 stands in cleanup" in other.refused("open", "the next")
+    other.git("switch", "-q", "-C", "main", "origin/main")
+    other.git("branch", "-q", "-D", "change/CH-001")
+    told = other.refused("open", "the next")
+    assert "CH-001 stands in cleanup" in told
+    assert told.splitlines()[1:] == [
+        "hint: git switch --track origin/change/CH-001",
+        "hint: git codexa advance CH-001",
+        'hint: or, to end it without: git codexa abandon CH-001 -m "why"',
+    ]
+    other.git("switch", "-q", "--track", "origin/change/CH-001")
+    assert "hint: git codexa advance CH-001" in other.refused("open", "the next")
+    other.did("abandon", "CH-001", "-m", "why")
+    other.did("open", "the next")
 
 
 def test_open_again_fills_in_what_the_brief_lacks(at: At) -> None:

@@ -181,6 +181,67 @@ def test_a_merge_of_the_base_in_conflict_is_merged_anew(at: At, tmp_path: Path) 
     assert "git merge" not in clone.did("status")
 
 
+def merged_with_more(at: At, folder: Path, more: dict[str, str]) -> tuple[Clone, str]:
+    """The base merged by hand, with more in the merge than that; in conflict with the remote."""
+    clone = at(STATE)
+    clone.git("switch", "-q", "main")
+    follow(clone, folder / "origin.git")
+    third = Clone(folder / "third")
+    copy(clone.folder, third.folder)
+    clone.commit({"PROGRESS.md": "# Progress\n\nbase\n", "base.txt": "base\n"}, "meanwhile")
+    clone.git("push", "-q")
+    base = clone.tip()
+    clone.git("switch", "-q", BRANCH)
+    clone.git("merge", "-q", "--no-ff", "--no-commit", "main")
+    clone.commit(more, "Merge branch 'main', and T-01: shout")
+    third.git("switch", "-q", BRANCH)
+    third.commit({"PROGRESS.md": "# Progress\n\ntheirs\n"}, "theirs")
+    third.git("push", "-q", "--no-verify", "origin", BRANCH)
+    return clone, base
+
+
+def merge_anew(clone: Clone, base: str) -> None:
+    with pytest.raises(AssertionError):
+        clone.git("merge", "-q", base[:12])
+    clone.git("checkout", "-q", "--ours", "PROGRESS.md")
+    clone.git("add", "PROGRESS.md")
+    clone.git("commit", "-q", "--no-edit")
+
+
+def test_what_was_put_into_a_merge_of_the_base_goes_on_top(at: At, tmp_path: Path) -> None:
+    clone, base = merged_with_more(at, tmp_path, {"extra.txt": "an hour's work\n"})
+    who = clone.git("log", "-1", "--format=%an %ae %at")
+    answer = clone.codexa("sync")
+    assert answer.status == 1
+    assert f"hint: git merge {base[:12]}\n" in answer.err
+    assert "cherry-pick" not in answer.err
+    assert clone.read("extra.txt") == "an hour's work"
+    assert clone.git("log", "-1", "--format=%an %ae %at", "--", "extra.txt") == who
+    merge_anew(clone, base)
+    assert "git merge" not in clone.did("status")
+    clone.did("sync")
+    assert clone.read("extra.txt") == "an hour's work"
+
+
+def test_what_a_merge_says_of_what_it_brought_is_named_after_it(at: At, tmp_path: Path) -> None:
+    clone, base = merged_with_more(at, tmp_path, {"base.txt": "base, and an hour's work\n"})
+    answer = clone.codexa("sync")
+    assert answer.status == 1
+    ways = re.findall(r"(?m)^    (git (?:merge|cherry-pick) .*)", clone.did("status"))
+    assert ways[0] == f"git merge {base[:12]}"
+    assert ways[1].startswith("git cherry-pick ")
+    assert f"hint: {ways[0]}\n" in answer.err
+    assert f"hint: {ways[1]}\n" in answer.err
+    merge_anew(clone, base)
+    clone.git("gc", "-q", "--prune=now")
+    assert f"    {ways[1]}\n" in clone.did("status")
+    clone.git(*ways[1].split()[1:])
+    assert clone.read("base.txt") == "base, and an hour's work"
+    assert "cherry-pick" not in clone.did("status")
+    clone.did("sync")
+    assert not clone.git("for-each-ref", "refs/codexa/apart")
+
+
 def test_what_another_put_into_a_pushed_commit_of_the_tool_stays(at: At, tmp_path: Path) -> None:
     clone, other = at(STATE), at(STATE)
     amend(other, {"more.txt": "more\n"}, "--no-edit")

@@ -367,6 +367,36 @@ def test_a_root_that_was_signed_by_two_at_once_and_made_weeks_later_holds(
     judged_anew(owners)
 
 
+def test_what_nobody_can_read_where_a_root_waits_stops_nobody(
+    at: At, tmp_path: Path, shelf: Shelf
+) -> None:
+    owners = Owners(at, tmp_path, shelf)
+    owners.first.did("enforce", "--demo", "--yes")
+    for number, tip in enumerate(("main", "origin/policy/enforce")):
+        owners.second.git("fetch", "-q")
+        owners.second.git("switch", "-q", "--no-track", "-C", "x", tip)
+        junk = owners.second.commit({"audit/commands.jsonl": "{}\n" * (number + 1)}, "junk")
+        owners.second.git("push", "-q", "-f", "origin", "x:policy/enforce")
+        owners.second.git("switch", "-q", "main")
+        if number == 0:
+            owners.first.git("fetch", "-q")
+            answer = owners.first.codexa("enforce", "--demo", "--yes")
+            assert (answer.status, "1 of 2 owners signed" in answer.out) == (0, True)
+            told = f"warning: {junk[:12]} on policy/enforce counts for nothing, for nobody can read"
+            assert told in answer.err
+            assert f"hint: anybody may have pushed it: git show {junk[:12]}\n" in answer.err
+            assert "not pushed" not in answer.err
+    owners.second.git("fetch", "-q")
+    owners.second.did("policy", "show")
+    answer = owners.second.codexa("enforce", "--demo", "--yes")
+    assert answer.status == 0
+    assert "by Demo PM and Demo Dev" in answer.out
+    assert "junk" not in owners.second.git("log", "--format=%s", "main")
+    owners.first.git("pull", "-q")
+    owners.first.did("root", "--pin", owners.second.git("config", "codexa.root"))
+    judged_anew(owners)
+
+
 def test_what_a_stranger_put_where_a_root_waits_does_not_come_with_it(
     at: At, tmp_path: Path, shelf: Shelf
 ) -> None:

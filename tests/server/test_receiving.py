@@ -48,7 +48,8 @@ def test_what_is_no_landing_is_refused_with_its_rule(served: Serve) -> None:
     assert f"error: main takes changes that land, and {bad[:12]} is none" in told
     assert "  rule  L13 of codexa-git's docs/specification.md" in told
     assert "  now   greet.sh came to main without a landing" in told
-    back = f"git branch keep; git reset --keep {bad[:12]}~1; git switch keep"
+    kept = f"keep-{bad[:7]}"
+    back = f"git branch {kept} && git reset --keep {bad[:12]}~1 && git switch {kept}"
     assert f"hint: on main: {back}" in told
     assert (
         'then: git codexa open "what should change"; once its plan is approved: git merge' in told
@@ -64,7 +65,7 @@ def test_what_is_said_of_a_commit_on_the_base_brings_it_in_as_a_change(served: S
     bad = clone.commit({"greet.sh": "echo evil\n"}, "evil")
     on_the_base, then = at.refuses("main").splitlines()[-2:]
     clone.git("remote", "rename", "origin", "hub")  # a server knows no remote's name
-    for command in on_the_base.removeprefix("hint: on main: ").split("; "):
+    for command in on_the_base.removeprefix("hint: on main: ").split(" && "):
         clone.git(*command.split()[1:])
     assert clone.tip("main") == before
     assert clone.tip() == bad
@@ -811,9 +812,9 @@ def test_an_edit_of_policy_is_told_the_way_that_brings_it(served: Serve) -> None
     assert "rule  P9 of codexa-git's docs/specification.md" in told
     assert "incident" not in told
     on_the_base, then = told.splitlines()[-2:]
-    for command in on_the_base.removeprefix("hint: on main: ").split("; "):
+    for command in on_the_base.removeprefix("hint: on main: ").split(" && "):
         clone.git(*command.split()[1:])
-    assert (clone.tip("main"), clone.tip("policy/keep")) == (before, bad)
+    assert (clone.tip("main"), clone.tip(f"policy/keep-{bad[:7]}")) == (before, bad)
     command = then.partition("git codexa ")[2].partition(" -m")[0]
     clone.did(*command.split(), "-m", "more")
     at.takes("main")

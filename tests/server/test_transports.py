@@ -88,7 +88,7 @@ def refuses(at: Served) -> None:
     told = at.refuses("main")
     assert f"error: main takes changes that land, and {bad[:12]} is none" in told
     assert "  rule  L13" in told
-    assert f"hint: on main: git branch keep; git reset --keep {bad[:12]}~1" in told
+    assert f"hint: on main: git branch keep-{bad[:7]} && git reset --keep {bad[:12]}~1" in told
     at.clone.git("reset", "-q", "--hard", "HEAD~1")
     objects = at.bare / "objects"
     assert not [*objects.glob("*incoming*"), *objects.glob("tmp_*"), *objects.glob("*/tmp_*")]

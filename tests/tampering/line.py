@@ -8,11 +8,12 @@ from gate.world import World
 from codexa_git.policy.rules import Policy
 from codexa_git.repository.objects import Commit, Entry, Identity, Stamp
 from codexa_git.repository.store import Store
-from codexa_git.verify.base import Walk, breaches
+from codexa_git.verify.base import breaches
 from codexa_git.verify.findings import Breach, Finding, Report
 from codexa_git.verify.grounds import Step
 from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import Wish, verify
+from codexa_git.verify.walk import Walk
 
 LANDER = Identity("Demo PM", "pm@demo.invalid")
 

@@ -15,11 +15,12 @@ from codexa_git.gate.sweeping import RECORDED as SWEPT
 from codexa_git.policy.rules import Person
 from codexa_git.policy.signers import parse_signers
 from codexa_git.repository.objects import Commit, Identity, Stamp
-from codexa_git.verify.base import Walk, breaches
+from codexa_git.verify.base import breaches
 from codexa_git.verify.findings import Report
 from codexa_git.verify.grounds import Step
 from codexa_git.verify.pushed import Push, judge_push
 from codexa_git.verify.verifying import Wish, verify
+from codexa_git.verify.walk import Walk
 
 FIX = {"totals.py": b"2\n"}
 

@@ -23,8 +23,8 @@ from codexa_git.change.pages import PROGRESS, QA_REPORT
 from codexa_git.change.paths import POLICY
 from codexa_git.gate.lineage import Lineage
 from codexa_git.repository.objects import Entry
-from codexa_git.verify.base import Walk
 from codexa_git.verify.findings import Finding
+from codexa_git.verify.walk import Walk
 
 pytestmark = pytest.mark.slow
 

@@ -19,8 +19,8 @@ from codexa_git.change.state import seal
 from codexa_git.policy.rules import CustomRequirement, PathRule, Person
 from codexa_git.policy.signers import Signer
 from codexa_git.repository.objects import Entry, Mode
-from codexa_git.verify.base import Walk
 from codexa_git.verify.pushed import Push, judge_push
+from codexa_git.verify.walk import Walk
 
 GRANTED = RecordType.APPROVAL_GRANTED
 

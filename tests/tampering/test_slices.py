@@ -23,10 +23,10 @@ from tampering.rich import FORGERIES, Rich
 
 from codexa_git.repository.store import Store
 from codexa_git.verify import slices
-from codexa_git.verify.base import Judged, Walk, Watch
 from codexa_git.verify.findings import Report
 from codexa_git.verify.slices import Slice, Task, Told, judge_slices, judging
 from codexa_git.verify.verifying import Wish, verify
+from codexa_git.verify.walk import Judged, Walk, Watch
 
 pytestmark = pytest.mark.slow
 

@@ -18,8 +18,8 @@ from codexa_git.gate.lineage import Lineage
 from codexa_git.gate.tracing import traced
 from codexa_git.repository.store import Place, Store
 from codexa_git.verify import slices
-from codexa_git.verify.base import Walk
 from codexa_git.verify.verifying import Wish, verify
+from codexa_git.verify.walk import Walk
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from builders import git
 from scenarios.clone import STATES, At, Clone, make_key
 
 from codexa_git.repository.store import Store
-from codexa_git.verify.base import enforced_line
+from codexa_git.verify.walk import enforced_line
 from codexa_git.workflow.base.ground import base_at
 
 NOWHERE = f"sha256:{'0' * 64}"
@@ -159,13 +159,14 @@ def test_what_nobody_else_has_can_be_taken_off_and_the_line_says_how(
     before = clone.tip()
     evil = clone.commit({"greet.sh": "echo evil\n"}, "evil")
     later = clone.commit({"PROGRESS.md": "# Progress\n"}, "free")
+    clone.git("branch", "keep", before)  # what was kept the last time
     told = clone.codexa("verify").out
     assert f"no remote of this clone has {evil[:12]}: unless somebody took it from here" in told
     assert "and the 1 commit after it can be taken off" in " ".join(told.split())
     *_, way, _ = told.splitlines()
-    for command in way.partition("on main: ")[2].split("; "):
+    for command in way.partition("on main: ")[2].split(" && "):
         clone.git(*command.split()[1:])
-    assert (clone.tip(), clone.tip("keep")) == (before, later)
+    assert (clone.tip(), clone.tip("keep-2")) == (before, later)
     clone.did("verify")
     clone.git("reset", "-q", "--hard", evil)
     git(tmp_path, "init", "-q", "--bare", "bare.git")

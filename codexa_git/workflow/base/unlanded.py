@@ -79,6 +79,8 @@ def _since_the_root(ground: Ground) -> Iterator[Commit]:
 def is_explained(ground: Ground, commit: Commit) -> bool:
     """True where it looks like a landing, an act or a commit of free paths, or cannot be read."""
     store, policy = ground.store, ground.policy
+    if not commit.parents:
+        return False
     try:
         parent = store.tree_of(commit.parents[0])
         if new_changes(store, parent, commit.tree):

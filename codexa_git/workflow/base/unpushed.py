@@ -10,9 +10,12 @@ from typing import NamedTuple
 
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.change.text import counted
+from codexa_git.errors import CodexaError
+from codexa_git.gate.carried import changes_in, new_changes
+from codexa_git.gate.root import root_records
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.following import push_of
-from codexa_git.workflow.base.ground import Ground, open_branches
+from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, open_branches
 from codexa_git.workflow.base.unlanded import is_explained, ways_of_work
 
 _MOST = 200
@@ -82,12 +85,77 @@ def _ways(ground: Ground, own: list[Commit], *, behind: int, policy: bool) -> tu
     """Pushing what the base takes; what it would not take goes to a branch, and on from there."""
     branch, base = ground.branch, quote(ground.base)
     if ground.enforces and not all(is_explained(ground, commit) for commit in own):
-        kept = "policy/keep" if policy else "keep"
+        kept = ground.store.spare_branch("policy/keep" if policy else "keep")
         then = (
-            "then, to bring it: git codexa policy sign policy/keep -m ...; to leave it, nothing"
+            f"then, to bring it: git codexa policy sign {kept} -m ...; to leave it, nothing"
             if policy
-            else f"then, to bring it: git switch keep; {ways_of_work(ground.policy, 'keep')}"
+            else f"then, to bring it: git switch {kept}; {ways_of_work(ground.policy, kept)}"
         )
-        return f"on {branch}: git branch {kept}; git reset --keep {base}", then
+        return f"on {branch}: git branch {kept} && git reset --keep {base}", then
     pushes = push_of(ground.store, branch) or "git push"
-    return (f"on {branch}: git rebase {base}", f"then: {pushes}") if behind else (pushes,)
+    if not behind:
+        return (pushes,)
+    if all(_is_moved_by_rebase(ground, commit) for commit in own):
+        return f"on {branch}: git rebase {base}", f"then: {pushes}"
+    kept = ground.store.spare_branch("keep")
+    taken_off = f"on {branch}: git branch {kept} && git reset --keep {base}"
+    return taken_off, *(f"then: {way}" for way in _made_anew(ground, own[::-1], pushes))
+
+
+def _is_moved_by_rebase(ground: Ground, commit: Commit) -> bool:
+    """True where it says the same on another parent: a merge, a landing or the root does not."""
+    if not commit.parents or _is_of_base(ground, commit):
+        return True
+    return not (commit.parents[1:] or _lands(ground, commit) or _begins(ground, commit))
+
+
+def _is_of_base(ground: Ground, commit: Commit) -> bool:
+    """True for a merge of the base itself, as `git pull` makes one, which a rebase leaves out."""
+    merged = commit.parents[1:]
+    return bool(merged) and all(ground.store.is_ancestor(one, ground.tip.oid) for one in merged)
+
+
+def _lands(ground: Ground, commit: Commit) -> tuple[str, ...]:
+    """The changes that it brings to the base, which has them not."""
+    store, there = ground.store, changes_in(ground.store, ground.tip.tree)
+    found = new_changes(store, store.tree_of(commit.parents[0]), commit.tree)
+    return tuple(change for change in found if change not in there)
+
+
+def _begins(ground: Ground, commit: Commit) -> bool:
+    """True where it makes the trust root, which names the commit that it stands on."""
+    store, before = ground.store, ground.store.tree_of(commit.parents[0])
+    if ground.enforces or store.entry(before, POLICY) == store.entry(commit.tree, POLICY):
+        return False
+    try:
+        return len(root_records(store, commit.tree)) > len(root_records(store, before))
+    except CodexaError:
+        return False
+
+
+def _made_anew(ground: Ground, own: list[Commit], pushes: str) -> list[str]:
+    """How each of these, oldest first, comes to a base that has moved on.
+
+    What anybody may put there is put and pushed first. A change closes and lands again.
+    """
+    put, last = [], []
+    for commit in own:
+        if not commit.parents or _is_of_base(ground, commit):
+            continue
+        if _begins(ground, commit):
+            last.append("git codexa enforce")
+        elif landing := _lands(ground, commit):
+            last += [_landed_anew(ground, change, commit) for change in landing]
+        else:
+            merged = " -m 1" if commit.parents[1:] else ""
+            put.append(f"git cherry-pick{merged} {commit.oid[:12]}")
+    return [" && ".join((*put, pushes)), *last] if put else last
+
+
+def _landed_anew(ground: Ground, change: str, commit: Commit) -> str:
+    """What lands the change from its branch, which is made again where it is gone."""
+    lands = f"git codexa land {change} --wait"
+    if ground.store.ref(f"{CHANGE_PREFIX}{change}") is not None:
+        return lands
+    holds = commit.parents[1] if commit.parents[1:] else commit.oid
+    return f"git branch change/{change} {holds[:12]} && {lands}"

@@ -112,11 +112,17 @@ def _brought(ground: Ground, tip: Commit) -> str | None:
 
 def on_the_base(ground: Ground, change: str) -> RefusedError:
     """Why nothing is done where this clone's base carries a change that its remote's does not."""
+    from codexa_git.workflow.base.unpushed import unpushed  # noqa: PLC0415
+
     base = ground.ref.removeprefix("refs/remotes/")
-    return RefusedError(
-        f"{ground.branch} here carries {change}, and {base} does not",
-        hint=(
-            f"git reset --keep {base} takes it off; it goes on at change/{change}",
-            "where it is a landing made by hand: git push",
-        ),
+    store, own = ground.store, unpushed(ground)
+    here, there = store.ref(ground.local_ref), store.ref(f"{CHANGE_PREFIX}{change}")
+    is_on_it = here is not None and there is not None and store.is_ancestor(here, there)
+    kept = "" if is_on_it else f"git branch {store.spare_branch('keep')} && "
+    hints: tuple[str, ...] = (
+        f"{kept}git reset --keep {base} takes it off; it goes on at change/{change}",
+        "where it is a landing made by hand: git push",
     )
+    if own is not None and own.behind and not is_on_it:
+        hints = own.ways
+    return RefusedError(f"{ground.branch} here carries {change}, and {base} does not", hint=hints)

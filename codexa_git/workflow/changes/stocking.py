@@ -151,14 +151,14 @@ def open_states(ground: Ground) -> tuple[State, ...]:
     """Every change, here or on a remote, that neither landed nor was abandoned, as gates judge."""
     store = ground.store
     landed = changes_in(store, ground.tip.tree)
-    tips = {name: oid for name, oid in _open_tips(store).items() if name not in landed}
+    tips = {name: oid for name, oid in open_tips(store).items() if name not in landed}
     _load(store, tips)
     found = {n: _state(store, store.tree_of(tips[n]), n) for n in sorted(tips, key=change_number)}
     states = {name: state for name, state in found.items() if state is not None}
     return tuple(s for n, s in states.items() if ended_by(ground, tips[n], s) is None)
 
 
-def _open_tips(store: Store) -> dict[str, str]:
+def open_tips(store: Store) -> dict[str, str]:
     """The tip of every `change/CH-###` branch: this clone's own before a remote's."""
     found: dict[str, str] = {}
     for prefix in ("refs/remotes", "refs/heads/change"):

@@ -28,10 +28,10 @@ def to_take_off(
     after = store.apart(wrong[0], tip)[1]
     rest = f" and the {counted(after, 'commit')} after it" if after else ""
     told = f"no remote of this clone has {wrong[0][:12]}: unless somebody took it from here, it"
-    branch = ref.removeprefix(_HEADS)
+    branch, kept = ref.removeprefix(_HEADS), store.spare_branch("keep")
     return (
         f"{told}{rest} can be taken off, and owners need name nothing:",
-        f"on {branch}: git branch keep; git reset --keep {wrong[0][:12]}~1",
+        f"on {branch}: git branch {kept} && git reset --keep {wrong[0][:12]}~1",
     )
 
 

@@ -8,7 +8,7 @@ from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.carried import new_changes
 from codexa_git.gate.governing import kind_of_act
 from codexa_git.gate.tracing import traced
-from codexa_git.verify.base import Walk
+from codexa_git.verify.walk import Walk
 from codexa_git.workflow.base.ground import Ground
 from codexa_git.workflow.owners.acts import incidents
 from codexa_git.workflow.owners.proposing import Proposal

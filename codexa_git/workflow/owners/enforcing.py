@@ -1,7 +1,7 @@
 """Enforcing: the owners sign the trust root, and this clone pins it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,23 +11,26 @@ from codexa_git.audit.payload import payload
 from codexa_git.audit.record import Actor, Record, make
 from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
-from codexa_git.errors import PaperError, PolicyError, RefusedError, RepositoryError, UsageError
+from codexa_git.errors import (
+    PaperError,
+    RecordError,
+    RefusedError,
+    UsageError,
+)
 from codexa_git.gate.begun import foreign_beside_root
 from codexa_git.gate.owners import counted_owners, judge_root
 from codexa_git.gate.root import id_of, root_records
-from codexa_git.gate.trusted import first_enforcing
 from codexa_git.policy.parsing import parse_policy
-from codexa_git.policy.rules import OWNER, Policy, has_demo_people, holders
+from codexa_git.policy.rules import OWNER, Policy
 from codexa_git.policy.spelling import require_spelt
 from codexa_git.repository.objects import Commit, Entry
 from codexa_git.repository.worktrees import is_edited
 from codexa_git.workflow.base.basing import commit_on_base, hold_files
 from codexa_git.workflow.base.ground import Ground, policy_at
 from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
-from codexa_git.workflow.base.unpushed import unpushed
 from codexa_git.workflow.decisions.deciding import Sign
-from codexa_git.workflow.decisions.enrolling import an_owner
 from codexa_git.workflow.decisions.vouching import require_counting
+from codexa_git.workflow.owners.beginning import require_found, require_ready
 from codexa_git.workflow.owners.collecting import (
     in_words,
     put_on_branch,
@@ -37,6 +40,9 @@ from codexa_git.workflow.owners.collecting import (
 )
 from codexa_git.workflow.owners.proposing import ENFORCE
 
+_MOST = 200
+"""How many commits of the branch where a root waits are read; the latest."""
+
 _OBSERVES = re.compile(rb'^(mode[ \t]*=[ \t]*)"observe"', re.MULTILINE)
 
 
@@ -45,6 +51,7 @@ class Enforced(NamedTuple):
 
     `root` is the trust root, which this clone pins once `done`; until then `commit` is on the
     branch where it waits (`None`: nothing new there), and `problem` says why that was not pushed.
+    `unread` are commits of that branch that nobody can read a root from, each with the reason.
     """
 
     commit: Commit | None
@@ -53,12 +60,14 @@ class Enforced(NamedTuple):
     signed: tuple[str, ...]
     count: int  # type: ignore[assignment]  # hides tuple.count, which nobody asks here
     problem: str | None = None
+    unread: tuple[tuple[Commit, str], ...] = ()
 
 
 class _Root(NamedTuple):
     """What is being signed: the two policy files, the policy that they are, and the record's data.
 
-    `tips` are those of the branch where it waits, `records` the signatures that count so far.
+    `tips` are those of the branch where it waits, `records` the signatures that count so far, and
+    `unread` what of that branch cannot be read.
     """
 
     text: bytes
@@ -67,6 +76,7 @@ class _Root(NamedTuple):
     at: int
     tips: tuple[Commit, ...]
     records: tuple[Record, ...] = ()
+    unread: tuple[tuple[Commit, str], ...] = ()
 
 
 def enforce(
@@ -87,8 +97,8 @@ def enforce(
             or a commit before would be taken for the root.
         RepositoryError: what lies before it cannot be read, and nobody would find it.
     """
-    _refuse_enforcing(ground, person, demo=demo)
-    _require_found(ground)
+    require_ready(ground, person, demo=demo)
+    require_found(ground)
     begun = _begun(ground)
     looked_at(begun.policy)
     root = _signed(begun, person, sign)
@@ -99,7 +109,8 @@ def enforce(
     tree = hold_files(ground.store, ground.tip.tree, files)
     ruling = judge_root(ground.store, tree, root.at)
     names = tuple(record.actor.name for record in root.records)
-    made = Enforced(None, id_of(root.records[0]), ruling.yes, names, root.policy.owner_count)
+    count, unread = root.policy.owner_count, begun.unread
+    made = Enforced(None, id_of(root.records[0]), ruling.yes, names, count, unread=unread)
     if ruling.yes:
         return made._replace(commit=_on_base(ground, root, files, made, person))
     if [ask.name for ask in ruling.unmet] != ["owners-signed"]:
@@ -142,9 +153,29 @@ def _begun(ground: Ground) -> _Root:
         "signers": digest(signers),
     }
     tips = tips_of(ground, ENFORCE)
-    records = {r.id: r for one in tips for r in root_records(store, one.tree) if r.data == data}
+    waiting, unread = _waiting(ground, tips)
+    records = {record.id: record for record in waiting if record.data == data}
     at = max(logger.time(ground.at), tip.committer.seconds, *(r.seconds for r in records.values()))
-    return _Root(text, policy, data, at, tips, _counting(policy, tuple(records.values()), at))
+    counting = _counting(policy, tuple(records.values()), at)
+    return _Root(text, policy, data, at, tips, counting, unread)
+
+
+def _waiting(
+    ground: Ground, tips: Sequence[Commit]
+) -> tuple[list[Record], tuple[tuple[Commit, str], ...]]:
+    """Every signature that the branch ever held, and what of it cannot be read.
+
+    Anybody may push to it: what stands on top of a signature takes it from nobody's sight.
+    """
+    found: list[Record] = []
+    unread: list[tuple[Commit, str]] = []
+    for tip in tips:
+        for commit in ground.store.beyond(ground.tip.oid, tip.oid)[:_MOST]:
+            try:
+                found += root_records(ground.store, commit.tree)
+            except (PaperError, RecordError) as error:
+                unread.append((commit, error.message))
+    return found, tuple(unread)
 
 
 def _parsed(ground: Ground, text: bytes, signers: bytes) -> Policy:
@@ -214,54 +245,7 @@ def _on_base(
 
 def _fits(ground: Ground, tip: Commit) -> bool:
     """True where this tip brings what waited and nothing else: anyone may push to that branch."""
-    return foreign_beside_root(ground.store, ground.tip, tip.oid) is None
-
-
-def _refuse_enforcing(ground: Ground, person: Actor, *, demo: bool) -> None:
-    if ground.enforces:
-        raise RefusedError(f"{ground.branch} enforces already", hint="git codexa root shows it")
-    owners = holders(ground.policy, OWNER)
-    if person.email not in [owner.email for owner in owners]:
-        raise RefusedError(
-            f"{person.email} is no owner in this policy, and an owner signs the root",
-            hint=an_owner(ground.policy, person),
-        )
-    # What a person has just committed is what they mean to sign, and the base has it not yet.
-    if (own := unpushed(ground)) is not None:
-        raise RefusedError(
-            f"{own.told}, and what {own.base} has is what would be signed", hint=own.ways
-        )
-    if has_demo_people(ground.policy) and not demo:
-        raise RefusedError(
-            "the policy names people of demo.invalid, whose keys anyone can make",
-            hint=(
-                "name real people in codexa.toml and .codexa/allowed_signers",
-                "or, to try it where nothing is at stake: git codexa enforce --demo",
-            ),
-        )
-
-
-def _require_found(ground: Ground) -> None:
-    """Nothing: whoever looks for the root along this base comes as far as its tip, and finds none.
-
-    Raises:
-        RefusedError: a commit before enforces, unsigned, and would be taken for it.
-        RepositoryError: one cannot be read, and nobody could ever tell.
-    """
     try:
-        made = first_enforcing(ground.store, ground.store.first_parent_ids(ground.tip.oid))
-    except PolicyError:
-        return
-    except RepositoryError as error:
-        raise RepositoryError(
-            f"behind this history nobody would find a trust root: {error.message}",
-            hint="git fsck tells what is missing, or cannot be read",
-        ) from error
-    first, on = made.oid[:12], f"beside its own line it counts for nothing: on {ground.branch},"
-    raise RefusedError(
-        f"{first} says enforce and is signed by nobody, and whoever verifies would begin there",
-        hint=(
-            f"git show --first-parent {first}",
-            f"{on} git branch kept; git reset --keep {first}~1; git merge --no-ff kept",
-        ),
-    )
+        return foreign_beside_root(ground.store, ground.tip, tip.oid) is None
+    except RecordError:
+        return False

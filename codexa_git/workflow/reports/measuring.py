@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from codexa_git.audit.words import ORDER, Gate, RecordType, Stage
 from codexa_git.change.governance import dues, retention
-from codexa_git.change.paths import Kind
 from codexa_git.change.results import Results
 from codexa_git.errors import CodexaError, PaperError, RecordError
 from codexa_git.gate.answers import Ask
@@ -18,13 +17,12 @@ from codexa_git.workflow.changes.ending import is_abandoned
 from codexa_git.workflow.changes.moment import Moment
 from codexa_git.workflow.changes.wording import APPROVALS, count, wording
 from codexa_git.workflow.decisions.refusing import asked_since
-from codexa_git.workflow.reports.standing import Approved, Asked, Move, Refs, Standing, Work
+from codexa_git.workflow.reports.sizing import NOTHING_DONE, work_of
+from codexa_git.workflow.reports.standing import Approved, Asked, Move, Refs, Standing
 from codexa_git.workflow.stages.syncing import is_behind
 
 if TYPE_CHECKING:
     from codexa_git.workflow.stages.handwork import Handwork
-
-NOTHING_DONE = Work(0, 0, 0, 0, 0, ())
 
 
 def standing(moment: Moment, refs: Refs) -> Standing:
@@ -61,7 +59,7 @@ def standing(moment: Moment, refs: Refs) -> Standing:
         move=_joining(moment, refs) or _taking_up(moment, by_hand) or _move(moment, verdict, stage),
         since=asked_since(state),
         approvals=tuple(a for gate in Gate for a in _approvals(moment.case, gate)),
-        work=_work(moment.case),
+        work=work_of(moment.case),
         concerns=len(waiting),
         base=refs.base,
         behind=refs.behind,
@@ -267,44 +265,3 @@ def _approved(gate: Gate, decision: Decision) -> Approved:
         decision.problem,
         decision.fallen,
     )
-
-
-def _work(case: Case) -> Work:
-    product = case.of_kind(Kind.PRODUCT)
-    patches = case.store.patches(product)
-    lines = [line for patch in patches.values() if patch for line in patch.split(b"\n")]
-    planned = _planned(case)
-    return Work(
-        len(planned & case.state.done.keys()),
-        len(planned),
-        len(product),
-        sum(line.startswith(b"+") for line in lines),
-        sum(line.startswith(b"-") for line in lines),
-        covering([d.path for d in product], [d.path for d in case.differences]),
-    )
-
-
-def _planned(case: Case) -> set[str]:
-    try:
-        return {task.id for task in case.plan.tasks}
-    except (PaperError, RecordError):
-        return set()
-
-
-def covering(wanted: list[str], differing: list[str]) -> tuple[str, ...]:
-    """The fewest folders and files below which all the wanted paths differ, and no others do."""
-    others = set(differing) - set(wanted)
-    found: dict[str, None] = {}
-    for path in wanted:
-        found.setdefault(_widest(path, others))
-    return tuple(sorted(found))
-
-
-def _widest(path: str, others: set[str]) -> str:
-    at = path.find("/")
-    while at != -1:
-        folder = path[:at]
-        if not any(other.startswith(f"{folder}/") for other in others):
-            return folder
-        at = path.find("/", at + 1)
-    return path

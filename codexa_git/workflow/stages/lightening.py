@@ -4,15 +4,13 @@ It misses no stage and no record. The smallest brief and plan stand in for longe
 signature covers plan and package together (ADR 0028).
 """
 
-from collections.abc import Mapping
 from shlex import quote
 from typing import NamedTuple
 
-from codexa_git.audit.ids import change_id, is_change_id
+from codexa_git.audit.ids import change_id
 from codexa_git.audit.record import Actor
-from codexa_git.audit.words import RecordType
 from codexa_git.change.paths import Kind, kind_of
-from codexa_git.change.text import clean_title, counted, visible
+from codexa_git.change.text import counted, visible
 from codexa_git.errors import RefusedError
 from codexa_git.gate.light import beyond
 from codexa_git.policy.rules import Policy
@@ -21,7 +19,6 @@ from codexa_git.repository.worktrees import uncommitted
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, policy_at
 from codexa_git.workflow.changes.draft import Built
 from codexa_git.workflow.changes.moment import Footing, Moment, carried, held_base, moment_at
-from codexa_git.workflow.changes.stocking import open_states
 from codexa_git.workflow.stages.opening import Request, brief_of, opened, opening_of
 
 MOST_NAMED = 20
@@ -174,38 +171,3 @@ def _require_clean(moment: Moment) -> None:
                 details=(("rule", f"{ask.name}: {ask.asks[:1].lower()}{ask.asks[1:]}"),),
                 hint=ask.answer.command or "git codexa status",
             )
-
-
-def begun_at_hand(ground: Ground, person: Actor, title: str) -> str | None:
-    """The light change that was begun over the commits at hand, under this title; it may go on.
-
-    HEAD stands where it did before, or on the change already.
-    """
-    ref, oid = ground.store.head()
-    if oid is None:
-        return None
-    if ref is not None and is_change_id(name := ref.removeprefix(CHANGE_PREFIX)):
-        found = begun(ground, person, title, {"reverts": None})
-        return found if found == name else None
-    tree = ground.store.tree_of(oid)
-    return begun(ground, person, title, {"tree": tree, "reverts": None})
-
-
-def begun(
-    ground: Ground, person: Actor, title: str, mark: Mapping[str, object] | None
-) -> str | None:
-    """The change that this person opened under this title, where nobody has signed it yet.
-
-    A command that was killed on the way goes on with it, instead of opening a second one. `mark` is
-    what is asked of a light change; `None` asks for one that is not light.
-    """
-    wanted = clean_title(title)
-    for state in open_states(ground):
-        if state.title != wanted or state.opened.actor.email != person.email:
-            continue
-        if state.of(RecordType.APPROVAL_GRANTED) or (state.light is None) != (mark is None):
-            continue
-        data = {} if state.light is None else state.light.data
-        if all(data.get(name) == value for name, value in (mark or {}).items()):
-            return state.change
-    return None

@@ -12,13 +12,15 @@ from codexa_git.change.backlog import Item
 from codexa_git.change.brief import completed_brief, format_brief, parse_brief
 from codexa_git.change.state import State
 from codexa_git.change.text import clean_title, counted
-from codexa_git.errors import RefusedError
+from codexa_git.errors import CodexaError, RefusedError
 from codexa_git.gate.carried import changes_in
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground
+from codexa_git.workflow.changes.afar import afar
+from codexa_git.workflow.changes.begun import is_begun_here
 from codexa_git.workflow.changes.draft import Built, Draft
 from codexa_git.workflow.changes.landed import is_taken_out
-from codexa_git.workflow.changes.moment import Footing, Moment
-from codexa_git.workflow.changes.stocking import open_states
+from codexa_git.workflow.changes.moment import Footing, Moment, moment_at
+from codexa_git.workflow.changes.stocking import open_states, open_tips
 
 
 class Request(NamedTuple):
@@ -102,20 +104,39 @@ def backlog_facts(
 
 
 def standing_in_cleanup(ground: Ground, person: Actor) -> State | None:
-    """A change of this person that has still to be closed and landed, if there is one."""
+    """A change of this person that has still to be closed and landed, if there is one.
+
+    Whose it is and where it stands, anybody could have written; what the gates say, nobody could.
+    """
     for state in open_states(ground):
         mine = state.stage is Stage.CLEANUP and state.opened.actor.email == person.email
-        if mine and not is_taken_out(ground, state.change):
+        if not mine or is_taken_out(ground, state.change):
+            continue
+        if _is_through(ground, open_tips(ground.store)[state.change]):
             return state
     return None
 
 
-def in_cleanup(state: State) -> RefusedError:
+def _is_through(ground: Ground, tip: str) -> bool:
+    """True where every gate before cleanup says yes of the change at this tip of its branch."""
+    try:
+        verdict = moment_at(ground, "", ground.store.commit(tip)).verdict(Stage.PACKAGE)
+    except CodexaError:
+        return False
+    return verdict.yes
+
+
+def in_cleanup(ground: Ground, state: State) -> RefusedError:
     """Why the next change is not opened yet, and what comes first."""
     step = "land" if state.closed is not None else "advance"
+    there = next((one for one in afar(ground) if one.change == state.change), None)
     return RefusedError(
         f"{state.change} stands in cleanup: it is closed and landed before the next one begins",
-        hint=f"git codexa {step} {state.change}",
+        hint=(
+            *([] if there is None else [there.command]),
+            f"git codexa {step} {state.change}",
+            f'or, to end it without: git codexa abandon {state.change} -m "why"',
+        ),
     )
 
 
@@ -140,7 +161,8 @@ def opened_just_so(ground: Ground, person: Actor, request: Request) -> str | Non
             continue
         brief = brief_of(request, state.change)
         is_first = ground.store.commit(tip).parents == (ground.tip.oid,)
-        if is_first and state.opened.data == opening_of(request, brief):
+        same = is_first and state.opened.data == opening_of(request, brief)
+        if same and is_begun_here(ground, state.change):
             return state.change
     return None
 

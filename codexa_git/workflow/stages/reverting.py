@@ -166,11 +166,10 @@ def instructed(moment: Moment, person: Actor, work: Undone) -> Built | None:
 
     `None` where no patch of text can say it (a binary file, a link): then a person does it.
     """
-    patch = _patch(moment, work)
-    if patch is None:
+    contents = instructions(moment, work)
+    if contents is None:
         return None
-    store, papers = moment.store, moment.places.papers
-    contents = {f"{papers}recipes.toml": _recipe(work), f"{papers}patches/T-01.patch": patch}
+    store = moment.store
     oids = store.write_blobs(list(contents.values()))
     entries = {path: Entry(Mode.FILE, oid) for path, oid in zip(contents, oids, strict=True)}
     tree = store.write_tree(moment.tip.tree, entries)
@@ -181,9 +180,18 @@ def instructed(moment: Moment, person: Actor, work: Undone) -> Built | None:
     )
 
 
+def instructions(moment: Moment, work: Undone) -> dict[str, bytes] | None:
+    """The papers that say how, by path; `None` where no patch of text can."""
+    patch = _patch(moment, work)
+    if patch is None:
+        return None
+    patches = f"{moment.places.papers}patches/T-01.patch"
+    return {moment.places.recipes: _recipe(work), patches: patch}
+
+
 def is_instructed(moment: Moment) -> bool:
     """True where the change says already how its task is done."""
-    return moment.store.entry(moment.tip.tree, f"{moment.places.papers}recipes.toml") is not None
+    return moment.store.entry(moment.tip.tree, moment.places.recipes) is not None
 
 
 def _patch(moment: Moment, work: Undone) -> bytes | None:

@@ -56,13 +56,13 @@ def require_whole(now: Moment, commit: Commit, part: Part) -> None:
     path = _taken_out(now, commit, part)
     if path is None:
         return
-    change, oid = now.change, commit.oid[:12]
+    change, oid, kept = now.change, commit.oid[:12], now.store.spare_branch("kept")
     raise TakenOutError(
         f"{commit.oid[:7]}, a commit of the tool, was amended, and lacks what it brought of {path}",
         hint=(
             "as the tool made it, it would bring that back, and push it: so nothing was moved",
-            f"anew: git branch kept, git reset --keep {oid}~1, and git codexa advance {change}",
-            f"then git cherry-pick what people committed since: git log --oneline {oid}..kept",
+            f"anew: git branch {kept} && git reset --keep {oid}~1 && git codexa advance {change}",
+            f"then git cherry-pick what people committed since: git log --oneline {oid}..{kept}",
         ),
     )
 

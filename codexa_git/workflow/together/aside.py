@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from codexa_git.repository.objects import Commit, RefUpdate, Stamp
@@ -26,10 +27,14 @@ def apart_ref(change: str) -> str:
 
 
 def commands(commits: Sequence[Commit]) -> tuple[str, ...]:
-    """What git is told to put these by hand; of a merge, what it merged is merged anew."""
-    plain = " ".join(commit.oid[:12] for commit in commits if not commit.parents[1:])
-    merged = [one[:12] for commit in commits for one in commit.parents[1:]]
-    return (*([f"git cherry-pick {plain}"] if plain else []), *(f"git merge {o}" for o in merged))
+    """What git is told to put these by hand, in their order; what was merged is merged anew."""
+    told: list[str] = []
+    for is_merge, group in groupby(commits, key=lambda commit: len(commit.parents) > 1):
+        if is_merge:
+            told += [f"git merge {one[:12]}" for commit in group for one in commit.parents[1:]]
+        else:
+            told.append(" ".join(["git cherry-pick", *(commit.oid[:12] for commit in group)]))
+    return tuple(told)
 
 
 def kept(moment: Moment, onto: Commit, apart: Sequence[Aside]) -> str:
@@ -62,7 +67,8 @@ def still_apart(moment: Moment) -> tuple[Commit, ...]:
         return ()
     made = store.commit(kept)
     names = made.message.decode("ascii").split("\n")[2:-1]
-    since = Counter(commit.author for commit in store.beyond(made.parents[0], moment.tip.oid))
+    new = store.beyond(made.parents[0], moment.tip.oid)
+    since = Counter(commit.author for commit in new if not commit.parents[1:])
     left = []
     for commit in (store.commit(name) for name in names):
         if commit.parents[1:]:

@@ -149,8 +149,9 @@ def _with_part(joined: Joined, commit: Commit, part: Part, beside: Sequence[str]
     merged = store.merge_trees(part.before, now.tip.tree, part.after)
     tree = now.tip.tree if merged.tree is None else merged.tree
     words = own_words(commit)
-    # The author of a commit of the tool is the tool's; a merge of two clones is a person's.
-    who = commit.author if sides(now, commit) else commit.committer
+    # The author of a commit of the tool is the tool's; a merge by hand is a person's.
+    is_persons = sides(now, commit) or not new_records(store, now.change, commit)
+    who = commit.author if is_persons else commit.committer
     if tree != now.tip.tree or beside:
         oid = store.write_commit(tree, (now.tip.oid, *beside), who, who, words)
         joined = _on(joined, store.commit(oid))
@@ -220,7 +221,11 @@ def _with_work(joined: Joined, commit: Commit) -> Joined:
     merged = store.merge_trees(before, now.tip.tree, commit.tree)
     if merged.tree is None:
         aside = Aside(commit, merged.conflicts[0], commit)
-        return joined._replace(apart=(*joined.apart, aside))
+        left_out = joined._replace(apart=(*joined.apart, aside))
+        if len(commit.parents) < 2:
+            return left_out
+        # Whoever merges anew has what was merged, and not what somebody put in besides.
+        return _with_part(left_out, commit, own_part(now, commit, commit.parents[1:]))
     others = [oid for oid in commit.parents[1:] if not store.is_ancestor(oid, now.tip.oid)]
     if len(commit.parents) > 1 and not others and merged.tree == now.tip.tree:
         # It brought in here what the remote has already.
