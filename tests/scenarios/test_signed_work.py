@@ -33,7 +33,7 @@ def dev(clone: Clone) -> Clone:
     return clone.set_up(*DEV, keys(clone) / "dev")
 
 
-def _apart(clone: Clone) -> None:
+def _apart(clone: Clone, second: str = "") -> None:
     """Two people, neither of whom approves what is theirs; the plan is approved by both."""
     key = f"{keys(clone) / 'dev'}.pub"
     clone.did("people", "add", *DEV, "--role", "pm", "--key", key)
@@ -43,7 +43,7 @@ def _apart(clone: Clone) -> None:
     place = clone.folder.with_name(f"{clone.folder.name} brief.md")
     place.write_text(BRIEF)
     clone.did("open", "Shouting", "--brief", str(place))
-    clone.commit({"changes/CH-001/recipes.toml": recipes(SHOUT, "")}, "say how")
+    clone.commit({"changes/CH-001/recipes.toml": recipes(SHOUT, second)}, "say how")
     clone.did("advance")
     clone.did("approve")
     dev(clone).did("approve")
@@ -58,7 +58,16 @@ def _signed(clone: Clone) -> None:
     clone.did("advance")
 
 
-OWN_STATES: States = {"apart": ("adopted", _apart), "signed": ("apart", _signed)}
+def _greets(clone: Clone) -> None:
+    """The same, and the Implementer adds a line to `greet.sh` as its second task."""
+    _apart(clone, """run = ["sh -c 'cat greet.sh > loud.sh; echo \\\\#loud >> greet.sh'"]""")
+
+
+OWN_STATES: States = {
+    "apart": ("adopted", _apart),
+    "signed": ("apart", _signed),
+    "greets": ("adopted", _greets),
+}
 
 
 def tasks(clone: Clone, at: str = "HEAD") -> dict[str, dict[str, Any]]:
@@ -258,17 +267,16 @@ def test_what_came_from_elsewhere_in_ones_name_waits_until_one_says_so(at: At) -
     clone, oid = pulled(at, forged=True)
     answer = clone.codexa("advance", "--sign")
     assert answer.status == 1
-    assert f"T-01 is signed as the work of {DEV[0]}: shout.sh\n" in answer.out
     assert (
         f"warning: T-02 is not signed: {oid} is in your name, and was not committed in this clone\n"
         f"hint: look at it: git show {oid}\n"
         "hint: if it is yours: git codexa advance CH-001 --mine T-02\n"
         "hint: if not, or for two to approve it: git codexa advance CH-001\n"
     ) in answer.err
-    assert "now   T-02 waits for a person" in answer.err
-    assert "T-02" not in tasks(clone)
+    assert "now   T-01, T-02 not done" in answer.err
+    assert "task.completed" not in clone.read("audit/CH-001/handoff.jsonl")
     clone.did("advance")
-    assert "signature" not in tasks(clone)["T-02"]
+    assert all("signature" not in record for record in tasks(clone).values())
     clone.did("advance")
     pm(clone).did("approve")
     assert "results are not approved" in clone.refused("advance")
@@ -294,6 +302,20 @@ def test_nobody_signs_what_another_did_by_naming_it(at: At) -> None:
 HERE = {
     "cherry-picked": (("reset", "-q", "--hard", "HEAD~1"), ("cherry-pick", "ORIG_HEAD")),
     "rebased": (("rebase", "-q", "--force-rebase", "HEAD~1"),),
+    "rebased on another": (
+        ("switch", "-q", "-c", "side", "HEAD~1"),
+        ("commit", "-q", "--allow-empty", "-m", "T-01: nothing to do"),
+        ("switch", "-q", "change/CH-001"),
+        ("rebase", "-q", "side"),
+        ("rebase", "-q", "--force-rebase", "HEAD~1"),
+    ),
+    "rebased beside": (
+        ("switch", "-q", "-c", "side"),
+        ("rebase", "-q", "--force-rebase", "HEAD~1"),
+        ("branch", "-q", "-f", "change/CH-001", "side"),
+        ("switch", "-q", "change/CH-001"),
+    ),
+    "reworded": (("-c", "sequence.editor=sed -i s/pick/reword/", "rebase", "-q", "-i", "HEAD~1"),),
     "amended": (("commit", "-q", "--amend", "-m", "T-02: say it so"),),
     "on a branch": (
         ("branch", "-q", "side"),
@@ -305,12 +327,16 @@ HERE = {
 
 
 @pytest.mark.parametrize("way", HERE)
-def test_what_was_committed_here_is_signed_in_whatever_way(at: At, way: str) -> None:
+def test_what_was_committed_here_is_signed_in_whatever_way(
+    at: At, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setenv("GIT_EDITOR", "sed -i s/say/tell/")
     clone = at("apart")
     clone.codexa("advance", "--sign")
     clone.commit(SAID, "T-02: say so")
     for words in HERE[way]:
         clone.git(*words)
+    assert ("T-02: tell so" in clone.log()) == (way == "reworded")
     clone.did("advance", "--sign")
     assert "signature" in tasks(clone)["T-02"]
 
@@ -333,6 +359,56 @@ def test_what_was_brought_here_is_not_in_whatever_way(at: At, tmp_path: Path, wa
     told = clone.codexa("advance", "CH-001", "--sign").err
     assert "is in your name, and was not committed in this clone" in told
     assert "T-02" not in tasks(clone, "change/CH-001")
+
+
+def test_what_a_rebase_puts_elsewhere_of_anothers_is_not_of_here(at: At) -> None:
+    """`git pull --rebase` says of each commit that it was put here, whoever made it."""
+    from_elsewhere, _ = pulled(at, forged=True)
+    clone, origin = at("apart"), at("apart")
+    committed_by(("Third", "third@demo.invalid"), origin, {}, "T-01: nothing to do")
+    clone.git("pull", "-q", "--ff-only", str(from_elsewhere.folder), "change/CH-001")
+    clone.git("pull", "-q", "--rebase", str(origin.folder), "change/CH-001")
+    assert "pull -q --rebase" in clone.git("reflog", "-2", "HEAD")
+    told = clone.codexa("advance", "--sign").err
+    assert "is in your name, and was not committed in this clone" in told
+    assert "task.completed" not in clone.read("audit/CH-001/handoff.jsonl")
+
+
+def test_what_was_committed_here_and_then_mended_is_not_of_here_when_it_comes_again(
+    at: At,
+) -> None:
+    """Dev's first try comes back in her name, to the letter, over her own mend of it."""
+    clone = dev(at("apart"))
+    clone.codexa("advance", "--sign")
+    first = clone.commit({"mine.sh": EVIL, **SAID}, "T-02: say so")
+    clone.commit({"mine.sh": "echo 1\n"}, "T-02: no eval")
+    clone.commit({"mine.sh": None, "README.md": "# Greet\n"}, "T-01: tidy")
+    again = replayed(clone, first)
+    told = clone.codexa("advance", "--sign").err
+    assert f"T-02 is not signed: {again[:12]} is in your name, and was not committed" in told
+    assert "T-02" not in tasks(clone)
+
+
+def test_what_was_amended_here_is_not_of_here_when_it_comes_again(at: At) -> None:
+    clone = dev(at("apart"))
+    clone.codexa("advance", "--sign")
+    first = clone.commit({"mine.sh": EVIL, **SAID}, "T-02: say so")
+    clone.write("mine.sh", "echo 1\n")
+    clone.git("commit", "-q", "-a", "--amend", "--no-edit")
+    clone.commit({"mine.sh": None, "README.md": "# Greet\n"}, "T-01: tidy")
+    again = replayed(clone, first)
+    told = clone.codexa("advance", "--sign").err
+    assert f"T-02 is not signed: {again[:12]} is in your name, and was not committed" in told
+
+
+def replayed(clone: Clone, first: str) -> str:
+    """What somebody else puts on the tip again, and the clone pulls."""
+    other = Clone(clone.folder.with_name(f"{clone.folder.name} other"))
+    git(clone.folder.parent, "clone", "-q", str(clone.folder), other.folder.name)
+    other.git("fetch", "-q", "origin", f"{first}:refs/heads/first")
+    other.git("cherry-pick", first)
+    clone.git("pull", "-q", "--ff-only", str(other.folder), "change/CH-001")
+    return clone.tip()
 
 
 def test_what_was_committed_here_and_joined_is_signed_as_well(at: At, tmp_path: Path) -> None:
@@ -361,18 +437,151 @@ def test_a_setting_signs_nothing_that_was_done_by_hand(at: At) -> None:
     assert "signature" not in tasks(clone)["T-02"]
 
 
-def test_nobody_stands_for_what_another_left_of_a_task(at: At) -> None:
-    """Dev does again what PM did, and touches one file of two: the other is signed by nobody."""
-    clone = pm(at("apart"))
+def test_nobody_stands_for_what_nobody_signed_of_a_task(at: At) -> None:
+    """Dev does it again and touches one file of two: the other stays as nobody signed it."""
+    clone = dev(at("apart"))
     clone.codexa("advance")
     clone.commit(SAID | {"mine.sh": "echo mine\n"}, "T-02: say so")
     clone.did("advance")
     clone.did("rework", "--to", "execute", "-m", "once more")
-    dev(clone).commit({"README.md": "# Greet\n\nSee `shout.sh`, too.\n"}, "T-02: say it better")
+    clone.commit({"README.md": "# Greet\n\nSee `shout.sh`, too.\n"}, "T-02: say it better")
     clone.codexa("advance", "--sign")
     done = tasks(clone)["T-02"]
     assert "signature" in done
     assert [file["path"] for file in done["data"]["stands"]] == ["README.md"]
+
+
+def committed_by(who: tuple[str, str], clone: Clone, files: dict[str, str], message: str) -> str:
+    """A commit that somebody wrote and committed there, whoever sits there."""
+    with pytest.MonkeyPatch.context() as another:
+        for role in ("AUTHOR", "COMMITTER"):
+            another.setenv(f"GIT_{role}_NAME", who[0])
+            another.setenv(f"GIT_{role}_EMAIL", who[1])
+        return clone.commit(files, message)
+
+
+EVIL = 'eval "$1"\n'
+
+
+@pytest.mark.parametrize("subject", ["T-01: tidy", "T-01 and T-09: tidy", "T-02: tidy"])
+def test_nobody_signs_a_file_that_another_has_a_part_in(at: At, subject: str) -> None:
+    """PM writes into Dev's file between her commits, and wants to approve that text alone."""
+    clone = dev(at("apart"))
+    clone.codexa("advance", "--sign")
+    clone.commit({"mine.sh": "echo 1\n", **SAID}, "T-02: say so")
+    oid = committed_by(PM, clone, {"mine.sh": f"{EVIL}echo 1\n"}, subject)
+    clone.commit({"mine.sh": f"{EVIL}echo 1\necho 2\n"}, "T-02: and two")
+    told = clone.codexa("advance", "--sign").err
+    assert "signature" in tasks(clone)["T-01"]
+    assert "signature" not in tasks(clone)["T-02"]
+    part = f"mine.sh has a part by {PM[1]}, in {oid[:12]}\n"
+    why = f"{PM[1]} worked on it\n" if "T-02" in subject else part
+    assert f"warning: T-02 is not signed: {why}hint: two people approve" in told
+    clone.did("advance")
+    pm(clone).did("approve")
+    assert "1 of 2 approvals by a pm" in clone.refused("advance")
+
+
+def test_a_part_that_was_taken_out_again_is_nobodys(at: At) -> None:
+    clone = dev(at("apart"))
+    clone.codexa("advance", "--sign")
+    committed_by(PM, clone, {"README.md": EVIL}, "T-01: tidy")
+    committed_by(PM, clone, {"README.md": "# Greet\n"}, "T-01: not tidy")
+    clone.commit(SAID, "T-02: say so")
+    clone.did("advance", "--sign")
+    assert "signature" in tasks(clone)["T-02"]
+
+
+def test_nobody_signs_what_is_not_there_as_they_left_it(at: At) -> None:
+    """What Dev left comes back by a commit of PM's, once she has signed it unseen."""
+    clone = dev(at("apart"))
+    clone.codexa("advance", "--sign")
+    clone.commit({"mine.sh": "echo 1\n", **SAID}, "T-02: say so")
+    committed_by(PM, clone, {"mine.sh": "echo 2\n"}, "T-01: tidy")
+    assert (
+        "T-02 is not signed: mine.sh is not as that left it\n"
+        in clone.codexa("advance", "--sign").err
+    )
+    assert "signature" not in tasks(clone)["T-02"]
+
+
+def test_nobody_signs_by_a_merge_what_two_wrote(at: At) -> None:
+    """Dev's own branch, and what PM wrote into the same file meanwhile, merged by git."""
+    clone = dev(at("apart"))
+    clone.codexa("advance", "--sign")
+    clone.git("switch", "-q", "-c", "side")
+    clone.commit({"NOTES": f"{NOTES}Last.\n", **SAID}, "T-02: say so")
+    clone.git("switch", "-q", "change/CH-001")
+    committed_by(PM, clone, {"NOTES": f"{EVIL}{NOTES}"}, "T-01: tidy")
+    clone.git("merge", "-q", "--no-edit", "side")
+    clone.commit({"NOTES": f"{EVIL}{NOTES}Last.\nOf all.\n"}, "T-02: say more")
+    assert "T-02 is not signed: NOTES has a part by " in clone.codexa("advance", "--sign").err
+
+
+def test_what_a_merge_brings_of_ones_own_is_signed(at: At) -> None:
+    clone = dev(at("apart"))
+    clone.codexa("advance", "--sign")
+    clone.git("switch", "-q", "-c", "side")
+    clone.commit(SAID, "T-02: say so")
+    clone.git("switch", "-q", "change/CH-001")
+    clone.commit({"changes/CH-001/note.md": "mine\n"}, "a note")
+    clone.git("merge", "-q", "--no-edit", "side")
+    clone.did("advance", "--sign")
+    assert "signature" in tasks(clone)["T-02"]
+
+
+@pytest.mark.parametrize("way", ["--sign", "by the setting"])
+@pytest.mark.parametrize("path", ["greet.sh", "other.sh"])
+def test_nobody_signs_what_an_agent_made_beside_anothers_work(at: At, path: str, way: str) -> None:
+    """What it finds may go into whatever it writes, and be taken out again where it was found."""
+    clone = dev(at("greets"))
+    clone.git("config", "codexa.sign", "true")
+    before = clone.read(path) if path == "greet.sh" else ""
+    oid = committed_by(PM, clone, {path: f"{before}{EVIL}"}, "tidy")
+    answer = clone.codexa("advance", *([way] if way == "--sign" else []))
+    assert f"T-01 is not signed: it ran where {path} has a part by {PM[1]}, in {oid[:12]}" in (
+        answer.err
+    )
+    assert all("signature" not in record for record in tasks(clone).values())
+
+
+def test_what_an_agent_made_of_ones_own_is_signed_by_the_option_alone(at: At) -> None:
+    clone, other = dev(at("greets")), dev(at("greets"))
+    for one in (clone, other):
+        one.commit({"greet.sh": "echo hello # mine\n"}, "mine")
+    clone.did("advance", "--sign")
+    assert all("signature" in record for record in tasks(clone).values())
+    other.git("config", "codexa.sign", "true")
+    assert "done by hand, which only --sign signs" in other.codexa("advance").err
+    assert all("signature" not in record for record in tasks(other).values())
+
+
+def test_after_a_rework_nobody_signs_what_another_left(at: At) -> None:
+    clone = dev(at("apart"))
+    clone.codexa("advance", "--sign")
+    oid = committed_by(PM, clone, SAID, "T-02: say so")
+    clone.did("advance")
+    clone.did("rework", "--to", "execute", "-m", "once more")
+    clone.commit({"README.md": f"{SAID['README.md']}Or not.\n"}, "T-02: say it better")
+    told = clone.codexa("advance", "--sign").err
+    assert f"T-02 is not signed: README.md has a part by {PM[1]}, in {oid[:12]}\n" in told
+    assert all("signature" not in record for record in tasks(clone).values())
+
+
+def test_in_a_light_change_nobody_signs_what_another_wrote_under_a_tasks_name(at: At) -> None:
+    clone = at("adopted")
+    key = f"{keys(clone) / 'dev'}.pub"
+    clone.did("people", "add", *DEV, "--role", "pm", "--key", key)
+    text = clone.read("codexa.toml").replace(*APART)
+    clone.commit({"codexa.toml": f"{text}\n{LIGHT}"}, "light")
+    clone.did("enforce", "--demo", "--yes")
+    clone.git("switch", "-q", "-c", "typo")
+    oid = committed_by(PM, clone, {"README.md": "# Greetings\n"}, "T-09: the title")
+    dev(clone).commit({"README.md": "# Greetings to all\n"}, "the title is wrong")
+    clone.git("config", "codexa.sign", "true")
+    told = clone.codexa("quick", "fix the title").err
+    assert f"T-01 is not signed: README.md has a part by {PM[1]}, in {oid[:12]}" in told
+    assert "signature" not in tasks(clone)["T-01"]
 
 
 def authored(clone: Clone, files: dict[str, str], message: str) -> None:

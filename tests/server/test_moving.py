@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,6 +118,127 @@ def test_a_no_that_is_taken_stops_a_landing_that_was_judged_before_it(
     assert "error: change/CH-001 moved while this push was judged, so main stays" in told
     assert "  rule  B8 of codexa-git's docs/specification.md" in told
     assert "B8 of codexa-git's docs/specification.md" in at.refuses(f"{made}:{MAIN}")
+
+
+class Opens(Under):
+    """A push that goes on once its reflog is read."""
+
+    def __init__(self, push: "subprocess.Popen[bytes]", bare: Path, log: Path) -> None:
+        super().__init__(push, bare)
+        self.log = log
+
+    def goes_on(self) -> None:
+        """Git writes what it held back, and the log is a file again."""
+        if self.log.is_fifo():
+            assert self.log.read_bytes()
+            self.log.unlink()
+
+    def ends(self) -> tuple[int, str]:
+        """Its status and what the pusher read, once it was let go on."""
+        self.goes_on()
+        return super().ends()
+
+
+@contextmanager
+def moving(at: Served, *words: str, held: str) -> Iterator[Opens]:
+    """A push that git has begun to move, and that waits as it writes the reflog of this ref.
+
+    That lies after the look of `reference-transaction`. It takes that long to move many refs, too.
+    """
+    log = at.bare / "logs" / held
+    log.unlink()
+    os.mkfifo(log)
+    push = subprocess.Popen(
+        ["git", "push", "-q", *words],
+        cwd=at.clone.folder,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    under = Opens(push, at.bare, log)
+    try:
+        while not (at.bare / f"{held}.lock").exists():
+            assert push.poll() is None, under.ends()
+            time.sleep(0.01)
+        time.sleep(0.5)
+        yield under
+    finally:
+        if push.poll() is None:
+            under.ends()
+
+
+def beside(at: Served) -> str:
+    """What moves a second branch, which git has a reflog of."""
+    git(at.clone.folder, "push", "-q", "origin", f"{MAIN}:refs/heads/a")
+    return f"+{at.clone.tip('main')}~1:refs/heads/a"
+
+
+@rule("B8")
+def test_no_no_is_taken_while_git_moves_a_landing_long_after_it_looked(served: Serve) -> None:
+    """Of one atomic push of very many refs git moves the base seconds after its hook was asked."""
+    at = served("closed")
+    at.takes(CHANGE)
+    made, other = landing(at.clone), beside(at)
+    before = ref(at, f"refs/heads/{CHANGE}")
+    words = ("--atomic", "origin", other, f"{made}:{MAIN}")
+    with moving(at, *words, held="refs/heads/a") as under:
+        assert (at.bare / f"{MAIN}.lock").exists()
+        at.clone.did("abandon", "CH-001", "-m", "it is dangerous", "--no-push")
+        answer = at.tries(CHANGE)
+        assert ref(at, MAIN) != made
+        status, err = under.ends()
+    told = answer.err
+    assert answer.status != 0
+    assert "  rule  B8 of codexa-git's docs/specification.md" in told
+    assert "error: a landing on main that rests on change/CH-001 is being taken" in told
+    assert status == 0, err
+    assert (ref(at, MAIN), ref(at, f"refs/heads/{CHANGE}")) == (made, before)
+
+
+@rule("B8")
+@pytest.mark.parametrize("soon", [False, True])
+def test_no_landing_is_taken_while_git_moves_its_branch(served: Serve, *, soon: bool) -> None:
+    """The lock is there, and the ref is still where it was: it waits a while for what comes."""
+    at = served("closed")
+    at.takes(CHANGE)
+    made, before = landing(at.clone), ref(at, MAIN)
+    at.clone.did("abandon", "CH-001", "-m", "it is dangerous", "--no-push")
+    with moving(at, "origin", CHANGE, held=f"refs/heads/{CHANGE}") as under:
+        if soon:
+            lets = threading.Timer(1, under.goes_on)
+            lets.start()
+        answer = at.tries(f"{made}:{MAIN}")
+        status, err = under.ends()
+    told = answer.err
+    assert answer.status != 0
+    assert "  rule  B8 of codexa-git's docs/specification.md" in told
+    why = "moved while this push was judged" if soon else "moves while this push is taken"
+    assert f"error: change/CH-001 {why}, so main stays" in told
+    assert status == 0, err
+    assert ref(at, MAIN) == before
+    assert ref(at, f"refs/heads/{CHANGE}") == at.clone.tip(CHANGE)
+
+
+def test_a_lock_on_what_moves_nothing_hinders_no_landing(served: Serve) -> None:
+    """Git locks a branch for a moment as it packs it."""
+    at = served("closed")
+    at.takes(CHANGE)
+    made, lock = landing(at.clone), at.bare / f"refs/heads/{CHANGE}.lock"
+    lock.touch()
+    frees = threading.Timer(1.5, lock.unlink)
+    frees.start()
+    at.takes(f"{made}:{MAIN}")
+    frees.join()
+    assert ref(at, MAIN) == made
+
+
+def test_one_push_moves_the_base_and_the_branch_that_it_rests_on(served: Serve) -> None:
+    at = served("closed")
+    at.takes(CHANGE)
+    at.clone.git("branch", "-q", "beside", "main")
+    made = landing(at.clone)
+    at.clone.git("update-ref", MAIN, made)
+    at.takes("--atomic", "--all")
+    assert (ref(at, MAIN), notes(at)) == (made, [])
 
 
 @rule("B8")

@@ -20,6 +20,7 @@ from codexa_git.workflow.changes.moment import Moment
 from codexa_git.workflow.decisions.avowing import Avowal, Unsigned, avowing, too_dear
 from codexa_git.workflow.stages.attempting import Attempt, attempt
 from codexa_git.workflow.stages.handwork import Handwork, handwork
+from codexa_git.workflow.stages.owning import mixed_before, mixed_by_hand
 from codexa_git.workflow.stages.running import (
     Run,
     Step,
@@ -60,12 +61,20 @@ class Executed(NamedTuple):
 class Held(NamedTuple):
     """What people did, by task; and the tasks that `failed` and would only fail again.
 
-    `avowal` is of whoever signs what is done now, if anybody does.
+    `avowal` is of whoever signs what is done now, if anybody does. Where it `asks` whether some of
+    it is theirs, agents wait: what they find here may go into what they write.
     """
 
     by_hand: dict[str, Handwork]
     failed: frozenset[str]
     avowal: Avowal | None = None
+    asks: bool = False
+
+    @property
+    def mine(self) -> frozenset[str]:
+        """The commits of which whoever signs says that they are theirs, wherever they were made."""
+        named = () if self.avowal is None else self.by_hand.keys() & self.avowal.mine
+        return frozenset(oid for task in named for oid in self.by_hand[task].commits)
 
 
 def execute(
@@ -79,14 +88,15 @@ def execute(
     """Every task that can be done is done and published, one commit each.
 
     One that failed is not run again by the same recipe on the same files, unless by `retry`. Each
-    is signed where there is an `avowal`, but what others did by hand; and what bears this person's
-    name alone, and came from elsewhere, waits until they say whether it is theirs.
+    is signed where there is an `avowal`, but what others did by hand or have a part in; and what
+    bears this person's name alone, and came from elsewhere, waits until they say whether it is
+    theirs.
     """
     run = _run(moment, unapproved=unapproved)
     by_hand = handwork(moment, [t.id for t in run.tasks if run.recipes[t.id].kind == "person"])
     failed = [t.id for t in run.tasks if not retry and would_fail(moment, run.recipes[t.id])]
-    by_hand = {t: work for t, work in by_hand.items() if not _left_to(moment, t, work, avowal)}
-    held = Held(by_hand, frozenset(failed), avowal)
+    mine = {t: work for t, work in by_hand.items() if not _left_to(moment, t, work, avowal)}
+    held = Held(mine, frozenset(failed), avowal, asks=mine.keys() != by_hand.keys())
     while left := [task for task in run.tasks if task.id not in moment.state.done]:
         step = _step(moment, run, left, held, tell)
         if step is None:
@@ -139,9 +149,9 @@ def _step(
         if task.id in held.by_hand:
             return _by_person(moment, run, task, held)
         recipe = run.recipes[task.id]
-        if recipe.kind != "person" and task.id not in held.failed:
+        if recipe.kind != "person" and task.id not in held.failed and not held.asks:
             tell(f"{task.id} {task.title}")
-            return _by_agent(moment, run, task, held.avowal)
+            return _by_agent(moment, run, task, held)
     if not run.started:
         return None
     return Step(wait_for_person(moment, run, left[0].id), {}, ends=True)
@@ -184,17 +194,23 @@ def _is_beside(moment: Moment, path: str) -> bool:
 def _standing_for(
     moment: Moment,
     task: Task,
-    avowal: Avowal | None,
+    held: Held,
     differences: tuple[Difference, ...],
     work: Handwork | None = None,
 ) -> Avowal | None:
     """Who signs this task, if they do: work of their own, and where enough can still approve it."""
+    avowal = held.avowal
     if avowal is None or (work is not None and not avowal.by_hand):
         return None
     own = avowal.person.email
-    why = too_dear(moment.case, avowal.person, (difference.path for difference in differences))
     if work is not None and work.authors != {own}:
-        why = f"{work.others(own)} worked on it"
+        why: str | None = f"{work.others(own)} worked on it"
+    else:
+        why = too_dear(moment.case, avowal.person, (d.path for d in differences)) or (
+            mixed_before(moment, avowal, held.mine)
+            if work is None
+            else mixed_by_hand(moment, avowal, differences, held.mine)
+        )
     if why is not None:
         avowal.notice(task.id, Unsigned(why))
     return avowal if why is None else None
@@ -221,7 +237,7 @@ def _left_to(moment: Moment, task: str, work: Handwork, avowal: Avowal | None) -
     return bool(strange)
 
 
-def _by_agent(moment: Moment, run: Run, task: Task, avowal: Avowal | None) -> Step:
+def _by_agent(moment: Moment, run: Run, task: Task, held: Held) -> Step:
     recipe, nth = run.recipes[task.id], tried(moment, task.id)
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     tree = moment.tip.tree
@@ -235,14 +251,14 @@ def _by_agent(moment: Moment, run: Run, task: Task, avowal: Avowal | None) -> St
         found = found._replace(differences=())
     draft.enter({d.path: d.new for d in found.differences})
     bodies = {} if found.output is None else {f"{run.name}/{task.id}.log": output}
-    signs = _standing_for(moment, task, avowal, found.differences) if found.ok else None
+    signs = _standing_for(moment, task, held, found.differences) if found.ok else None
     step = record_task(draft, run, task, found, tree, by=None, avow=avowing(signs))
     return step._replace(bodies=bodies)
 
 
 def _by_person(moment: Moment, run: Run, task: Task, held: Held) -> Step:
     work = held.by_hand[task.id]
-    avowal = _standing_for(moment, task, held.avowal, work.differences, work)
+    avowal = _standing_for(moment, task, held, work.differences, work)
     draft = Draft(moment.footing, Stage.EXECUTE, AGENTS[AgentRole.IMPLEMENTER])
     found = Attempt(
         ok=True,
