@@ -34,7 +34,7 @@ _SECTIONS = {
     "Scope": "what this change does, a list item each.",
     "Out of scope": "what it leaves alone, a list item each.",
     "Acceptance criteria": "what one can check when it is done, as `- AC-1: ...`.",
-    "Clarifications": "what was unclear, with its answer; `git codexa clarify` asks what is open.",
+    "Clarifications": "what was unclear, with its answer; git codexa clarify asks what is open.",
 }
 BACKLOG_SECTION = "Backlog"
 _ASKS = re.compile(r"[?\uff1f\u061f]\W*$")
