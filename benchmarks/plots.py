@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 780, 330, 80, 34, 30
+_FIGURE = 48
+"""So wide is a figure."""
+
 INK, FAINT, BAR, OVER, MARK = "#24292f", "#8c959f", "#5b8fb9", "#c2703d", "#24292f"
 _FONT = "font-family='system-ui, sans-serif' font-size='13'"
 
@@ -51,9 +54,9 @@ def picture(name: str, ratios: list[dict[str, Any]]) -> str:
 
 def _scale(low: int, high: int, height: int) -> Iterator[str]:
     """A line at every power of two that there is room for, and a stronger one at one."""
-    step = max(1, (high - low) // 8)
+    step = math.ceil((high - low) / 8)
     for power in range(low, high + 1):
-        if power % step and power:
+        if power % step:
             continue
         x = _x(2.0**power, low, high)
         ink = INK if power == 0 else "#d8dee4"
@@ -74,15 +77,22 @@ def _row(ratio: dict[str, Any], top: int, low: int, high: int) -> Iterator[str]:
         f"beside {names[1]}</text>"
     )
     yield f"<rect x='{start:.1f}' y='{top + 4}' width='{wide:.1f}' height='18' fill='{fill}'/>"
-    if ratio["budget"]:
-        mark = _x(ratio["budget"], low, high)
+    mark = None if ratio["budget"] is None else _x(ratio["budget"], low, high)
+    if mark is not None:
         line = f"stroke='{MARK}' stroke-width='2' stroke-dasharray='3 2'"
         yield f"<path d='M{mark:.1f} {top}v26' {line}/>"
-    at, anchor = (end + 6, "start") if end >= one else (end - 6, "end")
+    at, anchor = _beside(end, mark, 1 if end >= one else -1)
     yield (
         f"<text x='{at:.1f}' y='{top + 18}' fill='{INK}' text-anchor='{anchor}' "
         f"font-weight='600'>{_told(ratio['median'])}</text>"
     )
+
+
+def _beside(end: float, mark: float | None, way: int) -> tuple[float, str]:
+    """Where the figure stands: beyond the bar's end, and beyond the budget where that is near."""
+    if mark is not None and 0 <= (mark - end) * way < _FIGURE:
+        end = mark
+    return end + 6 * way, "start" if way > 0 else "end"
 
 
 def _x(value: float, low: int, high: int) -> float:
