@@ -10,10 +10,9 @@ from collections.abc import Callable, Sequence
 
 from codexa_git.audit.words import ACT_LOG, RecordType, log_path
 from codexa_git.errors import CodexaError, PolicyError, RecordError
-from codexa_git.policy.compiled import POLICY, load_policy
+from codexa_git.policy.compiled import PolicyFiles, load_policy, policy_files
 from codexa_git.policy.rules import Policy
-from codexa_git.policy.signers import PATH as SIGNERS
-from codexa_git.repository.objects import Commit, Entry
+from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
 from codexa_git.values import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +25,6 @@ else:
     Act = Ruling = object
 
 _SWEPT = log_path(None, "retention")
-Files = tuple[Entry | None, ...]
 
 
 class Deed(NamedTuple):
@@ -50,7 +48,7 @@ class Reached(NamedTuple):
     """
 
     standing: str
-    files: Files
+    files: PolicyFiles
     unsigned: tuple[str, ...]
     latest: int
 
@@ -250,21 +248,16 @@ class Lineage:
         elif is_new:
             self._stands(self._store.commit(oid), files)
 
-    def _readable(self, oid: str) -> Files | None:
+    def _readable(self, oid: str) -> PolicyFiles | None:
         try:
             return policy_files(self._store, self._store.tree_of(oid))
         except CodexaError:
             return None
 
-    def _stands(self, commit: Commit, files: Files) -> None:
+    def _stands(self, commit: Commit, files: PolicyFiles) -> None:
         self._policies[commit.oid] = self._loaded(commit)
         self._standing = commit.oid
         self._files = files
-
-
-def policy_files(store: Store, tree: str) -> Files:
-    """What a tree holds in the place of each policy file."""
-    return tuple(store.entry(tree, path) for path in (POLICY, SIGNERS))
 
 
 def _named(act: "Act") -> tuple[str, ...]:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from codexa_git.audit.words import ACT_LOG, RecordType
 from codexa_git.change.paths import POLICY, SIGNERS
 from codexa_git.gate.answers import Answer, Ask, no, yes
+from codexa_git.policy.compiled import policy_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from codexa_git.policy.compiled import PolicyFiles
     from codexa_git.repository.objects import Entry
     from codexa_git.repository.store import Store
 
@@ -34,7 +36,7 @@ class Restoring:
     def __init__(
         self,
         store: "Store",
-        files: "tuple[Entry | None, ...]",
+        files: "PolicyFiles",
         unsigned: frozenset[str],
         before: str,
         after: str,
@@ -75,8 +77,7 @@ class Restoring:
         return self._signed_last()
 
     def _is_back(self) -> bool:
-        now = {path: self._store.entry(self._after, path) for path in self._signed}
-        return now == self._signed
+        return policy_files(self._store, self._after) == tuple(self._signed.values())
 
     def _entry_before(self, oid: str, path: str) -> "Entry | None":
         store = self._store

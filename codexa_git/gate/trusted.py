@@ -17,7 +17,7 @@ from codexa_git.gate.begun import RECORDED, besides_root, foreign_beside_root
 from codexa_git.gate.carried import merged_besides
 from codexa_git.gate.root import id_of, root_records
 from codexa_git.gate.signed import signature_problem
-from codexa_git.policy.compiled import load_policy
+from codexa_git.policy.compiled import load_policy, policy_files
 from codexa_git.policy.rules import OWNER, Policy, holders
 from codexa_git.policy.rules import Mode as PolicyMode
 from codexa_git.policy.signers import Signer
@@ -101,7 +101,7 @@ def first_enforcing(store: Store, line: Sequence[str]) -> Commit:
     for oid in reversed(line):
         tree = store.tree_as_git(oid)
         try:
-            files = tuple(store.entry(tree, path) for path in (POLICY, SIGNERS))
+            files = policy_files(store, tree)
         except (MalformedError, TooLargeError):
             continue
         if files not in known:

@@ -56,6 +56,15 @@ class Blobs(Protocol):
         """The content of a blob."""
 
 
+PolicyFiles = tuple[Entry | None, ...]
+"""What a tree holds in the place of each policy file: `codexa.toml`, then the signers."""
+
+
+def policy_files(store: Blobs, tree: str) -> PolicyFiles:
+    """What this tree holds of them."""
+    return tuple(store.entry(tree, path) for path in (POLICY, SIGNERS))
+
+
 def load_policy(store: Blobs, tree: str, cache: "Path | None") -> rules.Policy | None:
     """The policy that `tree` holds; `None` where it has no `codexa.toml`.
 

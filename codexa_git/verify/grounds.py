@@ -2,11 +2,11 @@
 
 from codexa_git.audit.words import AgentRole
 from codexa_git.errors import PaperError, PolicyError, TooLargeError
-from codexa_git.policy.compiled import POLICY, load_policy
+from codexa_git.policy.compiled import POLICY, PolicyFiles, load_policy, policy_files
 from codexa_git.policy.rules import RULES, Policy
 from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.policy.signers import parse_signers
-from codexa_git.repository.objects import Commit, Entry
+from codexa_git.repository.objects import Commit
 from codexa_git.repository.store import Store
 from codexa_git.values import TYPE_CHECKING, Any, NamedTuple
 from codexa_git.verify.findings import Breach
@@ -43,11 +43,11 @@ class Policies:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: dict[tuple[Entry | None, Entry | None], Policy | Breach] = {}
+        self._kept: dict[PolicyFiles, Policy | Breach] = {}
 
     def of(self, tree: str) -> Policy | Breach:
         """The policy that this tree of the base holds, or why there is none to judge by."""
-        files = (self._store.entry(tree, POLICY), self._store.entry(tree, SIGNERS))
+        files = policy_files(self._store, tree)
         if files not in self._kept:
             if len(self._kept) >= _MOST_POLICIES:
                 self._kept.clear()

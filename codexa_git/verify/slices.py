@@ -16,8 +16,8 @@ from typing import NamedTuple, Protocol
 from codexa_git.audit.words import ACT_LOG
 from codexa_git.errors import CodexaError, PolicyError
 from codexa_git.gate.carried import new_changes
-from codexa_git.gate.lineage import Lineage, Reached, policy_files
-from codexa_git.policy.compiled import POLICY
+from codexa_git.gate.lineage import Lineage, Reached
+from codexa_git.policy.compiled import POLICY, policy_files
 from codexa_git.policy.signers import PATH as SIGNERS
 from codexa_git.repository.crew import Crew, Wanted
 from codexa_git.repository.store import Place, Store

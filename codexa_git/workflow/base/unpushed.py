@@ -8,11 +8,12 @@ from itertools import islice
 from shlex import quote
 from typing import NamedTuple
 
-from codexa_git.change.paths import POLICY, SIGNERS
+from codexa_git.change.paths import POLICY
 from codexa_git.change.text import counted
 from codexa_git.errors import CodexaError
 from codexa_git.gate.carried import changes_in, new_changes
 from codexa_git.gate.root import root_records
+from codexa_git.policy.compiled import policy_files
 from codexa_git.repository.objects import Commit
 from codexa_git.workflow.base.following import push_of
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, open_branches
@@ -76,9 +77,7 @@ def _changes_policy(ground: Ground, commit: Commit) -> bool:
     if not commit.parents:
         return False
     before = store.tree_of(commit.parents[0])
-    return any(
-        store.entry(before, path) != store.entry(commit.tree, path) for path in (POLICY, SIGNERS)
-    )
+    return policy_files(store, before) != policy_files(store, commit.tree)
 
 
 def _ways(ground: Ground, own: list[Commit], *, behind: int, policy: bool) -> tuple[str, ...]:
