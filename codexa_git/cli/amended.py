@@ -2,7 +2,7 @@
 
 import click
 
-from codexa_git.cli.telling import warn
+from codexa_git.cli.telling import say_commit, warn
 from codexa_git.workflow.changes.moment import Moment
 from codexa_git.workflow.together.unamending import Amended, put_on_top
 
@@ -26,7 +26,6 @@ def put_right(moment: Moment, found: Amended) -> Moment:
         return moment
     on_top = "; on top of it goes:" if joined.put else ""
     click.echo(f"{named} that was amended, is as it was made again{on_top}", err=True)
-    branch = moment.ref.removeprefix("refs/heads/")
     for commit in joined.put:
-        click.echo(f"[{branch} {commit.oid[:7]}] {commit.subject}", err=True)
+        say_commit(moment.ref, commit, beside=True)
     return joined.moment

@@ -113,10 +113,6 @@ def _put_right(desk: Desk, moment: "Moment") -> "Moment":
         raise
 
 
-def _branch(ref: str) -> str:
-    return ref.removeprefix("refs/heads/")
-
-
 @contextmanager
 def opened(*, writes: bool = True) -> Iterator[Store]:
     """The repository that holds the current folder.

@@ -20,9 +20,10 @@ def say(text: str = "") -> None:
     click.echo(text)
 
 
-def say_commit(ref: str, commit: "Commit") -> None:
-    """What was committed, and on which branch."""
-    say(f"[{ref.removeprefix('refs/heads/')} {commit.oid[:7]}] {commit.subject}")
+def say_commit(ref: str, commit: "Commit", *, beside: bool = False) -> None:
+    """What was committed, and on which branch; `beside` the answer on standard error."""
+    branch = ref.removeprefix("refs/heads/")
+    click.echo(f"[{branch} {commit.oid[:7]}] {commit.subject}", err=beside)
 
 
 def warn(text: str, *hints: str) -> None:
@@ -49,9 +50,7 @@ def settled(published: "Published", *, pushes: bool) -> int:
 def told(published: "Published", *, pushes: bool) -> int:
     """Say what was committed and where it went; the exit status."""
     if not published.waits:
-        moment = published.moment
-        branch = moment.ref.removeprefix("refs/heads/")
-        say(f"[{branch} {moment.tip.oid[:7]}] {moment.tip.subject}")
+        say_commit(published.moment.ref, published.moment.tip)
     return settled(published, pushes=pushes)
 
 
@@ -109,7 +108,7 @@ def say_joined(
     on_top = ", and yours is on top of it" if put else ""
     click.echo(f"the remote had more of {after.change}: that is here now{on_top}", err=True)
     for commit in put:
-        click.echo(f"[{branch} {commit.oid[:7]}] {commit.subject}", err=True)
+        say_commit(after.ref, commit, beside=True)
     for commit in dropped:
         from codexa_git.workflow.together.remaking import new_records
 
