@@ -69,6 +69,13 @@ def no(
     return Answer(met=False, now=now, who=who, command=command, where=where, line=line, every=every)
 
 
+def quoted(word: str) -> str:
+    """The word as a command in an answer has it."""
+    from shlex import quote  # noqa: PLC0415
+
+    return quote(word)
+
+
 def undecided(now: str) -> Answer:
     """It could not be decided."""
     return Answer(met=None, now=now)

@@ -9,7 +9,7 @@ from codexa_git.change.pages import PAGES, QA_REPORT
 from codexa_git.change.paths import Kind, folded
 from codexa_git.errors import RecordError
 from codexa_git.gate.against import Against, Weight, weighed
-from codexa_git.gate.answers import Answer, no, yes
+from codexa_git.gate.answers import Answer, no, quoted, yes
 from codexa_git.gate.case import Case
 from codexa_git.gate.disowning import disowners, doubted_endings
 from codexa_git.gate.heard import left_out, live_report_of
@@ -98,15 +98,9 @@ def own_files_only(case: Case) -> Answer:
 def _refused(difference: Difference, why: str, hint: str | None = None) -> Answer:
     return no(
         f"{difference.path} {why}",
-        command=hint or f"git rm -r --cached -- {_quoted(difference.path)}",
+        command=hint or f"git rm -r --cached -- {quoted(difference.path)}",
         where=(difference.path,),
     )
-
-
-def _quoted(path: str) -> str:
-    from shlex import quote  # noqa: PLC0415
-
-    return quote(path)
 
 
 def paths_plain(case: Case) -> Answer:
@@ -177,7 +171,7 @@ def guarded_paths(case: Case) -> Answer:
             return _refused(
                 difference,
                 "is guarded: only a policy commit may touch it",
-                f"git checkout {case.context.branch} -- {_quoted(difference.path)}",
+                f"git checkout {case.context.branch} -- {quoted(difference.path)}",
             )
     return yes("none touched")
 
@@ -199,7 +193,7 @@ def listed_as_recorded(case: Case) -> Answer:
         if case.read(path) is None:
             return no(
                 f"{path} is missing, though the records tell of it",
-                command=f"git log --oneline -- {_quoted(path)}",
+                command=f"git log --oneline -- {quoted(path)}",
                 where=(path,),
             )
     return yes(f"{len(case.of_kind(Kind.LISTED))} files")

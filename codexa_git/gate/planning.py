@@ -7,7 +7,7 @@ from codexa_git.change.plan import uncovered
 from codexa_git.change.planner import unmatched
 from codexa_git.change.text import counted, one_line
 from codexa_git.gate.answering import answer_of
-from codexa_git.gate.answers import Answer, Basis, no, yes
+from codexa_git.gate.answers import Answer, Basis, no, quoted, yes
 from codexa_git.gate.approving import approved
 from codexa_git.gate.case import Case
 from codexa_git.gate.declaring import absent_patches, undeclared
@@ -47,10 +47,11 @@ def clarifications_answered(case: Case) -> Answer:
     """Every question has an answer that a person signed, and the brief asks none of its own."""
     asked = case.state.clarifications
     if (alone := _in_brief_alone(case)) is not None:
+        dashes = "-- " if alone.text.startswith("-") else ""
         return no(
             f"a question stands in the brief and nobody is asked: {alone.text}",
             who=tuple(person.name for person in case.policy.people),
-            command=f"git codexa clarify {case.change} {_quoted(alone.text)}",
+            command=f"git codexa clarify {case.change} {dashes}{quoted(alone.text)}",
             where=(case.places.brief,),
             line=alone.line,
         )
@@ -75,12 +76,6 @@ def _in_brief_alone(case: Case) -> Question | None:
     labels = {question.label for question in asked}
     found = questions(content, case.places.brief)
     return next((q for q in found if q.text not in said and q.label not in labels), None)
-
-
-def _quoted(text: str) -> str:
-    from shlex import quote  # noqa: PLC0415
-
-    return f"-- {quote(text)}" if text.startswith("-") else quote(text)
 
 
 def plan_covers_criteria(case: Case) -> Answer:
