@@ -65,8 +65,11 @@ def _moves(
     graph = {oid: below for oid, *below in map(str.split, out.decode("ascii").splitlines())}
     for each in places.values():
         for new, old in pairwise(each):
-            if gone := _reached(graph, old) - (now := _reached(graph, new)):
-                yield now - _reached(graph, old), gone
+            if old in graph.get(new, ()):
+                continue  # a commit on top takes nothing out
+            before, after = _reached(graph, old), _reached(graph, new)
+            if gone := before - after:
+                yield after - before, gone
 
 
 def _reached(graph: dict[str, list[str]], tip: str) -> frozenset[str]:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from codexa_git.errors import CodexaError
 from codexa_git.repository.objects import Commit
-from codexa_git.repository.remotes import upstream
 from codexa_git.verify.story import brought, misnamed
 from codexa_git.workflow.changes.afar import fetched
 from codexa_git.workflow.changes.moment import Moment
+from codexa_git.workflow.changes.pushed import tracked
 from codexa_git.workflow.together.amending import Part, TakenOutError, require_whole
 from codexa_git.workflow.together.joining import Joined, move, put_together
 
@@ -29,21 +29,16 @@ class Amended(NamedTuple):
 
 def amended(moment: Moment) -> Amended | None:
     """What of the change somebody amended and no remote has; `None`: every commit is the tool's."""
-    return amended_since(moment, _there(moment))
+    return amended_since(moment, tracked(moment))
 
 
 def amended_since(moment: Moment, there: str | None) -> Amended | None:
-    """The same, of what the commit `there` lacks, which a remote has; `None` where none has any.
+    """The same, of what the commit `there` lacks, which a remote has; nothing where none has any.
 
     What was put elsewhere by a rebase stands on other parents, and is no amendment; an original
     that the remote has is joined with what is here like all that was pushed.
     """
     return next(_amended(moment, there), None)
-
-
-def _there(moment: Moment) -> str | None:
-    follows = upstream(moment.store, moment.ref)
-    return None if follows is None else moment.store.ref(follows.tracking_ref)
 
 
 def _amended(moment: Moment, there: str | None) -> Iterator[Amended]:
@@ -108,7 +103,7 @@ def put_on_top(moment: Moment, found: Amended) -> Joined | None:
     Raises:
         TakenOutError: the original would bring back what somebody took out.
     """
-    for commit, original in _amended(moment, _there(moment)):
+    for commit, original in _amended(moment, tracked(moment)):
         require_whole(moment, commit, Part(original.tree, commit.tree))
     try:
         joined = put_together(moment, found.original)
