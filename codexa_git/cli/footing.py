@@ -3,9 +3,9 @@
 from codexa_git.cli.screen import shown, wrapped
 from codexa_git.cli.telling import say, warn
 from codexa_git.workflow.base.ground import Ground
+from codexa_git.workflow.base.newer import Newer, newer_base
 from codexa_git.workflow.base.settings import BRANCH_SETTING, ROOT_SETTING
 from codexa_git.workflow.base.unpushed import unpushed
-from codexa_git.workflow.doctor.newer import Newer, newer_base
 
 
 def say_newer(ground: Ground) -> None:

@@ -20,9 +20,9 @@ from codexa_git.repository.crew import cores
 from codexa_git.verify.findings import Answer, Breach, Finding, Report, answer_to
 from codexa_git.verify.verifying import Wish, require_whole, verify
 from codexa_git.workflow.base.locating import judged_base, tip_of_base
+from codexa_git.workflow.base.newer import last_fetched, newer_base
 from codexa_git.workflow.base.settings import ROOT_SETTING
-from codexa_git.workflow.doctor.beside import bypassed, to_take_off
-from codexa_git.workflow.doctor.newer import last_fetched, newer_base
+from codexa_git.workflow.reports.beside import bypassed, to_take_off
 
 if TYPE_CHECKING:
     from codexa_git.verify.exports import Exported

@@ -13,12 +13,12 @@ from codexa_git.repository.remotes import remotes, upstreams
 from codexa_git.repository.store import Store
 from codexa_git.workflow.base.following import followed
 from codexa_git.workflow.base.ground import CHANGE_PREFIX, Ground, open_branches
+from codexa_git.workflow.base.newer import newer_base
 from codexa_git.workflow.base.tracing import policy_problem
 from codexa_git.workflow.base.unpushed import unpushed
 from codexa_git.workflow.changes.ending import has_ended
 from codexa_git.workflow.changes.wording import count, lasting
 from codexa_git.workflow.doctor.checkup import Finding, failed, note, problem, well
-from codexa_git.workflow.doctor.newer import newer_base
 from codexa_git.workflow.together.publishing import waiting_ref
 
 SKEW = 300

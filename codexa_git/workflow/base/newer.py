@@ -7,9 +7,9 @@ older than the remote that the fork is of. No remote is asked: this is what a fe
 from shlex import quote
 from typing import NamedTuple
 
+from codexa_git.change.text import counted
 from codexa_git.repository.remotes import remotes, usual_remote
 from codexa_git.repository.store import Store
-from codexa_git.workflow.changes.wording import count
 
 _HEADS, _REMOTES = "refs/heads/", "refs/remotes/"
 
@@ -28,7 +28,7 @@ class Newer(NamedTuple):
     @property
     def told(self) -> str:
         """The same in a clause."""
-        return f"{self.here} is {count(self.commits, 'commit')} behind {self.branch}"
+        return f"{self.here} is {counted(self.commits, 'commit')} behind {self.branch}"
 
 
 def newer_base(store: Store, branch: str, ref: str, tip: str) -> Newer | None:
